@@ -1,0 +1,1 @@
+"""Key-value store: the port in ``port``, adapters beside it, the conformance kit in ``testing``."""
