@@ -1,8 +1,8 @@
 """KvStorePort: versioned records, several keys written at once, and an ordered index per owner.
 
-Keys are text such as ``"auth/session/3vX..."``; the caller keeps them under 512 characters. Values are bytes; whoever
-writes them puts a schema version inside. A record whose ``expires_at`` has come is not there, for every method, by OUR
-clock: whether the store has purged it yet never shows.
+Keys are text such as ``"auth/session/3vX..."``; the caller keeps them under 512 characters. Values are
+bytes; whoever writes them puts a schema version inside. A record whose ``expires_at`` has come is not there,
+for every method, by OUR clock: whether the store has purged it yet never shows.
 """
 
 from collections.abc import Sequence
