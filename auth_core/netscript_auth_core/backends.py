@@ -1,0 +1,109 @@
+"""How an adapter is registered, found and opened.
+
+An adapter's distribution names a :class:`BackendDefinition` in the entry-point group
+``netscript.auth_backends``; only the chosen one is imported.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Generic, TypeGuard, TypeVar
+
+from netscript_auth_core.capabilities import Capability
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.errors import BackendNotFoundError, CapabilityMismatchError
+from netscript_auth_core.events import EventSink
+from netscript_auth_core.ports import AuthBackendPort
+from netscript_kernel.clock import Clock
+from netscript_kernel.keys import SealingKeys
+from netscript_kernel.kv.port import KvStorePort
+from netscript_kernel.settings import Settings
+
+GROUP = "netscript.auth_backends"
+
+S = TypeVar("S", bound=Settings)
+
+
+@dataclass(frozen=True, slots=True)
+class BackendContext:
+    """What the service hands to the backend that it opens.
+
+    Attributes:
+        public_url: What the outside calls the service, without a trailing slash, such as
+            ``https://auth.acme.example``.
+        is_production: Whether insecure shortcuts (plain HTTP to a provider) are forbidden.
+        store: Shared; the service closes it.
+        keys: Shared; seals what is stored, derives signing keys.
+        users: Shared; gives our user ids.
+        events: Takes what the backend does on its own, such as refreshes.
+    """
+
+    public_url: str
+    is_production: bool
+    store: KvStorePort
+    keys: SealingKeys
+    users: UserDirectory
+    clock: Clock
+    events: EventSink
+
+
+@dataclass(frozen=True, slots=True)
+class BackendDefinition(Generic[S]):
+    """What an adapter registers: the settings it reads and how it is opened with them.
+
+    Attributes:
+        settings: Read by the service from its environment, so that all faults are told together.
+        open: Builds the backend; does no network calls yet (``start`` does).
+    """
+
+    settings: type[S]
+    open: Callable[[S, BackendContext], Awaitable[AuthBackendPort]]
+
+
+AnyDefinition = BackendDefinition[Any]
+
+
+def installed_backends() -> Mapping[str, EntryPoint]:
+    """Return the names of all installed adapters, without importing any."""
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def find_backend(name: str, definitions: Mapping[str, AnyDefinition] | None = None) -> AnyDefinition:
+    """Return the definition of one backend, importing that adapter alone.
+
+    Args:
+        name: Exactly as registered.
+        definitions: For tests and embedding: looked at before the installed ones.
+
+    Raises:
+        BackendNotFoundError: names what is installed.
+    """
+    given = definitions or {}
+    if name in given:
+        return given[name]
+    installed = installed_backends()
+    if name not in installed:
+        raise BackendNotFoundError(name, [*given, *installed])
+    loaded: object = installed[name].load()
+    if not _is_definition(loaded):
+        raise CapabilityMismatchError(name, f"its entry point in {GROUP} is no BackendDefinition")
+    return loaded
+
+
+def check_capabilities(backend: AuthBackendPort) -> None:
+    """Refuse a backend whose declaration and parts do not fit together.
+
+    Raises:
+        CapabilityMismatchError: says which.
+    """
+    offers_flow = {Capability.SIGNIN, Capability.CALLBACK} & backend.capabilities.offered
+    if offers_flow and backend.interactive is None:
+        raise CapabilityMismatchError(
+            backend.name, f"it offers {sorted(offers_flow)} but has no interactive part"
+        )
+    if backend.interactive is not None and len(offers_flow) == 0:
+        raise CapabilityMismatchError(backend.name, "it has an interactive part but does not offer signin")
+
+
+def _is_definition(value: object) -> TypeGuard[AnyDefinition]:
+    return isinstance(value, BackendDefinition)

@@ -1,0 +1,237 @@
+"""The auth contract, version 1: what every backend's clients see, camelCase on the wire."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from netscript_auth_core.domain import AuthSession, AuthUser, Device, ProviderDescriptor
+from netscript_auth_core.ports import EncodedViews, Identity
+from netscript_kernel.contracts import (
+    BAD_REQUEST,
+    FORBIDDEN,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    UNAUTHORIZED,
+    UNSUPPORTED_MEDIA_TYPE,
+    VALIDATION_ERROR,
+    Contract,
+    InputModel,
+    ProblemSpec,
+    WireModel,
+    delete,
+    get,
+    post,
+)
+
+AUTH_OPERATION_UNSUPPORTED = ProblemSpec(
+    "AUTH_OPERATION_UNSUPPORTED", 501, "The active auth backend does not offer this"
+)
+AUTH_PROVIDER_ERROR = ProblemSpec(
+    "AUTH_PROVIDER_ERROR", 502, "The identity provider answered out of protocol"
+)
+AUTH_BACKEND_UNAVAILABLE = ProblemSpec(
+    "AUTH_BACKEND_UNAVAILABLE", 503, "The auth backend cannot answer at the moment"
+)
+FLOW_USED = ProblemSpec("CONFLICT", 409, "This sign-in has been completed already")
+FLOW_EXPIRED = ProblemSpec("GONE", 410, "This sign-in took too long")
+
+
+class SigninInput(InputModel):
+    """Wish to sign in."""
+
+    provider_id: str | None = Field(default=None, max_length=64)
+    redirect_to: str | None = Field(default=None, max_length=2048)
+    login_hint: str | None = Field(default=None, max_length=320)
+    scopes: tuple[str, ...] = Field(default=(), max_length=50)
+
+
+class SigninQuery(WireModel):
+    """The same as a query, as a link has it; ``scopes`` are separated by spaces."""
+
+    provider_id: str | None = Field(default=None, max_length=64)
+    redirect_to: str | None = Field(default=None, max_length=2048)
+    login_hint: str | None = Field(default=None, max_length=320)
+    scopes: str | None = Field(default=None, max_length=2048)
+
+
+class SigninReply(WireModel):
+    """Where to send the browser. The flow cookie comes with it."""
+
+    started: Literal[True] = True
+    provider_id: str
+    redirect_url: str
+    state: str
+
+
+class CallbackQuery(WireModel):
+    """What a provider sends back (RFC 6749 section 4.1.2, RFC 9207)."""
+
+    code: str | None = None
+    state: str | None = None
+    iss: str | None = None
+    error: str | None = None
+    error_description: str | None = None
+
+
+class ProviderCallbackQuery(CallbackQuery):
+    """The same, on the path of one provider."""
+
+    provider_id: str
+
+
+class CallbackReply(WireModel):
+    """Somebody signed in; the session cookie comes with it. ``subject`` is our user id."""
+
+    completed: Literal[True] = True
+    redirect_to: str
+    subject: str
+
+
+class SignoutInput(InputModel):
+    """Wish to sign out, here or on every device."""
+
+    everywhere: bool = False
+    redirect_to: str | None = Field(default=None, max_length=2048)
+
+
+class SignoutReply(WireModel):
+    """Nobody is signed in here any more, whether somebody was before or not."""
+
+    signed_out: Literal[True] = True
+    redirect_to: str | None = None
+
+
+class SessionView(WireModel):
+    """Answer of ``/session``."""
+
+    authenticated: bool
+    session: AuthSession | None = None
+    reason: str | None = None
+
+
+class MeView(WireModel):
+    """Answer of ``/me``."""
+
+    authenticated: bool
+    user: AuthUser | None = None
+    session: AuthSession | None = None
+    reason: str | None = None
+
+
+class BackendView(WireModel):
+    """The active backend."""
+
+    name: str
+    revocation_lag_seconds: float
+
+
+class DescribeView(WireModel):
+    """What this service, so configured, can really do."""
+
+    plugin_name: str
+    contract_versions: tuple[str, ...]
+    route_groups: tuple[str, ...]
+    capabilities: tuple[str, ...]
+    backend: BackendView
+
+
+class ProvidersView(WireModel):
+    """Providers to choose from."""
+
+    providers: tuple[ProviderDescriptor, ...]
+
+
+class OwnSession(WireModel):
+    """One of one's own sessions."""
+
+    handle: str
+    provider_id: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    device: Device
+    current: bool
+
+
+class SessionsView(WireModel):
+    """One's own active sessions, newest first."""
+
+    sessions: tuple[OwnSession, ...]
+
+
+class SessionHandle(WireModel):
+    """Names one of one's own sessions."""
+
+    handle: str = Field(min_length=1, max_length=128)
+
+
+class SessionRevoked(WireModel):
+    """The session is over."""
+
+    revoked: Literal[True] = True
+
+
+_FLOW_PROBLEMS = (FORBIDDEN, FLOW_USED, FLOW_EXPIRED, AUTH_PROVIDER_ERROR)
+
+
+class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
+    """The endpoints of auth-api."""
+
+    begin_signin = (
+        get("/signin").input(SigninQuery).redirects().problems(FORBIDDEN, AUTH_PROVIDER_ERROR).raw()
+    ).describe("Sign in from a link: sends the browser to the provider, or to the sign-in page.")
+    signin = (
+        post("/signin").input(SigninInput).output(SigninReply).problems(FORBIDDEN, AUTH_PROVIDER_ERROR)
+    ).describe("Sign in from an application's own page: answers where to send the browser.")
+    callback = (
+        get("/callback").input(CallbackQuery).output(CallbackReply).problems(*_FLOW_PROBLEMS).raw()
+    ).describe("Where the provider sends the browser back to; a browser is redirected on.")
+    callback_of_provider = (
+        get("/callback/{provider_id}")
+        .input(ProviderCallbackQuery)
+        .output(CallbackReply)
+        .problems(*_FLOW_PROBLEMS)
+        .raw()
+    ).describe("The same, one path per provider.")
+    posted_callback = (
+        post("/callback").input(CallbackQuery).redirects(303).problems(UNSUPPORTED_MEDIA_TYPE).raw()
+    ).describe("The same for providers that post a form; re-enters by GET.")
+    posted_callback_of_provider = (
+        post("/callback/{provider_id}")
+        .input(ProviderCallbackQuery)
+        .redirects(303)
+        .problems(UNSUPPORTED_MEDIA_TYPE)
+        .raw()
+    ).describe("The same for providers that post a form, one path per provider.")
+    signout = (post("/signout").input(SignoutInput).output(SignoutReply).problems(FORBIDDEN).raw()).describe(
+        "End the session of this browser, or all of the person's. Takes JSON or a form."
+    )
+    session = get("/session").output(SessionView).describe("Whether somebody is signed in.")
+    me = get("/me").output(MeView).describe("Who is signed in.")
+    describe = get("/describe").output(DescribeView).describe("What this service can do.")
+    providers = get("/providers").output(ProvidersView).describe("Providers to choose from.")
+    sessions = get("/sessions").output(SessionsView).problems(UNAUTHORIZED).describe("My sessions.")
+    revoke_session = (
+        delete("/sessions/{handle}")
+        .input(SessionHandle)
+        .output(SessionRevoked)
+        .problems(UNAUTHORIZED, FORBIDDEN, NOT_FOUND)
+    ).describe("End one of my sessions.")
+
+
+COMMON_PROBLEMS = (
+    BAD_REQUEST,
+    METHOD_NOT_ALLOWED,
+    UNSUPPORTED_MEDIA_TYPE,
+    VALIDATION_ERROR,
+    AUTH_OPERATION_UNSUPPORTED,
+    AUTH_BACKEND_UNAVAILABLE,
+)
+
+
+def encode_views(identity: Identity) -> EncodedViews:
+    """Encode the answers of ``/session`` and ``/me`` once, to be kept with the session."""
+    session = SessionView(authenticated=True, session=identity.session)
+    me = MeView(authenticated=True, user=identity.user, session=identity.session)
+    return EncodedViews(session=session.to_wire(), me=me.to_wire())

@@ -1,0 +1,131 @@
+"""Who is signed in, in words of no vendor. Frozen; camelCase on the wire."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from netscript_kernel.contracts import WireModel
+
+
+class SessionState(StrEnum):
+    """Where a session is in its life. ``revoked`` and ``expired`` are final."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class Device(WireModel):
+    """What a session was started from, for the person to recognise it.
+
+    Attributes:
+        user_agent: The ``User-Agent`` header of the sign-in, at most 255 characters.
+    """
+
+    user_agent: str | None = Field(default=None, max_length=255)
+
+
+class ExternalIdentity(WireModel):
+    """What a provider says of a person; the key is (issuer, subject), never the e-mail address.
+
+    Attributes:
+        issuer: Who vouches: the OpenID issuer, or a stable name for providers without one.
+        subject: The person's id there, 1 to 255 characters (OpenID Connect Core section 2).
+        provider_id: Which configured provider it came through.
+        email: As the provider gives it, at most 320 characters; may change hands.
+        email_verified: Whether the provider asserts that the person controls the address.
+    """
+
+    issuer: str = Field(min_length=1, max_length=2048)
+    subject: str = Field(min_length=1, max_length=255)
+    provider_id: str
+    email: str | None = Field(default=None, max_length=320)
+    email_verified: bool = False
+    name: str | None = Field(default=None, max_length=255)
+    picture: str | None = Field(default=None, max_length=2048)
+
+
+class Account(WireModel):
+    """An external identity as linked to one of our users."""
+
+    issuer: str
+    subject: str
+    provider_id: str
+    email: str | None = None
+    email_verified: bool = False
+
+
+class AuthUser(WireModel):
+    """A person, by our own id, which no change of backend or provider changes.
+
+    Attributes:
+        id: Stable, ours, such as ``usr_Vb3...``.
+        accounts: The external identities that lead to this person.
+    """
+
+    id: str
+    created_at: datetime
+    name: str | None = None
+    email: str | None = None
+    email_verified: bool = False
+    picture: str | None = None
+    accounts: tuple[Account, ...] = ()
+
+
+class AuthSession(WireModel):
+    """One sign-in of one person on one device. Holds no credential.
+
+    Attributes:
+        handle: Names the session, for listing and revoking; knowing it lets nobody in.
+        user_id: Whose it is.
+        backend: Which backend keeps it.
+        provider_id: Through which provider the person signed in.
+        last_seen_at: Recorded at most once a minute, so it may lag.
+        idle_expires_at: Ends then unless used before; moves on with use.
+        expires_at: Ends then whatever happens.
+    """
+
+    handle: str
+    user_id: str
+    backend: str
+    provider_id: str
+    state: SessionState
+    created_at: datetime
+    last_seen_at: datetime
+    idle_expires_at: datetime
+    expires_at: datetime
+    scopes: tuple[str, ...] = ()
+    device: Device = Device()
+
+
+class Principal(WireModel):
+    """Who acts, for authorization in services: a session without its bookkeeping.
+
+    Attributes:
+        user_id: Our stable id.
+        session_handle: The session that this was derived from.
+        scopes: Granted by the provider.
+        roles: Given by the backend; never copied from a provider's claims.
+    """
+
+    user_id: str
+    session_handle: str
+    backend: str
+    provider_id: str
+    scopes: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+class ProviderDescriptor(WireModel):
+    """A provider that people may choose to sign in with.
+
+    Attributes:
+        id: As in ``providerId``; lower-case letters, digits and hyphens.
+        kind: ``oidc`` or ``oauth2``.
+    """
+
+    id: str
+    display_name: str
+    kind: str
+    scopes: tuple[str, ...] = ()

@@ -1,0 +1,64 @@
+"""What happens in auth, for audit: no subject, token or secret in any event."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class EventName(StrEnum):
+    """What happened."""
+
+    SIGNIN_STARTED = "auth.signin.started"
+    SIGNIN_COMPLETED = "auth.oidc.completed"
+    SIGNIN_FAILED = "auth.signin.failed"
+    TOKEN_REFRESHED = "auth.token.refreshed"  # noqa: S105  # an event's name, not a password
+    SESSION_REVOKED = "auth.session.revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthEvent:
+    """One thing that happened.
+
+    Attributes:
+        at: Aware UTC.
+        reason: Reason code of a refusal or ending.
+        expected: What the refusing check wanted, for the operator.
+        seen: What it got, capped.
+    """
+
+    name: EventName
+    at: datetime
+    backend: str
+    provider_id: str | None = None
+    reason: str | None = None
+    expected: str | None = None
+    seen: str | None = None
+    request_id: str | None = None
+
+
+class EventSink(Protocol):
+    """Takes events. It must not fail its caller: a sink that cannot write says so in the log."""
+
+    def emit(self, event: AuthEvent) -> None:
+        """Take one event; returns at once."""
+        ...
+
+
+class LogEventSink:
+    """Writes each event as one structured log line."""
+
+    _log = logging.getLogger("netscript.auth.events")
+
+    def emit(self, event: AuthEvent) -> None:
+        """Log the event with its fields."""
+        fields = {
+            "backend": event.backend,
+            "provider_id": event.provider_id,
+            "reason": event.reason,
+            "expected": event.expected,
+            "seen": event.seen,
+        }
+        told = {key: value for key, value in fields.items() if value is not None}
+        self._log.info(event.name.value, extra=told)

@@ -1,0 +1,46 @@
+"""Stable reason codes: why nobody is signed in, and why a flow was refused."""
+
+from enum import StrEnum
+
+
+class AnonymousReason(StrEnum):
+    """Why a request is nobody's. Told to the client; none of them is an error."""
+
+    NO_SESSION = "no_session"
+    SESSION_UNKNOWN = "session_unknown"
+    SESSION_EXPIRED = "session_expired"
+    SESSION_REVOKED = "session_revoked"
+    COOKIE_AMBIGUOUS = "cookie_ambiguous"
+    COOKIE_MALFORMED = "cookie_malformed"
+
+
+class DenialReason(StrEnum):
+    """Why a valid credential does not let its holder in."""
+
+    ACCOUNT_DISABLED = "account_disabled"
+
+
+class FlowReason(StrEnum):
+    """Why a sign-in was refused."""
+
+    FLOW_NOT_BOUND = "flow_not_bound"
+    FLOW_USED = "flow_used"
+    FLOW_EXPIRED = "flow_expired"
+    PARAMETER_MISSING = "parameter_missing"
+    PARAMETER_REPEATED = "parameter_repeated"
+    PARAMETER_MALFORMED = "parameter_malformed"
+    STATE_MISMATCH = "state_mismatch"
+    PROVIDER_MISMATCH = "provider_mismatch"
+    ISS_MISSING = "iss_missing"
+    ISS_MISMATCH = "iss_mismatch"
+    ACCESS_DENIED = "access_denied"
+    PROVIDER_REFUSED = "provider_refused"
+    CODE_REFUSED = "code_refused"
+    ID_TOKEN_MISSING = "id_token_missing"  # noqa: S105  # a reason code, not a password
+    ID_TOKEN_INVALID = "id_token_invalid"  # noqa: S105  # a reason code, not a password
+    NONCE_MISMATCH = "nonce_mismatch"
+    SUBJECT_INVALID = "subject_invalid"
+    SUBJECT_MISMATCH = "subject_mismatch"
+    USERINFO_REFUSED = "userinfo_refused"
+    REDIRECT_NOT_ALLOWED = "redirect_not_allowed"
+    CROSS_SITE = "cross_site"
