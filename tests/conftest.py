@@ -1,0 +1,74 @@
+"""What holds for every test: one event loop, no configuration from outside, one hypothesis profile."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.support.ports import unused_port
+
+pytest_plugins = ["tests.support.browser", "tests.support.oidc_provider", "tests.support.valkey"]
+
+# Servers that are started once for each process: the tests that use one run in the same process.
+SHARED_SERVERS = ("oidc_provider", "redis_server", "chromium_path")
+
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("full", deadline=None, max_examples=2000)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of ``scripts/test``."""
+    parser.addoption("--full", action="store_true", help="also run tests that take minutes; more examples")
+    parser.addoption("--list-needs", metavar="FILE", help="write the markers of the chosen tests into FILE")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how hypothesis works: the same examples each time in CI, many with ``--full``."""
+    profile = "ci" if os.environ.get("CI") else "local"
+    settings.load_profile("full" if config.getoption("full") else profile)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of a shared server in one process, and leave long ones to ``--full``."""
+    for item in items:
+        shared = next((name for name in SHARED_SERVERS if name in getattr(item, "fixturenames", ())), None)
+        if shared:
+            item.add_marker(pytest.mark.xdist_group(shared))
+    if config.getoption("full"):
+        return
+    long = [item for item in items if item.get_closest_marker("full")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tell ``scripts/test`` what the chosen tests need before it runs them."""
+    target = session.config.getoption("list_needs")
+    if target:
+        names = {mark.name for item in session.items for mark in item.iter_markers()}
+        Path(target).write_text("\n".join(sorted(names)) + "\n")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The event loop of production; for the session, so that async fixtures may live as long."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_configuration_from_outside() -> Iterator[None]:
+    """A test's configuration is what the test says, whatever is set where it runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("NETSCRIPT_")]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A loopback port for a server that cannot choose one itself."""
+    return unused_port()

@@ -1,0 +1,134 @@
+"""A certified OpenID provider (npm ``oidc-provider``) on loopback: a peer that shares no code with ours."""
+
+import json
+import secrets
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+
+from tests.support.node import NODE, require_packages
+from tests.support.processes import running
+
+FOLDER = Path(__file__).parents[1] / "peers" / "oidc_provider"
+
+
+@dataclass(frozen=True)
+class OidcClient:
+    """A relying party that the provider knows; it may use the code flow with PKCE, and refresh tokens."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OidcProvider:
+    """A running provider.
+
+    Attributes:
+        issuer: Its issuer, whose host name may be one that only a browser resolves to loopback.
+        address: Where it can be reached without resolving a name, ``http://127.0.0.1:PORT``.
+        client: The relying party that it was started with.
+        registration_token: What allows to register more of them.
+    """
+
+    issuer: str
+    address: str
+    client: OidcClient
+    registration_token: str = field(repr=False)
+
+    async def register(self, redirect_uris: Sequence[str], **metadata: object) -> OidcClient:
+        """Register a relying party of the test's own, so that the tests of a session do not meet.
+
+        Args:
+            redirect_uris: Where it may be called back.
+            metadata: Further client metadata, such as ``backchannel_logout_uri``.
+
+        Source: OpenID Connect Dynamic Client Registration 1.0, section 3.1.
+        """
+        wanted = {"grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"]}
+        async with self._browser() as http:
+            answer = await http.post(
+                f"{self.issuer}/reg",
+                json={**wanted, "redirect_uris": list(redirect_uris), **metadata},
+                headers={"authorization": f"Bearer {self.registration_token}"},
+            )
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        return OidcClient(answer.json()["client_id"], answer.json()["client_secret"])
+
+    async def sign_in(self, authorization_url: str, login: str = "alice") -> str:
+        """Sign in and consent as a person at a browser would, starting at the authorization URL.
+
+        Args:
+            authorization_url: Where the relying party sent the browser.
+            login: The person, who becomes the subject; ``alice`` and ``bob`` have their own claims
+                (the e-mail address of ``bob`` is not verified), everybody else has made-up ones.
+
+        Returns:
+            The address at the relying party to which the provider sends the browser back.
+        """
+        url = authorization_url
+        async with self._browser() as http:
+            while url.startswith(self.issuer):
+                page = await http.get(url)
+                if not page.is_redirect:
+                    prompt = "login" if 'name="login"' in page.text else "consent"
+                    page = await http.post(url, data={"prompt": prompt, "login": login, "password": "any"})
+                assert page.is_redirect, page.text
+                url = urljoin(url, page.headers["location"])
+        return url
+
+    def _browser(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=_Loopback(self.address))
+
+
+class _Loopback(httpx.AsyncHTTPTransport):
+    """Sends everything to one address, whatever host it is for: not every system resolves ``*.localhost``."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self._address = httpx.URL(address)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(host=self._address.host, port=self._address.port)
+        return await super().handle_async_request(request)
+
+
+@contextmanager
+def run_oidc_provider(
+    redirect_uris: Sequence[str] = ("http://127.0.0.1/callback",),
+    post_logout_redirect_uris: Sequence[str] = (),
+    hostname: str = "127.0.0.1",
+) -> Generator[OidcProvider]:
+    """Run a provider while the block lasts.
+
+    Args:
+        redirect_uris: Where its client may be called back.
+        post_logout_redirect_uris: Where its client may have a browser sent after sign-out.
+        hostname: Host of the issuer: ``127.0.0.1``, or a name such as ``id.acme.localhost``.
+    """
+    require_packages(FOLDER)
+    client = OidcClient("netscript-tests", secrets.token_urlsafe(32))
+    token = secrets.token_urlsafe(32)
+    options = {
+        "hostname": hostname,
+        "clientId": client.client_id,
+        "clientSecret": client.client_secret,
+        "redirectUris": list(redirect_uris),
+        "postLogoutRedirectUris": list(post_logout_redirect_uris),
+        "registrationToken": token,
+    }
+    command = [str(NODE), str(FOLDER / "provider.mjs"), json.dumps(options)]
+    with running(command, r"^listening (?P<issuer>\S+) (?P<port>\d+)") as ready:
+        yield OidcProvider(ready["issuer"], f"http://127.0.0.1:{ready['port']}", client, token)
+
+
+@pytest.fixture(scope="session")
+def oidc_provider() -> Iterator[OidcProvider]:
+    """One provider for the session; a test that needs redirect addresses of its own registers a client."""
+    with run_oidc_provider() as provider:
+        yield provider
