@@ -1,0 +1,112 @@
+"""From the operator's ``NETSCRIPT_KV_URL`` to an open store; only the adapter that it names is imported."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from netscript_kernel.clock import Clock
+from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.kv.port import KvStorePort
+
+if TYPE_CHECKING:
+    from netscript_kernel.kv.sqlite import Synchronous
+
+VARIABLE = "NETSCRIPT_KV_URL"
+DEFAULT_FILE = "kv.db"
+
+_ACCEPTED = (
+    "one of sqlite:////absolute/path.db, sqlite:///below/the/working/directory.db, sqlite:// (kv.db in the "
+    "data directory), each with ?synchronous=normal where a power failure may undo the last writes, or "
+    "memory:// (nothing is kept past the end of the process)"
+)
+
+
+async def open_store(url: str, clock: Clock, *, data_dir: Path | None) -> KvStorePort:
+    """Open the store that a URL names.
+
+    ==================================  ====================================================================
+    ``sqlite:////var/lib/app/kv.db``    The file ``/var/lib/app/kv.db``: four slashes for an absolute path.
+    ``sqlite:///state/kv.db``           ``state/kv.db`` below the working directory: three slashes, as in
+                                        SQLAlchemy. Not below ``data_dir``.
+    ``sqlite://``                       ``kv.db`` in ``data_dir``.
+    ``sqlite:///kv.db?synchronous=...`` ``full`` (default) or ``normal``, see ``open_sqlite_store``.
+    ``memory://``                       In this process, for its lifetime.
+    ==================================  ====================================================================
+
+    Special characters of a path are percent-encoded, as in every URL: ``%20`` for a space, ``%3F`` for ``?``.
+
+    Args:
+        url: As the operator wrote it. It may hold a password, so nothing of it appears in an error.
+        clock: Says what has expired.
+        data_dir: Where a file without a path of its own lies; ``None`` where there is no such folder.
+
+    Raises:
+        ConfigurationError: the URL names no store that this version has.
+        StoreUnavailableError: the store cannot be opened.
+        StoreCorruptError: a newer program has made the store's tables.
+    """
+    parts = _split(url)
+    match parts.scheme:
+        case "memory":
+            return _open_memory(parts, clock)
+        case "sqlite":
+            return await _open_sqlite(parts, clock, data_dir)
+        case "redis" | "rediss":
+            raise _fault("the Redis store is not in this version yet")
+        case _:
+            raise _fault("it names no store that there is")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        # Without the cause, whose words would quote the URL.
+        raise _fault("it is no URL") from None
+
+
+def _open_memory(parts: SplitResult, clock: Clock) -> KvStorePort:
+    if parts.netloc or parts.path or parts.query or parts.fragment:
+        raise _fault("memory:// takes nothing after it")
+    from netscript_kernel.kv.memory import MemoryKvStore
+
+    return MemoryKvStore(clock)
+
+
+async def _open_sqlite(parts: SplitResult, clock: Clock, data_dir: Path | None) -> KvStorePort:
+    path = _read_path(parts, data_dir)
+    synchronous = _read_synchronous(parts.query)
+    from netscript_kernel.kv.sqlite import open_sqlite_store
+
+    return await open_sqlite_store(path, clock, synchronous=synchronous)
+
+
+def _read_path(parts: SplitResult, data_dir: Path | None) -> Path:
+    if parts.netloc:
+        raise _fault("after sqlite: come three slashes and a path, or four for an absolute one")
+    if parts.fragment:
+        raise _fault("a # in the path is written %23")
+    name = unquote(parts.path.removeprefix("/"))
+    if "\0" in name:
+        raise _fault("its path has a NUL character")
+    if name == ":memory:":
+        raise _fault("a store in memory is named memory://")
+    if name:
+        return Path(name)
+    if data_dir is None:
+        raise _fault("it names no file, and there is no data directory")
+    return data_dir / DEFAULT_FILE
+
+
+def _read_synchronous(query: str) -> "Synchronous":
+    match parse_qsl(query, keep_blank_values=True):
+        case [] | [("synchronous", "full")]:
+            return "full"
+        case [("synchronous", "normal")]:
+            return "normal"
+        case _:
+            raise _fault("its only option is synchronous=full or synchronous=normal")
+
+
+def _fault(problem: str) -> ConfigurationError:
+    return ConfigurationError([Fault(VARIABLE, problem, f"set it to {_ACCEPTED}")])
