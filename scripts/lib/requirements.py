@@ -4,18 +4,16 @@ An editable line in the lock would carry a path of this machine, so members stay
 """
 
 import sys
-import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from workspace import ROOT, load_project, member_folders
 
 
-def requirements() -> set[str]:
+def requirements(root: Path) -> set[str]:
     """Every requirement of every member with all its extras, of the build, and of development."""
-    root = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    found: set[str] = set(root["dependency-groups"]["dev"])
-    for folder in root["tool"]["uv"]["workspace"]["members"]:
-        member = tomllib.loads((ROOT / folder / "pyproject.toml").read_text())
+    found: set[str] = set(load_project(root)["dependency-groups"]["dev"])
+    for folder in member_folders(root):
+        member = load_project(root / folder)
         found.update(member["project"]["dependencies"])
         for extra in member["project"].get("optional-dependencies", {}).values():
             found.update(extra)
@@ -24,4 +22,4 @@ def requirements() -> set[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(sorted(requirements())) + "\n")
+    sys.stdout.write("\n".join(sorted(requirements(ROOT))) + "\n")

@@ -1,7 +1,9 @@
-# Sourced by the scripts: finding or fetching what they need. Each function prints a path, or says what is missing and how to get it.
+# shellcheck shell=bash
+# Sourced by the scripts, which stand in the repository's root then: finding or fetching what they need.
+# A function whose name begins with find_ prints a path, or says what is missing and how to get it.
 
-fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 say() { printf '%s\n' "$*" >&2; }
+fail() { say "error: $*"; exit 1; }
 
 # A Python of 3.11 or newer: NETSCRIPT_PYTHON, then the usual names.
 find_python() {
@@ -12,18 +14,32 @@ find_python() {
             "$candidate" -c 'import sys; print(sys.executable)'
             return
         fi
+        [ "$candidate" != "${NETSCRIPT_PYTHON:-}" ] || fail "NETSCRIPT_PYTHON=$candidate is not a Python of 3.11 or newer"
     done
     fail "no Python 3.11 or newer found. Install one, or name it: NETSCRIPT_PYTHON=/path/to/python3.12"
 }
 
-# uv: the one on the PATH, or one from the package index in a private environment under .tools/.
+# Until the calling (sub)shell ends, no other script changes .venv, .tools or a node_modules of this clone.
+lock_workspace() {
+    local python
+    python=$(find_python)
+    mkdir -p .tools
+    exec 9>.tools/lock
+    "$python" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'
+}
+
+# uv: the one on the PATH, or the one of requirements.lock in a private environment under .tools/.
 find_uv() {
-    if command -v uv >/dev/null 2>&1; then command -v uv; return; fi
-    local home=.tools/uv
+    if command -v uv; then return; fi
+    local home=$PWD/.tools/uv python
     if [ ! -x "$home/bin/uv" ]; then
-        say "installing uv into $home"
-        "$(find_python)" -m venv "$home" >&2 || fail "python -m venv failed; on Debian: apt-get install python3-venv"
-        "$home/bin/pip" install --quiet --disable-pip-version-check uv >&2 || fail "pip could not install uv; is a package index reachable?"
+        python=$(find_python)
+        say "installing uv into .tools/uv"
+        "$python" -m venv "$home" >&2 ||
+            fail "$python cannot make an environment. On Debian and Ubuntu: apt-get install python3-venv"
+        awk '/^uv==/ { inside = 1 } inside { print } inside && !/\\$/ { exit }' requirements.lock >"$home/uv.lock"
+        "$home/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$home/uv.lock" >&2 ||
+            fail "pip could not install uv. Is a package index reachable?"
     fi
-    printf '%s\n' "$PWD/$home/bin/uv"
+    printf '%s\n' "$home/bin/uv"
 }
