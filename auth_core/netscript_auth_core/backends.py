@@ -96,13 +96,14 @@ def check_capabilities(backend: AuthBackendPort) -> None:
     Raises:
         CapabilityMismatchError: says which.
     """
-    offers_flow = {Capability.SIGNIN, Capability.CALLBACK} & backend.capabilities.offered
-    if offers_flow and backend.interactive is None:
-        raise CapabilityMismatchError(
-            backend.name, f"it offers {sorted(offers_flow)} but has no interactive part"
-        )
-    if backend.interactive is not None and len(offers_flow) == 0:
-        raise CapabilityMismatchError(backend.name, "it has an interactive part but does not offer signin")
+    flow = {Capability.SIGNIN, Capability.CALLBACK}
+    offered = flow & backend.capabilities.offered
+    if offered and backend.interactive is None:
+        told = " and ".join(sorted(offered))
+        raise CapabilityMismatchError(backend.name, f"it offers {told} but has no interactive part")
+    if backend.interactive is not None and offered != flow:
+        told = " and ".join(sorted(flow - offered))
+        raise CapabilityMismatchError(backend.name, f"it has an interactive part but does not offer {told}")
 
 
 def _is_definition(value: object) -> TypeGuard[AnyDefinition]:

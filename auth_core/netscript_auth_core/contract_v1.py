@@ -60,18 +60,18 @@ class SigninReply(WireModel):
 
     started: Literal[True] = True
     provider_id: str
-    redirect_url: str
-    state: str
+    redirect_url: str = Field(repr=False)
+    state: str = Field(repr=False)
 
 
 class CallbackQuery(WireModel):
     """What a provider sends back (RFC 6749 section 4.1.2, RFC 9207)."""
 
-    code: str | None = None
-    state: str | None = None
+    code: str | None = Field(default=None, repr=False)
+    state: str | None = Field(default=None, repr=False)
     iss: str | None = None
     error: str | None = None
-    error_description: str | None = None
+    error_description: str | None = Field(default=None, repr=False)
 
 
 class ProviderCallbackQuery(CallbackQuery):

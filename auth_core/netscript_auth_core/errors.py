@@ -112,7 +112,7 @@ class BackendNotFoundError(AuthError):
 
     def __init__(self, name: str, installed: Iterable[str]) -> None:
         self.name = name
-        self.installed = tuple(sorted(installed))
+        self.installed = tuple(sorted(set(installed)))
         known = ", ".join(self.installed) or "none"
         super().__init__(f"no auth backend named {name[:40]!r}; installed: {known}")
 

@@ -54,11 +54,13 @@ class LogEventSink:
     def emit(self, event: AuthEvent) -> None:
         """Log the event with its fields."""
         fields = {
+            "at": event.at.isoformat(),
             "backend": event.backend,
             "provider_id": event.provider_id,
             "reason": event.reason,
             "expected": event.expected,
             "seen": event.seen,
+            "request_id": event.request_id,
         }
         told = {key: value for key, value in fields.items() if value is not None}
         self._log.info(event.name.value, extra=told)

@@ -1,5 +1,7 @@
 """AuthBackendPort: what every auth backend promises, whatever stands behind it.
 
+``netscript_auth_core.memory`` keeps all of it in little code; start reading there.
+
 Three answers are values: somebody (:class:`Authenticated`), nobody (:class:`Anonymous`), somebody who
 may not (:class:`Denied`). The fourth, "could not find out", is raised as ``BackendUnavailableError``: a
 backend that is down never turns into an anonymous user, and never into a signed-in one.
@@ -26,13 +28,15 @@ from netscript_auth_core.reasons import AnonymousReason, DenialReason
 class AuthRequest:
     """What a backend may look at to find out who asks. Nothing of a web framework.
 
+    Credentials never show in the ``repr`` of this class or of the others here.
+
     Attributes:
         session_tokens: Every value of our session cookie, in the order sent; more than one is ambiguous.
         headers: Lower-case name to value, for backends that read credentials of their own.
     """
 
-    session_tokens: tuple[str, ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    session_tokens: tuple[str, ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ class Authenticated:
     Args:
         load: Gives the identity; called at most once, and only if somebody asks for it, so that a check that
             is answered from ``views`` decodes nothing.
-        views: Encoded answers, where the backend keeps them.
+        views: Encoded answers, where the backend keeps them: what ``encode_views`` of the contract makes of
+            this identity.
     """
 
     __slots__ = ("_identity", "_load", "views")
@@ -103,7 +108,7 @@ class FlowCookie:
     """
 
     flow_id: str
-    value: str
+    value: str = field(repr=False)
     lifetime: timedelta
 
 
@@ -114,23 +119,30 @@ class SigninRequest:
     Attributes:
         provider_id: Which provider; ``None`` where there is only one.
         return_to: Where to land afterwards, already checked against the allow-list by the service.
-        login_hint: Passed on to the provider as one parameter value.
+        login_hint: Passed on to the provider as the value of one parameter, whatever it contains.
         scopes: A subset of the provider's configured scopes, or empty for all of them.
     """
 
     provider_id: str | None
     return_to: str
-    login_hint: str | None = None
+    login_hint: str | None = field(default=None, repr=False)
     scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SigninStarted:
-    """Where to send the browser, and what to leave with it."""
+    """Where to send the browser, and what to leave with it.
+
+    Attributes:
+        provider_id: The one that was asked for, or the only one.
+        redirect_url: The provider's page, for this sign-in only.
+        state: At least 128 random bits; comes back in the callback.
+        cookie: To be set in the browser that is sent there.
+    """
 
     provider_id: str
-    redirect_url: str
-    state: str
+    redirect_url: str = field(repr=False)
+    state: str = field(repr=False)
     cookie: FlowCookie
 
 
@@ -139,17 +151,19 @@ class CallbackRequest:
     """What came back through the browser.
 
     Attributes:
-        parameters: Names and values exactly as they arrived, repeated ones repeated.
+        parameters: Names and values exactly as they arrived, repeated ones repeated. Those that no standard
+            names are passed over.
         provider_id: From the path, where the callback has one for each provider.
         flow_cookies: flow_id to cookie value, of this browser.
-        session_tokens: Of this browser; the session that the new one replaces is ended.
+        session_tokens: Of this browser; the session that the new one replaces is ended, whoever's it was.
+            A sign-in that is refused leaves it alone.
         device: What the browser says of itself.
     """
 
-    parameters: Sequence[tuple[str, str]]
+    parameters: Sequence[tuple[str, str]] = field(repr=False)
     provider_id: str | None = None
-    flow_cookies: Mapping[str, str] = field(default_factory=dict[str, str])
-    session_tokens: tuple[str, ...] = ()
+    flow_cookies: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    session_tokens: tuple[str, ...] = field(default=(), repr=False)
     device: Device = field(default_factory=Device)
 
 
@@ -157,7 +171,7 @@ class CallbackRequest:
 class IssuedSession:
     """A new session with its credential, which is handed out this once and stored nowhere."""
 
-    token: str
+    token: str = field(repr=False)
     session: AuthSession
     user: AuthUser
 
@@ -204,6 +218,8 @@ class TokensPort(Protocol):
 class SessionsPort(Protocol):
     """Sessions of one backend, by handle. A session that has ended stays ended.
 
+    One that has ended may be forgotten after a while; it is unknown then.
+
     Each method raises ``BackendUnavailableError`` when it cannot find out, and
     ``OperationUnsupportedError`` where the capabilities say so.
     """
@@ -217,23 +233,23 @@ class SessionsPort(Protocol):
         ...
 
     async def refresh(self, handle: str) -> AuthSession:
-        """Renew what the upstream granted, if it granted something renewable.
+        """Renew what the upstream granted; where that is nothing renewable, return the session as it is.
 
         A transient failure upstream changes nothing. A final refusal ends the session. A revocation that
-        happens meanwhile wins. The limits of the session stay as they are.
+        happens meanwhile wins, and waits for no upstream. The limits of the session stay as they are.
 
         Raises:
-            SessionEndedError: it had ended before, or ended meanwhile, or the upstream ended it now.
+            SessionEndedError: it is unknown, had ended, ended meanwhile, or the upstream ended it now.
             BackendUnavailableError: upstream did not answer; the session is as before.
         """
         ...
 
     async def revoke(self, handle: str) -> bool:
-        """End a session for good. Returns whether it was active until now; unknown handles are no fault."""
+        """End a session for good and return whether it was active until now. Unknown handles are no fault."""
         ...
 
     async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
-        """Return a person's active sessions, newest first; empty where there are none."""
+        """Return all of a person's active sessions, newest first; empty where there are none."""
         ...
 
     async def revoke_all_for_user(self, user_id: str, *, keep: str | None = None) -> int:
@@ -264,8 +280,13 @@ class InteractivePort(Protocol):
     async def complete(self, request: CallbackRequest) -> SigninCompleted:
         """Finish a sign-in: at most once per flow, only in the browser that began it.
 
+        A flow that the person cancelled, or whose code was tried, is used up.
+
         Raises:
-            FlowRefusedError: with the check that refused; nobody is signed in.
+            FlowRefusedError: with the check that refused; nobody is signed in. ``flow_not_bound`` without the
+                flow's cookie, ``flow_used`` after the first time, ``flow_expired`` from ``lifetime`` on,
+                ``provider_mismatch`` for any other ``provider_id`` than the flow's, ``access_denied`` when
+                the person did not want to.
             ProviderProtocolError: the provider's answer cannot be understood.
             BackendUnavailableError: the provider or the store did not answer; start over.
         """
@@ -313,6 +334,8 @@ class AuthBackendPort(Protocol):
 
     async def authenticate(self, request: AuthRequest) -> Outcome:
         """Find out who asks: one constant-time token check and at most one store read.
+
+        An identity provider that is away fails no answer that its sessions can give without it.
 
         Raises:
             BackendUnavailableError: could not find out.

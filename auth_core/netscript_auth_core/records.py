@@ -31,11 +31,18 @@ def decode_record(model: type[Record], stored: bytes) -> Record:
     kind = model.__name__
     try:
         envelope = _envelope.validate_json(stored)
-    except ValidationError as error:
-        raise StoreCorruptError(kind, "is not JSON") from error
+    except ValidationError:
+        # Pydantic's error repeats its input: what is stored belongs in no log.
+        raise StoreCorruptError(kind, "is not a JSON object") from None
     if envelope.get("v") != SCHEMA_VERSION:
         raise StoreCorruptError(kind, f"has schema version {envelope.get('v')!r}, not {SCHEMA_VERSION}")
     try:
         return model.model_validate(envelope.get("r"))
     except ValidationError as error:
-        raise StoreCorruptError(kind, f"lacks what it needs ({error.error_count()} faults)") from error
+        raise StoreCorruptError(kind, f"does not fit ({_faults(error)})") from None
+
+
+def _faults(error: ValidationError) -> str:
+    """Say which fields are wrong and how, without their values."""
+    faults = error.errors(include_input=False, include_context=False, include_url=False)
+    return ", ".join(".".join(map(str, fault["loc"])) + ": " + fault["type"] for fault in faults[:5])
