@@ -103,7 +103,8 @@ class KvStorePort(Protocol):
             written. Once it returns a version, a durable store has the records on disk.
 
         Raises:
-            ValueError: a key appears twice among puts and deletes.
+            ValueError: a key appears twice among puts and deletes, an owner twice in one put, a rank is
+                not a number, or an ``expires_at`` has no time zone.
         """
         ...
 
@@ -118,11 +119,14 @@ class KvStorePort(Protocol):
             owner: As given in :class:`IndexEntry`.
             limit: At most this many, 1 to 1000.
             after: The key of the last record of the previous page; an unknown one yields an empty page.
+
+        Raises:
+            ValueError: the limit is not in 1 to 1000.
         """
         ...
 
     async def sweep(self, *, limit: int = 1000) -> int:
-        """Delete at most ``limit`` expired records for good and return how many went; 0 when done."""
+        """Delete up to ``limit`` (1 or more) expired records for good; return how many went, 0 when done."""
         ...
 
     async def check_health(self) -> None:
@@ -130,5 +134,8 @@ class KvStorePort(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Finish writes under way and let go of the store. Closing twice is no fault."""
+        """Finish writes under way and let go of the store. Closing twice is no fault.
+
+        A store that is used afterwards does not answer: ``StoreUnavailableError``.
+        """
         ...

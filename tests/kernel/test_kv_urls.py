@@ -1,0 +1,116 @@
+"""From NETSCRIPT_KV_URL to a store."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netscript_kernel.clock import SystemClock
+from netscript_kernel.errors import ConfigurationError
+from netscript_kernel.kv.port import KvStorePort, Put
+from netscript_kernel.kv.urls import open_store
+
+
+async def _open(url: str, data_dir: Path | None = None) -> KvStorePort:
+    return await open_store(url, SystemClock(), data_dir=data_dir)
+
+
+async def test_memory_is_a_store_in_this_process() -> None:
+    store = await _open("memory://")
+
+    assert (store.name, store.durable) == ("memory", False)
+
+
+async def test_four_slashes_begin_an_absolute_path(tmp_path: Path) -> None:
+    store = await _open(f"sqlite:///{tmp_path}/kv.db")
+
+    await store.aclose()
+    assert (store.name, store.durable) == ("sqlite", True)
+    assert (tmp_path / "kv.db").is_file()
+
+
+async def test_three_slashes_begin_a_path_below_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    store = await _open("sqlite:///state/kv.db", data_dir=tmp_path / "data")
+
+    await store.aclose()
+    assert (tmp_path / "state" / "kv.db").is_file()
+    assert not (tmp_path / "data").exists()
+
+
+async def test_no_path_means_the_data_directory(tmp_path: Path) -> None:
+    store = await _open("sqlite://", data_dir=tmp_path / "data")
+
+    await store.aclose()
+    assert (tmp_path / "data" / "kv.db").is_file()
+
+
+async def test_percent_signs_encode_what_a_url_cannot_say(tmp_path: Path) -> None:
+    store = await _open(f"sqlite:///{tmp_path}/why%3F%20100%25.db")
+
+    await store.aclose()
+    assert (tmp_path / "why? 100%.db").is_file()
+
+
+@pytest.mark.parametrize("synchronous", ["full", "normal"])
+async def test_the_faster_mode_is_asked_for_by_name(tmp_path: Path, synchronous: str) -> None:
+    store = await _open(f"sqlite:///{tmp_path}/kv.db?synchronous={synchronous}")
+
+    assert await store.commit(puts=[Put("key", b"")]) is not None
+    await store.aclose()
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("", "names no store"),
+        ("kv.db", "names no store"),
+        ("/var/lib/hunter2/kv.db", "names no store"),
+        ("postgres://user:hunter2@host/db", "names no store"),
+        ("hunter2:kv.db", "names no store"),
+        ("redis://:hunter2@host:6379/0", "Redis store is not in this version yet"),
+        ("rediss://user:hunter2@host:6379/0", "Redis store is not in this version yet"),
+        ("http://[hunter2/", "no URL"),
+        ("memory://hunter2", "nothing after it"),
+        ("memory:///hunter2", "nothing after it"),
+        ("memory://?hunter2=1", "nothing after it"),
+        ("sqlite://user:hunter2@host/kv.db", "three slashes"),
+        ("sqlite://hunter2/kv.db", "three slashes"),
+        ("sqlite:///:memory:", "memory://"),
+        ("sqlite:///a%00b", "NUL"),
+        ("sqlite:///kv.db#hunter2", "%23"),
+        ("sqlite:///kv.db?mode=hunter2", "only option"),
+        ("sqlite:///kv.db?synchronous=hunter2", "only option"),
+        ("sqlite:///kv.db?synchronous=normal&synchronous=full", "only option"),
+        ("sqlite:///kv.db?synchronous", "only option"),
+        ("sqlite://", "no data directory"),
+        ("sqlite:///", "no data directory"),
+    ],
+)
+async def test_what_is_not_understood_is_named_without_being_quoted(url: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem) as caught:
+        await _open(url)
+
+    (fault,) = caught.value.faults
+    assert fault.variable == "NETSCRIPT_KV_URL"
+    assert "sqlite:////absolute/path.db" in fault.fix
+    assert "memory://" in fault.fix
+    assert "hunter2" not in f"{caught.value!r} {caught.value} {caught.value.__cause__!r}"
+
+
+def test_a_store_in_memory_loads_no_sqlite() -> None:
+    code = (
+        "import asyncio, sys\n"
+        "from netscript_kernel.clock import SystemClock\n"
+        "from netscript_kernel.kv.urls import open_store\n"
+        "asyncio.run(open_store('memory://', SystemClock(), data_dir=None))\n"
+        "print('sqlite3' in sys.modules)"
+    )
+
+    output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert output.stdout.strip() == "False"
