@@ -48,7 +48,7 @@ def ask() -> Answer | None:
     command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--require-hashes", "--requirement", lock]
     for service in SERVICES:
         options = ["--progress-spinner", "off", "--format", "json", "--vulnerability-service", service]
-        done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
         if answer := parse(done.stdout):
             return answer
     return None

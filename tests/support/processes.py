@@ -60,7 +60,7 @@ def running(command: Sequence[str], ready: str, seconds: float = 30.0) -> Genera
     Raises:
         ServerDidNotStartError: with all that the server printed.
     """
-    process = subprocess.Popen(  # noqa: S603 - a fixture's own command
+    process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -1,0 +1,51 @@
+"""The documents lead where they say."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from workspace import ROOT
+
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)(?P<target>[^)#\s]+)")
+DECISIONS = ROOT / "docs" / "decisions"
+RECORDS = sorted(DECISIONS.glob("0*.md"))
+
+
+def _documents() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],  # noqa: S607 - git of the PATH
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [ROOT / line for line in listed.stdout.splitlines()]
+
+
+def test_every_link_to_a_file_has_its_file() -> None:
+    broken = [
+        f"{document.relative_to(ROOT)}: {link['target']}"
+        for document in _documents()
+        for link in LINK.finditer(document.read_text())
+        if not (document.parent / link["target"]).exists()
+    ]
+
+    assert broken == []
+
+
+def test_the_index_lists_every_decision_record() -> None:
+    index = (DECISIONS / "README.md").read_text()
+
+    assert [record.name for record in RECORDS if f"({record.name})" not in index] == []
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)
+def test_a_decision_record_says_its_status_why_and_what_follows(record: Path) -> None:
+    text = record.read_text()
+
+    assert text.startswith(f"# {record.name[:4]} ")
+    assert re.search(r"^Status: (accepted|superseded by \d{4})", text, re.MULTILINE)
+    assert re.search(r"^Date: \d{4}-\d{2}$", text, re.MULTILINE)
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
