@@ -2,6 +2,10 @@
 # Sourced by the scripts, which stand in the repository's root then: finding or fetching what they need.
 # A function whose name begins with find_ prints a path, or says what is missing and how to get it.
 
+# uv and Node trust the authorities of the system, as pip does, so that a network with one of its own needs no settings.
+export NODE_USE_SYSTEM_CA="${NODE_USE_SYSTEM_CA:-1}"
+if [ -e /etc/ssl/certs/ca-certificates.crt ]; then export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"; fi
+
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "error: $*"; exit 1; }
 
