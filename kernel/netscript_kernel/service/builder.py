@@ -1,0 +1,158 @@
+"""Builds a service out of contracts, routes and checks.
+
+The main chain, from the outside in, always in this order:
+
+1. ``RequestIds``: everything below can name the request.
+2. ``Tracing``: only where a hook is given.
+3. ``AccessLog``: before anything may refuse, so that refusals are logged too.
+4. ``SecurityHeaders``: before anything may refuse, so that refusals carry them too.
+5. ``AllowedHosts``: a foreign host learns nothing of what follows.
+6. ``Cors``: only where origins are configured.
+7. ``BodyLimit``.
+8. ``HeadAsGet``, then FastAPI with ``ProblemAnswers`` around its routes.
+
+Hot routes are found in front of all that and pass the same rules in one function (``hot.py``).
+"""
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from netscript_kernel.clock import Clock, SystemClock
+from netscript_kernel.service.access_log import AccessLog
+from netscript_kernel.service.body_limit import BodyLimit
+from netscript_kernel.service.cors import Cors, HotCors
+from netscript_kernel.service.docs import docs_routes
+from netscript_kernel.service.error_mapping import ErrorMapping
+from netscript_kernel.service.health import HealthCheck, HealthMonitor
+from netscript_kernel.service.health_routes import RootHandler, health_routes, root_route
+from netscript_kernel.service.hosts import AllowedHosts, HostRule
+from netscript_kernel.service.hot import HotFront, HotRoute, HotRules, main_chain_route
+from netscript_kernel.service.implementation import Implementation
+from netscript_kernel.service.lifecycle import Lifecycle, Lifespan
+from netscript_kernel.service.openapi import ApiDocument
+from netscript_kernel.service.problem_answers import HeadAsGet, ProblemAnswers
+from netscript_kernel.service.problems import ProblemMapper
+from netscript_kernel.service.request_ids import RequestIds
+from netscript_kernel.service.route_names import RouteNames
+from netscript_kernel.service.routes import contract_routes
+from netscript_kernel.service.security_headers import SecurityHeaderRule, SecurityHeaders
+from netscript_kernel.service.service import Gate, Service
+from netscript_kernel.service.settings import ServiceInfo, ServiceSettings
+from netscript_kernel.service.tracing import TraceHook, Tracing
+
+# FastAPI would record whole URLs, and with them codes and states.
+_NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+
+
+def create_service(
+    info: ServiceInfo,
+    settings: ServiceSettings,
+    *,
+    implementations: Sequence[Implementation] = (),
+    routes: Sequence[BaseRoute] = (),
+    hot_routes: Sequence[HotRoute] = (),
+    health_checks: Sequence[HealthCheck] = (),
+    problem_mapper: ProblemMapper | None = None,
+    lifespan: Sequence[Lifespan] = (),
+    trace_hook: TraceHook | None = None,
+    root: RootHandler | None = None,
+    clock: Clock | None = None,
+    hot_routes_in_front: bool = True,
+) -> Service:
+    """Build a service.
+
+    Args:
+        info: Its name, version and description.
+        settings: What the operator decided.
+        implementations: Contracts with their handlers; each must be complete.
+        routes: More routes, tried after the contracts'. Those of a FastAPI router work, and are documented.
+        hot_routes: Answered in front of the main chain.
+        health_checks: What ``/health`` tells and what readiness depends on.
+        problem_mapper: Which problem an error of the service's own is.
+        lifespan: Parts of the service, opened in order at the start and closed in reverse at the stop.
+        trace_hook: Begins a trace of each request; ``None`` where tracing is off.
+        root: Answers ``/``; by default, name, version and contracts as JSON.
+        clock: Tells when kept health results are old.
+        hot_routes_in_front: ``False`` sends hot routes through the main chain: for tests that compare.
+
+    Raises:
+        TypeError: an operation has no handler, or two hot routes or health checks are the same.
+    """
+    all_hot = [*hot_routes, *(route for each in implementations for route in _hot_operations(each))]
+    lifecycle = Lifecycle(lifespan, settings.drain_limit)
+    monitor = HealthMonitor(health_checks, clock or SystemClock())
+    contracts = [each.contract for each in implementations]
+    api = [*(route for each in implementations for route in contract_routes(each)), *routes]
+    document = ApiDocument(info, api)
+    all_routes: list[BaseRoute] = [
+        *map(main_chain_route, hot_routes),
+        root_route(info, contracts, root),
+        *health_routes(monitor, lifecycle),
+        *(docs_routes(document) if settings.docs else ()),
+        *api,
+    ]
+    rules = _rules(settings, ErrorMapping(problem_mapper), trace_hook)
+    chain = _main_chain(all_routes, rules, settings, lifecycle)
+    hot = HotFront(all_hot if hot_routes_in_front else (), rules)
+    return Service(chain, hot, lifecycle=lifecycle, monitor=monitor, document=document)
+
+
+def _hot_operations(implementation: Implementation) -> list[HotRoute]:
+    contract = implementation.contract
+    return [
+        HotRoute(contract.operations[name].method, contract.prefix + contract.operations[name].path, handler)
+        for name, handler in implementation.hot_handlers.items()
+    ]
+
+
+def _rules(settings: ServiceSettings, mapping: ErrorMapping, trace_hook: TraceHook | None) -> HotRules:
+    origins = settings.allowed_origins
+    return HotRules(
+        hosts=HostRule(settings.allowed_hosts),
+        headers=SecurityHeaderRule(settings),
+        cors=HotCors(origins) if origins else None,
+        mapping=mapping,
+        trace_hook=trace_hook,
+        is_logged=settings.access_log_hot,
+    )
+
+
+def _main_chain(
+    routes: list[BaseRoute], rules: HotRules, settings: ServiceSettings, lifecycle: Lifecycle
+) -> ASGIApp:
+    names = RouteNames(routes)
+    app: ASGIApp = HeadAsGet(_framework(routes, rules.mapping, lifecycle))
+    app = BodyLimit(app, settings.body_limit)
+    if settings.allowed_origins:
+        app = Cors(app, settings.allowed_origins)
+    app = AllowedHosts(app, rules.hosts)
+    app = SecurityHeaders(app, rules.headers)
+    app = AccessLog(app, names)
+    if rules.trace_hook is not None:
+        app = Tracing(app, rules.trace_hook, names.of)
+    return RequestIds(app)
+
+
+def _framework(routes: list[BaseRoute], mapping: ErrorMapping, lifecycle: Lifecycle) -> FastAPI:
+    app = FastAPI(
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
+        middleware=[Middleware(ProblemAnswers, mapping, routes), Middleware(Gate, lifecycle)],
+        exception_handlers={HTTPException: _hand_on, RequestValidationError: _hand_on},
+    )
+    app.router.routes.extend(routes)
+    return app
+
+
+async def _hand_on(_: Request, error: Exception) -> NoReturn:
+    """Leave every error to :class:`ProblemAnswers`: one place says what is on the wire."""
+    raise error

@@ -1,0 +1,72 @@
+"""Which ``Host`` headers are answered, so that no page can point a foreign name at the service."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from netscript_kernel.contracts import BAD_REQUEST
+from netscript_kernel.service.problems import ProblemError, problem_response
+
+_MOST_REMEMBERED = 256
+
+# Orchestrators probe by address, and these two say nothing but yes or no.
+PROBE_PATHS = frozenset({"/health/live", "/health/ready"})
+
+
+def foreign_host() -> ProblemError:
+    """Return the refusal of a request for a host that is not ours."""
+    return ProblemError(BAD_REQUEST, detail="This host is not served here")
+
+
+class HostRule:
+    """Decides on raw ``Host`` headers; those already found good cost one look into a set.
+
+    Args:
+        allowed: See ``ServiceSettings.allowed_hosts``; ``None`` allows every host.
+    """
+
+    def __init__(self, allowed: frozenset[str] | None) -> None:
+        self._allowed = allowed
+        self._remembered: set[bytes] = set()
+
+    def allows(self, host: bytes | None) -> bool:
+        """Whether a request with this header is answered; ``None`` is a request without the header."""
+        return host in self._remembered or self._find_out(host)
+
+    def _find_out(self, host: bytes | None) -> bool:
+        if self._allowed is None:
+            return True
+        if host is None:
+            return False
+        text = host.decode("latin-1").lower()
+        name, _, port = text.rpartition(":")
+        has_port = bool(name) and port.isdecimal() and port.isascii()
+        is_good = text in self._allowed or (has_port and name in self._allowed)
+        if is_good and len(self._remembered) < _MOST_REMEMBERED:
+            self._remembered.add(host)
+        return is_good
+
+
+class AllowedHosts:
+    """Middleware: answers 400 for hosts that the rule does not allow, and for more than one header."""
+
+    def __init__(self, app: ASGIApp, rule: HostRule) -> None:
+        self._app = app
+        self._rule = rule
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, or refuse it."""
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        host = hosts[0] if hosts else None
+        is_allowed = len(hosts) <= 1 and self._rule.allows(host)
+        if is_allowed or own_path(scope) in PROBE_PATHS:
+            await self._app(scope, receive, send)
+            return
+        await problem_response(foreign_host())(scope, receive, send)
+
+
+def own_path(scope: Scope) -> str:
+    """Return the path below the prefix under which the service is mounted."""
+    path: str = scope["path"]
+    prefix: str = scope.get("root_path", "")
+    if prefix and path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in {"", "/"}:
+        return path[len(prefix) :]
+    return path

@@ -1,0 +1,105 @@
+"""Serves the operations of a contract, and documents them with the same FastAPI route."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeAlias
+
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from netscript_kernel.contracts import AnyOperation, Redirect, WireModel
+from netscript_kernel.service.answers import raw_response
+from netscript_kernel.service.documented import responses_of, signature_of, wire_path
+from netscript_kernel.service.hot import HotHandler
+from netscript_kernel.service.implementation import Implementation
+from netscript_kernel.service.inputs import read_input
+
+_Serve: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
+_NO_CONTENT = 204
+
+
+class ContractRoute(APIRoute):
+    """One operation of a contract.
+
+    FastAPI sees a signature made from the operation's models, and writes the OpenAPI document from it. The
+    request is read by ``read_input`` instead, which is stricter than FastAPI can be told to be.
+    """
+
+    def __init__(self, implementation: Implementation, operation: AnyOperation) -> None:
+        self.operation = operation
+        self._serve = _served(implementation, operation)
+        contract = implementation.contract
+        has_body = operation.output_model is not Redirect and operation.status != _NO_CONTENT
+        super().__init__(
+            contract.prefix + wire_path(operation),
+            signature_of(operation),
+            methods=[operation.method],
+            name=operation.name,
+            operation_id=f"{contract.contract_name}_{contract.version}_{operation.name}",
+            tags=[f"{contract.contract_name} {contract.version}"],
+            summary=operation.summary or operation.name.replace("_", " ").capitalize(),
+            status_code=operation.status,
+            response_description="Done",
+            response_model=operation.output_model if has_body else None,
+            response_class=JSONResponse if has_body else Response,
+            responses=responses_of(operation, implementation.common_problems),
+        )
+
+    def get_route_handler(self) -> _Serve:
+        """Return what answers a request; FastAPI's own reading of it is left out."""
+        return self._serve
+
+
+def contract_routes(implementation: Implementation) -> list[ContractRoute]:
+    """Return a route for each operation.
+
+    Raises:
+        TypeError: names the operations that have no handler.
+    """
+    implementation.check_complete()
+    return [ContractRoute(implementation, each) for each in implementation.contract.operations.values()]
+
+
+def _served(implementation: Implementation, operation: AnyOperation) -> _Serve:
+    hot = implementation.hot_handlers.get(operation.name)
+    if hot is not None:
+        return _serve_hot(hot)
+    return _serve(operation, implementation.handlers[operation.name])
+
+
+def _serve(operation: AnyOperation, handler: Callable[..., Awaitable[Any]]) -> _Serve:
+    async def serve(request: Request) -> Response:
+        if operation.is_raw:
+            return _response(operation, await handler(request))
+        value = await read_input(operation, request)
+        return _response(operation, await handler(value, request))
+
+    return serve
+
+
+def _serve_hot(handler: HotHandler) -> _Serve:
+    async def serve(request: Request) -> Response:
+        return raw_response(await handler(request.scope))
+
+    return serve
+
+
+def _response(operation: AnyOperation, result: object) -> Response:
+    if isinstance(result, Response):
+        return result
+    if not isinstance(result, operation.output_model):
+        wanted, got = operation.output_model.__name__, type(result).__name__
+        raise TypeError(f"the handler of {operation.name} returned {got}, not {wanted}")
+    if isinstance(result, Redirect):
+        return RedirectResponse(result.location, status_code=operation.status)
+    if operation.status == _NO_CONTENT:
+        return Response(status_code=_NO_CONTENT)
+    return Response(_encode(result), status_code=operation.status, media_type="application/json")
+
+
+def _encode(result: Any) -> bytes:
+    if isinstance(result, WireModel):
+        return result.to_wire()
+    encoded: str = result.model_dump_json(by_alias=True, exclude_none=True)
+    return encoded.encode()
