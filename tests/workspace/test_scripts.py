@@ -1,5 +1,6 @@
 """The scripts do what they say, and say what is wrong."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.processes import running
 from workspace import ROOT
 
 SCRIPTS = ROOT / "scripts"
@@ -25,6 +27,11 @@ def _run(
         stdin=subprocess.DEVNULL,
         check=False,
     )
+
+
+def _lock(path: Path) -> None:
+    with path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _git(clone: Path, *arguments: str) -> None:
@@ -84,6 +91,15 @@ def test_a_python_without_venv_is_told_how_to_get_it(tmp_path: Path) -> None:
     assert "apt-get install python3-venv" in done.stderr
 
 
+def test_the_workspace_is_locked_until_the_script_that_locked_it_ends(tmp_path: Path) -> None:
+    source = f"cd '{tmp_path}' && source '{SCRIPTS}/lib/tools.sh' && lock_workspace && echo locked && cat"
+
+    with running(["/bin/bash", "-c", source], "locked"), pytest.raises(BlockingIOError):
+        _lock(tmp_path / ".tools/lock")
+
+    _lock(tmp_path / ".tools/lock")
+
+
 def test_check_lists_its_checks_when_asked_for_one_that_is_not_there() -> None:
     done = _run([SCRIPTS / "check", "spelling"])
 
@@ -105,6 +121,15 @@ def test_a_missing_browser_fails_the_run_and_says_how_to_leave_it_out() -> None:
     assert done.returncode == 1
     assert "NETSCRIPT_CHROMIUM=/bin/false does not start" in done.stderr
     assert 'scripts/test -m "not browser"' in done.stderr
+
+
+def test_what_is_left_out_is_not_looked_for() -> None:
+    chosen = ["-m", "not browser", "-n", "0", "tests/workspace/test_browser.py"]
+
+    done = _run([SCRIPTS / "test", *chosen], NETSCRIPT_CHROMIUM="/bin/false")
+
+    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert "NETSCRIPT_CHROMIUM" not in done.stderr
 
 
 def test_a_clean_tree_passes(clone: Path) -> None:
