@@ -1,6 +1,7 @@
 """The keys that sign: the current one, the retired ones, and one that nobody published."""
 
 import secrets
+from functools import cached_property
 from typing import Final
 
 from joserfc.jwk import KeySet, RSAKey
@@ -11,28 +12,24 @@ _KEY_BITS: Final = 2048
 
 
 class SigningKeys:
-    """The RSA keys of one provider, made at its start and forgotten at its end."""
+    """The RSA keys of one provider, made when first asked for and forgotten at its end."""
 
     def __init__(self) -> None:
-        self._current = _new_key()
         self._retired: list[RSAKey] = []
-        self._foreign: RSAKey | None = None
 
-    @property
+    @cached_property
     def current(self) -> RSAKey:
         """The one key that is published and signs."""
-        return self._current
+        return _new_key()
 
-    @property
+    @cached_property
     def foreign(self) -> RSAKey:
         """A key that is never published: an impostor's."""
-        if self._foreign is None:
-            self._foreign = _new_key()
-        return self._foreign
+        return _new_key()
 
     def sign(self, message: bytes) -> bytes:
         """Return the bare signature of the current key, for tokens that joserfc rightly refuses to write."""
-        return JWSRegistry.algorithms[SIGNING_ALGORITHM].sign(message, self._current)
+        return JWSRegistry.algorithms[SIGNING_ALGORITHM].sign(message, self.current)
 
     def sign_as_impostor(self, message: bytes) -> bytes:
         """Return the bare signature of the key that nobody published."""
@@ -40,16 +37,16 @@ class SigningKeys:
 
     def rotate(self) -> None:
         """Sign with a new key under a new ``kid`` from now on; the old one leaves the key set at once."""
-        self._retired.append(self._current)
-        self._current = _new_key()
+        self._retired.append(self.current)
+        self.current = _new_key()
 
     def published(self) -> dict[str, object]:
         """Return the key set for relying parties (RFC 7517 section 5)."""
-        return {"keys": [{**self._current.as_dict(private=False), "alg": SIGNING_ALGORITHM, "use": "sig"}]}
+        return {"keys": [{**self.current.as_dict(private=False), "alg": SIGNING_ALGORITHM, "use": "sig"}]}
 
     def ever_used(self) -> KeySet:
         """Return every key that signed something, to recognise our own old tokens."""
-        return KeySet([self._current, *self._retired])
+        return KeySet([self.current, *self._retired])
 
 
 def _new_key() -> RSAKey:

@@ -52,7 +52,7 @@ class LoopbackOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer 421 (Misdirected Request, RFC 9110 section 15.5.20)."""
-        if scope["type"] not in {"http", "websocket"}:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         hosts = Headers(scope=scope).getlist("host")

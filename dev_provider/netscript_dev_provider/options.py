@@ -13,6 +13,7 @@ from netscript_dev_provider.loopback import is_loopback_name
 SECRET_VARIABLE: Final = "NETSCRIPT_DEV_PROVIDER_CLIENT_SECRET"  # noqa: S105  a variable's name
 PROFILE_VARIABLE: Final = "NETSCRIPT_PROFILE"
 _HIGHEST_PORT: Final = 65_535
+_LONGEST_DELAY: Final = 3_600
 
 
 class RefusedStartError(Exception):
@@ -82,12 +83,19 @@ def _parser() -> argparse.ArgumentParser:
         "--post-logout-redirect-uri", action="append", default=[], metavar="URI", help="may be repeated"
     )
     parser.add_argument(
-        "--slow-seconds", type=float, default=3.0, help="delay of the persona slow (%(default)s)"
+        "--slow-seconds", type=_seconds, default=3.0, help="delay of the persona slow (%(default)s)"
     )
     parser.add_argument(
         "--auto-sign-in", action="store_true", help="no page when login_hint names a persona; for scripts"
     )
     return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= _LONGEST_DELAY:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and {_LONGEST_DELAY}")
+    return seconds
 
 
 def _config(given: argparse.Namespace, environment: Mapping[str, str]) -> ProviderConfig:

@@ -10,8 +10,8 @@ from granian.log import LogLevels
 from granian.server import Server
 from starlette.applications import Starlette
 
+from netscript_dev_provider.announcement import announce_when_reachable
 from netscript_dev_provider.app import create_app
-from netscript_dev_provider.config import ProviderConfig
 from netscript_dev_provider.options import Options, RefusedStartError, read_options
 from netscript_dev_provider.parent_watch import end_with_parent
 
@@ -43,20 +43,16 @@ def _serve(options: Options) -> None:
         websockets=False,
         log_level=LogLevels.warning,
     )
-    server.on_startup(partial(_announce, options.config))
-    server.serve(target_loader=partial(_load, options.config), wrap_loader=False)
+    server.serve(target_loader=partial(_load, options), wrap_loader=False)
 
 
-def _load(config: ProviderConfig) -> Starlette:
+def _load(options: Options) -> Starlette:
     """Build the app inside the worker process."""
     end_with_parent()
-    return create_app(config)
-
-
-def _announce(config: ProviderConfig) -> None:
     warning = "anybody can sign in as anybody, never for production"
-    sys.stdout.write(f"Development identity provider: {config.issuer} ({warning})\n")
-    sys.stdout.flush()
+    text = f"Development identity provider: {options.config.issuer} ({warning})"
+    announce_when_reachable(options.host, options.port, text)
+    return create_app(options.config)
 
 
 def _require_free_port(host: str, port: int) -> None:
