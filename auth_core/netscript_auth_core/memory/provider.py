@@ -1,0 +1,157 @@
+"""An identity provider without a network: it knows whoever is named, and fails when it is told to."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from netscript_auth_core.domain import ExternalIdentity, ProviderDescriptor
+from netscript_auth_core.errors import BackendUnavailableError
+from netscript_kernel.ids import new_token
+
+ISSUER = "https://provider.invalid"  # .invalid leads nowhere (RFC 2606 section 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What a code was traded for."""
+
+    identity: ExternalIdentity
+    grant: str = field(repr=False)
+
+
+class PausedRefresh:
+    """Holds every renewal of a grant between question and answer."""
+
+    def __init__(self) -> None:
+        self._asked = asyncio.Event()
+        self._go_on = asyncio.Event()
+
+    async def reached(self) -> None:
+        """Return as soon as a renewal waits for its answer."""
+        await self._asked.wait()
+
+    async def hold(self) -> None:
+        """Wait, on the side of the provider, for :meth:`release`."""
+        self._asked.set()
+        await self._go_on.wait()
+
+    def release(self) -> None:
+        """Answer all that wait."""
+        self._go_on.set()
+
+
+class PretendProvider:
+    """Both sides of a provider: what a person does there, and what a backend asks of it.
+
+    A person is a name such as ``"alice"``. :meth:`sign_in`, :meth:`cancel`, :meth:`end_grants`,
+    :meth:`outage` and :meth:`paused_refresh` are the test's; :meth:`authorize_url`, :meth:`redeem` and
+    :meth:`renew` are the backend's.
+    """
+
+    descriptor = ProviderDescriptor(
+        id="pretend", display_name="Pretend provider", kind="oidc", scopes=("openid", "email", "profile")
+    )
+
+    def __init__(self) -> None:
+        self._is_away = False
+        self._paused: PausedRefresh | None = None
+        self._codes: dict[str, str] = {}
+        self._grants: dict[str, str] = {}
+        self._minted: list[str] = []
+
+    async def sign_in(self, redirect_url: str, person: str) -> Sequence[tuple[str, str]]:
+        """Agree as this person, and return what the provider sends back through the browser."""
+        code = self._mint()
+        self._codes[code] = person
+        return [("code", code), ("state", _state_in(redirect_url)), ("iss", ISSUER)]
+
+    async def cancel(self, redirect_url: str) -> Sequence[tuple[str, str]]:
+        """Refuse, and return what the provider sends back through the browser."""
+        return [("error", "access_denied"), ("state", _state_in(redirect_url)), ("iss", ISSUER)]
+
+    async def end_grants(self, person: str) -> None:
+        """Forget everything that was granted for a person."""
+        self._grants = {grant: whose for grant, whose in self._grants.items() if whose != person}
+
+    @asynccontextmanager
+    async def outage(self) -> AsyncGenerator[None, None]:
+        """Answer nothing for as long as the context lasts."""
+        self._is_away = True
+        try:
+            yield
+        finally:
+            self._is_away = False
+
+    @asynccontextmanager
+    async def paused_refresh(self) -> AsyncGenerator[PausedRefresh, None]:
+        """Hold renewals until the context ends."""
+        self._paused = paused = PausedRefresh()
+        try:
+            yield paused
+        finally:
+            self._paused = None
+            paused.release()
+
+    def identity(self, person: str) -> ExternalIdentity:
+        """Return what this provider says of a person."""
+        return ExternalIdentity(
+            issuer=ISSUER,
+            subject=f"subject-of-{person}",
+            provider_id=self.descriptor.id,
+            email=f"{person}@people.invalid",
+            email_verified=True,
+            name=person.title(),
+        )
+
+    def secrets(self) -> Collection[str]:
+        """Return every code and grant that was ever given out."""
+        return tuple(self._minted)
+
+    def authorize_url(self, state: str, scopes: Sequence[str], login_hint: str | None) -> str:
+        """Return the page to which a browser is sent to sign in."""
+        parameters = {"state": state, "scope": " ".join(scopes)}
+        if login_hint is not None:
+            parameters["login_hint"] = login_hint
+        return f"{ISSUER}/authorize?{urlencode(parameters)}"
+
+    async def redeem(self, code: str) -> Redeemed | None:
+        """Trade a code, once; ``None`` where there is no such code.
+
+        Raises:
+            BackendUnavailableError: the provider is away.
+        """
+        self._check()
+        person = self._codes.pop(code, None)
+        return Redeemed(self.identity(person), self._grant(person)) if person else None
+
+    async def renew(self, grant: str) -> str | None:
+        """Trade a grant for its successor, once; ``None`` where it has ended.
+
+        Raises:
+            BackendUnavailableError: the provider is away.
+        """
+        self._check()
+        if self._paused is not None:
+            await self._paused.hold()
+        person = self._grants.pop(grant, None)
+        return self._grant(person) if person else None
+
+    def _grant(self, person: str) -> str:
+        grant = self._mint()
+        self._grants[grant] = person
+        return grant
+
+    def _mint(self) -> str:
+        secret = new_token()
+        self._minted.append(secret)
+        return secret
+
+    def _check(self) -> None:
+        if self._is_away:
+            raise BackendUnavailableError("memory", "the pretend provider is away")
+
+
+def _state_in(redirect_url: str) -> str:
+    return parse_qs(urlsplit(redirect_url).query)["state"][0]

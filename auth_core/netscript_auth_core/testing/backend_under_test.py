@@ -1,0 +1,91 @@
+"""BackendUnderTest: a backend with what the kit needs around it to judge it."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+import anyio
+
+from netscript_auth_core.ports import AuthBackendPort, AuthRequest, InteractivePort
+from netscript_auth_core.testing.identity_provider import IdentityProvider, RefreshPause
+from netscript_auth_core.testing.recorded_events import RecordedEvents
+from netscript_kernel.clock import SettableClock
+
+
+class SubjectIncompleteError(AssertionError):
+    """The kit cannot judge a promise that the backend makes, since something was not given."""
+
+    def __init__(self, field: str, why: str) -> None:
+        self.field = field
+        super().__init__(f"BackendUnderTest.{field} is missing: {why}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendUnderTest:
+    """One backend, started and holding nobody's session yet.
+
+    Nothing is skipped for want of a field: where the backend's capabilities make one necessary, the tests
+    that need it fail and say so.
+
+    Attributes:
+        backend: Goes by ``clock``.
+        clock: The tests move it; a provider in the same process should go by it too.
+        store_outage: Takes away what reads depend on: the store, or the remote system.
+        identity_provider: Needed where sign-in or ``create`` is offered.
+        paused_refresh: Stops a refresh between reading the session and writing it, most easily by holding
+            back the provider's answer. Needed where refresh is offered.
+        upstream_session: Signs a person in where the upstream alone can, and returns the request that then
+            carries the credential. Needed where neither sign-in nor ``create`` is offered.
+        reopen: Opens another instance over the same store, started; the first may still be open, as two
+            worker processes are, or closed, as after a restart. The kit closes it. ``None`` where
+            sessions live and die with the instance.
+        settle: Returns when work that the backend does off the response path is done.
+        events: Where the backend's events go; searched for secrets.
+    """
+
+    backend: AuthBackendPort
+    clock: SettableClock
+    store_outage: Callable[[], AbstractAsyncContextManager[object]]
+    identity_provider: IdentityProvider | None = None
+    paused_refresh: Callable[[], AbstractAsyncContextManager[RefreshPause]] | None = None
+    upstream_session: Callable[[str], Awaitable[AuthRequest]] | None = None
+    reopen: Callable[[], Awaitable[AuthBackendPort]] | None = None
+    settle: Callable[[], Awaitable[None]] = anyio.wait_all_tasks_blocked
+    events: RecordedEvents | None = None
+
+    @property
+    def provider(self) -> IdentityProvider:
+        """The identity provider.
+
+        Raises:
+            SubjectIncompleteError: none was given.
+        """
+        if self.identity_provider is None:
+            raise SubjectIncompleteError("identity_provider", "somebody has to sign people in")
+        return self.identity_provider
+
+    @property
+    def interactive(self) -> InteractivePort:
+        """The interactive part of a backend that offers sign-in.
+
+        Raises:
+            AssertionError: the backend offers sign-in but has no such part.
+        """
+        part = self.backend.interactive
+        assert part is not None, f"{self.backend.name} offers signin but has no interactive part"
+        return part
+
+    def pause_refresh(self) -> AbstractAsyncContextManager[RefreshPause]:
+        """Stop the next refresh half-way.
+
+        Raises:
+            SubjectIncompleteError: no way was given.
+        """
+        if self.paused_refresh is None:
+            why = "a backend that refreshes is judged by a revocation that comes half-way"
+            raise SubjectIncompleteError("paused_refresh", why)
+        return self.paused_refresh()
+
+    def pass_revocation_lag(self) -> None:
+        """Move on by the time for which the backend may still answer for a revoked session."""
+        self.clock.advance(self.backend.capabilities.revocation_lag)

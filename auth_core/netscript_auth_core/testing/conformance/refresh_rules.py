@@ -1,0 +1,157 @@
+"""What the upstream granted is renewed, and nothing else of a session changes by it."""
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+import pytest
+
+from netscript_auth_core.capabilities import Capability
+from netscript_auth_core.domain import AuthSession
+from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
+from netscript_auth_core.ports import SessionsPort
+from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_core.testing.backend_under_test import BackendUnderTest
+from netscript_auth_core.testing.conformance.requirements import requires
+from netscript_auth_core.testing.conformance.visits import Visit, pass_some_time, visit
+
+REFRESH = Capability.REFRESH
+PATIENCE = 10  # seconds of real time, for what must not wait at all
+
+ENDINGS: dict[str, tuple[Capability, Callable[[SessionsPort, AuthSession], Awaitable[object]]]] = {
+    "revoke": (Capability.REVOKE, lambda sessions, session: sessions.revoke(session.handle)),
+    "revoke all": (
+        Capability.REVOKE_ALL,
+        lambda sessions, session: sessions.revoke_all_for_user(session.user_id),
+    ),
+}
+
+
+class RefreshRules:
+    """Refreshing: it works, it fails for now, it fails for good, and something ends the session meanwhile."""
+
+    @requires(REFRESH)
+    async def test_a_refresh_renews_time_after_time(self, subject: BackendUnderTest) -> None:
+        """A grant that is good once is replaced by its successor."""
+        visitor = await visit(subject)
+
+        for _ in range(3):
+            pass_some_time(visitor)
+            refreshed = await subject.backend.sessions.refresh(visitor.handle)
+            assert refreshed.handle == visitor.handle
+            await visitor.expect_signed_in()
+
+    @requires(REFRESH)
+    async def test_a_refresh_moves_no_limit(self, subject: BackendUnderTest) -> None:
+        """What the upstream grants is no longer life for our session."""
+        visitor = await visit(subject)
+        pass_some_time(visitor)
+        before = await _session(visitor)
+
+        after = await subject.backend.sessions.refresh(visitor.handle)
+
+        limits = (before.idle_expires_at, before.expires_at)
+        assert (after.idle_expires_at, after.expires_at) == limits
+        kept = await _session(visitor)
+        assert (kept.idle_expires_at, kept.expires_at, kept.created_at) == (*limits, before.created_at)
+
+    @requires(REFRESH)
+    async def test_refreshes_at_once_do_not_spend_the_grant_twice(self, subject: BackendUnderTest) -> None:
+        """A grant that is good once, asked for by many requests at a time."""
+        visitor = await visit(subject)
+        pass_some_time(visitor)
+
+        async with anyio.create_task_group() as requests, subject.pause_refresh() as pause:
+            for _ in range(5):
+                requests.start_soon(subject.backend.sessions.refresh, visitor.handle)
+            await _within_patience(pause.reached)
+
+        await visitor.expect_signed_in()
+        pass_some_time(visitor)
+        assert (await subject.backend.sessions.refresh(visitor.handle)).handle == visitor.handle
+
+    @requires(REFRESH)
+    async def test_a_provider_that_is_away_changes_nothing(self, subject: BackendUnderTest) -> None:
+        """The refresh says so, and the next one works."""
+        visitor = await visit(subject)
+        pass_some_time(visitor)
+        before = await _session(visitor)
+
+        async with subject.provider.outage():
+            with pytest.raises(BackendUnavailableError):
+                await subject.backend.sessions.refresh(visitor.handle)
+
+        assert await _session(visitor) == before
+        await visitor.expect_signed_in()
+        assert (await subject.backend.sessions.refresh(visitor.handle)).handle == visitor.handle
+
+    @requires(REFRESH)
+    async def test_a_grant_that_ended_ends_the_session(self, subject: BackendUnderTest) -> None:
+        """Only that person's."""
+        alice, bob = await visit(subject, "alice"), await visit(subject, "bob")
+        pass_some_time(alice)
+        await subject.provider.end_grants("alice")
+
+        with pytest.raises(SessionEndedError):
+            await subject.backend.sessions.refresh(alice.handle)
+
+        await alice.expect_ended()
+        assert (await subject.backend.sessions.refresh(bob.handle)).handle == bob.handle
+        await bob.expect_signed_in()
+
+    @requires(REFRESH)
+    @pytest.mark.parametrize("ending", ENDINGS)
+    async def test_a_revocation_during_a_refresh_wins(self, subject: BackendUnderTest, ending: str) -> None:
+        """The refresh began before it and ends after it; the session stays revoked."""
+        capability, end = ENDINGS[ending]
+        if capability not in subject.backend.capabilities:
+            return await self.test_a_revoked_session_is_not_refreshed(subject)
+        visitor = await visit(subject)
+        pass_some_time(visitor)
+
+        async with anyio.create_task_group() as requests, subject.pause_refresh() as pause:
+            requests.start_soon(_expect_ended_meanwhile, visitor)
+            await _within_patience(pause.reached)
+            await _within_patience(lambda: end(subject.backend.sessions, visitor.session))
+
+        await visitor.expect_ended(AnonymousReason.SESSION_REVOKED)
+        return None
+
+    @requires(REFRESH, Capability.REVOKE)
+    async def test_a_revoked_session_is_not_refreshed(self, subject: BackendUnderTest) -> None:
+        """Nor does trying bring it back."""
+        visitor = await visit(subject)
+        await subject.backend.sessions.revoke(visitor.handle)
+
+        with pytest.raises(SessionEndedError):
+            await subject.backend.sessions.refresh(visitor.handle)
+
+        await visitor.expect_ended(AnonymousReason.SESSION_REVOKED)
+
+    @requires(REFRESH)
+    async def test_an_unknown_session_is_not_refreshed(self, subject: BackendUnderTest) -> None:
+        """There is nothing to renew."""
+        for handle in ("never-given-out", "", "\0"):
+            with pytest.raises(SessionEndedError):
+                await subject.backend.sessions.refresh(handle)
+
+
+async def _session(visitor: Visit) -> AuthSession:
+    session = await visitor.subject.backend.sessions.get(visitor.handle)
+    assert session is not None
+    return session
+
+
+async def _expect_ended_meanwhile(visitor: Visit) -> None:
+    """Refresh a session that is revoked before the answer comes."""
+    with pytest.raises(SessionEndedError):
+        await visitor.subject.backend.sessions.refresh(visitor.handle)
+
+
+async def _within_patience(wait: Callable[[], Awaitable[object]]) -> None:
+    """Wait for what needs no answer of the provider.
+
+    Raises:
+        TimeoutError: it waited for it all the same, or the refresh never came to the point where it pauses.
+    """
+    with anyio.fail_after(PATIENCE):
+        await wait()

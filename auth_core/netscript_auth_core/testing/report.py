@@ -1,0 +1,15 @@
+"""What a backend supports, as a table for people."""
+
+from netscript_auth_core.capabilities import Capability
+from netscript_auth_core.testing.backend_under_test import BackendUnderTest
+
+
+def describe(subject: BackendUnderTest) -> str:
+    """Return one line for each capability and each declared property."""
+    backend = subject.backend
+    offered = {each.value: each in backend.capabilities for each in Capability}
+    rows = {name: "yes" if is_offered else "no, refused" for name, is_offered in offered.items()}
+    rows["revocation lag"] = f"{backend.capabilities.revocation_lag.total_seconds():g} s"
+    rows["survives a restart"] = "yes" if subject.reopen is not None else "not claimed"
+    rows["providers"] = ", ".join(each.id for each in backend.providers.list()) or "chosen upstream"
+    return "\n".join(f"{name:<20}{value}" for name, value in {"backend": backend.name, **rows}.items())
