@@ -8,6 +8,7 @@ production, readable in development.
 import logging
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, TextIO
 
 import orjson
@@ -22,6 +23,14 @@ from netscript_kernel.service.settings import Profile
 _TALKATIVE = ("httpx", "httpcore", "httpx2", "httpcore2")
 
 
+class _Handler(logging.StreamHandler[TextIO]):
+    """Says that a record was lost, where the standard library would print it unredacted."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the standard library's name
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"a log record of {record.name} could not be written\n")
+
+
 def configure_logging(profile: Profile, stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Set up logging for the whole process.
 
@@ -31,7 +40,7 @@ def configure_logging(profile: Profile, stream: TextIO | None = None, level: int
         level: Of the root logger.
     """
     target = stream or sys.stdout
-    handler = logging.StreamHandler(target)
+    handler = _Handler(target)
     before = _before_rendering()
     renderer = _renderer(profile, colors=target.isatty())
     handler.setFormatter(

@@ -1,0 +1,265 @@
+"""The typed client of a contract: derived from the contract itself, nothing generated.
+
+::
+
+    async with connected(UsersV1, "https://users.acme.example") as users:
+        user = await users.find(user_id="usr_1")  # typed: User
+
+Needs the extra ``client``.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TypedDict, TypeVar, Unpack, cast
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import BaseModel
+
+from netscript_kernel.client_errors import (
+    CallError,
+    CallUnavailableError,
+    OutOfContractError,
+    ProblemReply,
+)
+from netscript_kernel.client_wire import (
+    UNAVAILABLE_STATUSES,
+    Incoming,
+    Outgoing,
+    outgoing,
+    output_of,
+    retry_delay,
+)
+from netscript_kernel.clock import Clock, SystemClock
+from netscript_kernel.contracts import AnyOperation, Contract, Operation
+from netscript_kernel.request_context import outgoing_headers
+
+__all__ = [
+    "CallError",
+    "CallUnavailableError",
+    "ClientOptions",
+    "HttpCaller",
+    "OutOfContractError",
+    "ProblemReply",
+    "connect",
+    "connected",
+]
+
+C = TypeVar("C", bound=Contract)
+In = TypeVar("In", bound=BaseModel)
+Out = TypeVar("Out", bound=BaseModel)
+
+_IDEMPOTENT = frozenset({"GET", "DELETE"})
+_LOST = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.ReadError,
+    httpx.WriteError,
+    httpx.RemoteProtocolError,
+)
+
+# A jar would hand what one person's call received to the next person's.
+_NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
+
+
+def _jitter(ceiling: float) -> float:
+    return random.uniform(0, ceiling)  # noqa: S311 - spreads retries, guards nothing
+
+
+class ClientOptions(TypedDict, total=False):
+    """How a client behaves; each may be given to :func:`connect` and :func:`connected`.
+
+    Attributes:
+        timeout: For connecting, and for each piece of the answer; 10 s.
+        retries: How often an idempotent call (GET, DELETE) is sent again after a lost connection or a 502,
+            503 or 504; twice. Other calls are sent once.
+        longest_wait: A service that asks to wait longer than this is not asked again; 10 s.
+        answer_limit: Largest answer, in bytes; 1 MiB.
+        headers: Sent with every call: credentials, for example.
+        sleep: Waits for some seconds; given by tests.
+        jitter: Chooses a wait between zero and its argument, in seconds.
+        clock: Reads ``Retry-After`` dates.
+    """
+
+    timeout: timedelta
+    retries: int
+    longest_wait: timedelta
+    answer_limit: int
+    headers: Mapping[str, str]
+    sleep: Callable[[float], Awaitable[None]]
+    jitter: Callable[[float], float]
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Policy:
+    timeout: timedelta = timedelta(seconds=10)
+    retries: int = 2
+    longest_wait: timedelta = timedelta(seconds=10)
+    answer_limit: int = 1024 * 1024
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    jitter: Callable[[float], float] = _jitter
+    clock: Clock = field(default_factory=SystemClock)
+
+
+class HttpCaller:
+    """Carries the calls of a client over HTTP. Redirects are never followed, cookies never kept.
+
+    Args:
+        contract: Whose calls.
+        base_url: Scheme, host and perhaps a path, without query.
+        http: Sends the requests; stays open when the caller is closed. Without one the caller makes its own.
+        options: See :class:`ClientOptions`.
+    """
+
+    def __init__(
+        self,
+        contract: type[Contract],
+        base_url: str,
+        *,
+        http: httpx.AsyncClient | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        self._contract = contract
+        self._base_url = _checked(base_url)
+        self._policy = _Policy(**options)
+        self._http = http or httpx.AsyncClient(cookies=CookieJar(_NO_COOKIES))
+        self._is_own = http is None
+
+    async def call(self, operation: Operation[..., In, Out], value: In) -> Out:
+        """Send the input, and return the validated output.
+
+        Raises:
+            ProblemReply: the service said no.
+            CallUnavailableError: could not find out.
+            OutOfContractError: an answer came that the contract does not know.
+            ValueError: a field does not fit where it belongs, before anything is sent.
+        """
+        data = cast("AnyOperation", operation)
+        name = f"{self._contract.contract_name}.{data.name}"
+        request = outgoing(self._contract.prefix, data, value)
+        answer = await self._send_with_retries(name, data.method, request)
+        return cast("Out", output_of(name, data, answer))
+
+    async def aclose(self) -> None:
+        """Close the connections, if they are this caller's own."""
+        if self._is_own:
+            await self._http.aclose()
+
+    async def _send_with_retries(self, name: str, method: str, request: Outgoing) -> Incoming:
+        retries = self._policy.retries if method in _IDEMPOTENT else 0
+        for attempt in range(retries):
+            try:
+                answer = await self._send(name, method, request)
+            except _LOST:
+                await self._policy.sleep(self._backoff(attempt))
+                continue
+            wait = self._wait_after(answer, attempt)
+            if wait is None:
+                return answer
+            await self._policy.sleep(wait)
+        try:
+            return await self._send(name, method, request)
+        except _LOST as error:
+            raise CallUnavailableError(name, f"no connection ({type(error).__name__})") from error
+
+    def _wait_after(self, answer: Incoming, attempt: int) -> float | None:
+        if answer.status not in UNAVAILABLE_STATUSES:
+            return None
+        asked = retry_delay(answer.retry_after, self._policy.clock.now())
+        if asked is None:
+            return self._backoff(attempt)
+        if asked > self._policy.longest_wait:
+            return None
+        return asked.total_seconds() + self._policy.jitter(0.1)
+
+    def _backoff(self, attempt: int) -> float:
+        return self._policy.jitter(0.2 * 2**attempt)
+
+    async def _send(self, name: str, method: str, request: Outgoing) -> Incoming:
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+        prepared = self._http.build_request(
+            method,
+            self._base_url + request.path,
+            params=tuple(request.query) or None,
+            content=request.body,
+            headers={**headers, **outgoing_headers(), **self._policy.headers},
+            timeout=self._policy.timeout.total_seconds(),
+        )
+        try:
+            response = await self._http.send(prepared, stream=True, follow_redirects=False)
+            try:
+                return await self._read(name, response)
+            finally:
+                await response.aclose()
+        except _LOST:
+            raise
+        except httpx.HTTPError as error:
+            raise CallUnavailableError(name, f"no answer ({type(error).__name__})") from error
+
+    async def _read(self, name: str, response: httpx.Response) -> Incoming:
+        limit = self._policy.answer_limit
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise OutOfContractError(name, response.status_code, "compressed, though that was not asked for")
+        body = bytearray()
+        async for piece in response.aiter_raw():
+            body += piece
+            if len(body) > limit:
+                raise OutOfContractError(name, response.status_code, f"longer than {limit} bytes")
+        return Incoming(
+            status=response.status_code,
+            media_type=response.headers.get("content-type", "").partition(";")[0].strip().lower(),
+            location=response.headers.get("location"),
+            retry_after=response.headers.get("retry-after"),
+            body=bytes(body),
+        )
+
+
+def connect(
+    contract: type[C],
+    base_url: str,
+    *,
+    http: httpx.AsyncClient | None = None,
+    **options: Unpack[ClientOptions],
+) -> C:
+    """Return a client of a contract that lives as long as the given HTTP client, or as the process.
+
+    Raises:
+        ValueError: the base URL is not one.
+    """
+    return contract(HttpCaller(contract, base_url, http=http, **options))
+
+
+@asynccontextmanager
+async def connected(
+    contract: type[C],
+    base_url: str,
+    *,
+    http: httpx.AsyncClient | None = None,
+    **options: Unpack[ClientOptions],
+) -> AsyncGenerator[C]:
+    """Lend a client of a contract, and close its connections afterwards.
+
+    Raises:
+        ValueError: the base URL is not one.
+    """
+    caller = HttpCaller(contract, base_url, http=http, **options)
+    try:
+        yield contract(caller)
+    finally:
+        await caller.aclose()
+
+
+def _checked(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("the base URL is not one such as https://users.acme.example")
+    return base_url.rstrip("/")
