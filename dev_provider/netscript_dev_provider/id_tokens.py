@@ -99,7 +99,7 @@ class IdTokens:
 
 
 def _compact(header: Members, claims: Members, sign: Callable[[bytes], bytes]) -> str:
-    """Write a JWT without asking whether it is a sound one (RFC 7515 section 3.1), as joserfc would."""
+    """Write a JWT (RFC 7515 section 3.1) without joserfc, which rightly refuses to write unsound ones."""
     parts = (urlsafe_b64encode(json.dumps(part).encode()) for part in (header, claims))
     message = b".".join(parts)
     return f"{message.decode()}.{urlsafe_b64encode(sign(message)).decode()}"

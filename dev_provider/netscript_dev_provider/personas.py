@@ -25,14 +25,15 @@ class Persona:
         key: The name used in ``login_hint`` and on the button, such as ``alice``.
         name: The full name.
         purpose: One line for the sign-in page: what this person is good for.
-        claims: OpenID Connect standard claims beside ``sub`` and ``name``.
+        claims: Whatever else is said; ``email`` and ``email_verified`` need the scope ``email``, the rest
+            needs ``profile``.
         behaviour: What goes differently for this person.
     """
 
     key: str
     name: str
     purpose: str
-    claims: Mapping[str, str | bool] = field(default_factory=lambda: MappingProxyType({}))
+    claims: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     behaviour: Behaviour = Behaviour.NORMAL
 
     @property
@@ -56,7 +57,7 @@ def _person(
     key: str, name: str, purpose: str, *, verified: bool = True, behaviour: Behaviour = Behaviour.NORMAL
 ) -> Persona:
     given, _, family = name.partition(" ")
-    claims: dict[str, str | bool] = {
+    claims: dict[str, object] = {
         "given_name": given,
         "family_name": family,
         "preferred_username": key,
