@@ -1,0 +1,64 @@
+"""Judges addresses: which ones an operator or a provider may give us."""
+
+import re
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+MOST_CHARACTERS: Final = 2048
+_URI_CHARACTERS: Final = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")  # RFC 3986 section 2
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this machine (RFC 6761 section 6.3, RFC 8252 section 8.3)."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def address_problem(url: str, *, allow_loopback_http: bool) -> str | None:
+    """Return what is wrong with an absolute address, in words that do not repeat it, or ``None``.
+
+    Args:
+        url: An issuer, an endpoint or a redirect URI.
+        allow_loopback_http: Whether plain HTTP to this machine will do.
+    """
+    if url != url.strip():
+        return "has a space before or after it"
+    parts = _split(url)
+    if parts is None or not parts.hostname:
+        return "is not an absolute URL"
+    if parts.scheme not in {"https", "http"}:
+        return "is not an https URL"
+    if parts.scheme == "http" and not (allow_loopback_http and is_loopback(parts.hostname)):
+        return "is a plain http URL, which anybody on the way can read and change"
+    if parts.username is not None or parts.password is not None:
+        return "has a user name or password in it"
+    return "has a fragment (#)" if "#" in url else None
+
+
+def issuer_problem(issuer: str, *, allow_loopback_http: bool) -> str | None:
+    """The same for an issuer, which has no query either (OpenID Connect Discovery 1.0 section 3)."""
+    problem = address_problem(issuer, allow_loopback_http=allow_loopback_http)
+    if problem is not None:
+        return problem
+    return "has a query (?)" if "?" in issuer else None
+
+
+def last_segment(url: str) -> str:
+    """Return what stands behind the last slash of the path."""
+    return urlsplit(url).path.rpartition("/")[2]
+
+
+def _split(url: str) -> SplitResult | None:
+    if len(url) > MOST_CHARACTERS or not _URI_CHARACTERS.fullmatch(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    return None if port == 0 else parts

@@ -1,0 +1,25 @@
+"""Tells the audit what this backend does on its own; the service tells what people ask for."""
+
+from netscript_auth_core.events import AuthEvent, EventName, EventSink
+from netscript_auth_kv_oauth.outages import BACKEND
+from netscript_kernel.clock import Clock
+
+
+class Audit:
+    """Events of this backend. None of them names a person, a session or a token."""
+
+    def __init__(self, events: EventSink, clock: Clock) -> None:
+        self._events = events
+        self._clock = clock
+
+    def refreshed(self, provider_id: str) -> None:
+        """A grant was renewed."""
+        self._tell(EventName.TOKEN_REFRESHED, provider_id, None)
+
+    def revoked(self, provider_id: str, why: str) -> None:
+        """A session ended without anybody having asked for that."""
+        self._tell(EventName.SESSION_REVOKED, provider_id, why)
+
+    def _tell(self, name: EventName, provider_id: str, reason: str | None) -> None:
+        at = self._clock.now()
+        self._events.emit(AuthEvent(name, at, BACKEND, provider_id=provider_id, reason=reason))

@@ -1,0 +1,152 @@
+"""The backend as the service composes it; and the check that every request pays for."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from netscript_auth_core.capabilities import Capabilities, Capability
+from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Identity, Outcome
+from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_kv_oauth.background import Background
+from netscript_auth_kv_oauth.interactive import Interactive
+from netscript_auth_kv_oauth.outages import BACKEND, store_outages, unavailable
+from netscript_auth_kv_oauth.principals import Principals
+from netscript_auth_kv_oauth.provider_clients import ProviderClients
+from netscript_auth_kv_oauth.providers import Providers
+from netscript_auth_kv_oauth.session_records import (
+    Head,
+    is_active,
+    read_head,
+    read_identity,
+    read_views,
+    why_over,
+)
+from netscript_auth_kv_oauth.session_store import Stored, session_key
+from netscript_auth_kv_oauth.session_touches import SessionTouches
+from netscript_auth_kv_oauth.sessions import Sessions
+from netscript_auth_kv_oauth.tokens import SessionTokens
+from netscript_kernel.clock import Clock
+from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
+from netscript_kernel.kv.port import KvStorePort
+
+CAPABILITIES: Final = Capabilities(frozenset(Capability))
+_UNKNOWN: Final = Anonymous(AnonymousReason.SESSION_UNKNOWN)
+_OVER: Final = {
+    reason: Anonymous(reason) for reason in (AnonymousReason.SESSION_EXPIRED, AnonymousReason.SESSION_REVOKED)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What :mod:`netscript_auth_kv_oauth.opening` puts together.
+
+    Attributes:
+        owns_store: Whether closing the backend closes the store.
+    """
+
+    store: KvStorePort
+    clock: Clock
+    providers: Providers
+    sessions: Sessions
+    interactive: Interactive
+    touches: SessionTouches
+    clients: ProviderClients
+    background: Background
+    owns_store: bool
+
+
+class KvOAuthBackend:
+    """Interactive OAuth 2.0 and OpenID Connect sign-in, with sessions in a key-value store.
+
+    Made by :func:`~netscript_auth_kv_oauth.create_kv_oauth_backend`.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._store = parts.store
+        self._clock = parts.clock
+        self._tokens = SessionTokens()
+        self._principals = Principals()
+
+    @property
+    def name(self) -> str:
+        """``kv-oauth``."""
+        return BACKEND
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Everything; a revocation is seen by the next request."""
+        return CAPABILITIES
+
+    @property
+    def providers(self) -> Providers:
+        """The configured providers."""
+        return self._parts.providers
+
+    @property
+    def sessions(self) -> Sessions:
+        """Our sessions."""
+        return self._parts.sessions
+
+    @property
+    def tokens(self) -> SessionTokens:
+        """Our session tokens."""
+        return self._tokens
+
+    @property
+    def principals(self) -> Principals:
+        """Our principals."""
+        return self._principals
+
+    @property
+    def interactive(self) -> Interactive:
+        """Sign-in through us."""
+        return self._parts.interactive
+
+    async def authenticate(self, request: AuthRequest) -> Outcome:
+        """Find out who asks: one digest, one read, three comparisons.
+
+        Raises:
+            BackendUnavailableError: the store did not answer, or not with something that we can read.
+        """
+        handle = self._tokens.recognise(request)
+        if isinstance(handle, Anonymous):
+            return handle
+        try:
+            entry = await self._store.get(session_key(handle))
+            if entry is None:
+                return _UNKNOWN
+            stored = entry.value
+            head = read_head(stored)
+        except (StoreUnavailableError, StoreCorruptError) as error:
+            raise unavailable(error) from error
+        now = self._clock.unix()
+        if not is_active(head, now):
+            return _OVER[why_over(head)]
+        if now >= head.touch_from:
+            self._parts.touches.note(Stored(handle, entry, head))
+        return Authenticated(partial(_load, stored, head), read_views(stored, head))
+
+    async def start(self) -> None:
+        """Return at once: providers are asked when somebody wants to sign in."""
+
+    async def check_health(self) -> None:
+        """Return if the store answers. A provider that is away keeps nobody from being recognised.
+
+        Raises:
+            BackendUnavailableError: it does not.
+        """
+        with store_outages():
+            await self._store.check_health()
+
+    async def aclose(self) -> None:
+        """Finish the writes under way and let go of everything that is ours."""
+        await self._parts.background.drain()
+        await self._parts.clients.aclose()
+        if self._parts.owns_store:
+            await self._store.aclose()
+
+
+def _load(stored: bytes, head: Head) -> Identity:
+    with store_outages():
+        return read_identity(stored, head)

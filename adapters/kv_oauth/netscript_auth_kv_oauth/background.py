@@ -1,0 +1,91 @@
+"""Work that outlives the request which asked for it, and is waited for when the backend closes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+from netscript_auth_kv_oauth.outages import LOG
+
+T = TypeVar("T")
+
+
+class Background:
+    """Tasks that nobody awaits: their failures are logged, and :meth:`drain` waits for them.
+
+    Args:
+        most: So many at once; more is refused, so that a store that hangs cannot pile up work.
+    """
+
+    def __init__(self, most: int = 1000) -> None:
+        self._most = most
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more work would be refused."""
+        return len(self._tasks) >= self._most
+
+    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start work now. Whoever wants its result awaits the task, shielded."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+        return task
+
+    async def drain(self, limit: timedelta = timedelta(seconds=10)) -> None:
+        """Wait for everything under way, then give up on what hangs."""
+        if not self._tasks:
+            return
+        _, hanging = await asyncio.wait(self._tasks, timeout=limit.total_seconds())
+        for task in hanging:
+            task.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            LOG.debug("background work failed: %s", type(error).__name__)
+
+
+class SingleFlight(Generic[T]):
+    """Callers who want the same thing at the same time share one attempt at it.
+
+    A caller who goes away does not end the attempt for the others.
+    """
+
+    def __init__(self, background: Background) -> None:
+        self._background = background
+        self._flights: dict[str, asyncio.Task[T]] = {}
+
+    async def run(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return what the attempt under way returns, or begin one."""
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._background.start(work())
+            self._flights[key] = flight
+            flight.add_done_callback(lambda _: self._flights.pop(key, None))
+        return await asyncio.shield(flight)
+
+
+async def finish(
+    background: Background, work: Coroutine[Any, Any, T], undo: Callable[[T], Awaitable[None]]
+) -> T:
+    """Do work that is either done or not done, even if its caller goes away in the middle.
+
+    Args:
+        background: Holds the work.
+        work: What is to be done as a whole.
+        undo: Takes the result back when the caller went away and so nobody got it.
+    """
+    task = background.start(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        background.start(_take_back(task, undo))
+        raise
+
+
+async def _take_back(task: asyncio.Task[T], undo: Callable[[T], Awaitable[None]]) -> None:
+    await undo(await task)

@@ -1,0 +1,66 @@
+"""A remote document that is kept: fresh for an hour, and for a day while its source is away."""
+
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any, Final, Generic, TypeVar
+
+from netscript_auth_core.errors import BackendUnavailableError
+from netscript_auth_kv_oauth.background import Background, SingleFlight
+from netscript_auth_kv_oauth.outages import LOG
+from netscript_kernel.clock import Clock
+
+FRESH: Final = timedelta(hours=1).total_seconds()
+KEPT: Final = timedelta(hours=24).total_seconds()
+# While a source is away and we have its last word, it is asked this often.
+RETRY: Final = timedelta(seconds=30).total_seconds()
+
+T = TypeVar("T")
+
+
+class CachedDocument(Generic[T]):
+    """One document, fetched when first asked for; callers at the same time share one fetch.
+
+    Args:
+        fetch: Gets it, or raises ``BackendUnavailableError``.
+        clock: Tells its age.
+        background: Holds the fetch.
+    """
+
+    def __init__(
+        self, fetch: Callable[[], Coroutine[Any, Any, T]], clock: Clock, background: Background
+    ) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._flights: SingleFlight[T] = SingleFlight(background)
+        self._held: T | None = None
+        self._fetched_at = 0.0
+        self._retry_from = 0.0
+
+    async def get(self) -> T:
+        """Return the document: a fresh one if it can be had, else one of the last day.
+
+        Raises:
+            BackendUnavailableError: it cannot be had, and what we have is too old or nothing.
+        """
+        now = self._clock.unix()
+        held = self._held
+        if held is None or now >= self._fetched_at + KEPT:
+            return await self.renew()
+        if now < self._fetched_at + FRESH or now < self._retry_from:
+            return held
+        try:
+            return await self.renew()
+        except BackendUnavailableError as error:
+            self._retry_from = now + RETRY
+            LOG.warning("going on with what is known: %s", error)
+            return held
+
+    async def renew(self) -> T:
+        """Fetch the document now, whatever its age."""
+        return await self._flights.run("", self._renew)
+
+    async def _renew(self) -> T:
+        document = await self._fetch()
+        self._held = document
+        self._fetched_at = self._clock.unix()
+        return document

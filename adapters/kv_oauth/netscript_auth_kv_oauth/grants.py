@@ -1,0 +1,68 @@
+"""What a provider granted at a sign-in, sealed, in a record of its own: the check never reads it."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from netscript_auth_core.records import decode_record, encode_record
+from netscript_kernel.errors import SealError
+from netscript_kernel.keys import SealingKeys
+from netscript_kernel.kv.port import Entry, KvStorePort, Put
+
+_PURPOSE = "auth/grant"
+
+
+class Grant(BaseModel):
+    """Tokens of a provider, for one session.
+
+    Attributes:
+        provider_id: Who granted.
+        issuer: Its issuer.
+        subject: The person there; a renewed grant must be about the same one.
+        access_token: For its userinfo and other APIs.
+        refresh_token: ``None`` where the provider gave none: there is nothing to renew.
+        id_token: The latest one.
+        expires_at: When the access token ends; ``None`` where the provider did not say.
+        scopes: As granted.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    provider_id: str
+    issuer: str
+    subject: str = Field(repr=False)
+    access_token: str = Field(repr=False)
+    refresh_token: str | None = Field(default=None, repr=False)
+    id_token: str | None = Field(default=None, repr=False)
+    expires_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
+
+
+class Grants:
+    """Grants by the handle of their session."""
+
+    def __init__(self, store: KvStorePort, keys: SealingKeys) -> None:
+        self._store = store
+        self._keys = keys
+
+    async def read(self, handle: str) -> Entry | None:
+        """Return the sealed grant of a session, or ``None`` where it has none."""
+        return await self._store.get(grant_key(handle))
+
+    def open(self, handle: str, entry: Entry) -> Grant | None:
+        """Return the grant, or ``None`` if none of the configured keys opens it."""
+        try:
+            plain = self._keys.open(entry.value, purpose=_PURPOSE, record_id=handle)
+        except SealError:
+            return None
+        return decode_record(Grant, plain)
+
+    def put(self, handle: str, grant: Grant, expires_at: datetime) -> Put:
+        """Return the write that keeps a grant until its session's last possible moment."""
+        sealed = self._keys.seal(encode_record(grant), purpose=_PURPOSE, record_id=handle)
+        return Put(grant_key(handle), sealed, expires_at)
+
+
+def grant_key(handle: str) -> str:
+    """Return where the grant of a session is kept."""
+    return f"auth/grant/{handle}"

@@ -1,0 +1,151 @@
+"""What an id token must say (OpenID Connect Core 1.0 section 3.1.3.7).
+
+Authlib checks what the specification lists. Beside that stands what it lets pass: an empty subject, an
+audience shared with others, lifetimes of centuries.
+"""
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from authlib.oidc.core import CodeIDToken
+from joserfc.errors import ClaimError
+
+from netscript_auth_core.errors import FlowRefusedError
+from netscript_auth_core.reasons import FlowReason
+from netscript_auth_kv_oauth.jws import Jws
+
+# How far a provider's clock may be off ours; the one place where this is decided.
+CLOCK_SKEW: Final = timedelta(seconds=60)
+# No provider issues longer ones; whoever writes "never expires" did not mean a sign-in.
+LONGEST_LIFE: Final = timedelta(days=31)
+MOST_SUBJECT_CHARACTERS: Final = 255
+_SUBJECT: Final = re.compile(rf"[\x20-\x7e]{{1,{MOST_SUBJECT_CHARACTERS}}}")
+_TIMES: Final = ("exp", "iat", "nbf", "auth_time")
+_SHOWN: Final = frozenset({"iss", "aud", "azp", "exp", "iat", "nbf", "auth_time"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What this id token is wanted to be.
+
+    Attributes:
+        provider_id: Whose it is, for messages.
+        issuers: Values that ``iss`` may have.
+        client_id: We.
+        nonce: Of this flow; ``None`` at a refresh, where there is none.
+        access_token: That came with it.
+        now: Seconds since 1970-01-01T00:00Z.
+    """
+
+    provider_id: str
+    issuers: tuple[str, ...]
+    client_id: str
+    nonce: str | None = field(repr=False)
+    access_token: str = field(repr=False)
+    now: float
+
+
+def check_claims(jws: Jws, wanted: Wanted) -> str:
+    """Refuse a token that is not the wanted one; return its subject.
+
+    Raises:
+        FlowRefusedError: with the claim in ``expected``, and its value where that tells nothing of anybody.
+    """
+    claims = jws.claims
+    _check_type(jws, wanted)
+    times = {name: _time(name, claims.get(name), wanted) for name in _TIMES if _is_needed(name, claims)}
+    subject = _subject(claims.get("sub"), wanted)
+    _check_nonce(claims.get("nonce"), wanted)
+    _check_listed(jws, wanted)
+    _check_authorized_party(claims, wanted)
+    _check_life(times, wanted)
+    return subject
+
+
+def _check_type(jws: Jws, wanted: Wanted) -> None:
+    # An access token says "at+jwt", a logout token "logout+jwt" (RFC 8725 section 3.11).
+    if jws.typ not in {None, "jwt"}:
+        raise _refusal(wanted, "typ JWT or none", jws.typ)
+
+
+def _is_needed(name: str, claims: Mapping[str, object]) -> bool:
+    return name in claims or name in {"exp", "iat"}
+
+
+def _time(name: str, value: object, wanted: Wanted) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _refusal(wanted, f"{name} as a number", value)
+    return float(value)
+
+
+def _subject(value: object, wanted: Wanted) -> str:
+    # OpenID Connect Core section 2: at most 255 ASCII characters.
+    if isinstance(value, str) and _SUBJECT.fullmatch(value) and value.strip():
+        return value
+    raise FlowRefusedError(
+        FlowReason.SUBJECT_INVALID,
+        expected=f"sub of 1 to {MOST_SUBJECT_CHARACTERS} visible ASCII characters",
+        seen=type(value).__name__ if not isinstance(value, str) else f"{len(value)} characters",
+        provider_id=wanted.provider_id,
+    )
+
+
+def _check_nonce(value: object, wanted: Wanted) -> None:
+    if wanted.nonce is None:
+        return
+    seen = value if isinstance(value, str) else ""
+    if not hmac.compare_digest(seen.encode("utf-8", "replace"), wanted.nonce.encode()):
+        raise FlowRefusedError(
+            FlowReason.NONCE_MISMATCH,
+            expected="the nonce of this flow",
+            seen="another" if seen else "none",
+            provider_id=wanted.provider_id,
+        )
+
+
+def _check_listed(jws: Jws, wanted: Wanted) -> None:
+    token = CodeIDToken(
+        jws.claims,
+        {"alg": _half_hash_name(jws.algorithm)},
+        options={
+            "iss": {"essential": True, "values": list(wanted.issuers)},
+            "aud": {"essential": True, "value": wanted.client_id},
+        },
+        params={"client_id": wanted.client_id, "access_token": wanted.access_token},
+    )
+    try:
+        token.validate(now=int(wanted.now), leeway=int(CLOCK_SKEW.total_seconds()))
+    except ClaimError as error:
+        seen = jws.claims.get(error.claim) if error.claim in _SHOWN else "another"
+        raise _refusal(wanted, f"{error.claim} as it should be", seen) from None
+
+
+def _check_authorized_party(claims: Mapping[str, object], wanted: Wanted) -> None:
+    is_shared = claims.get("aud") not in (wanted.client_id, [wanted.client_id])
+    if is_shared and claims.get("azp") != wanted.client_id:
+        raise _refusal(wanted, f"azp {wanted.client_id}, as there are several audiences", claims.get("azp"))
+
+
+def _check_life(times: Mapping[str, float], wanted: Wanted) -> None:
+    longest = LONGEST_LIFE.total_seconds()
+    if times["exp"] - wanted.now > longest or wanted.now - times["iat"] > longest:
+        seen = f"{times['iat']:g} to {times['exp']:g}"
+        raise _refusal(wanted, f"iat and exp within {LONGEST_LIFE.days} days", seen)
+
+
+def _half_hash_name(algorithm: str) -> str:
+    # RFC 9864 renames EdDSA with this curve; Authlib knows its hash by the old name.
+    return "EdDSA" if algorithm == "Ed25519" else algorithm
+
+
+def _refusal(wanted: Wanted, expected: str, seen: object) -> FlowRefusedError:
+    return FlowRefusedError(
+        FlowReason.ID_TOKEN_INVALID,
+        expected=expected,
+        seen="none" if seen is None else ascii(seen),
+        provider_id=wanted.provider_id,
+    )

@@ -1,0 +1,174 @@
+"""Puts the backend together: from the environment's settings, or from an application's own code."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from netscript_auth_core.backends import BackendContext, BackendDefinition
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.events import EventSink, LogEventSink
+from netscript_auth_kv_oauth.audit import Audit
+from netscript_auth_kv_oauth.backend import KvOAuthBackend, Parts
+from netscript_auth_kv_oauth.background import Background
+from netscript_auth_kv_oauth.callback import Callback
+from netscript_auth_kv_oauth.flow_cookies import FlowCookies
+from netscript_auth_kv_oauth.grants import Grants
+from netscript_auth_kv_oauth.interactive import Interactive
+from netscript_auth_kv_oauth.outages import LOG
+from netscript_auth_kv_oauth.provider_checks import find_problems
+from netscript_auth_kv_oauth.provider_clients import ProviderClients
+from netscript_auth_kv_oauth.providers import ProviderConfig, Providers
+from netscript_auth_kv_oauth.refresh import Refresher
+from netscript_auth_kv_oauth.session_store import SessionStore
+from netscript_auth_kv_oauth.session_touches import SessionTouches
+from netscript_auth_kv_oauth.sessions import SessionLimits, Sessions
+from netscript_auth_kv_oauth.settings import KvOAuthSettings
+from netscript_auth_kv_oauth.signin import Signin
+from netscript_auth_kv_oauth.transactions import LIFETIME, Transactions
+from netscript_kernel.clock import Clock, SystemClock
+from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.keyring import KEY_BYTES, KeyRing
+from netscript_kernel.keys import SealingKeys
+from netscript_kernel.kv.memory import MemoryKvStore
+from netscript_kernel.kv.port import KvStorePort
+
+if TYPE_CHECKING:
+    import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What the backend stands on; the service's, or an application's."""
+
+    store: KvStorePort
+    keys: SealingKeys
+    users: UserDirectory
+    clock: Clock
+    events: EventSink
+    http: "httpx.AsyncClient | None" = None
+    is_production: bool = True
+    owns_store: bool = False
+
+
+async def open_backend(settings: KvOAuthSettings, context: BackendContext) -> KvOAuthBackend:
+    """Build the backend from its settings; the entry point ``kv-oauth`` leads here. Asks no provider yet.
+
+    Raises:
+        ConfigurationError: with every fault of the providers.
+    """
+    configs = settings.provider_configs(public_url=context.public_url, is_production=context.is_production)
+    surroundings = _Surroundings(
+        context.store,
+        context.keys,
+        context.users,
+        context.clock,
+        context.events,
+        is_production=context.is_production,
+    )
+    return _assemble(configs, surroundings, settings.limits)
+
+
+definition = BackendDefinition(settings=KvOAuthSettings, open=open_backend)
+
+
+def create_kv_oauth_backend(
+    provider: ProviderConfig | Sequence[ProviderConfig],
+    *,
+    store: KvStorePort | None = None,
+    keys: SealingKeys | None = None,
+    clock: Clock | None = None,
+    http: "httpx.AsyncClient | None" = None,
+    users: UserDirectory | None = None,
+    events: EventSink | None = None,
+    session_ttl: timedelta = timedelta(days=7),
+    session_idle_ttl: timedelta = timedelta(hours=24),
+    is_production: bool = True,
+) -> KvOAuthBackend:
+    """Build the backend in code.
+
+    Args:
+        provider: One of :mod:`~netscript_auth_kv_oauth.providers`, or several of them.
+        store: Where sessions are kept, and stays the caller's to close; in memory if left out.
+        keys: Seals provider tokens and signs flow cookies; made up if left out.
+        clock: The machine's if left out.
+        http: Speaks to providers, and stays the caller's to close; for proxies, for example.
+        users: Gives our user ids; kept in ``store`` if left out.
+        events: Takes what the backend does on its own; the log if left out.
+        session_ttl: How long a session lives, whatever happens.
+        session_idle_ttl: How long it lives without use; at least a second.
+        is_production: Whether providers must be spoken to by https, even on this machine.
+
+    Raises:
+        ConfigurationError: names what is wrong with a provider or a limit.
+    """
+    configs = (provider,) if isinstance(provider, ProviderConfig) else tuple(provider)
+    _check(configs, session_ttl, session_idle_ttl, is_production=is_production)
+    clock = clock or SystemClock()
+    own_store = MemoryKvStore(clock) if store is None else None
+    kept = store or own_store or MemoryKvStore(clock)
+    surroundings = _Surroundings(
+        kept,
+        keys or _fresh_keys(),
+        users or UserDirectory(kept, clock),
+        clock,
+        events or LogEventSink(),
+        http,
+        is_production=is_production,
+        owns_store=own_store is not None,
+    )
+    return _assemble(configs, surroundings, SessionLimits(session_ttl, session_idle_ttl))
+
+
+def _assemble(
+    configs: Sequence[ProviderConfig], around: _Surroundings, limits: SessionLimits
+) -> KvOAuthBackend:
+    background, audit = Background(), Audit(around.events, around.clock)
+    clients = ProviderClients(
+        configs, around.clock, background, http=around.http, is_production=around.is_production
+    )
+    stored, grants = SessionStore(around.store, around.clock), Grants(around.store, around.keys)
+    refresher = Refresher(stored, grants, around.users, clients, audit, background)
+    sessions = Sessions(stored, grants, around.users, refresher, audit, around.clock, limits)
+    transactions = Transactions(around.store, around.keys, around.clock)
+    cookies = FlowCookies(around.keys, around.clock, LIFETIME)
+    interactive = Interactive(
+        Signin(clients, transactions, cookies, around.clock),
+        Callback(clients, transactions, cookies, sessions, around.clock, background),
+    )
+    return KvOAuthBackend(
+        Parts(
+            store=around.store,
+            clock=around.clock,
+            providers=Providers(configs),
+            sessions=sessions,
+            interactive=interactive,
+            touches=SessionTouches(stored, around.users, around.clock, background),
+            clients=clients,
+            background=background,
+            owns_store=around.owns_store,
+        )
+    )
+
+
+def _check(
+    configs: Sequence[ProviderConfig], ttl: timedelta, idle_ttl: timedelta, *, is_production: bool
+) -> None:
+    faults = [
+        Fault(f"{config.id}.{problem.field}", problem.problem, problem.fix)
+        for config, found in zip(configs, find_problems(configs, is_production=is_production), strict=True)
+        for problem in found
+    ]
+    if len({config.id for config in configs}) != len(configs) or not configs:
+        faults.append(Fault("provider", "is not one provider, or several with different ids", "set id="))
+    if not timedelta(seconds=1) <= idle_ttl <= ttl:
+        fix = "at least a second, and at most session_ttl"
+        faults.append(Fault("session_idle_ttl", "is not between a second and session_ttl", fix))
+    if faults:
+        raise ConfigurationError(faults)
+
+
+def _fresh_keys() -> KeyRing:
+    LOG.warning("no keys were given: sign-ins under way and provider tokens end with this process")
+    return KeyRing([os.urandom(KEY_BYTES)])

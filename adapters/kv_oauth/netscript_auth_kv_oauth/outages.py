@@ -1,0 +1,33 @@
+"""Not being able to find out, told in the words of the port."""
+
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+from netscript_auth_core.errors import BackendUnavailableError
+from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
+
+BACKEND: Final = "kv-oauth"
+LOG: Final = logging.getLogger("netscript.auth.kv_oauth")
+
+
+def unavailable(error: StoreUnavailableError | StoreCorruptError) -> BackendUnavailableError:
+    """Turn what the store says into the port's "could not find out"."""
+    if isinstance(error, StoreCorruptError):
+        LOG.error("a stored record cannot be read: %s", error)
+    return BackendUnavailableError(BACKEND, str(error))
+
+
+@contextmanager
+def store_outages() -> Generator[None]:
+    """Within the block, a store that does not answer is an outage of this backend."""
+    try:
+        yield
+    except (StoreUnavailableError, StoreCorruptError) as error:
+        raise unavailable(error) from error
+
+
+def provider_away(provider_id: str, problem: str) -> BackendUnavailableError:
+    """Return the error for a provider that did not answer, or could not be understood as itself."""
+    return BackendUnavailableError(BACKEND, f"the provider {provider_id}: {problem}")

@@ -1,0 +1,128 @@
+"""How providers are spoken to: one client, short time limits, small answers, no redirects.
+
+The environment's proxies and ``.netrc`` are not looked at: nothing below the composition root reads the
+environment, and a stray ``.netrc`` would add credentials. Who needs a proxy hands in a client of their own.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import version
+from typing import Final
+
+import httpx
+
+from netscript_auth_core.errors import ProviderProtocolError
+from netscript_auth_kv_oauth.json_documents import read_json_object
+from netscript_auth_kv_oauth.outages import provider_away
+
+CONNECT_LIMIT: Final = timedelta(seconds=3)
+TOTAL_LIMIT: Final = timedelta(seconds=10)
+MOST_BYTES: Final = 256 * 1024
+_USER_AGENT: Final = f"netscript-auth-kv-oauth/{version('netscript-auth-kv-oauth')}"
+_SERVER_FAULT: Final = 500
+_BUSY: Final = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A provider's answer, read to its end."""
+
+    status: int
+    body: bytes = field(repr=False)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status says so."""
+        return 200 <= self.status < 300
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the answer is to be found elsewhere; we never go there."""
+        return 300 <= self.status < 400
+
+    def json_object(self) -> dict[str, object] | None:
+        """Return the body as a JSON object, or ``None`` if it is none."""
+        return read_json_object(self.body)
+
+
+class ProviderHttp:
+    """The one client that speaks to all providers of a backend.
+
+    Args:
+        client: Instead of our own; it stays its owner's to close. Redirects are not followed with it either.
+    """
+
+    def __init__(self, client: httpx.AsyncClient | None = None) -> None:
+        self._client = client or _new_client()
+        self._is_ours = client is None
+
+    async def get(self, provider_id: str, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """Fetch a document.
+
+        Raises:
+            BackendUnavailableError: no answer in time, or the server's fault.
+            ProviderProtocolError: the answer is too large, or encoded though we asked for it not to be.
+        """
+        return await self._send(provider_id, "GET", url, dict(headers or {}), None)
+
+    async def post(self, provider_id: str, url: str, headers: Mapping[str, str], form: str) -> Answer:
+        """Send a form, encoded already. Raises as :meth:`get` does."""
+        content_type = {"content-type": "application/x-www-form-urlencoded"}
+        return await self._send(provider_id, "POST", url, {**headers, **content_type}, form)
+
+    async def aclose(self) -> None:
+        """Let go of the connections, if they are ours."""
+        if self._is_ours:
+            await self._client.aclose()
+
+    async def _send(
+        self, provider_id: str, method: str, url: str, headers: dict[str, str], form: str | None
+    ) -> Answer:
+        own = {"accept": "application/json", "accept-encoding": "identity", "user-agent": _USER_AGENT}
+        request = self._client.build_request(method, url, headers={**own, **headers}, content=form)
+        try:
+            async with asyncio.timeout(TOTAL_LIMIT.total_seconds()):
+                answer = await self._read(provider_id, request)
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
+            # Without the library's words and without its error: both may carry the request.
+            raise provider_away(provider_id, f"no answer ({type(error).__name__})") from None
+        if answer.status >= _SERVER_FAULT or answer.status in _BUSY:
+            raise provider_away(provider_id, f"it answered {answer.status}")
+        return answer
+
+    async def _read(self, provider_id: str, request: httpx.Request) -> Answer:
+        response = await self._client.send(request, stream=True, follow_redirects=False, auth=None)
+        try:
+            encoding = response.headers.get("content-encoding", "identity")
+            if encoding != "identity":
+                raise ProviderProtocolError(provider_id, "an encoded body, though we asked for a plain one")
+            body = bytearray()
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise ProviderProtocolError(provider_id, f"a body of more than {MOST_BYTES} bytes")
+        finally:
+            await response.aclose()
+        return Answer(response.status_code, bytes(body))
+
+
+def _new_client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(TOTAL_LIMIT.total_seconds(), connect=CONNECT_LIMIT.total_seconds()),
+        trust_env=False,
+        follow_redirects=False,
+        verify=_trusted(),
+        # One person's sign-in leaves no cookie for the next one's.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
+
+
+def _trusted() -> ssl.SSLContext:
+    # The machine's own certificate authorities too, for providers inside a company.
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context

@@ -1,0 +1,28 @@
+"""A provider's no, on its way from the token endpoint to who asked."""
+
+import re
+from typing import Final
+
+from netscript_auth_core.errors import AuthError
+
+# Errors by which a server says that it is away, not that it refuses (RFC 6749 section 4.1.2.1).
+AWAY: Final = frozenset({"server_error", "temporarily_unavailable"})
+_CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+class TokenRefusedError(AuthError):
+    """The token endpoint said no. Never leaves this adapter.
+
+    Attributes:
+        error: Its error code, or ``http_<status>`` where it gave none.
+    """
+
+    def __init__(self, provider_id: str, error: str) -> None:
+        self.provider_id = provider_id
+        self.error = error
+        super().__init__(f"the provider {provider_id} gave no token: {error}")
+
+
+def shown_error(error: object) -> str | None:
+    """Return an error code if it looks like one, so that nothing else gets into a log."""
+    return error if isinstance(error, str) and _CODE.fullmatch(error) else None

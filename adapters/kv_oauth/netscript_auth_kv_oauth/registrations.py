@@ -1,0 +1,118 @@
+"""Our registration at a provider, as the environment has it, and the provider that it makes."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final, TypeVar
+
+from pydantic import BeforeValidator, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from netscript_auth_core.contract_v1 import AuthV1
+from netscript_auth_kv_oauth.preset_schema import ProviderPreset
+from netscript_auth_kv_oauth.presets import OIDC, PRESETS
+from netscript_auth_kv_oauth.provider_checks import (
+    CLIENT_ID_FIX,
+    CLIENT_SECRET_FIX,
+    ISSUER_FIX,
+    REDIRECT_URI_FIX,
+    SCOPES_FIX,
+    find_problems,
+)
+from netscript_auth_kv_oauth.providers import ProviderConfig
+from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.settings import Environment, Fix, Settings
+
+PREFIX: Final = "NETSCRIPT_AUTH_"
+
+AnySettings = TypeVar("AnySettings", bound=Settings)
+
+
+def _split_scopes(value: object) -> object:
+    return tuple(re.split(r"[\s,]+", value.strip())) if isinstance(value, str) else value
+
+
+Scopes = Annotated[tuple[str, ...], BeforeValidator(_split_scopes)]
+
+
+class Registration(Settings):
+    """Our registration at one provider."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX)
+
+    client_id: Annotated[str | None, Fix(CLIENT_ID_FIX)] = None
+    client_secret: Annotated[SecretStr | None, Fix(CLIENT_SECRET_FIX)] = None
+    issuer: Annotated[str | None, Fix(ISSUER_FIX)] = None
+    redirect_uri: Annotated[str | None, Fix(REDIRECT_URI_FIX)] = None
+    scopes: Annotated[Scopes | None, Fix(SCOPES_FIX)] = None
+
+
+def registration_of(provider_id: str) -> type[Registration]:
+    """Return the settings of one of several providers: ``NETSCRIPT_AUTH_PROVIDER_<ID>_<FIELD>``."""
+    name = provider_id.upper().replace("-", "_")
+
+    class RegistrationOfOne(Registration):
+        """Our registration at this provider."""
+
+        model_config = SettingsConfigDict(env_prefix=f"{PREFIX}PROVIDER_{name}_")
+
+    return RegistrationOfOne
+
+
+def read_what_can_be(
+    read: Callable[[Environment], AnySettings], environment: Environment, faults: list[Fault]
+) -> AnySettings:
+    """Read settings without the variables that are wrong, so that more faults can be looked for.
+
+    Args:
+        read: Reads settings whose fields all have a default.
+        environment: To read from.
+        faults: Takes what is wrong.
+    """
+    sound = dict(environment)
+    while True:
+        try:
+            return read(sound)
+        except ConfigurationError as error:
+            faults.extend(error.faults)
+            for fault in error.faults:
+                sound.pop(fault.variable, None)
+
+
+def preset_of(provider_id: str, registration: Registration) -> ProviderPreset | None:
+    """Return the preset of a name; any other name with an issuer is an OpenID provider."""
+    return PRESETS.get(provider_id) or (OIDC if registration.issuer is not None else None)
+
+
+def callback_of(public_url: str, provider_id: str | None) -> str:
+    """Return the callback as the outside calls it; each of several providers has its own."""
+    path = f"{public_url}{AuthV1.prefix}/callback"
+    return path if provider_id is None else f"{path}/{provider_id}"
+
+
+def make_config(
+    provider_id: str, preset: ProviderPreset, registration: Registration, callback: str
+) -> ProviderConfig:
+    """Return the provider; what is missing stays empty, for the checks to find."""
+    is_named = provider_id == preset.id
+    return ProviderConfig(
+        id=provider_id,
+        preset=preset,
+        display_name=preset.display_name if is_named else provider_id.replace("-", " ").title(),
+        issuer=registration.issuer or preset.issuer or "",
+        client_id=registration.client_id or "",
+        client_secret=registration.client_secret,
+        redirect_uri=registration.redirect_uri or callback,
+        scopes=registration.scopes or preset.scopes,
+    )
+
+
+def find_faults(
+    configs: Sequence[ProviderConfig], registrations: Sequence[Registration], *, is_production: bool
+) -> list[Fault]:
+    """Return what is wrong with the providers, each with the variable to set."""
+    problems = find_problems(configs, is_production=is_production)
+    return [
+        Fault(type(registration).variable(problem.field), problem.problem, problem.fix)
+        for registration, found in zip(registrations, problems, strict=True)
+        for problem in found
+    ]

@@ -1,0 +1,55 @@
+"""Records that sessions are in use, so that their idle limit slides: off the response path, now and then."""
+
+from datetime import timedelta
+
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.ports import Identity
+from netscript_auth_kv_oauth.background import Background
+from netscript_auth_kv_oauth.outages import LOG
+from netscript_auth_kv_oauth.session_store import SessionStore, Stored
+from netscript_kernel.clock import Clock
+from netscript_kernel.errors import NetScriptError
+
+
+class SessionTouches:
+    """Writes the time of a use behind the response. What comes between, such as a revocation, wins.
+
+    Args:
+        sessions: Where sessions are kept.
+        users: Asked for the person anew, so that a changed name shows in every session.
+        clock: Tells the time of the use.
+        background: Holds the writes.
+    """
+
+    def __init__(
+        self, sessions: SessionStore, users: UserDirectory, clock: Clock, background: Background
+    ) -> None:
+        self._sessions = sessions
+        self._users = users
+        self._clock = clock
+        self._background = background
+        self._under_way: set[str] = set()
+
+    def note(self, stored: Stored) -> None:
+        """Record that an active session was used just now, unless that is being done already."""
+        if stored.handle in self._under_way or self._background.is_full:
+            return
+        self._under_way.add(stored.handle)
+        self._background.start(self._touch(stored))
+
+    async def _touch(self, stored: Stored) -> None:
+        try:
+            identity = await self._used_now(stored)
+            await self._sessions.replace(stored, identity)
+        except NetScriptError as error:
+            LOG.warning("the use of a session could not be recorded: %s", error)
+        finally:
+            self._under_way.discard(stored.handle)
+
+    async def _used_now(self, stored: Stored) -> Identity:
+        now = self._clock.now()
+        before = stored.identity
+        user = await self._users.get(before.user.id) or before.user
+        idle_end = min(now + timedelta(seconds=stored.head.idle_limit), before.session.expires_at)
+        changes = {"last_seen_at": now, "idle_expires_at": idle_end}
+        return Identity(before.session.model_copy(update=changes), user)

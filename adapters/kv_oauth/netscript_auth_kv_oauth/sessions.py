@@ -1,0 +1,142 @@
+"""Sessions as the port has them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.domain import AuthSession, AuthUser, Device, ExternalIdentity, SessionState
+from netscript_auth_core.errors import SessionEndedError
+from netscript_auth_core.ports import Identity, IssuedSession
+from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_kv_oauth.audit import Audit
+from netscript_auth_kv_oauth.grants import Grant, Grants
+from netscript_auth_kv_oauth.outages import BACKEND, store_outages
+from netscript_auth_kv_oauth.refresh import Refresher
+from netscript_auth_kv_oauth.session_store import SessionStore
+from netscript_auth_kv_oauth.tokens import handle_of, is_handle
+from netscript_kernel.clock import Clock
+from netscript_kernel.ids import new_token
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long sessions live.
+
+    Attributes:
+        ttl: From the sign-in, whatever happens.
+        idle_ttl: Without use; moves on with use. A whole number of seconds.
+    """
+
+    ttl: timedelta = timedelta(days=7)
+    idle_ttl: timedelta = timedelta(hours=24)
+
+
+class Sessions:
+    """Sessions of this backend. Every method raises ``BackendUnavailableError`` for a store that is away."""
+
+    def __init__(
+        self,
+        sessions: SessionStore,
+        grants: Grants,
+        users: UserDirectory,
+        refresher: Refresher,
+        audit: Audit,
+        clock: Clock,
+        limits: SessionLimits,
+    ) -> None:
+        self._sessions = sessions
+        self._grants = grants
+        self._users = users
+        self._refresher = refresher
+        self._audit = audit
+        self._clock = clock
+        self._limits = limits
+
+    async def get(self, handle: str) -> AuthSession | None:
+        """Return the session in its present state, or ``None`` where no session has this handle."""
+        if not is_handle(handle):
+            return None
+        with store_outages():
+            stored = await self._sessions.read(handle)
+            return self._sessions.decode(stored) if stored else None
+
+    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
+        """Start a session for the person that this identity leads to."""
+        return await self.begin(identity, device, None, ())
+
+    async def begin(
+        self, identity: ExternalIdentity, device: Device, grant: Grant | None, replaces: Sequence[str]
+    ) -> IssuedSession:
+        """Start a session with its grant, and end the ones that it replaces, all or nothing.
+
+        Args:
+            identity: Who signed in.
+            device: From where.
+            grant: What the provider granted; kept sealed, apart from the session.
+            replaces: Handles of sessions that this one takes the place of.
+        """
+        token = new_token()
+        handle = handle_of(token)
+        with store_outages():
+            user = await self._users.resolve(identity)
+            session = self._new(handle, user, identity.provider_id, grant, device)
+            put = self._grants.put(handle, grant, session.expires_at) if grant else None
+            ended = await self._sessions.begin(Identity(session, user), self._limits.idle_ttl, put, replaces)
+        for _ in ended:
+            self._audit.revoked(identity.provider_id, "replaced")
+        return IssuedSession(token, session, user)
+
+    async def refresh(self, handle: str) -> AuthSession:
+        """Renew what the provider granted; see :meth:`SessionsPort.refresh`."""
+        if not is_handle(handle):
+            raise SessionEndedError(AnonymousReason.SESSION_UNKNOWN)
+        with store_outages():
+            return await self._refresher.refresh(handle)
+
+    async def revoke(self, handle: str) -> bool:
+        """End a session for good. Returns whether it was active until now."""
+        if not is_handle(handle):
+            return False
+        with store_outages():
+            return await self._sessions.end(handle)
+
+    async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
+        """Return a person's active sessions, newest first."""
+        with store_outages():
+            oldest_first = await self._sessions.list_active(user_id)
+        return tuple(reversed(oldest_first))
+
+    async def revoke_all_for_user(self, user_id: str, *, keep: str | None = None) -> int:
+        """End all of a person's sessions but ``keep``, and return how many were active.
+
+        Looks again until nothing is left, so that a sign-in going on at the same time does not slip through.
+        """
+        ended = 0
+        with store_outages():
+            while True:
+                sessions = await self._sessions.list_active(user_id)
+                handles = [session.handle for session in sessions if session.handle != keep]
+                if not handles:
+                    return ended
+                for handle in handles:
+                    ended += await self._sessions.end(handle)
+
+    def _new(
+        self, handle: str, user: AuthUser, provider_id: str, grant: Grant | None, device: Device
+    ) -> AuthSession:
+        now = self._clock.now()
+        expires_at = now + self._limits.ttl
+        return AuthSession(
+            handle=handle,
+            user_id=user.id,
+            backend=BACKEND,
+            provider_id=provider_id,
+            state=SessionState.ACTIVE,
+            created_at=now,
+            last_seen_at=now,
+            idle_expires_at=min(now + self._limits.idle_ttl, expires_at),
+            expires_at=expires_at,
+            scopes=grant.scopes if grant else (),
+            device=device,
+        )

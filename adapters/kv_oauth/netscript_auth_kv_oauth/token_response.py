@@ -1,0 +1,103 @@
+"""What a token endpoint answers (RFC 6749 sections 5.1, 5.2), read without good will."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from netscript_auth_core.errors import ProviderProtocolError
+from netscript_auth_kv_oauth.outages import provider_away
+from netscript_auth_kv_oauth.provider_http import Answer
+from netscript_auth_kv_oauth.refusals import AWAY, TokenRefusedError, shown_error
+
+MOST_CHARACTERS: Final = 64 * 1024
+LONGEST_LIFE: Final = timedelta(days=3650)
+_DIGITS: Final = re.compile(r"[0-9]{1,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenResponse:
+    """Tokens, with types as they should be.
+
+    Attributes:
+        lifetime: Of the access token; ``None`` where the provider did not say.
+        scopes: As granted; ``None`` where they are those that were asked for.
+    """
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    id_token: str | None = field(repr=False)
+    lifetime: timedelta | None
+    scopes: tuple[str, ...] | None
+
+
+def read_token_response(provider_id: str, answer: Answer) -> TokenResponse:
+    """Read the answer to a token request.
+
+    Raises:
+        TokenRefusedError: a 4xx answer, or a successful one that carries an error, as GitHub sends it.
+        BackendUnavailableError: an error that says the server is away.
+        ProviderProtocolError: anything that is neither tokens nor a refusal.
+    """
+    content = answer.json_object()
+    if answer.is_redirect:
+        raise ProviderProtocolError(provider_id, "the token endpoint redirects")
+    error = content.get("error") if content else None
+    if error in AWAY:
+        raise provider_away(provider_id, f"the token endpoint answered {error}")
+    if error is not None or not answer.is_success:
+        raise TokenRefusedError(provider_id, shown_error(error) or f"http_{answer.status}")
+    if content is None:
+        raise ProviderProtocolError(provider_id, "the token endpoint answered no JSON object")
+    return _read(_Members(provider_id, content))
+
+
+class _Members:
+    """Members of the response, by the type that each must have."""
+
+    def __init__(self, provider_id: str, content: dict[str, object]) -> None:
+        self._provider_id = provider_id
+        self._content = content
+
+    def token(self, name: str) -> str:
+        """Return a text that must be there."""
+        value = self.text(name)
+        if not value:
+            raise self.wrong(name, "is missing")
+        return value
+
+    def text(self, name: str) -> str | None:
+        """Return a text, or ``None`` where there is none."""
+        value = self._content.get(name)
+        if value is None or (isinstance(value, str) and len(value) <= MOST_CHARACTERS):
+            return value
+        raise self.wrong(name, "is not text of a sensible length")
+
+    def seconds(self, name: str) -> timedelta | None:
+        """Return a lifetime. Digits in quotes are accepted, since several providers send them."""
+        value = self._content.get(name)
+        if isinstance(value, str) and _DIGITS.fullmatch(value):
+            value = int(value)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise self.wrong(name, "is not a number of seconds")
+        return timedelta(seconds=min(value, int(LONGEST_LIFE.total_seconds())))
+
+    def wrong(self, name: str, problem: str) -> ProviderProtocolError:
+        """Say what is wrong with a member, never what is in it."""
+        return ProviderProtocolError(self._provider_id, f"{name} of the token response {problem}")
+
+
+def _read(members: _Members) -> TokenResponse:
+    # RFC 6749 section 7.1: a client must not use a token of a type that it does not understand.
+    if members.token("token_type").lower() != "bearer":
+        raise members.wrong("token_type", "is not Bearer")
+    scope = members.text("scope")
+    return TokenResponse(
+        access_token=members.token("access_token"),
+        refresh_token=members.text("refresh_token") or None,
+        id_token=members.text("id_token") or None,
+        lifetime=members.seconds("expires_in"),
+        scopes=tuple(scope.split()) if scope else None,
+    )
