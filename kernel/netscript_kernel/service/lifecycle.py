@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
+from time import monotonic
 from typing import Literal, TypeAlias
 
 _log = logging.getLogger("netscript.service")
@@ -29,6 +30,7 @@ class Lifecycle:
         self._parts = tuple(parts)
         self._limit = drain_limit.total_seconds()
         self._was_opened = False
+        self._deadline = 0.0
         self._stack = AsyncExitStack()
         self._draining = asyncio.Event()
         self._idle = asyncio.Event()
@@ -49,14 +51,16 @@ class Lifecycle:
         self._enter("open")
 
     async def drain(self) -> None:
-        """Wait for the requests in flight, but no longer than the limit."""
-        self._enter("draining")
-        self._draining.set()
+        """Wait for the requests in flight, but no longer than the limit from the first call on."""
+        if self.state != "draining":
+            self._enter("draining")
+            self._draining.set()
+            self._deadline = monotonic() + self._limit
         if self.in_flight == 0:
             return
         self._idle.clear()
         try:
-            await asyncio.wait_for(self._idle.wait(), self._limit)
+            await asyncio.wait_for(self._idle.wait(), max(0.0, self._deadline - monotonic()))
         except TimeoutError:
             _log.warning("stopped before all was answered", extra={"in_flight": self.in_flight})
 

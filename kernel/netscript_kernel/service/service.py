@@ -1,7 +1,7 @@
 """A built service: an ASGI application with a life of its own."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,6 +40,7 @@ class Service:
         self._lifecycle = lifecycle
         self._monitor = monitor
         self._document = document
+        self._start_failed: Callable[[Exception], None] | None = None
 
     @property
     def app(self) -> ASGIApp:
@@ -73,11 +74,19 @@ class Service:
 
         Waits for requests no longer than ``ServiceSettings.drain_limit``. Stopping twice does nothing.
         """
-        if self._lifecycle.state in {"draining", "closed"}:
+        if self._lifecycle.state == "closed":
             return
-        await self._lifecycle.drain()
+        await self.drain()
         await self._monitor.close()
         await self._lifecycle.close()
+
+    def when_start_fails(self, tell: Callable[[Exception], None]) -> None:
+        """Tell a server's entry why the start failed: through the lifespan only a text gets there."""
+        self._start_failed = tell
+
+    async def drain(self) -> None:
+        """Be ready no more, still answer, and return when nothing is in flight or the limit is reached."""
+        await self._lifecycle.drain()
 
     async def draining(self) -> None:
         """Return when the service begins to stop: for streams, which would never end by themselves."""
@@ -113,6 +122,8 @@ class Service:
         try:
             await self.start()
         except Exception as error:  # noqa: BLE001 - the server is told, and ends
+            if self._start_failed is not None:
+                self._start_failed(error)
             await send({"type": "lifespan.startup.failed", "message": _told("start", error)})
             return
         await send({"type": "lifespan.startup.complete"})

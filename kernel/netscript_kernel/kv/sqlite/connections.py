@@ -15,8 +15,9 @@ from netscript_kernel.kv.sqlite.schema import check_ownership, migrate
 
 Synchronous: TypeAlias = Literal["full", "normal"]
 """``full``: a commit that returned survives a power failure. ``normal``: it survives the end of the process,
-a power failure may undo the last ones (never half of one); some ten times faster on a plain disk."""
+a power failure may undo the last ones (never half of one), and none of them waits for the disk."""
 
+_LEVELS: dict[Synchronous, str] = {"full": "FULL", "normal": "NORMAL"}
 _MMAP_BYTES = 256 * 1024 * 1024
 _READ_CACHE_KIB = 16 * 1024
 _LOG_BYTES_KEPT = 64 * 1024 * 1024
@@ -90,7 +91,7 @@ def _set_up_writer(connection: sqlite3.Connection, path: Path, synchronous: Sync
         problem = f"{path}: its file system allows no write-ahead log; name a file on a local disk"
         raise StoreUnavailableError(STORE, problem)
     migrate(connection)
-    connection.execute(f"PRAGMA synchronous = {synchronous.upper()}")
+    connection.execute(f"PRAGMA synchronous = {_LEVELS[synchronous]}")
     # Where fsync stops short of the disk (macOS) this asks for more; elsewhere it changes nothing.
     connection.execute("PRAGMA fullfsync = ON")
     connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES_KEPT}")

@@ -16,11 +16,11 @@ Row: TypeAlias = tuple[Any, ...]
 
 
 class PatientReader:
-    """Queries on one connection, one after the other."""
+    """Queries on one connection, one after the other, each answered or given up within ``longest``."""
 
-    def __init__(self, connection: sqlite3.Connection, lock_timeout: timedelta) -> None:
+    def __init__(self, connection: sqlite3.Connection, longest: timedelta) -> None:
         self._connection = connection
-        self._most_seconds = 2 * lock_timeout.total_seconds()
+        self._longest = longest.total_seconds()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="netscript-kv-reader")
         self._open = True
 
@@ -33,12 +33,12 @@ class PatientReader:
         if not self._open:
             raise closed()
         try:
-            async with asyncio.timeout(self._most_seconds):
+            async with asyncio.timeout(self._longest):
                 return await self._run(lambda: self._connection.execute(sql, parameters).fetchall())
         except sqlite3.Error as error:
             raise unavailable(error) from error
         except TimeoutError as error:
-            problem = f"the file gave no answer within {self._most_seconds:g} s"
+            problem = f"the file gave no answer within {self._longest:g} s"
             raise StoreUnavailableError(STORE, problem) from error
 
     async def aclose(self) -> None:

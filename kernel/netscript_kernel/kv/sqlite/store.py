@@ -19,6 +19,7 @@ from netscript_kernel.kv.sqlite.writer import GroupWriter
 
 LOCK_TIMEOUT = timedelta(seconds=5)
 
+_QUERY_TIME = timedelta(seconds=5)
 _SWEPT_AT_ONCE = 200
 _LIST = """
     SELECT records.key, value, version
@@ -78,7 +79,7 @@ class SqliteKvStore:
         self._unix = clock.unix
         self._fast = connections.fast
         self._query = connections.fast.cursor().execute
-        self._patient = PatientReader(connections.patient, lock_timeout)
+        self._patient = PatientReader(connections.patient, lock_timeout + _QUERY_TIME)
         self._writer = GroupWriter(connections.writer, clock, lock_timeout)
 
     @property

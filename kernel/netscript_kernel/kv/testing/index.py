@@ -1,9 +1,11 @@
 """The ordered index of an owner."""
 
 import math
+from datetime import timedelta
 
 import pytest
 
+from netscript_kernel.clock import SettableClock
 from netscript_kernel.kv.port import Entry, IndexEntry, KvStorePort, Put
 
 
@@ -35,8 +37,8 @@ class IndexRules:
         """Across equal ranks too; after the last one comes an empty page."""
         await store.commit(puts=[_owned(f"{n:02}", n // 4) for n in range(10)])
 
-        pages: list[list[str]] = [await _keys(store, limit=3)]
-        while pages[-1]:
+        pages = [await _keys(store, limit=3)]
+        for _ in range(4):
             pages.append(await _keys(store, limit=3, after=pages[-1][-1]))
 
         assert pages == [["00", "01", "02"], ["03", "04", "05"], ["06", "07", "08"], ["09"], []]
@@ -49,6 +51,18 @@ class IndexRules:
 
         assert await _keys(store, after="never") == []
         assert await _keys(store, after="stranger") == []
+        assert await _keys(store, after="a") == []
+
+    async def test_a_page_after_an_expired_key_is_empty(
+        self, store: KvStorePort, clock: SettableClock
+    ) -> None:
+        """Whether the store still has it makes no difference."""
+        place = [IndexEntry("owner", 1)]
+        await store.commit(puts=[Put("a", b"", clock.now() + timedelta(minutes=1), place), _owned("b", 2)])
+        assert await _keys(store, after="a") == ["b"]
+
+        clock.advance(timedelta(minutes=1))
+
         assert await _keys(store, after="a") == []
 
     async def test_a_limit_outside_of_1_to_1000_is_refused(self, store: KvStorePort) -> None:

@@ -1,0 +1,159 @@
+"""Runs a service in processes of its own, on granian. Needs the extra ``server``.
+
+::
+
+    sys.exit(serve("acme_users.service:create_app", host="127.0.0.1", port=8095))
+"""
+
+import asyncio
+import importlib
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.util import find_spec
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces, Loops
+from starlette.types import ASGIApp
+
+from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.parent_watch import end_with_parent
+from netscript_kernel.service.logs import configure_logging
+from netscript_kernel.service.service import Service
+from netscript_kernel.service.settings import Profile
+
+__all__ = ["end_with_parent", "serve"]
+
+EXIT_CONFIGURATION = 2
+
+# Beyond the service's own drain limit, so that it closes its parts itself.
+_GRACE = timedelta(seconds=5)
+
+# granian's records go where all others go.
+_LOG_SETTINGS: dict[str, Any] = {
+    "formatters": {},
+    "handlers": {},
+    "loggers": {"_granian": {"handlers": [], "propagate": True}, "granian.access": {"handlers": []}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Loader:
+    """Makes the application in each worker; may travel to a spawned process."""
+
+    profile: Profile
+    drain_limit: timedelta
+    exit_code: "Synchronized[int]"
+
+    def __call__(self, target: str) -> ASGIApp:
+        configure_logging(self.profile)
+        end_with_parent(self.drain_limit + _GRACE)
+        try:
+            app = _factory(target)()
+        except ConfigurationError as error:
+            self._tell(error)
+            raise SystemExit(EXIT_CONFIGURATION) from None
+        if isinstance(app, Service):
+            app.when_start_fails(self._tell)
+            # Runs once the loop does: after granian has set its own handler, in whose place this one comes.
+            asyncio.get_event_loop().call_soon(_drain_on_sigterm, app)
+        return app
+
+    def _tell(self, error: Exception) -> None:
+        if isinstance(error, ConfigurationError):
+            self.exit_code.value = EXIT_CONFIGURATION
+            sys.stderr.write(f"{error}\n")
+
+
+def serve(
+    target: str,
+    *,
+    host: str,
+    port: int,
+    workers: int = 1,
+    profile: Profile = "production",
+    drain_limit: timedelta = timedelta(seconds=20),
+    port_variable: str = "PORT",
+) -> int:
+    """Run a service until it is told to stop (SIGTERM, SIGINT), then let it drain.
+
+    Args:
+        target: ``module:function``; called in each worker, returns the ASGI application.
+        host: Address to listen on.
+        port: Port to listen on.
+        workers: Processes. They share nothing but the store; if one dies, all end, and what supervises the
+            service starts it again.
+        profile: How logs look.
+        drain_limit: As in the service's settings; a worker that takes much longer is killed.
+        port_variable: Named where the port is in use.
+
+    Returns:
+        The exit code: 0 after a stop, 2 for a faulty configuration (told on standard error), 1 for the rest.
+    """
+    try:
+        _require_free(host, port, port_variable)
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CONFIGURATION
+    configure_logging(profile)
+    exit_code: Synchronized[int] = multiprocessing.Value("i", 0)
+    server = Granian(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        loop=Loops.uvloop if find_spec("uvloop") else Loops.asyncio,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_dictconfig=_LOG_SETTINGS,
+        workers_kill_timeout=round((drain_limit + _GRACE).total_seconds()),
+    )
+    try:
+        server.serve(target_loader=_Loader(profile, drain_limit, exit_code))
+    except SystemExit as ended:
+        return exit_code.value or (ended.code if isinstance(ended.code, int) else 1)
+    return exit_code.value
+
+
+def _drain_on_sigterm(service: Service) -> None:
+    """Drain while the port still answers; granian alone would refuse connections, and wait for streams."""
+    loop = asyncio.get_running_loop()
+    tasks: list[asyncio.Task[None]] = []
+    with suppress(NotImplementedError):  # Windows: granian's own handler stays
+        loop.add_signal_handler(signal.SIGTERM, lambda: tasks.append(loop.create_task(_stop(service))))
+
+
+async def _stop(service: Service) -> None:
+    await service.drain()
+    if service.in_flight > 0:
+        await service.stop()
+    os.kill(os.getpid(), signal.SIGINT)  # granian's handler, as it was for SIGTERM
+
+
+def _factory(target: str) -> Callable[[], ASGIApp]:
+    module_name, _, name = target.partition(":")
+    factory: Callable[[], ASGIApp] = getattr(importlib.import_module(module_name), name)
+    return factory
+
+
+def _require_free(host: str, port: int, variable: str) -> None:
+    """Workers share the port, so that a second server on it would start without an error."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":  # elsewhere it would let a second server in
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            problem = f"port {port} on {host} cannot be used ({error.strerror})"
+            fix = f"stop what listens there, or set {variable} to a free port"
+            raise ConfigurationError([Fault(variable, problem, fix)]) from error
