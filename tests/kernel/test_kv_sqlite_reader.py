@@ -57,6 +57,20 @@ async def test_a_read_that_meets_a_lock_is_answered_by_the_patient_reader(
     assert await blocked_in_the_loop.get("nothing") is None
 
 
+async def test_a_read_leaves_nothing_open_that_would_keep_the_log_from_being_emptied(
+    connections: Connections,
+) -> None:
+    store = SqliteKvStore(connections, SystemClock(), lock_timeout=SHORT)
+    await store.commit(puts=[Put("key", b"value")])
+
+    assert await store.get("key") is not None
+    assert await store.list_owned("owner") == []
+
+    busy, frames, _ = connections.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    assert (busy, frames) == (0, 0)
+    await store.aclose()
+
+
 async def test_a_lock_that_stays_is_an_error_never_a_miss(connections: Connections, locked: Path) -> None:
     connections.fast.close()
     connections.patient.close()
@@ -74,7 +88,7 @@ async def test_a_query_that_hangs_is_given_up() -> None:
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     released = threading.Event()
     connection.create_function("hang", 0, released.wait)
-    reader = PatientReader(connection, timedelta(milliseconds=10))
+    reader = PatientReader(connection, timedelta(milliseconds=20))
 
     with pytest.raises(StoreUnavailableError, match=r"no answer within 0\.02 s"):
         await reader.rows("SELECT hang()", ())
@@ -91,7 +105,9 @@ async def test_closing_waits_for_the_query_under_way() -> None:
     query = asyncio.create_task(reader.rows("SELECT hang()", ()))
     await asyncio.sleep(0)
     end = asyncio.create_task(reader.aclose())
-    await asyncio.sleep(0)
+    for _ in range(5):
+        await asyncio.sleep(0)
+        assert not end.done()
 
     released.set()
     await end

@@ -15,6 +15,7 @@ from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.kv.port import Check, KvStorePort, Put
 from netscript_kernel.kv.sqlite import SqliteKvStore, Synchronous, open_sqlite_store
 from netscript_kernel.kv.sqlite.connections import Connections, open_connections
+from netscript_kernel.kv.sqlite.writer import GroupWriter
 
 SHORT = timedelta(milliseconds=50)
 LONG = timedelta(seconds=30)
@@ -237,17 +238,20 @@ async def test_closing_waits_for_the_lock_that_a_write_waits_for(
 
 
 async def test_a_caller_that_stops_waiting_for_the_end_does_not_stop_it(
-    store: SqliteKvStore, connections: Connections
+    connections: Connections,
 ) -> None:
+    writer = GroupWriter(connections.writer, SystemClock(), LONG)
     with _write_lock(connections.path):
-        write = _put(store, "key")
-        await _start(write)
-        impatient = asyncio.create_task(store.aclose())
+        write = asyncio.create_task(writer.run(lambda transaction: transaction.sweep(1)))
+        await asyncio.sleep(0)
+        impatient = asyncio.create_task(writer.aclose())
         await asyncio.sleep(0)
         impatient.cancel()
         with pytest.raises(asyncio.CancelledError):
             await impatient
 
-    await store.aclose()
+    await writer.aclose()
 
-    assert await write is not None
+    assert await write == 0
+    connections.fast.close()
+    connections.patient.close()
