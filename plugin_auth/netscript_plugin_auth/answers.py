@@ -1,0 +1,27 @@
+"""Responses of the endpoints: JSON or a redirect, with cookies."""
+
+from collections.abc import Iterable
+
+from starlette.responses import RedirectResponse, Response
+
+from netscript_kernel.contracts import WireModel
+
+SEE_OTHER = 303  # after a POST the browser must GET: RFC 9700 section 4.12
+FOUND = 302
+
+
+def json_answer(body: WireModel, cookies: Iterable[str] = ()) -> Response:
+    """Return the body as JSON, leaving these ``Set-Cookie`` lines."""
+    response = Response(body.to_wire(), media_type="application/json")
+    return _with_cookies(response, cookies)
+
+
+def redirect(location: str, cookies: Iterable[str] = (), *, status: int = SEE_OTHER) -> Response:
+    """Send the browser elsewhere, leaving these ``Set-Cookie`` lines."""
+    return _with_cookies(RedirectResponse(location, status_code=status), cookies)
+
+
+def _with_cookies(response: Response, cookies: Iterable[str]) -> Response:
+    for line in cookies:
+        response.headers.append("set-cookie", line)
+    return response

@@ -1,0 +1,69 @@
+"""Binds the handlers to the contract."""
+
+from starlette.requests import Request
+
+from netscript_auth_core.contract_v1 import (
+    COMMON_PROBLEMS,
+    AuthV1,
+    BackendView,
+    DescribeView,
+    ProvidersView,
+)
+from netscript_kernel.service.implementation import Implementation, implement
+from netscript_plugin_auth.callback import Callback
+from netscript_plugin_auth.hot_path import SessionChecks
+from netscript_plugin_auth.own_sessions import OwnSessions
+from netscript_plugin_auth.pages.refusals import Refusals
+from netscript_plugin_auth.parts import Parts
+from netscript_plugin_auth.signin import Signin
+from netscript_plugin_auth.signout import Signout
+
+PLUGIN_NAME = "auth"
+
+
+def implement_auth(parts: Parts, refusals: Refusals) -> Implementation:
+    """Return the whole contract, implemented.
+
+    Args:
+        parts: What the handlers work with.
+        refusals: Shows a page where a browser, not a program, is refused a sign-in.
+    """
+    implementation = implement(AuthV1, common_problems=COMMON_PROBLEMS)
+    signin, callback, own = Signin(parts), Callback(parts), OwnSessions(parts)
+    checks = SessionChecks(parts.backend, parts.visitors)
+    arrived, posted = refusals.shown(callback.arrived), refusals.shown(callback.posted)
+    implementation.handles(AuthV1.begin_signin)(refusals.shown(signin.from_link))
+    implementation.handles(AuthV1.signin)(signin.from_page)
+    implementation.handles(AuthV1.callback)(arrived)
+    implementation.handles(AuthV1.callback_of_provider)(arrived)
+    implementation.handles(AuthV1.posted_callback)(posted)
+    implementation.handles(AuthV1.posted_callback_of_provider)(posted)
+    implementation.handles(AuthV1.signout)(refusals.shown(Signout(parts).wished))
+    implementation.handles_hot(AuthV1.session)(checks.session)
+    implementation.handles_hot(AuthV1.me)(checks.me)
+    implementation.handles(AuthV1.sessions)(own.listed)
+    implementation.handles(AuthV1.revoke_session)(own.ended)
+    _bind_descriptions(implementation, parts)
+    return implementation
+
+
+def _bind_descriptions(implementation: Implementation, parts: Parts) -> None:
+    backend = parts.backend
+    view = BackendView(
+        name=backend.name, revocation_lag_seconds=backend.capabilities.revocation_lag.total_seconds()
+    )
+    groups = ("signin", "session", "sessions", *(("pages",) if parts.has_pages else ()))
+
+    @implementation.handles(AuthV1.describe)
+    async def describe(_: object, __: Request) -> DescribeView:  # pyright: ignore[reportUnusedFunction]  # bound
+        return DescribeView(
+            plugin_name=PLUGIN_NAME,
+            contract_versions=(AuthV1.version,),
+            route_groups=groups,
+            capabilities=tuple(sorted(backend.capabilities.offered)),
+            backend=view,
+        )
+
+    @implementation.handles(AuthV1.providers)
+    async def providers(_: object, __: Request) -> ProvidersView:  # pyright: ignore[reportUnusedFunction]  # bound
+        return ProvidersView(providers=tuple(backend.providers.list()))

@@ -1,0 +1,128 @@
+"""Puts auth-api together out of parts that are there: settings, a backend, a store, keys."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from netscript_auth_core.events import EventSink, LogEventSink
+from netscript_auth_core.ports import AuthBackendPort
+from netscript_kernel.clock import Clock, SystemClock
+from netscript_kernel.keys import SealingKeys
+from netscript_kernel.kv.port import KvStorePort
+from netscript_kernel.service.builder import create_service
+from netscript_kernel.service.health import HealthCheck
+from netscript_kernel.service.lifecycle import Lifespan
+from netscript_kernel.service.service import Service
+from netscript_kernel.service.settings import ServiceInfo, ServiceSettings
+from netscript_plugin_auth.api import implement_auth
+from netscript_plugin_auth.cookies import CookiePolicy
+from netscript_plugin_auth.flash import Flash
+from netscript_plugin_auth.flow_cookies import FlowCookies
+from netscript_plugin_auth.http_errors import map_problem
+from netscript_plugin_auth.journal import Journal
+from netscript_plugin_auth.origin_rule import OriginRule
+from netscript_plugin_auth.pages.refusals import Refusals
+from netscript_plugin_auth.pages.rendering import Pages
+from netscript_plugin_auth.pages.routes import page_routes, root_page
+from netscript_plugin_auth.parts import Parts
+from netscript_plugin_auth.settings import AuthServiceSettings
+from netscript_plugin_auth.sweeper import sweeping
+from netscript_plugin_auth.visitor import Visitors
+
+_DESCRIPTION = "Who is signed in, whatever identity backend stands behind."
+
+
+def create_auth_service(
+    settings: AuthServiceSettings,
+    backend: AuthBackendPort,
+    store: KvStorePort,
+    *,
+    keys: SealingKeys,
+    clock: Clock | None = None,
+    events: EventSink | None = None,
+    hot_routes_in_front: bool = True,
+) -> Service:
+    """Build the service around parts that are there.
+
+    Args:
+        settings: How it behaves.
+        backend: Started and closed by the service.
+        store: Swept and closed by the service.
+        keys: Sign the cookies of sign-ins.
+        clock: The machine's by default.
+        events: The log by default.
+        hot_routes_in_front: See ``create_service``.
+    """
+    time = clock or SystemClock()
+    parts = _assemble(settings, backend, keys, time, events or LogEventSink())
+    pages = Pages(settings.public_url) if settings.pages else None
+    refusals = Refusals(pages)
+    info = ServiceInfo("auth-api", version("netscript-plugin-auth"), _DESCRIPTION)
+    return create_service(
+        info,
+        _service_settings(settings),
+        implementations=[implement_auth(parts, refusals)],
+        routes=page_routes(parts, pages, refusals) if pages else (),
+        health_checks=_health_checks(backend, store),
+        problem_mapper=map_problem,
+        lifespan=_lifespan(backend, store),
+        root=root_page(info) if pages else None,
+        clock=time,
+        hot_routes_in_front=hot_routes_in_front,
+    )
+
+
+def _assemble(
+    settings: AuthServiceSettings,
+    backend: AuthBackendPort,
+    keys: SealingKeys,
+    clock: Clock,
+    events: EventSink,
+) -> Parts:
+    cookies = CookiePolicy(is_secure=settings.is_https, session_base=settings.cookie_name)
+    return Parts(
+        backend=backend,
+        clock=clock,
+        public_url=settings.public_url,
+        has_pages=settings.pages,
+        cookies=cookies,
+        flows=FlowCookies(cookies, keys, clock),
+        flash=Flash(cookies, keys, clock),
+        visitors=Visitors(cookies.session_reader()),
+        origins=OriginRule(settings.public_url, settings.allowed_origins),
+        return_to=settings.return_to_policy(),
+        journal=Journal(events, backend.name, clock),
+    )
+
+
+def _service_settings(settings: AuthServiceSettings) -> ServiceSettings:
+    return ServiceSettings(
+        profile=settings.profile,
+        allowed_hosts=frozenset(settings.allowed_hosts),
+        allowed_origins=frozenset(settings.allowed_origins),
+        is_behind_https=settings.is_https,
+    )
+
+
+def _health_checks(backend: AuthBackendPort, store: KvStorePort) -> Sequence[HealthCheck]:
+    return (HealthCheck("store", store.check_health), HealthCheck("backend", backend.check_health))
+
+
+def _lifespan(backend: AuthBackendPort, store: KvStorePort) -> Sequence[Lifespan]:
+    @asynccontextmanager
+    async def kept_store() -> AsyncGenerator[None]:
+        try:
+            async with sweeping(store):
+                yield
+        finally:
+            await store.aclose()
+
+    @asynccontextmanager
+    async def running_backend() -> AsyncGenerator[None]:
+        try:
+            await backend.start()
+            yield
+        finally:
+            await backend.aclose()
+
+    return (kept_store, running_backend)

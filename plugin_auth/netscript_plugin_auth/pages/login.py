@@ -1,0 +1,61 @@
+"""``/login``: choose a provider. ``/signed-out`` and ``/error``: where people end up."""
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from netscript_auth_core.domain import ProviderDescriptor
+from netscript_auth_core.errors import FlowRefusedError
+from netscript_kernel.request_context import REQUEST_ID
+from netscript_plugin_auth.pages.rendering import Pages
+from netscript_plugin_auth.pages.sentences import GENERAL, SENTENCES
+from netscript_plugin_auth.parts import Parts
+from netscript_plugin_auth.signin import require_interactive
+
+
+class LoginPages:
+    """The handlers."""
+
+    def __init__(self, parts: Parts, pages: Pages) -> None:
+        self._parts = parts
+        self._pages = pages
+
+    async def login(self, request: Request) -> Response:
+        """Offer each provider as a link that begins the sign-in.
+
+        Raises:
+            FlowRefusedError: the destination is not allowed; better said before somebody signs in.
+            OperationUnsupportedError: people do not sign in here.
+        """
+        require_interactive(self._parts, "signin")
+        wanted = request.query_params.get("redirectTo")
+        try:
+            self._parts.return_to.check(wanted)
+        except FlowRefusedError as error:
+            self._parts.journal.signin_failed(error)
+            raise
+        choices = [
+            {"name": provider.display_name, "url": self._link(provider, wanted)}
+            for provider in self._parts.backend.providers.list()
+        ]
+        return self._pages.show("login.html", {"choices": choices})
+
+    async def signed_out(self, _: Request) -> Response:
+        """Say that it worked."""
+        return self._pages.show("signed_out.html", {})
+
+    async def error(self, request: Request) -> Response:
+        """Explain a reason code; one that is not ours is not repeated."""
+        reason = request.query_params.get("reason", "")
+        values = {
+            "reason": reason if reason in SENTENCES else "unknown",
+            "sentence": SENTENCES.get(reason, GENERAL),
+            "request_id": REQUEST_ID.get(),
+            "is_signed_in": False,
+        }
+        return self._pages.show("error.html", values)
+
+    def _link(self, provider: ProviderDescriptor, wanted: str | None) -> str:
+        query = {"providerId": provider.id, **({"redirectTo": wanted} if wanted else {})}
+        return f"{self._pages.signin_url}?{urlencode(query)}"

@@ -1,0 +1,64 @@
+"""What people are told when a sign-in does not work: one plain sentence for each reason code."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from netscript_auth_core.errors import (
+    BackendUnavailableError,
+    OperationUnsupportedError,
+    ProviderProtocolError,
+)
+from netscript_auth_core.reasons import DenialReason, FlowReason
+from netscript_kernel.errors import SealError, StoreCorruptError, StoreUnavailableError
+
+GENERAL = "The sign-in could not be completed. Nobody was signed in. Please start again."
+
+_NOT_BOUND = (
+    "This sign-in was begun in another browser, or its cookies are gone. "
+    "If you followed a link from somebody else, do not use it; otherwise start again here."
+)
+_INCOMPLETE = "The answer of the sign-in provider did not arrive complete. Please start again."
+_UNTRUSTED = (
+    "The answer of the sign-in provider could not be trusted, so nobody was signed in. Please start again."
+)
+_TROUBLE = "The sign-in provider had trouble with this sign-in. Please start again."
+_AWAY = (
+    "We cannot find out who you are at the moment. You have not been signed out. Please try again shortly."
+)
+
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        FlowReason.FLOW_NOT_BOUND.value: _NOT_BOUND,
+        FlowReason.FLOW_USED.value: "This sign-in was completed before; its address works only once.",
+        FlowReason.FLOW_EXPIRED.value: "This sign-in took longer than it may. Please start again.",
+        FlowReason.PARAMETER_MISSING.value: _INCOMPLETE,
+        FlowReason.PARAMETER_REPEATED.value: _INCOMPLETE,
+        FlowReason.PARAMETER_MALFORMED.value: _INCOMPLETE,
+        FlowReason.STATE_MISMATCH.value: _NOT_BOUND,
+        FlowReason.PROVIDER_MISMATCH.value: _UNTRUSTED,
+        FlowReason.ISS_MISSING.value: _UNTRUSTED,
+        FlowReason.ISS_MISMATCH.value: _UNTRUSTED,
+        FlowReason.ACCESS_DENIED.value: "You did not agree at the sign-in provider, so nobody was signed in.",
+        FlowReason.PROVIDER_REFUSED.value: _TROUBLE,
+        FlowReason.CODE_REFUSED.value: _TROUBLE,
+        FlowReason.ID_TOKEN_MISSING.value: _UNTRUSTED,
+        FlowReason.ID_TOKEN_INVALID.value: _UNTRUSTED,
+        FlowReason.NONCE_MISMATCH.value: _UNTRUSTED,
+        FlowReason.SUBJECT_INVALID.value: _UNTRUSTED,
+        FlowReason.SUBJECT_MISMATCH.value: _UNTRUSTED,
+        FlowReason.USERINFO_REFUSED.value: _TROUBLE,
+        FlowReason.REDIRECT_NOT_ALLOWED.value: (
+            "The link that brought you here names a destination that this service does not send people to."
+        ),
+        FlowReason.CROSS_SITE.value: (
+            "Another site asked for this. To be sure that it is your wish, please do it from here."
+        ),
+        DenialReason.ACCOUNT_DISABLED.value: "This account may not come in. Ask whoever runs this service.",
+        ProviderProtocolError.reason: _TROUBLE,
+        OperationUnsupportedError.reason: "People do not sign in here, but elsewhere.",
+        BackendUnavailableError.reason: _AWAY,
+        StoreUnavailableError.reason: _AWAY,
+        StoreCorruptError.reason: _AWAY,
+        SealError.reason: _AWAY,
+    }
+)

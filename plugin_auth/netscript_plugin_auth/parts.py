@@ -1,0 +1,35 @@
+"""What the endpoints and pages of auth-api work with, put together once by the composition root."""
+
+from dataclasses import dataclass
+
+from netscript_auth_core.ports import AuthBackendPort
+from netscript_kernel.clock import Clock
+from netscript_plugin_auth.cookies import CookiePolicy
+from netscript_plugin_auth.flash import Flash
+from netscript_plugin_auth.flow_cookies import FlowCookies
+from netscript_plugin_auth.journal import Journal
+from netscript_plugin_auth.origin_rule import OriginRule
+from netscript_plugin_auth.return_to import ReturnToPolicy
+from netscript_plugin_auth.visitor import Visitors
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """See the classes.
+
+    Attributes:
+        public_url: What the outside calls the service, without a trailing slash.
+        has_pages: Whether people are shown pages; else every answer is JSON.
+    """
+
+    backend: AuthBackendPort
+    clock: Clock
+    public_url: str
+    has_pages: bool
+    cookies: CookiePolicy
+    flows: FlowCookies
+    flash: Flash
+    visitors: Visitors
+    origins: OriginRule
+    return_to: ReturnToPolicy
+    journal: Journal

@@ -1,0 +1,150 @@
+"""The composition root: names become parts, parts become the service.
+
+Two ways in. :func:`create_auth_app` makes the application from the environment, as the command and
+``python -m netscript_plugin_auth`` do. :func:`create_auth_service` takes the parts themselves, for
+tests and for applications that bring their own store or backend.
+"""
+
+from collections.abc import Mapping
+
+from starlette.types import Receive, Scope, Send
+
+from netscript_auth_core.backends import AnyDefinition, BackendContext, check_capabilities
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.events import EventSink, LogEventSink
+from netscript_kernel.clock import Clock, SystemClock
+from netscript_kernel.contracts import UNAVAILABLE
+from netscript_kernel.errors import ConfigurationError, Fault, NetScriptError
+from netscript_kernel.keyring import KeyRing, parse_keys
+from netscript_kernel.kv.urls import open_store
+from netscript_kernel.service.problems import ProblemError, problem_response
+from netscript_kernel.service.service import Service
+from netscript_kernel.settings import Environment
+from netscript_plugin_auth.composition import create_auth_service
+from netscript_plugin_auth.configuration import Configuration, read_configuration
+from netscript_plugin_auth.development_key import development_keys
+from netscript_plugin_auth.environment import process_environment
+from netscript_plugin_auth.settings import AuthServiceSettings
+
+
+async def open_auth_service(
+    environment: Environment,
+    *,
+    definitions: Mapping[str, AnyDefinition] | None = None,
+    clock: Clock | None = None,
+    events: EventSink | None = None,
+) -> Service:
+    """Open store and backend, and build the service; its ``stop`` closes them again.
+
+    Args:
+        environment: Where all settings come from.
+        definitions: Backends beside the installed ones.
+        clock: The machine's by default.
+        events: The log by default.
+
+    Raises:
+        ConfigurationError: with every fault there is.
+        StoreUnavailableError: the store cannot be opened.
+    """
+    return await open_configured(read_configuration(environment, definitions), clock=clock, events=events)
+
+
+async def open_configured(
+    configuration: Configuration, *, clock: Clock | None = None, events: EventSink | None = None
+) -> Service:
+    """The same from a configuration that was read already."""
+    settings, time, sink = configuration.service, clock or SystemClock(), events or LogEventSink()
+    keys = _keys(settings)
+    store = await open_store(settings.kv_url.get_secret_value(), time, data_dir=settings.data_dir)
+    context = BackendContext(
+        public_url=settings.public_url,
+        is_production=settings.is_production,
+        store=store,
+        keys=keys,
+        users=UserDirectory(store, time),
+        clock=time,
+        events=sink,
+    )
+    try:
+        backend = await configuration.backend.open(configuration.backend_settings, context)
+        check_capabilities(backend)
+    except BaseException:
+        await store.aclose()
+        raise
+    return create_auth_service(settings, backend, store, keys=keys, clock=time, events=sink)
+
+
+def _keys(settings: AuthServiceSettings) -> KeyRing:
+    if settings.keys is not None:
+        return KeyRing(parse_keys(settings.keys.get_secret_value()))
+    if settings.data_dir is None:
+        variable = AuthServiceSettings.variable("keys")
+        raise ConfigurationError([Fault(variable, "is not set", "netscript auth secret generate")])
+    return KeyRing(parse_keys(development_keys(settings.data_dir)))
+
+
+class AuthApp:
+    """auth-api as an ASGI application that opens its store and backend when it starts.
+
+    Run it alone, and the server's lifespan starts and stops it. Mounted into another application, it is
+    started and stopped by :meth:`start` and :meth:`stop` where that application is.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._service: Service | None = None
+
+    async def start(self) -> None:
+        """Open everything.
+
+        Raises:
+            ConfigurationError: what only shows when it is used, such as a folder that cannot be written.
+            StoreUnavailableError: the store cannot be opened.
+        """
+        service = await open_configured(self._configuration)
+        await service.start()
+        self._service = service
+
+    async def stop(self) -> None:
+        """Answer what is under way, then close everything. Stopping twice is no fault."""
+        if self._service is not None:
+            await self._service.stop()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        if self._service is None:
+            problem = ProblemError(UNAVAILABLE, detail="The service has not been started")
+            await problem_response(problem)(scope, receive, send)
+            return
+        await self._service(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await self.start()
+        except NetScriptError as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def create_auth_app(
+    environment: Environment | None = None, *, definitions: Mapping[str, AnyDefinition] | None = None
+) -> AuthApp:
+    """Read the whole configuration and return the application; nothing is opened before it starts.
+
+    Args:
+        environment: All settings; by default the process environment, over a ``.env`` where we are.
+        definitions: Backends beside the installed ones.
+
+    Raises:
+        ConfigurationError: with every fault there is.
+    """
+    given = process_environment() if environment is None else environment
+    return AuthApp(read_configuration(given, definitions))

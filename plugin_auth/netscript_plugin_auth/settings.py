@@ -1,0 +1,178 @@
+"""What the service itself reads. A backend reads its own variables with its own settings class.
+
+Production is closed until it is told; development fills in what one machine needs and refuses to be
+reached from another.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from netscript_auth_core.errors import FlowRefusedError
+from netscript_kernel.settings import CommaSeparated, Fix, Settings
+from netscript_plugin_auth.addresses import is_loopback, parse_address
+from netscript_plugin_auth.cookies import DEFAULT_SESSION_NAME
+from netscript_plugin_auth.return_to import ReturnToPolicy
+from netscript_plugin_auth.settings_checks import (
+    check_addresses,
+    check_cookie_name,
+    check_hosts,
+    check_keys,
+    check_origins,
+    check_public_url,
+)
+
+DEFAULT_PORT = 8094
+PREFIX = "NETSCRIPT_AUTH_"
+
+Profile: TypeAlias = Literal["production", "development"]
+
+_DEVELOPMENT = "development"
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+_MAKE_A_KEY = "the output of: netscript auth secret generate"
+_ORIGIN = "origins as browsers write them, such as https://app.acme.example"
+
+
+class AuthServiceSettings(Settings):
+    """The settings of auth-api.
+
+    Attributes:
+        public_url: What the outside calls the service, without a trailing slash.
+        keys: Comma-separated, current first; ``None`` in development, which makes one and keeps it.
+        allowed_return_to: Besides our own origin: origins, each with an optional path prefix.
+        allowed_origins: Whose pages may call us with the person's cookie.
+        allowed_hosts: Values of ``Host`` that are answered.
+        cookie_name: Of the session cookie, without the prefix that we add.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX)
+
+    profile: Annotated[Profile, Fix("production, or development on your own machine")] = Field(
+        default="production", validation_alias="NETSCRIPT_PROFILE"
+    )
+    port: Annotated[int, Field(ge=1, le=65535), Fix("a port number such as 8094")] = Field(
+        default=DEFAULT_PORT, validation_alias="PORT"
+    )
+    host: Annotated[str, Fix("the address to listen on: 127.0.0.1, or 0.0.0.0 for every interface")] = Field(
+        default="", validation_alias="NETSCRIPT_HOST", validate_default=True
+    )
+    data_dir: Annotated[Path | None, Fix("a folder that this service may write to")] = Field(
+        default=None, validation_alias="NETSCRIPT_DATA_DIR", validate_default=True
+    )
+    kv_url: Annotated[
+        SecretStr, Fix("where sessions are kept, such as sqlite:////var/lib/netscript/kv.db")
+    ] = Field(default=SecretStr(""), validation_alias="NETSCRIPT_KV_URL", validate_default=True)
+    backend: Annotated[str, Fix("the name of an installed auth backend")] = "kv-oauth"
+    public_url: Annotated[
+        str, Fix("what browsers call this service, such as https://auth.acme.example, without a path")
+    ] = Field(default="", validate_default=True)
+    keys: Annotated[SecretStr | None, Fix(_MAKE_A_KEY)] = Field(default=None, validate_default=True)
+    pages: Annotated[bool, Fix("true or false")] = True
+    allowed_return_to: Annotated[
+        CommaSeparated, Fix("addresses such as https://app.acme.example/area, separated by commas")
+    ] = ()
+    default_return_to: Annotated[
+        str, Fix("a path of this service, or an address that NETSCRIPT_AUTH_ALLOWED_RETURN_TO allows")
+    ] = Field(default="", validate_default=True)
+    allowed_origins: Annotated[CommaSeparated, Fix(_ORIGIN)] = ()
+    allowed_hosts: Annotated[
+        CommaSeparated, Fix("hosts such as auth.acme.example or localhost:8094, separated by commas")
+    ] = Field(default=(), validate_default=True)
+    cookie_name: Annotated[str, Fix("1 to 64 letters, digits, hyphens, underscores")] = DEFAULT_SESSION_NAME
+
+    @property
+    def is_production(self) -> bool:
+        """Whether nothing may be laxer than it must be."""
+        return self.profile != _DEVELOPMENT
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach the service by HTTPS."""
+        return self.public_url.startswith("https:")
+
+    @field_validator("host")
+    @classmethod
+    def _host(cls, value: str, info: ValidationInfo) -> str:
+        if not _is_development(info):
+            return value or "0.0.0.0"  # noqa: S104  # production listens for its proxy
+        if value and not is_loopback(value):
+            raise ValueError("is reachable from other machines, which the development profile refuses")
+        return value or "127.0.0.1"
+
+    @field_validator("data_dir")
+    @classmethod
+    def _data_dir(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        return value or (Path(".data") if _is_development(info) else None)
+
+    @field_validator("kv_url")
+    @classmethod
+    def _kv_url(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        return value if value.get_secret_value() else SecretStr(_default(info, "sqlite://"))
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str, info: ValidationInfo) -> str:
+        value = value or _default(info, f"http://localhost:{info.data.get('port', DEFAULT_PORT)}")
+        return check_public_url(value, allows_loopback_http=_is_development(info))
+
+    @field_validator("keys")
+    @classmethod
+    def _keys(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None:
+            check_keys(value.get_secret_value())
+            return value
+        _default(info, "")
+        return None
+
+    @field_validator("allowed_return_to")
+    @classmethod
+    def _allowed_return_to(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return check_addresses(value, allows_loopback_http=_is_development(info))
+
+    @field_validator("default_return_to")
+    @classmethod
+    def _default_return_to(cls, value: str, info: ValidationInfo) -> str:
+        value = value or ("/account" if info.data.get("pages", True) else "/")
+        public_url, allowed = info.data.get("public_url"), info.data.get("allowed_return_to", ())
+        if public_url is None:
+            return value  # told already
+        try:
+            ReturnToPolicy(public_url, allowed, value)
+        except FlowRefusedError:
+            raise ValueError("is not a destination that is allowed") from None
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _allowed_origins(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return check_origins(value, allows_loopback_http=_is_development(info))
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _allowed_hosts(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        public = parse_address(info.data.get("public_url", ""))
+        own = (public.authority,) if public else ()
+        local = _LOCAL_HOSTS if _is_development(info) else ()
+        return tuple(dict.fromkeys((*own, *check_hosts(value), *local)))
+
+    @field_validator("cookie_name")
+    @classmethod
+    def _cookie_name(cls, value: str) -> str:
+        return check_cookie_name(value)
+
+    def return_to_policy(self) -> ReturnToPolicy:
+        """Return the allow-list of destinations."""
+        return ReturnToPolicy(self.public_url, self.allowed_return_to, self.default_return_to)
+
+
+def _is_development(info: ValidationInfo) -> bool:
+    return info.data.get("profile") == _DEVELOPMENT
+
+
+def _default(info: ValidationInfo, value: str) -> str:
+    """Return what development fills in; production must be told."""
+    if info.data.get("profile") == "production":
+        raise ValueError("is not set")
+    return value

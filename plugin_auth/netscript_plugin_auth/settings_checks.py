@@ -1,0 +1,82 @@
+"""What single settings must be. Each check returns the value as it is used, or says in words what is wrong.
+
+The words never repeat a value: they end up in a log.
+"""
+
+import re
+
+from netscript_kernel.keyring import parse_keys
+from netscript_plugin_auth.addresses import Address, parse_address
+from netscript_plugin_auth.cookies import FLASH_NAME, FLOW_PREFIX, NAME_SYNTAX
+
+_HOST_SYNTAX = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+_HEX_KEY = re.compile(r"[0-9A-Fa-f]{64}")
+
+
+def check_public_url(value: str, *, allows_loopback_http: bool) -> str:
+    """Return the address of a host alone, without a trailing slash."""
+    address = parse_address(value)
+    if address is None or address.path != "/" or value.endswith(("?", "#")) or not address.is_bare:
+        raise ValueError("is not an address of a host alone, without path, query and fragment")
+    _require_https(address, "", allows_loopback_http=allows_loopback_http)
+    return address.origin
+
+
+def check_addresses(values: tuple[str, ...], *, allows_loopback_http: bool) -> tuple[str, ...]:
+    """Check that each is an origin with an optional path."""
+    for position, entry in enumerate(values, start=1):
+        subject = f"has an entry, number {position}, that"
+        address = parse_address(entry)
+        if address is None or not address.is_bare:
+            raise ValueError(f"{subject} is no plain http or https address")
+        _require_https(address, subject, allows_loopback_http=allows_loopback_http)
+    return values
+
+
+def check_origins(values: tuple[str, ...], *, allows_loopback_http: bool) -> tuple[str, ...]:
+    """Check that each is written exactly as browsers write an origin."""
+    check_addresses(values, allows_loopback_http=allows_loopback_http)
+    for position, entry in enumerate(values, start=1):
+        address = parse_address(entry)
+        if address is None or address.origin != entry:
+            raise ValueError(f"has an entry, number {position}, that is no exact origin")
+    return values
+
+
+def check_hosts(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return hosts in lower case."""
+    hosts = tuple(entry.lower() for entry in values)
+    for position, entry in enumerate(hosts, start=1):
+        if not _HOST_SYNTAX.fullmatch(entry):
+            raise ValueError(f"has an entry, number {position}, that is no host")
+    return hosts
+
+
+def check_keys(text: str) -> None:
+    """Check that each is 32 random bytes in base64url."""
+    if any(_HEX_KEY.fullmatch(part.strip()) for part in text.split(",")):
+        raise ValueError("has a key in hexadecimal; base64url of 32 random bytes is needed")
+    try:
+        parse_keys(text)
+    except ValueError as error:
+        raise ValueError(f"is not usable: {error}") from None
+
+
+def check_cookie_name(value: str) -> str:
+    """Check that it is a name without a prefix, and not that of another cookie of ours."""
+    if not NAME_SYNTAX.fullmatch(value):
+        raise ValueError("is not a cookie name of letters, digits, hyphens and underscores")
+    if value.startswith(("__Host-", "__Secure-")):
+        raise ValueError("has a prefix, which the service adds itself")
+    if value.startswith(FLOW_PREFIX) or value == FLASH_NAME:
+        raise ValueError("is the name of another cookie of this service")
+    return value
+
+
+def _require_https(address: Address, subject: str, *, allows_loopback_http: bool) -> None:
+    if address.scheme == "https":
+        return
+    if not allows_loopback_http:
+        raise ValueError(f"{subject} is not https".strip())
+    if not address.is_loopback:
+        raise ValueError(f"{subject} is plain http to another machine".strip())

@@ -1,0 +1,104 @@
+"""Begins sign-ins: from a link (GET), from an application's own page (POST)."""
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from netscript_auth_core.contract_v1 import AuthV1, SigninInput, SigninQuery, SigninReply
+from netscript_auth_core.errors import InvalidInputError, OperationUnsupportedError
+from netscript_auth_core.ports import InteractivePort, SigninRequest, SigninStarted
+from netscript_kernel.errors import NetScriptError
+from netscript_kernel.service.inputs import read_input
+from netscript_plugin_auth.answers import FOUND, json_answer, redirect
+from netscript_plugin_auth.parts import Parts
+
+LOGIN_PATH = "/login"
+
+
+class Signin:
+    """The handlers. A sign-in touches no session: whoever is signed in stays so until it is completed."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def from_link(self, request: Request) -> Response:
+        """Send the browser to the provider; where there are several, to the page that lets it choose."""
+        query: SigninQuery = await read_input(AuthV1.begin_signin, request)
+        wish = SigninInput(
+            provider_id=query.provider_id or None,
+            redirect_to=query.redirect_to,
+            login_hint=query.login_hint,
+            scopes=tuple((query.scopes or "").split()),
+        )
+        if wish.provider_id is None and self._parts.has_pages and self._is_choice_needed():
+            return self._to_choice(wish)
+        started = await self._begin(wish)
+        return redirect(started.redirect_url, self._cookies_of(started, request), status=FOUND)
+
+    async def from_page(self, wish: SigninInput, request: Request) -> Response:
+        """Answer where to send the browser."""
+        self._parts.origins.check(request.method, request.headers)
+        started = await self._begin(wish)
+        reply = SigninReply(
+            provider_id=started.provider_id, redirect_url=started.redirect_url, state=started.state
+        )
+        return json_answer(reply, self._cookies_of(started, request))
+
+    async def _begin(self, wish: SigninInput) -> SigninStarted:
+        try:
+            interactive = require_interactive(self._parts, "signin")
+            checked = self._check(wish)
+            started = await interactive.start(checked)
+        except NetScriptError as error:
+            self._parts.journal.signin_failed(error, self._known(wish.provider_id))
+            raise
+        self._parts.journal.signin_started(started.provider_id)
+        return started
+
+    def _check(self, wish: SigninInput) -> SigninRequest:
+        """Check what the backend is not asked to: the destination, the provider's id, the scopes."""
+        return_to = self._parts.return_to.check(wish.redirect_to)
+        offered = self._parts.backend.providers.list()
+        ids = ", ".join(provider.id for provider in offered)
+        if wish.provider_id is None and len(offered) > 1:
+            raise InvalidInputError("providerId", f"must be one of: {ids}")
+        chosen = self._parts.backend.providers.get(wish.provider_id or ids)
+        if wish.provider_id is not None and chosen is None:
+            raise InvalidInputError("providerId", f"must be one of: {ids}")
+        if chosen is not None and not set(wish.scopes) <= set(chosen.scopes):
+            raise InvalidInputError("scopes", f"must be among: {' '.join(chosen.scopes)}")
+        return SigninRequest(
+            provider_id=wish.provider_id,
+            return_to=return_to,
+            login_hint=wish.login_hint or None,
+            scopes=wish.scopes,
+        )
+
+    def _is_choice_needed(self) -> bool:
+        return len(self._parts.backend.providers.list()) > 1
+
+    def _to_choice(self, wish: SigninInput) -> Response:
+        self._parts.return_to.check(wish.redirect_to)
+        query = f"?{urlencode({'redirectTo': wish.redirect_to})}" if wish.redirect_to else ""
+        return redirect(f"{LOGIN_PATH}{query}", status=FOUND)
+
+    def _cookies_of(self, started: SigninStarted, request: Request) -> list[str]:
+        return self._parts.flows.begin(started.cookie, request.scope["headers"])
+
+    def _known(self, provider_id: str | None) -> str | None:
+        """Return the id for the journal only if it is one of ours: anything may have been sent."""
+        found = self._parts.backend.providers.get(provider_id) if provider_id else None
+        return found.id if found else None
+
+
+def require_interactive(parts: Parts, operation: str) -> InteractivePort:
+    """Return the part that signs people in through us.
+
+    Raises:
+        OperationUnsupportedError: the backend has none.
+    """
+    if parts.backend.interactive is None:
+        why = "its upstream hosts the sign-in; send people there"
+        raise OperationUnsupportedError(parts.backend.name, operation, why)
+    return parts.backend.interactive
