@@ -1,12 +1,9 @@
 """The end of sessions by somebody's will."""
 
 from netscript_auth_core.capabilities import Capability
-from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_core.testing.backend_under_test import BackendUnderTest
 from netscript_auth_core.testing.conformance.requirements import requires
 from netscript_auth_core.testing.conformance.visits import pass_some_time, visit
-
-REVOKED = AnonymousReason.SESSION_REVOKED
 
 
 class EndingRules:
@@ -19,9 +16,9 @@ class EndingRules:
 
         assert await subject.backend.sessions.revoke(visitor.handle) is True
 
-        await visitor.expect_ended(REVOKED)
+        await visitor.expect_revoked()
         pass_some_time(visitor)
-        await visitor.expect_ended(REVOKED)
+        await visitor.expect_revoked()
 
     @requires(Capability.REVOKE)
     async def test_revoking_twice_is_no_fault(self, subject: BackendUnderTest) -> None:
@@ -31,7 +28,7 @@ class EndingRules:
 
         assert await subject.backend.sessions.revoke(visitor.handle) is False
 
-        await visitor.expect_ended(REVOKED)
+        await visitor.expect_revoked()
 
     @requires(Capability.REVOKE)
     async def test_revoking_the_unknown_is_no_fault(self, subject: BackendUnderTest) -> None:
@@ -50,7 +47,7 @@ class EndingRules:
 
         await subject.backend.sessions.revoke(here.handle)
 
-        await here.expect_ended(REVOKED)
+        await here.expect_revoked()
         await there.expect_signed_in()
         await bob.expect_signed_in()
 
@@ -73,7 +70,7 @@ class EndingRules:
         after = await visit(subject)
 
         assert (await after.expect_signed_in()).user.id == before.user.id
-        await before.expect_ended(REVOKED)
+        await before.expect_revoked()
 
     @requires(Capability.REVOKE_ALL)
     async def test_all_of_a_persons_sessions_end_at_once(self, subject: BackendUnderTest) -> None:
@@ -82,8 +79,8 @@ class EndingRules:
 
         assert await subject.backend.sessions.revoke_all_for_user(here.user.id) == 2
 
-        await here.expect_ended(REVOKED)
-        await there.expect_ended(REVOKED)
+        await here.expect_revoked()
+        await there.expect_revoked()
         await bob.expect_signed_in()
         assert await subject.backend.sessions.revoke_all_for_user(here.user.id) == 0
 
@@ -95,7 +92,7 @@ class EndingRules:
         assert await subject.backend.sessions.revoke_all_for_user(here.user.id, keep=here.handle) == 1
 
         await here.expect_signed_in()
-        await there.expect_ended(REVOKED)
+        await there.expect_revoked()
 
     @requires(Capability.REVOKE_ALL)
     async def test_keeping_somebody_elses_session_keeps_none(self, subject: BackendUnderTest) -> None:

@@ -42,7 +42,7 @@ class LifeRules:
             await subject.backend.aclose()
 
         async with _another(subject) as again:
-            await _seen_by(again, visitor).expect_ended()
+            await _seen_by(again, visitor).expect_revoked()
 
     @requires(Capability.REVOKE)
     async def test_a_revocation_reaches_every_instance(self, subject: BackendUnderTest) -> None:
@@ -54,8 +54,8 @@ class LifeRules:
             await seen_there.expect_signed_in()
             await subject.backend.sessions.revoke(visitor.handle)
 
-            await seen_there.expect_ended()
-            await visitor.expect_ended()
+            await seen_there.expect_revoked()
+            await visitor.expect_revoked()
 
     async def test_a_person_is_the_same_for_every_instance(self, subject: BackendUnderTest) -> None:
         """Who signs in there is who signed in here."""

@@ -8,14 +8,12 @@ from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.domain import SessionState
 from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.ports import ended_at
-from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_core.testing.backend_under_test import BackendUnderTest
 from netscript_auth_core.testing.conformance.requirements import requires
 from netscript_auth_core.testing.conformance.visits import Visit, visit
 
 SECOND = timedelta(seconds=1)
 FROM_THE_END_ON = pytest.mark.parametrize("late", [timedelta(0), SECOND, timedelta(days=400)])
-EXPIRED = AnonymousReason.SESSION_EXPIRED
 
 
 class LimitRules:
@@ -38,7 +36,7 @@ class LimitRules:
 
         subject.clock.set(ended_at(visitor.session) + late)
 
-        await visitor.expect_ended(EXPIRED)
+        await visitor.expect_expired()
         await _expect_unlisted(visitor)
 
     async def test_use_moves_the_idle_limit_on(self, subject: BackendUnderTest) -> None:
@@ -77,7 +75,7 @@ class LimitRules:
 
         subject.clock.set(visitor.session.expires_at + late)
 
-        await visitor.expect_ended(EXPIRED)
+        await visitor.expect_expired()
         await _expect_unlisted(visitor)
 
     async def test_an_expired_session_stays_so_when_it_is_asked_for(self, subject: BackendUnderTest) -> None:
@@ -86,7 +84,7 @@ class LimitRules:
         subject.clock.set(ended_at(visitor.session))
 
         for _ in range(3):
-            await visitor.expect_ended(EXPIRED)
+            await visitor.expect_expired()
             subject.clock.advance(timedelta(minutes=2))
 
     @requires(Capability.REVOKE)
@@ -115,7 +113,7 @@ class LimitRules:
         with pytest.raises(SessionEndedError):
             await subject.backend.sessions.refresh(visitor.handle)
 
-        await visitor.expect_ended(EXPIRED)
+        await visitor.expect_expired()
 
     async def test_the_state_is_told_in_time(self, subject: BackendUnderTest) -> None:
         """A session that is still kept says that it expired."""

@@ -50,7 +50,8 @@ class OutageRules:
         """Not there, false and zero are answers; an outage is none."""
         capability, ask = USES[use]
         if capability is not None and capability not in subject.backend.capabilities:
-            return await expect_unsupported(subject.backend, capability)
+            await expect_unsupported(subject.backend, capability)
+            return
         visitor = await visit(subject)
 
         async with subject.store_outage():
@@ -59,7 +60,6 @@ class OutageRules:
                 await ask(visitor)
 
         await visitor.expect_signed_in()
-        return None
 
     @requires(*SIGNIN)
     async def test_without_the_store_nobody_signs_in(self, subject: BackendUnderTest) -> None:
@@ -119,7 +119,7 @@ class OutageRules:
 
         async with subject.provider.outage():
             assert await subject.backend.sessions.revoke(visitor.handle) is True
-            await visitor.expect_ended()
+            await visitor.expect_revoked()
 
     async def test_health_follows_what_reads_need(self, subject: BackendUnderTest) -> None:
         """A service that cannot read gets no traffic; one without its provider does."""

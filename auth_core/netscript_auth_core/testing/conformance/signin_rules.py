@@ -10,7 +10,7 @@ from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.domain import SessionState
 from netscript_auth_core.errors import InvalidInputError
 from netscript_auth_core.ports import Authenticated, SigninRequest
-from netscript_auth_core.reasons import AnonymousReason, FlowReason
+from netscript_auth_core.reasons import FlowReason
 from netscript_auth_core.testing.backend_under_test import BackendUnderTest
 from netscript_auth_core.testing.conformance.browser import Browser
 from netscript_auth_core.testing.conformance.requirements import requires
@@ -136,7 +136,7 @@ class SigninRules:
 
         await browser.sign_in()
 
-        await before.expect_ended(AnonymousReason.SESSION_REVOKED)
+        await before.expect_revoked()
         assert isinstance(await browser.outcome(), Authenticated)
 
     @requires(*SIGNIN)

@@ -13,12 +13,6 @@ from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_core.testing.backend_under_test import BackendUnderTest, SubjectIncompleteError
 from netscript_auth_core.testing.conformance.browser import Browser
 
-ENDED = (
-    AnonymousReason.SESSION_EXPIRED,
-    AnonymousReason.SESSION_REVOKED,
-    AnonymousReason.SESSION_UNKNOWN,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -52,17 +46,14 @@ class Visit:
         assert session.state is SessionState.ACTIVE
         return identity
 
-    async def expect_ended(self, *reasons: AnonymousReason) -> None:
-        """Judge that the session is over, whichever way one asks: at once, beyond the declared lag.
-
-        A backend may have forgotten a session that has ended, so ``session_unknown`` always fits.
-        """
+    async def expect_revoked(self) -> None:
+        """Judge that somebody ended the session, once the declared lag is over."""
         self.subject.pass_revocation_lag()
-        outcome = await self.subject.backend.authenticate(self.request)
-        assert isinstance(outcome, Anonymous), f"{outcome} of a session that is over"
-        assert outcome.reason in (*(reasons or ENDED), AnonymousReason.SESSION_UNKNOWN)
-        session = await self.subject.backend.sessions.get(self.handle)
-        assert session is None or session.state is not SessionState.ACTIVE
+        await self._expect_over(AnonymousReason.SESSION_REVOKED)
+
+    async def expect_expired(self) -> None:
+        """Judge that time ended the session: for that there is no lag."""
+        await self._expect_over(AnonymousReason.SESSION_EXPIRED)
 
     async def expect_unavailable(self) -> None:
         """Judge that nobody can tell who this is, and that nobody is therefore told to be anonymous."""
@@ -77,6 +68,17 @@ class Visit:
         while clock.now() + step < until:
             clock.advance(step)
             await self.expect_signed_in()
+
+    async def _expect_over(self, reason: AnonymousReason) -> None:
+        """Judge that nobody is let in any more, whichever way one asks.
+
+        A backend may have forgotten a session that has ended, so ``session_unknown`` always fits.
+        """
+        outcome = await self.subject.backend.authenticate(self.request)
+        assert isinstance(outcome, Anonymous), "a session that is over still lets somebody in"
+        assert outcome.reason in (reason, AnonymousReason.SESSION_UNKNOWN)
+        session = await self.subject.backend.sessions.get(self.handle)
+        assert session is None or session.state is not SessionState.ACTIVE
 
 
 async def visit(subject: BackendUnderTest, person: str = "alice") -> Visit:
