@@ -42,6 +42,6 @@ def authorization_url(
         code_challenge=_challenge(secrets.verifier),
         code_challenge_method="S256",
         login_hint=login_hint,
-        **preset.extra_authorize,
-        **(preset.offline.parameters if OFFLINE_ACCESS in scopes else {}),
+        **dict(preset.extra_authorize),
+        **dict(preset.offline.parameters if OFFLINE_ACCESS in scopes else ()),
     )

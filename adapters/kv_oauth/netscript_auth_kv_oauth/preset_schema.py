@@ -1,11 +1,9 @@
 """What makes one provider different from another, as data."""
 
-from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Annotated, Final, Literal
+from typing import Final, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 # What may sign an id token. Never "none", and never HS*, whose key is the client secret: we hold it too, so
 # it proves nothing to us (RFC 8725 sections 2.1, 3.1). ``EdDSA`` is now written by its curve (RFC 9864).
@@ -13,7 +11,7 @@ ASYMMETRIC_ALGORITHMS: Final = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
 )  # fmt: skip
 
-Parameters = Annotated[Mapping[str, str], AfterValidator(lambda given: MappingProxyType(dict(given)))]
+Parameters: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class ClientAuth(StrEnum):
@@ -35,7 +33,7 @@ class OfflineAccess(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sends_scope: bool = True
-    parameters: Parameters = Field(default=MappingProxyType({"prompt": "consent"}), validate_default=True)
+    parameters: Parameters = (("prompt", "consent"),)
 
 
 class ProviderPreset(BaseModel):
@@ -61,7 +59,7 @@ class ProviderPreset(BaseModel):
     scopes: tuple[str, ...] = ("openid", "email", "profile")
     client_auth: ClientAuth = ClientAuth.BY_METADATA
     needs_secret: bool = False
-    extra_authorize: Parameters = Field(default=MappingProxyType({}), validate_default=True)
+    extra_authorize: Parameters = ()
     offline: OfflineAccess = OfflineAccess()
     trusts_email: bool = True
     algorithms: tuple[str, ...] = ASYMMETRIC_ALGORITHMS

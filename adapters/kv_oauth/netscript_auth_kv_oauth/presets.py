@@ -17,9 +17,7 @@ GOOGLE: Final = ProviderPreset(
     issuer="https://accounts.google.com",
     also_issuers=("accounts.google.com",),
     needs_secret=True,
-    offline=OfflineAccess(
-        sends_scope=False, parameters=MappingProxyType({"access_type": "offline", "prompt": "consent"})
-    ),
+    offline=OfflineAccess(sends_scope=False, parameters=(("access_type", "offline"), ("prompt", "consent"))),
     algorithms=("RS256",),
 )
 

@@ -101,7 +101,7 @@ class ProviderHttp:
             if encoding != "identity":
                 raise ProviderProtocolError(provider_id, "an encoded body, though we asked for a plain one")
             body = bytearray()
-            async for chunk in response.aiter_raw():
+            async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > MOST_BYTES:
                     raise ProviderProtocolError(provider_id, f"a body of more than {MOST_BYTES} bytes")

@@ -20,7 +20,7 @@ from netscript_auth_kv_oauth.provider_checks import (
 )
 from netscript_auth_kv_oauth.providers import ProviderConfig
 from netscript_kernel.errors import ConfigurationError, Fault
-from netscript_kernel.settings import Environment, Fix, Settings
+from netscript_kernel.settings import Environment, Fix, Settings, is_secret
 
 PREFIX: Final = "NETSCRIPT_AUTH_"
 
@@ -44,6 +44,25 @@ class Registration(Settings):
     issuer: Annotated[str | None, Fix(ISSUER_FIX)] = None
     redirect_uri: Annotated[str | None, Fix(REDIRECT_URI_FIX)] = None
     scopes: Annotated[Scopes | None, Fix(SCOPES_FIX)] = None
+
+    @classmethod
+    def variables(cls) -> frozenset[str]:
+        """Return the names of all variables that this is read from."""
+        names = {field: cls.variable(field) for field in Registration.model_fields}
+        from_file = {
+            f"{names[field]}_FILE" for field, info in Registration.model_fields.items() if is_secret(info)
+        }
+        return from_file.union(names.values())
+
+
+_OF_ONE: Final = re.compile(
+    rf"{PREFIX}PROVIDER_[A-Z0-9_]+_(?:{'|'.join(field.upper() for field in Registration.model_fields)})(?:_FILE)?"
+)
+
+
+def is_of_one_of_several(variable: str) -> bool:
+    """Whether a variable has the form ``NETSCRIPT_AUTH_PROVIDER_<ID>_<FIELD>``."""
+    return _OF_ONE.fullmatch(variable) is not None
 
 
 def registration_of(provider_id: str) -> type[Registration]:

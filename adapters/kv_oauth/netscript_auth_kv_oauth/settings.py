@@ -14,6 +14,7 @@ from netscript_auth_kv_oauth.registrations import (
     Registration,
     callback_of,
     find_faults,
+    is_of_one_of_several,
     make_config,
     preset_of,
     read_what_can_be,
@@ -32,7 +33,7 @@ _PROVIDERS_FIX: Final = (
 _LIFE_FIX: Final = "a duration between 1m and 400d, such as 24h or 7d"
 _SHORTEST: Final = timedelta(minutes=1)
 _LONGEST: Final = timedelta(days=400)  # browsers keep no cookie longer (RFC 6265bis section 5.5)
-_NOWHERE: Final = "https://localhost"
+_ANYWHERE: Final = "https://auth.invalid"
 
 Life = Annotated[Duration, Field(ge=_SHORTEST, le=_LONGEST), Fix(_LIFE_FIX)]
 
@@ -58,8 +59,8 @@ class KvOAuthSettings(Registration):
     def from_environment(cls, environment: Environment) -> Self:
         """Read the settings and judge them as a whole, so that every fault is told at once.
 
-        The profile and the public URL are the service's to read; here they only tell what would be wrong with
-        them, and :meth:`provider_configs` is asked again with what the service made of them.
+        The profile is the service's to read; here it only tells what would be wrong under it. With what the
+        service made of it, :meth:`provider_configs` is asked again.
 
         Raises:
             ConfigurationError: with every fault, each naming its variable; never with a value.
@@ -117,13 +118,25 @@ class KvOAuthSettings(Registration):
         if self.session_idle_ttl > self.session_ttl:
             problem = f"is longer than {self.variable('session_ttl')}"
             yield Fault(self.variable("session_idle_ttl"), problem, "a shorter idle limit, or a longer life")
+        yield from self._strays(environment)
         try:
             self.provider_configs(
-                public_url=environment.get(f"{PREFIX}PUBLIC_URL", _NOWHERE),
-                is_production=environment.get("NETSCRIPT_PROFILE") != "development",
+                public_url=_ANYWHERE, is_production=environment.get("NETSCRIPT_PROFILE") != "development"
             )
         except ConfigurationError as error:
             yield from error.faults
+
+    @classmethod
+    def knows(cls, variable: str) -> bool:
+        """Whether this is a variable of one of several providers; which ones there are, reading judges."""
+        return is_of_one_of_several(variable)
+
+    def _strays(self, environment: Environment) -> Iterator[Fault]:
+        read = {name for registration in self.registered for name in type(registration).variables()}
+        fix = f"add the provider to {self.variable('providers')}, or remove this"
+        for variable in sorted(environment):
+            if is_of_one_of_several(variable) and variable not in read:
+                yield Fault(variable, "belongs to no configured provider", fix)
 
     def _registrations(self) -> Sequence[tuple[str, Registration]]:
         if self.providers is not None:

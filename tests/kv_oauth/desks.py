@@ -1,0 +1,135 @@
+"""A backend with everything around it, for tests."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.domain import Device
+from netscript_auth_core.ports import (
+    AuthRequest,
+    CallbackRequest,
+    Outcome,
+    SigninCompleted,
+    SigninRequest,
+    SigninStarted,
+)
+from netscript_auth_core.testing import InterruptibleKvStore, RecordedEvents
+from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend, providers
+from netscript_kernel.clock import SettableClock
+from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
+from netscript_kernel.kv.memory import MemoryKvStore
+from netscript_kernel.kv.sqlite import open_sqlite_store
+from tests.kv_oauth.people import CLIENT, ISSUER, REDIRECT_URI, People
+
+OFFLINE = ("openid", "email", "profile", "offline_access")
+Parameters = Sequence[tuple[str, str]]
+
+
+def the_provider(
+    scopes: Sequence[str] = OFFLINE, issuer: str = ISSUER, client_secret: str | None = CLIENT.client_secret
+) -> ProviderConfig:
+    """The development provider, as an application configures it."""
+    return providers.oidc(
+        issuer=issuer,
+        client_id=CLIENT.client_id,
+        client_secret=client_secret,
+        redirect_uri=REDIRECT_URI,
+        scopes=scopes,
+    )
+
+
+@dataclass
+class Desk:
+    """A backend, its store and clock, and a browser in front of it."""
+
+    clock: SettableClock
+    people: People
+    store: InterruptibleKvStore
+    keys: KeyRing
+    provider: ProviderConfig | Sequence[ProviderConfig]
+    session_ttl: timedelta = timedelta(days=7)
+    session_idle_ttl: timedelta = timedelta(hours=24)
+    events: RecordedEvents = field(default_factory=RecordedEvents)
+
+    def __post_init__(self) -> None:
+        self.users = UserDirectory(self.store, self.clock)
+        self.http = httpx.AsyncClient(transport=self.people.wire)
+        self.backend = self.open()
+
+    def open(self, keys: KeyRing | None = None) -> KvOAuthBackend:
+        """Open another instance over the same store."""
+        return create_kv_oauth_backend(
+            self.provider,
+            store=self.store,
+            keys=keys or self.keys,
+            clock=self.clock,
+            http=self.http,
+            users=self.users,
+            events=self.events,
+            session_ttl=self.session_ttl,
+            session_idle_ttl=self.session_idle_ttl,
+        )
+
+    async def settle(self) -> None:
+        """Return when nothing is going on in the background."""
+        await self.backend._parts.background.drain()
+
+    async def start(self, **wish: str) -> SigninStarted:
+        """Begin a sign-in."""
+        return await self.backend.interactive.start(SigninRequest(wish.pop("provider_id", None), "/", **wish))
+
+    async def agree(self, started: SigninStarted, person: str = "alice") -> Parameters:
+        """Sign in at the provider."""
+        return await self.people.sign_in(started.redirect_url, person)
+
+    async def call_back(
+        self,
+        started: SigninStarted,
+        parameters: Parameters,
+        *,
+        cookies: Mapping[str, str] | None = None,
+        tokens: tuple[str, ...] = (),
+        provider_id: str | None = None,
+    ) -> SigninCompleted:
+        """Come back from the provider."""
+        own = {started.cookie.flow_id: started.cookie.value}
+        return await self.backend.interactive.complete(
+            CallbackRequest(
+                parameters,
+                provider_id=provider_id,
+                flow_cookies=own if cookies is None else cookies,
+                session_tokens=tokens,
+                device=Device(user_agent="a browser"),
+            )
+        )
+
+    async def sign_in(self, person: str = "alice", tokens: tuple[str, ...] = ()) -> SigninCompleted:
+        """Go all the way."""
+        started = await self.start()
+        return await self.call_back(started, await self.agree(started, person), tokens=tokens)
+
+    async def who(self, token: str) -> Outcome:
+        """Ask whose token this is."""
+        return await self.backend.authenticate(AuthRequest((token,)))
+
+
+@asynccontextmanager
+async def open_desk(
+    sqlite: Path | None = None, provider: ProviderConfig | None = None
+) -> AsyncGenerator[Desk]:
+    """Open a desk on a store in memory, or in a file."""
+    clock = SettableClock()
+    store = MemoryKvStore(clock) if sqlite is None else await open_sqlite_store(sqlite, clock)
+    keys = KeyRing(parse_keys(generate_key()))
+    desk = Desk(clock, People(clock), InterruptibleKvStore(store), keys, provider or the_provider())
+    try:
+        yield desk
+    finally:
+        await desk.backend.aclose()
+        await desk.http.aclose()
+        await store.aclose()

@@ -1,0 +1,65 @@
+"""The development provider as the conformance kit wants an identity provider."""
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from urllib.parse import parse_qsl, urlsplit
+
+from netscript_auth_core.domain import ExternalIdentity
+from netscript_dev_provider.config import Client
+from netscript_dev_provider.testing import DevProvider
+from netscript_kernel.clock import Clock
+from tests.kv_oauth.wire import Wire
+
+ISSUER = "https://idp.localhost"
+REDIRECT_URI = "https://auth.localhost/api/v1/auth/callback"
+CLIENT = Client("app", "the-secret-of-the-app", (REDIRECT_URI, f"{REDIRECT_URI}/first"))
+
+
+class People:
+    """A provider in this process, and the people who sign in there."""
+
+    def __init__(self, clock: Clock, issuer: str = ISSUER, provider_id: str = "oidc") -> None:
+        self.idp = DevProvider(issuer, CLIENT, clock=clock.now)
+        self.wire = Wire(self.idp.transport)
+        self._provider_id = provider_id
+        self._codes: set[str] = set()
+
+    async def sign_in(self, redirect_url: str, person: str) -> Sequence[tuple[str, str]]:
+        """Click on a person."""
+        return self._parameters(await self.idp.sign_in(redirect_url, person))
+
+    async def cancel(self, redirect_url: str) -> Sequence[tuple[str, str]]:
+        """Click on cancel."""
+        return self._parameters(await self.idp.cancel(redirect_url))
+
+    def outage(self) -> AbstractAsyncContextManager[object]:
+        """Cut the wire."""
+        return self.wire.cut()
+
+    async def end_grants(self, person: str) -> None:
+        """End what was granted for this person."""
+        for sign_in in self.idp.provider.store._sign_ins():
+            if sign_in.persona.key == person:
+                sign_in.ended = True
+
+    def identity(self, person: str) -> ExternalIdentity:
+        """Return what the persona is."""
+        persona = self.idp.config.persona(person)
+        assert persona is not None
+        return ExternalIdentity(
+            issuer=self.idp.issuer,
+            subject=persona.subject,
+            provider_id=self._provider_id,
+            email=persona.email,
+            email_verified=persona.claims.get("email_verified") is True,
+            name=persona.name,
+        )
+
+    def secrets(self) -> Collection[str]:
+        """Return codes, tokens and the client's secret."""
+        return {*self._codes, *self.wire.secrets, str(CLIENT.client_secret)}
+
+    def _parameters(self, url: str) -> Sequence[tuple[str, str]]:
+        parameters = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+        self._codes |= {value for name, value in parameters if name == "code"}
+        return parameters

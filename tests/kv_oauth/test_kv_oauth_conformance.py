@@ -1,0 +1,54 @@
+"""The kit of the port, on both stores."""
+
+import logging
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from netscript_auth_core.ports import AuthBackendPort
+from netscript_auth_core.testing import AuthBackendConformance, BackendUnderTest
+from tests.kv_oauth.desks import open_desk
+
+
+@pytest.fixture(autouse=True)
+def provider_says_nothing() -> Iterator[None]:
+    """The provider lives in this process, and Authlib's server side tells the log what it issues."""
+    log = logging.getLogger("authlib.oauth2.rfc6749.grants")
+    log.setLevel(logging.INFO)
+    yield
+    log.setLevel(logging.NOTSET)
+
+
+@asynccontextmanager
+async def _subject(sqlite: Path | None) -> AsyncGenerator[BackendUnderTest]:
+    async with open_desk(sqlite) as desk:
+
+        async def reopen() -> AuthBackendPort:
+            return desk.open()
+
+        yield BackendUnderTest(
+            backend=desk.backend,
+            clock=desk.clock,
+            store_outage=desk.store.outage,
+            identity_provider=desk.people,
+            paused_refresh=desk.people.wire.paused_refresh,
+            reopen=reopen,
+            settle=desk.settle,
+            events=desk.events,
+        )
+
+
+class TestInMemory(AuthBackendConformance):
+    @pytest.fixture
+    async def subject(self) -> AsyncGenerator[BackendUnderTest]:
+        async with _subject(None) as subject:
+            yield subject
+
+
+class TestInSqlite(AuthBackendConformance):
+    @pytest.fixture
+    async def subject(self, tmp_path: Path) -> AsyncGenerator[BackendUnderTest]:
+        async with _subject(tmp_path / "auth.db") as subject:
+            yield subject

@@ -1,0 +1,104 @@
+"""The wire between backend and provider: it can be cut, held, and looked at."""
+
+import json
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from urllib.parse import parse_qs
+
+import anyio
+import httpx
+
+SECRET_MEMBERS = ("access_token", "refresh_token", "id_token")
+
+
+class Pause:
+    """One request that is held back."""
+
+    def __init__(self) -> None:
+        self._reached = anyio.Event()
+        self._released = anyio.Event()
+
+    async def reached(self) -> None:
+        """Return as soon as the request is there."""
+        await self._reached.wait()
+
+    def release(self) -> None:
+        """Let it go on."""
+        self._released.set()
+
+    async def hold(self) -> None:
+        """Be the request."""
+        self._reached.set()
+        await self._released.wait()
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """Passes requests on to another transport.
+
+    Attributes:
+        requests: All of them, in order.
+        secrets: Every token that came back.
+        answer: Answers instead of the other side, where it returns a response.
+    """
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self._is_cut = False
+        self._pause: Pause | None = None
+        self.requests: list[httpx.Request] = []
+        self.secrets: set[str] = set()
+        self.answer: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
+
+    @property
+    def paths(self) -> Counter[str]:
+        """How often each path was asked for."""
+        return Counter(request.url.path for request in self.requests)
+
+    def forms(self, path: str) -> list[dict[str, str]]:
+        """Return the forms that were sent to a path."""
+        return [
+            {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
+            for request in self.requests
+            if request.url.path == path
+        ]
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry one request."""
+        if self._is_cut:
+            raise httpx.ConnectError("the wire is cut", request=request)
+        await request.aread()
+        self.requests.append(request)
+        if self._pause is not None and b"grant_type=refresh_token" in request.content:
+            await self._pause.hold()
+        response = self.answer(request) or await self._inner.handle_async_request(request)
+        await response.aread()
+        self._remember(response.content)
+        return response
+
+    @asynccontextmanager
+    async def cut(self) -> AsyncGenerator[None]:
+        """Answer nothing while the context lasts."""
+        self._is_cut = True
+        try:
+            yield
+        finally:
+            self._is_cut = False
+
+    @asynccontextmanager
+    async def paused_refresh(self) -> AsyncGenerator[Pause]:
+        """Hold back refreshes until they are released."""
+        pause = self._pause = Pause()
+        try:
+            yield pause
+        finally:
+            self._pause = None
+            pause.release()
+
+    def _remember(self, body: bytes) -> None:
+        try:
+            members = json.loads(body)
+        except ValueError:
+            return
+        if isinstance(members, dict):
+            self.secrets |= {str(members[name]) for name in SECRET_MEMBERS if members.get(name)}
