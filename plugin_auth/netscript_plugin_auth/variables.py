@@ -51,7 +51,7 @@ def check_variables(
     foreign = [name for name in unread if _is_read(name, others)]
     if foreign and backend is not None:
         _log.warning("set, but read by another backend only: %s", ", ".join(foreign))
-    known = sorted({name for reader in readers for name in _names(reader)})
+    known = sorted({name for reader in (*readers, *others) for name in _names(reader)})
     faults = [_fault(name, known) for name in unread if name not in foreign]
     if faults:
         raise ConfigurationError(faults)
@@ -82,6 +82,8 @@ def _all_settings(definitions: Mapping[str, AnyDefinition]) -> Iterable[type[Set
 
 
 def _fault(name: str, known: list[str]) -> Fault:
-    close = get_close_matches(name, known, n=1, cutoff=0.8)
-    fix = f"did you mean {close[0]}?" if close else "remove it; see the README for what there is"
+    # Compared without what all of them share, which would make everything look alike.
+    endings = [variable.removeprefix(PREFIX) for variable in known if variable.startswith(PREFIX)]
+    close = get_close_matches(name.removeprefix(PREFIX), endings, n=1, cutoff=0.75)
+    fix = f"did you mean {PREFIX}{close[0]}?" if close else "remove it; see the README for what there is"
     return Fault(name, "is read by nothing", fix)

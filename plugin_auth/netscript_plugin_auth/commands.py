@@ -1,0 +1,44 @@
+"""``netscript auth``: the commands. Each imports what it needs when it runs, so that help is quick."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from netscript_plugin_auth.faults import told
+
+app = typer.Typer(
+    help="Sign people in: auth-api and its keys.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # it prints pieces of the program's state
+)
+secret = typer.Typer(help="Keys of the service.", no_args_is_help=True)
+app.add_typer(secret, name="secret")
+
+
+@app.command()
+def serve(
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the port.")] = 1,
+) -> None:
+    """Run auth-api, as the environment and a .env in the working directory say."""
+    from netscript_plugin_auth.serving import serve_auth
+
+    raise typer.Exit(told(lambda: serve_auth(workers)))
+
+
+@app.command()
+def dev() -> None:
+    """Run auth-api for development on this machine, with a provider to sign in at if none is named."""
+    from netscript_plugin_auth.development import plan_development, run_development
+    from netscript_plugin_auth.environment import process_environment
+
+    raise typer.Exit(told(lambda: run_development(plan_development(process_environment()))))
+
+
+@secret.command()
+def generate() -> None:
+    """Print a new key for NETSCRIPT_AUTH_KEYS."""
+    from netscript_kernel.keyring import generate_key
+
+    sys.stdout.write(f"{generate_key()}\n")

@@ -1,0 +1,154 @@
+"""``netscript auth dev``: auth-api on this machine, with a provider to sign in at, by one command.
+
+Where nothing says which provider to use, the development provider runs beside it. Everything is checked
+before anything starts.
+"""
+
+import asyncio
+import secrets
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Annotated
+
+from pydantic import Field
+
+from netscript_auth_core.contract_v1 import AuthV1
+from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.settings import Environment, Fix, Settings
+from netscript_plugin_auth.configuration import read_configuration
+from netscript_plugin_auth.settings import PREFIX, AuthServiceSettings
+from netscript_plugin_auth.supervisor import Program, supervise
+
+_PROFILE = AuthServiceSettings.variable("profile")
+_BACKEND = AuthServiceSettings.variable("backend")
+_PORT = AuthServiceSettings.variable("port")
+_SAYS_WHICH_PROVIDER = (f"{PREFIX}PROVIDER", f"{PREFIX}ISSUER", f"{PREFIX}CLIENT_")
+_BACKEND_WITH_PROVIDERS = "kv-oauth"
+_PROVIDER_ID = "development-provider"
+_PROVIDER_MODULE = "netscript_dev_provider"
+_CLIENT_ID = "netscript-dev"
+
+
+class DevelopmentSettings(Settings):
+    """What the command itself reads."""
+
+    provider_port: Annotated[int, Field(ge=1, le=65535), Fix("a port number such as 9094")] = Field(
+        default=9094, validation_alias="NETSCRIPT_DEV_PROVIDER_PORT"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DevelopmentPlan:
+    """What is going to run.
+
+    Attributes:
+        programs: In the order in which they get ready.
+        address: The one that a person opens.
+        provider: Where people sign in, in words.
+    """
+
+    programs: tuple[Program, ...]
+    address: str
+    provider: str
+
+
+def plan_development(environment: Environment) -> DevelopmentPlan:
+    """Work out what to run, and check all of it.
+
+    Args:
+        environment: All variables.
+
+    Raises:
+        ConfigurationError: with every fault there is.
+    """
+    if environment.get(_PROFILE, "development") != "development":
+        problem = "asks for another profile than development, which is what this command is for"
+        raise ConfigurationError([Fault(_PROFILE, problem, "remove it, or run: netscript auth serve")])
+    own = DevelopmentSettings.from_environment(environment)
+    told = {**environment, _PROFILE: "development"}
+    needs_provider = _needs_provider(environment)
+    client_secret = secrets.token_urlsafe(32)
+    if needs_provider:
+        told |= _registration(own.provider_port, client_secret)
+    settings = read_configuration(told).service
+    _require_free(settings.host, settings.port, _PORT)
+    api = _api(settings, told)
+    if not needs_provider:
+        return DevelopmentPlan((api,), f"{settings.public_url}/", "the one that your settings name")
+    _require_provider_package()
+    _require_free("127.0.0.1", own.provider_port, DevelopmentSettings.variable("provider_port"))
+    provider = _provider(settings.public_url, own.provider_port, client_secret, environment)
+    words = f"the development provider at http://localhost:{own.provider_port} (alice, bob, ...; no password)"
+    return DevelopmentPlan((provider, api), f"{settings.public_url}/", words)
+
+
+def run_development(plan: DevelopmentPlan) -> int:
+    """Run it until it is told to stop, and return the exit code."""
+
+    def announce() -> None:
+        sys.stdout.write(f"\n  Open {plan.address}\n  Sign-in: {plan.provider}\n  Stop with Ctrl-C\n\n")
+        sys.stdout.flush()
+
+    return asyncio.run(supervise(plan.programs, announce))
+
+
+def _needs_provider(environment: Environment) -> bool:
+    if environment.get(_BACKEND, _BACKEND_WITH_PROVIDERS) != _BACKEND_WITH_PROVIDERS:
+        return False
+    return not any(name.startswith(_SAYS_WHICH_PROVIDER) for name in environment)
+
+
+def _registration(port: int, client_secret: str) -> dict[str, str]:
+    name = _PROVIDER_ID.upper().replace("-", "_")
+    of_one = f"{PREFIX}PROVIDER_{name}_"
+    return {
+        f"{PREFIX}PROVIDERS": _PROVIDER_ID,
+        f"{of_one}ISSUER": f"http://localhost:{port}",
+        f"{of_one}CLIENT_ID": _CLIENT_ID,
+        f"{of_one}CLIENT_SECRET": client_secret,
+    }
+
+
+def _api(settings: AuthServiceSettings, environment: Mapping[str, str]) -> Program:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    ready = f"http://{host}:{settings.port}/health/ready"
+    return Program("auth-api", (sys.executable, "-m", "netscript_plugin_auth"), environment, ready)
+
+
+def _provider(public_url: str, port: int, client_secret: str, environment: Mapping[str, str]) -> Program:
+    callback = f"{public_url}{AuthV1.prefix}/callback"
+    command = (
+        *(sys.executable, "-m", _PROVIDER_MODULE),
+        *("--port", str(port), "--client-id", _CLIENT_ID),
+        *("--redirect-uri", callback, "--redirect-uri", f"{callback}/{_PROVIDER_ID}"),
+        *("--post-logout-redirect-uri", f"{public_url}/signed-out"),
+    )
+    told = {
+        **environment,
+        _PROFILE: "development",
+        "NETSCRIPT_DEV_PROVIDER_CLIENT_SECRET": client_secret,
+    }
+    ready = f"http://127.0.0.1:{port}/.well-known/openid-configuration"
+    return Program("the development provider", command, told, ready)
+
+
+def _require_provider_package() -> None:
+    if find_spec(_PROVIDER_MODULE) is None:
+        problem = "names no provider to sign in at, and the development provider is not installed"
+        fix = f"pip install 'netscript-plugin-auth[dev]', or name a provider with {PREFIX}PROVIDER"
+        raise ConfigurationError([Fault(f"{PREFIX}PROVIDER", problem, fix)])
+
+
+def _require_free(host: str, port: int, variable: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            problem = f"port {port} on {host} cannot be used ({error.strerror})"
+            fix = f"stop what listens there, or set {variable} to a free port"
+            raise ConfigurationError([Fault(variable, problem, fix)]) from error
