@@ -25,7 +25,8 @@ class RouteNames:
             scope: As the routes left it.
             asked: A copy from before, since a mount rewrites the path.
         """
-        template: str | None = getattr(scope.get("route"), "path_format", None)
+        is_mounted = scope.get("root_path") != asked.get("root_path")
+        template: str | None = None if is_mounted else getattr(scope.get("route"), "path_format", None)
         return template or self._search(asked) or _printable(asked["path"])
 
     def _search(self, asked: Scope) -> str | None:
