@@ -40,9 +40,10 @@ def check_ownership(connection: sqlite3.Connection, path: Path) -> None:
     Raises:
         StoreUnavailableError: it has tables that are not ours.
     """
-    if _pragma(connection, "application_id") == APPLICATION_ID:
+    # In this order: another process may make our tables, and set our id with them, between the two reads.
+    if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None:
         return
-    if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None:
+    if _pragma(connection, "application_id") != APPLICATION_ID:
         raise StoreUnavailableError(STORE, f"{path} is a database of another program; name another file")
 
 
