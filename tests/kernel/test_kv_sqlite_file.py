@@ -4,6 +4,7 @@ import sqlite3
 import stat
 from contextlib import closing
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from netscript_kernel.clock import SettableClock, SystemClock
 from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
 from netscript_kernel.kv.port import Put
 from netscript_kernel.kv.sqlite import SqliteKvStore, open_sqlite_store
-from netscript_kernel.kv.sqlite.schema import APPLICATION_ID, MIGRATIONS, migrate
+from netscript_kernel.kv.sqlite.schema import APPLICATION_ID, MIGRATIONS, check_ownership, migrate
 
 SHORT = timedelta(milliseconds=50)
 
@@ -246,3 +247,21 @@ async def test_a_migration_that_fails_leaves_the_version_before_it(tmp_path: Pat
         columns = [row[1] for row in connection.execute("PRAGMA table_info (records)")]
     assert "note" not in columns
     await (await _open(path)).aclose()
+
+
+async def test_a_file_that_another_process_is_just_making_is_no_strangers(tmp_path: Path) -> None:
+    path = tmp_path / "kv.db"
+    statements = count(1)
+    with closing(_plain(path)) as other, closing(_plain(path)) as connection:
+
+        def make_the_tables_after_the_first_look(_: str) -> None:
+            if next(statements) == 2:
+                migrate(other)
+
+        connection.set_trace_callback(make_the_tables_after_the_first_look)
+
+        check_ownership(connection, path)
+
+        connection.set_trace_callback(None)
+        migrate(connection)
+        assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
