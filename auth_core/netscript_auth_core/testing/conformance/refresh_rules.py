@@ -63,6 +63,7 @@ class RefreshRules:
             for _ in range(5):
                 requests.start_soon(subject.backend.sessions.refresh, visitor.handle)
             await _soon(pause.reached, "a refresh to pause")
+            await anyio.wait_all_tasks_blocked()
             pause.release()
 
         await visitor.expect_signed_in()
