@@ -11,7 +11,7 @@ from netscript_auth_core.memory import MemoryAuthBackend
 from netscript_auth_core.memory.backend import MemoryPrincipals, MemoryProviders
 from netscript_auth_core.memory.sessions import MemorySessions
 from netscript_auth_core.memory.tokens import MemoryTokens, handle_of
-from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, EncodedViews, Outcome
+from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, EncodedViews, Identity, Outcome
 from netscript_auth_core.reasons import AnonymousReason
 from tests.auth_core.faults import Fault, with_tokens
 
@@ -68,6 +68,15 @@ class AnswersForGoodFromItsMemory(MemoryAuthBackend):
         if isinstance(outcome, Authenticated):
             known[request.session_tokens] = outcome
         return outcome
+
+
+class AnswersForTheExpired(MemoryAuthBackend):
+    async def authenticate(self, request: AuthRequest) -> Outcome:
+        outcome = await super().authenticate(request)
+        if outcome != Anonymous(AnonymousReason.SESSION_EXPIRED):
+            return outcome
+        stored = self.storage.sessions[handle_of(request.session_tokens[0])]
+        return Authenticated(lambda: Identity(stored.session, stored.user))
 
 
 class NeedsTheProviderForReads(MemoryAuthBackend):
@@ -191,6 +200,7 @@ FAULTS = (
     Fault(CallsAnOutageAnonymous, "test_without_the_store_nobody_is_told_to_be_anonymous"),
     Fault(AnswersForGoodFromItsMemory, "test_a_revocation_reaches_every_instance"),
     Fault(AnswersForGoodFromItsMemory, "test_without_the_store_nobody_is_told_to_be_anonymous"),
+    Fault(AnswersForTheExpired, "test_an_expired_session_stays_so_when_it_is_asked_for"),
     Fault(NeedsTheProviderForReads, "test_without_the_provider_sessions_answer"),
     Fault(IsHealthyInAnOutage, "test_health_follows_what_reads_need"),
     Fault(IsIllWithoutItsProvider, "test_without_the_provider_the_backend_is_healthy"),

@@ -5,8 +5,10 @@ import pytest
 for _rules in (
     "browser",
     "visits",
+    "requirements",
     "capability_rules",
     "signin_rules",
+    "binding_rules",
     "callback_rules",
     "parameter_rules",
     "token_rules",

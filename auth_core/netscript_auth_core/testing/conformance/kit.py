@@ -3,6 +3,7 @@
 import pytest
 
 from netscript_auth_core.testing.backend_under_test import BackendUnderTest, SubjectIncompleteError
+from netscript_auth_core.testing.conformance.binding_rules import BindingRules
 from netscript_auth_core.testing.conformance.callback_rules import CallbackRules
 from netscript_auth_core.testing.conformance.capability_rules import CapabilityRules
 from netscript_auth_core.testing.conformance.ending_rules import EndingRules
@@ -21,6 +22,7 @@ from netscript_auth_core.testing.conformance.token_rules import TokenRules
 class AuthBackendConformance(
     CapabilityRules,
     SigninRules,
+    BindingRules,
     CallbackRules,
     ParameterRules,
     TokenRules,
