@@ -113,6 +113,17 @@ class Desk:
         started = await self.start()
         return await self.call_back(started, await self.agree(started, person), tokens=tokens)
 
+    async def create(self, person: str) -> str:
+        """Start a session without the provider, and return its token."""
+        identity = self.people.identity(person)
+        return (await self.backend.sessions.create(identity, Device())).token
+
+    def kept(self, prefix: str) -> list[str]:
+        """Return the keys in a store in memory that begin so."""
+        inner = self.store._store
+        assert isinstance(inner, MemoryKvStore)
+        return [key for key in inner._held if key.startswith(prefix)]
+
     async def who(self, token: str) -> Outcome:
         """Ask whose token this is."""
         return await self.backend.authenticate(AuthRequest((token,)))

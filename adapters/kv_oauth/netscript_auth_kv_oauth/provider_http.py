@@ -83,11 +83,11 @@ class ProviderHttp:
         self, provider_id: str, method: str, url: str, headers: dict[str, str], form: str | None
     ) -> Answer:
         own = {"accept": "application/json", "accept-encoding": "identity", "user-agent": _USER_AGENT}
-        request = self._client.build_request(method, url, headers={**own, **headers}, content=form)
         try:
+            request = self._client.build_request(method, url, headers={**own, **headers}, content=form)
             async with asyncio.timeout(TOTAL_LIMIT.total_seconds()):
                 answer = await self._read(provider_id, request)
-        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
+        except (TimeoutError, UnicodeError, httpx.HTTPError, httpx.InvalidURL) as error:
             # Without the library's words and without its error: both may carry the request.
             raise provider_away(provider_id, f"no answer ({type(error).__name__})") from None
         if answer.status >= _SERVER_FAULT or answer.status in _BUSY:

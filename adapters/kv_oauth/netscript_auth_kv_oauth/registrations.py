@@ -49,15 +49,12 @@ class Registration(Settings):
     def variables(cls) -> frozenset[str]:
         """Return the names of all variables that this is read from."""
         names = {field: cls.variable(field) for field in Registration.model_fields}
-        from_file = {
-            f"{names[field]}_FILE" for field, info in Registration.model_fields.items() if is_secret(info)
-        }
-        return from_file.union(names.values())
+        secrets = [field for field, info in Registration.model_fields.items() if is_secret(info)]
+        return frozenset([*names.values(), *(f"{names[field]}_FILE" for field in secrets)])
 
 
-_OF_ONE: Final = re.compile(
-    rf"{PREFIX}PROVIDER_[A-Z0-9_]+_(?:{'|'.join(field.upper() for field in Registration.model_fields)})(?:_FILE)?"
-)
+_FIELDS: Final = "|".join(field.upper() for field in Registration.model_fields)
+_OF_ONE: Final = re.compile(rf"{PREFIX}PROVIDER_[A-Z0-9_]+_(?:{_FIELDS})(?:_FILE)?")
 
 
 def is_of_one_of_several(variable: str) -> bool:

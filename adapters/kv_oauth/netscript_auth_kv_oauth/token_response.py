@@ -42,11 +42,12 @@ def read_token_response(provider_id: str, answer: Answer) -> TokenResponse:
     content = answer.json_object()
     if answer.is_redirect:
         raise ProviderProtocolError(provider_id, "the token endpoint redirects")
-    error = content.get("error") if content else None
+    given = content.get("error") if content else None
+    error = shown_error(given)
     if error in AWAY:
         raise provider_away(provider_id, f"the token endpoint answered {error}")
-    if error is not None or not answer.is_success:
-        raise TokenRefusedError(provider_id, shown_error(error) or f"http_{answer.status}")
+    if given is not None or not answer.is_success:
+        raise TokenRefusedError(provider_id, error or f"http_{answer.status}")
     if content is None:
         raise ProviderProtocolError(provider_id, "the token endpoint answered no JSON object")
     return _read(_Members(provider_id, content))

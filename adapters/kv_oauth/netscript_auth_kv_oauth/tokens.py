@@ -22,11 +22,10 @@ class SessionTokens:
 
     def recognise(self, request: AuthRequest) -> str | Anonymous:
         """Return the handle of the session whose token the request carries, or why there is none."""
-        if not request.session_tokens:
-            return _NONE
-        token, *others = request.session_tokens
-        if others:
-            return _AMBIGUOUS
+        tokens = request.session_tokens
+        if len(tokens) != 1:
+            return _AMBIGUOUS if tokens else _NONE
+        token = tokens[0]
         return handle_of(token) if is_token(token) else _MALFORMED
 
 
