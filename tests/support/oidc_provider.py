@@ -11,6 +11,8 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
+from tests.support.certificates import Certificates
+from tests.support.loopback import loopback_client
 from tests.support.node import NODE, require_packages
 from tests.support.processes import running
 
@@ -34,12 +36,14 @@ class OidcProvider:
         address: Where it can be reached without resolving a name, ``http://127.0.0.1:PORT``.
         client: The relying party that it was started with.
         registration_token: What allows to register more of them.
+        certificates: Of whatever ends TLS in front of it.
     """
 
     issuer: str
     address: str
     client: OidcClient
     registration_token: str = field(repr=False)
+    certificates: Certificates | None = None
 
     async def register(self, redirect_uris: Sequence[str], **metadata: object) -> OidcClient:
         """Register a relying party of the test's own, so that the tests of a session do not meet.
@@ -83,19 +87,7 @@ class OidcProvider:
         return url
 
     def _browser(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=_Loopback(self.address))
-
-
-class _Loopback(httpx.AsyncHTTPTransport):
-    """Sends everything to one address, whatever host it is for: not every system resolves ``*.localhost``."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__()
-        self._address = httpx.URL(address)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        request.url = request.url.copy_with(host=self._address.host, port=self._address.port)
-        return await super().handle_async_request(request)
+        return loopback_client(certificates=self.certificates)
 
 
 @contextmanager
@@ -103,6 +95,8 @@ def run_oidc_provider(
     redirect_uris: Sequence[str] = ("http://127.0.0.1/callback",),
     post_logout_redirect_uris: Sequence[str] = (),
     hostname: str = "127.0.0.1",
+    issuer: str | None = None,
+    certificates: Certificates | None = None,
 ) -> Generator[OidcProvider]:
     """Run a provider while the block lasts.
 
@@ -110,12 +104,15 @@ def run_oidc_provider(
         redirect_uris: Where its client may be called back.
         post_logout_redirect_uris: Where its client may have a browser sent after sign-out.
         hostname: Host of the issuer: ``127.0.0.1``, or a name such as ``id.acme.localhost``.
+        issuer: The whole issuer, where something in front of the provider ends TLS.
+        certificates: Of that.
     """
     require_packages(FOLDER)
     client = OidcClient("netscript-tests", secrets.token_urlsafe(32))
     token = secrets.token_urlsafe(32)
     options = {
         "hostname": hostname,
+        "issuer": issuer,
         "clientId": client.client_id,
         "clientSecret": client.client_secret,
         "redirectUris": list(redirect_uris),
@@ -124,7 +121,7 @@ def run_oidc_provider(
     }
     command = [str(NODE), str(FOLDER / "provider.mjs"), json.dumps(options)]
     with running(command, r"^listening (?P<issuer>\S+) (?P<port>\d+)") as ready:
-        yield OidcProvider(ready["issuer"], f"http://127.0.0.1:{ready['port']}", client, token)
+        yield OidcProvider(ready["issuer"], f"http://127.0.0.1:{ready['port']}", client, token, certificates)
 
 
 @pytest.fixture(scope="session")

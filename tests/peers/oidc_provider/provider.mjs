@@ -1,5 +1,6 @@
 // A certified OpenID provider on a loopback port of its own choosing; says "listening ISSUER PORT" when it is ready.
-// Its one argument is JSON: hostname, clientId, clientSecret, redirectUris, postLogoutRedirectUris, registrationToken.
+// Its one argument is JSON: hostname, clientId, clientSecret, redirectUris, postLogoutRedirectUris, registrationToken, and
+// issuer where something in front ends TLS.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
@@ -55,9 +56,14 @@ const configuration = {
 const server = createServer();
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address();
-  const provider = new Provider(`http://${options.hostname}:${port}`, configuration);
+  const provider = new Provider(options.issuer ?? `http://${options.hostname}:${port}`, configuration);
   provider.on('server_error', (_context, error) => console.error(error));
-  server.on('request', provider.callback());
+  const answer = provider.callback();
+  provider.proxy = options.issuer !== null;
+  server.on('request', (request, response) => {
+    if (provider.proxy) request.headers['x-forwarded-proto'] = 'https';
+    answer(request, response);
+  });
   console.log(`listening ${provider.issuer} ${port}`);
 });
 
