@@ -260,6 +260,7 @@ async def connected(
 
 def _checked(base_url: str) -> str:
     parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    is_plain = parts.port != 0 and not (parts.query or parts.fragment)  # reading the port refuses odd ones
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
         raise ValueError("the base URL is not one such as https://users.acme.example")
     return base_url.rstrip("/")

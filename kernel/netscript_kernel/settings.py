@@ -160,7 +160,7 @@ def parse_duration(value: object) -> object:
     """Read ``30s``, ``15m``, ``24h``, ``7d`` or plain seconds; leave anything else to Pydantic."""
     if not isinstance(value, str):
         return value
-    match = re.fullmatch(r"\s*(\d{1,9})\s*([smhd]?)\s*", value)
+    match = re.fullmatch(r"\s*([0-9]{1,9})\s*([smhd]?)\s*", value)
     if match is None:
         raise ValueError("is not a duration such as 30s, 15m, 24h or 7d")
     units = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

@@ -1,0 +1,216 @@
+"""Settings come from what is handed over; every fault is told at once, and no value ever is."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import SettingsConfigDict
+
+from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.settings import (
+    CommaSeparated,
+    Duration,
+    Fix,
+    Settings,
+    gather_faults,
+    parse_duration,
+    split_commas,
+)
+
+SECRET = "s3cr3t-v4lue"
+
+
+def refuse_all(value: str) -> str:
+    raise ValueError("is not a sender of ours")
+
+
+class MailSettings(Settings):
+    model_config = SettingsConfigDict(env_prefix="ACME_MAIL_")
+
+    sender: Annotated[str, Fix("the address that mails come from")]
+    password: Annotated[SecretStr, Fix("the password of the mail server")]
+    token: SecretStr | None = None
+    retries: int = Field(default=3, ge=0, description="how often a mail is sent again")
+    pause: Duration = timedelta(seconds=1)
+    hosts: CommaSeparated = ()
+    level: Annotated[str, Fix("a level")] = Field(default="info", validation_alias="LOG_LEVEL")
+
+
+class OddSettings(Settings):
+    model_config = SettingsConfigDict(env_prefix="ODD_")
+
+    sender: Annotated[str, AfterValidator(refuse_all), Fix("another sender")]
+
+
+GOOD = {"ACME_MAIL_SENDER": "post@acme.example", "ACME_MAIL_PASSWORD": SECRET}
+
+
+def faults_of(environment: dict[str, str], settings: type[Settings] = MailSettings) -> list[Fault]:
+    with pytest.raises(ConfigurationError) as refused:
+        settings.from_environment(environment)
+    assert SECRET not in str(refused.value)
+    assert SECRET not in repr(refused.value.faults)
+    return list(refused.value.faults)
+
+
+def test_settings_are_read_from_the_mapping_with_their_prefix() -> None:
+    settings = MailSettings.from_environment(
+        {
+            **GOOD,
+            "ACME_MAIL_RETRIES": "5",
+            "ACME_MAIL_PAUSE": "2m",
+            "ACME_MAIL_HOSTS": "a, b,",
+            "LOG_LEVEL": "debug",
+        }
+    )
+
+    assert settings.sender == "post@acme.example"
+    assert settings.password.get_secret_value() == SECRET
+    assert (settings.retries, settings.pause, settings.hosts) == (5, timedelta(minutes=2), ("a", "b"))
+    assert settings.level == "debug"
+
+
+def test_the_process_environment_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACME_MAIL_RETRIES", "9")
+
+    settings = MailSettings.from_environment(GOOD)
+
+    assert settings.retries == 3
+
+
+def test_settings_are_immutable_and_their_secrets_are_not_shown() -> None:
+    settings = MailSettings.from_environment(GOOD)
+
+    with pytest.raises(ValidationError):
+        settings.sender = "x"
+    assert SECRET not in repr(settings)
+    assert SECRET not in settings.model_dump_json()
+
+
+def test_all_faults_are_told_at_once_each_with_its_variable_and_fix() -> None:
+    faults = faults_of({"ACME_MAIL_RETRIES": "-1", "ACME_MAIL_PAUSE": SECRET})
+
+    assert [(fault.variable, fault.fix) for fault in faults] == [
+        ("ACME_MAIL_SENDER", "the address that mails come from"),
+        ("ACME_MAIL_PASSWORD", "the password of the mail server"),
+        ("ACME_MAIL_RETRIES", "how often a mail is sent again"),
+        ("ACME_MAIL_PAUSE", "set it"),
+    ]
+    assert [fault.problem for fault in faults[:2]] == ["is not set", "is not set"]
+    assert faults[3].problem == "is not a duration such as 30s, 15m, 24h or 7d"
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t\n"])
+def test_a_value_that_is_set_but_empty_is_one_fault(empty: str) -> None:
+    faults = faults_of({**GOOD, "ACME_MAIL_SENDER": empty, "ACME_MAIL_TOKEN": empty})
+
+    assert [(fault.variable, fault.problem) for fault in faults] == [
+        ("ACME_MAIL_SENDER", "is set but empty"),
+        ("ACME_MAIL_TOKEN", "is set but empty"),
+    ]
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(f"{SECRET}\n")
+    environment = {"ACME_MAIL_SENDER": "x", "ACME_MAIL_PASSWORD_FILE": str(tmp_path / "password")}
+
+    settings = MailSettings.from_environment(environment)
+
+    assert settings.password.get_secret_value() == SECRET
+
+
+def test_an_optional_secret_may_come_from_a_file_too(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(SECRET)
+
+    settings = MailSettings.from_environment({**GOOD, "ACME_MAIL_TOKEN_FILE": str(tmp_path / "token")})
+
+    assert settings.token is not None
+    assert settings.token.get_secret_value() == SECRET
+
+
+def test_what_is_no_secret_does_not_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "sender").write_text("x")
+
+    faults = faults_of({"ACME_MAIL_PASSWORD": SECRET, "ACME_MAIL_SENDER_FILE": str(tmp_path / "sender")})
+
+    assert [(fault.variable, fault.problem) for fault in faults] == [("ACME_MAIL_SENDER", "is not set")]
+
+
+def test_a_secret_and_its_file_together_are_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(SECRET)
+
+    faults = faults_of({**GOOD, "ACME_MAIL_PASSWORD_FILE": str(tmp_path / "password")})
+
+    assert [fault.variable for fault in faults] == ["ACME_MAIL_PASSWORD"]
+    assert "ACME_MAIL_PASSWORD_FILE too" in faults[0].problem
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "names a file that cannot be read (FileNotFoundError)"),
+        (b"", "names an empty file"),
+        (b" \n", "names an empty file"),
+        (b"\xff\xfe\x00", "names a file that cannot be read (UnicodeDecodeError)"),
+    ],
+)
+def test_a_file_that_gives_no_secret_is_a_fault_of_its_variable(
+    tmp_path: Path, content: bytes | None, problem: str
+) -> None:
+    path = tmp_path / "password"
+    if content is not None:
+        path.write_bytes(content)
+
+    faults = faults_of({"ACME_MAIL_SENDER": "x", "ACME_MAIL_PASSWORD_FILE": str(path)})
+
+    told = {fault.variable: fault.problem for fault in faults}
+    assert told["ACME_MAIL_PASSWORD_FILE"] == problem
+
+
+def test_a_validator_s_words_are_told_as_they_are() -> None:
+    faults = faults_of({"ODD_SENDER": SECRET}, OddSettings)
+
+    assert [str(fault) for fault in faults] == ["ODD_SENDER: is not a sender of ours. Fix: another sender"]
+
+
+def test_faults_of_several_settings_are_told_together_and_each_once() -> None:
+    twice = Fault("A", "is not set", "set it")
+    errors = [ConfigurationError([twice]), ConfigurationError([twice, Fault("B", "is odd", "fix it")])]
+
+    gathered = gather_faults(errors)
+
+    assert gathered is not None
+    assert str(gathered) == "A: is not set. Fix: set it\nB: is odd. Fix: fix it"
+    assert gather_faults([]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30", 30), ("30s", 30), (" 15m ", 900), ("24h", 86400), ("7 d", 604800), ("0", 0)]
+)
+def test_durations(text: str, seconds: int) -> None:
+    assert parse_duration(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["-1s", "1w", "1.5h", "s", "1h30m", "1e3", "9999999999s", "٣s"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a duration"):
+        parse_duration(text)
+
+
+@given(st.lists(st.text(alphabet="abc.:/", min_size=1), max_size=5))
+def test_commas_separate_whatever_is_between_them(items: list[str]) -> None:
+    assert split_commas(", ".join(items)) == tuple(items)
+
+
+printable = st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
+
+
+@given(values=st.dictionaries(st.sampled_from(["RETRIES", "PAUSE", "HOSTS", "SENDER", "TOKEN"]), printable))
+def test_whatever_is_set_no_value_is_ever_told(values: dict[str, str]) -> None:
+    environment = {f"ACME_MAIL_{name}": f"{SECRET}{value}" for name, value in values.items()}
+
+    faults_of(environment)
