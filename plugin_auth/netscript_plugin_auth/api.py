@@ -2,6 +2,7 @@
 
 from starlette.requests import Request
 
+from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.contract_v1 import (
     COMMON_PROBLEMS,
     AuthV1,
@@ -52,7 +53,7 @@ def _bind_descriptions(implementation: Implementation, parts: Parts) -> None:
     view = BackendView(
         name=backend.name, revocation_lag_seconds=backend.capabilities.revocation_lag.total_seconds()
     )
-    groups = ("signin", "session", "sessions", *(("pages",) if parts.has_pages else ()))
+    groups = _route_groups(parts)
 
     @implementation.handles(AuthV1.describe)
     async def describe(_: object, __: Request) -> DescribeView:  # pyright: ignore[reportUnusedFunction]  # bound
@@ -67,3 +68,15 @@ def _bind_descriptions(implementation: Implementation, parts: Parts) -> None:
     @implementation.handles(AuthV1.providers)
     async def providers(_: object, __: Request) -> ProvidersView:  # pyright: ignore[reportUnusedFunction]  # bound
         return ProvidersView(providers=tuple(backend.providers.list()))
+
+
+def _route_groups(parts: Parts) -> tuple[str, ...]:
+    """Return the groups of endpoints that can be of use with this backend."""
+    offered = parts.backend.capabilities.offered
+    groups = {
+        "signin": Capability.SIGNIN in offered,
+        "session": True,
+        "sessions": Capability.LIST_SESSIONS in offered,
+        "pages": parts.has_pages,
+    }
+    return tuple(name for name, is_there in groups.items() if is_there)

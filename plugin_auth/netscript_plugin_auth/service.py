@@ -5,6 +5,7 @@ Two ways in. :func:`create_auth_app` makes the application from the environment,
 tests and for applications that bring their own store or backend.
 """
 
+import logging
 from collections.abc import Mapping
 
 from starlette.types import Receive, Scope, Send
@@ -25,6 +26,8 @@ from netscript_plugin_auth.configuration import Configuration, read_configuratio
 from netscript_plugin_auth.development_key import development_keys
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.settings import AuthServiceSettings
+
+_log = logging.getLogger("netscript.auth")
 
 
 async def open_auth_service(
@@ -127,6 +130,11 @@ class AuthApp:
             await self.start()
         except NetScriptError as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        except Exception:  # noqa: BLE001  # whatever it was, the server is told and ends
+            # Raised further, it would look like an application without a lifespan, and be served.
+            _log.exception("auth-api did not start")
+            await send({"type": "lifespan.startup.failed", "message": "auth-api did not start"})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()

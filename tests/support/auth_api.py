@@ -1,6 +1,6 @@
 """auth-api in this process, with the memory backend behind it and a browser in front."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -57,11 +57,11 @@ class AuthApi:
 
     async def agree(
         self, browser: httpx.AsyncClient, person: str = "alice", **query: str
-    ) -> Sequence[tuple[str, str]]:
+    ) -> tuple[tuple[str, str], ...]:
         """Begin a sign-in, agree at the provider, and return what it sends to the callback."""
         begun = await browser.get(f"{PREFIX}/signin", params=query)
         assert begun.status_code == httpx.codes.FOUND, begun.text
-        return await self.provider.sign_in(begun.headers["location"], person)
+        return tuple(await self.provider.sign_in(begun.headers["location"], person))
 
     @asynccontextmanager
     async def outage(self) -> AsyncGenerator[None]:

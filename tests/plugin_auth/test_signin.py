@@ -1,0 +1,248 @@
+"""Beginning a sign-in: where the browser goes, what it keeps, what is refused."""
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from netscript_auth_core.events import EventName
+from tests.support.auth_api import (
+    FLOW_PREFIX,
+    PREFIX,
+    SAME_ORIGIN,
+    SESSION_COOKIE,
+    AuthApi,
+    running_auth_api,
+    set_cookies,
+)
+from tests.support.auth_backends import ChoiceBackend, HostedElsewhereBackend
+
+SIGNIN = f"{PREFIX}/signin"
+EVIL = "https://evil.example/"
+
+
+async def test_a_link_sends_the_browser_to_the_only_provider_and_leaves_a_flow_cookie(
+    api: AuthApi, browser: httpx.AsyncClient
+) -> None:
+    answer = await browser.get(SIGNIN)
+
+    cookies = set_cookies(answer)
+    assert answer.status_code == 302
+    assert answer.headers["location"].startswith("https://provider.invalid/authorize?")
+    assert [name.startswith(FLOW_PREFIX) for name in cookies] == [True]
+    assert next(iter(cookies.values())).endswith("; Max-Age=600; Path=/; HttpOnly; SameSite=Lax; Secure")
+    assert [(event.name, event.provider_id) for event in api.events.taken] == [
+        (EventName.SIGNIN_STARTED, "pretend")
+    ]
+
+
+async def test_a_page_is_told_where_to_go_and_gets_the_same_cookie(browser: httpx.AsyncClient) -> None:
+    answer = await browser.post(SIGNIN, json={"providerId": "pretend"}, headers=SAME_ORIGIN)
+
+    body = answer.json()
+    assert answer.status_code == 200
+    assert (body["started"], body["providerId"]) == (True, "pretend")
+    assert parse_qs(urlsplit(str(body["redirectUrl"])).query)["state"] == [body["state"]]
+    assert [name.startswith(FLOW_PREFIX) for name in set_cookies(answer)] == [True]
+
+
+async def test_a_session_is_untouched_while_another_sign_in_is_begun_and_left(
+    api: AuthApi, browser: httpx.AsyncClient
+) -> None:
+    await api.sign_in(browser)
+    token = browser.cookies[SESSION_COOKIE]
+
+    answer = await browser.get(SIGNIN)
+
+    assert SESSION_COOKIE not in set_cookies(answer)
+    assert browser.cookies[SESSION_COOKIE] == token
+    assert (await browser.get(f"{PREFIX}/session")).json()["authenticated"] is True
+
+
+async def test_two_tabs_complete_in_reverse_order_and_the_later_one_wins(
+    api: AuthApi, browser: httpx.AsyncClient
+) -> None:
+    first, second = await api.agree(browser, "alice"), await api.agree(browser, "bob")
+
+    answers = [await browser.get(f"{PREFIX}/callback", params=each) for each in (second, first)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert (await browser.get(f"{PREFIX}/me")).json()["user"]["name"] == "Alice"
+
+
+async def test_at_most_five_sign_ins_are_under_way_in_one_browser(
+    api: AuthApi, browser: httpx.AsyncClient
+) -> None:
+    for _ in range(9):
+        await browser.get(SIGNIN)
+        api.clock.advance(timedelta(seconds=1))
+
+    assert len([name for name in browser.cookies if name.startswith(FLOW_PREFIX)]) == 5
+
+
+async def test_a_login_hint_stays_the_value_of_one_parameter(browser: httpx.AsyncClient) -> None:
+    hint = "bob@acme.example&prompt=none&redirect_uri=https://evil.example\r\nSet-Cookie: a=b"
+
+    answer = await browser.get(SIGNIN, params={"loginHint": hint})
+
+    query = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert query["login_hint"] == [hint]
+    assert set(query) == {"state", "scope", "login_hint"}
+
+
+@pytest.mark.parametrize("provider", ["nobody", "../x", "pretend ", "<script>alert(1)</script>"])
+async def test_an_unknown_provider_is_refused_without_repeating_it(
+    api: AuthApi, browser: httpx.AsyncClient, provider: str
+) -> None:
+    shown = await browser.get(SIGNIN, params={"providerId": provider})
+    told = await browser.post(SIGNIN, json={"providerId": provider}, headers=SAME_ORIGIN)
+
+    assert (shown.status_code, told.status_code) == (422, 422)
+    assert told.json()["data"]["fieldErrors"] == {"providerId": ["must be one of: pretend"]}
+    assert "script" not in shown.text
+    assert not browser.cookies
+    assert {event.reason for event in api.events.taken} == {"invalid_input"}
+
+
+async def test_more_scopes_than_configured_are_refused(browser: httpx.AsyncClient) -> None:
+    answer = await browser.post(SIGNIN, json={"scopes": ["openid", "admin"]}, headers=SAME_ORIGIN)
+
+    assert answer.status_code == 422
+    assert answer.json()["data"]["fieldErrors"] == {"scopes": ["must be among: openid email profile"]}
+
+
+async def test_fewer_scopes_are_passed_on(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get(SIGNIN, params={"scopes": "openid email"})
+
+    assert parse_qs(urlsplit(answer.headers["location"]).query)["scope"] == ["openid email"]
+
+
+async def test_a_foreign_destination_is_refused_with_a_page_and_no_cookie(
+    api: AuthApi, browser: httpx.AsyncClient
+) -> None:
+    answer = await browser.get(SIGNIN, params={"redirectTo": EVIL})
+
+    assert answer.status_code == 403
+    assert "redirect_not_allowed" in answer.text
+    assert "evil" not in answer.text
+    assert not set_cookies(answer)
+    assert [(event.name, event.reason, event.seen) for event in api.events.taken] == [
+        (EventName.SIGNIN_FAILED, "redirect_not_allowed", EVIL)
+    ]
+    assert api.events.taken[0].request_id == answer.headers["x-request-id"]
+
+
+async def test_a_program_is_refused_a_foreign_destination_with_a_problem(program: httpx.AsyncClient) -> None:
+    answer = await program.post(SIGNIN, json={"redirectTo": EVIL})
+
+    assert answer.status_code == 403
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.json()["code"], answer.json()["data"]) == ("FORBIDDEN", {"reason": "redirect_not_allowed"})
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b'{"providerId": "pretend"}', "text/plain"),
+        (b"providerId=pretend", "application/x-www-form-urlencoded"),
+        (b"--x\r\n\r\n--x--", "multipart/form-data; boundary=x"),
+    ],
+)
+async def test_a_sign_in_is_posted_as_json_only(
+    browser: httpx.AsyncClient, content: bytes, media_type: str
+) -> None:
+    headers = {**SAME_ORIGIN, "content-type": media_type}
+
+    answer = await browser.post(SIGNIN, content=content, headers=headers)
+
+    assert answer.status_code == 415
+    assert not set_cookies(answer)
+
+
+async def test_another_site_cannot_begin_a_sign_in_by_posting(browser: httpx.AsyncClient) -> None:
+    answer = await browser.post(SIGNIN, json={}, headers={"origin": "https://evil.example"})
+
+    assert answer.status_code == 403
+    assert answer.json()["data"] == {"reason": "cross_site"}
+    assert not set_cookies(answer)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+async def test_other_methods_are_not_offered_and_no_header_makes_them_so(
+    browser: httpx.AsyncClient, method: str
+) -> None:
+    answer = await browser.request(method, SIGNIN, headers={**SAME_ORIGIN, "x-http-method-override": "POST"})
+
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
+@pytest.mark.parametrize("query", ["providerId=pretend&providerId=other", "redirectTo=/a&redirectTo=/b"])
+async def test_a_parameter_given_twice_is_refused(browser: httpx.AsyncClient, query: str) -> None:
+    answer = await browser.get(f"{SIGNIN}?{query}")
+
+    assert answer.status_code == 422
+    assert not set_cookies(answer)
+
+
+async def test_a_choice_of_providers_leads_to_the_login_page_with_the_destination() -> None:
+    async with running_auth_api(ChoiceBackend) as api, api.browser() as browser:
+        answer = await browser.get(SIGNIN, params={"redirectTo": "/account?a=b&c=d"})
+
+    assert answer.status_code == 302
+    assert answer.headers["location"] == "/login?redirectTo=%2Faccount%3Fa%3Db%26c%3Dd"
+    assert not set_cookies(answer)
+
+
+async def test_a_choice_of_providers_without_pages_asks_for_one() -> None:
+    async with running_auth_api(ChoiceBackend, PAGES="false") as api, api.browser() as browser:
+        answer = await browser.get(SIGNIN)
+
+    assert answer.status_code == 422
+    assert answer.json()["data"]["fieldErrors"] == {"providerId": ["must be one of: pretend, other"]}
+
+
+async def test_a_choice_of_providers_is_not_led_to_with_a_foreign_destination() -> None:
+    async with running_auth_api(ChoiceBackend) as api, api.browser() as browser:
+        answer = await browser.get(SIGNIN, params={"redirectTo": EVIL})
+
+    assert answer.status_code == 403
+
+
+async def test_the_login_page_offers_each_provider_as_a_link_and_escapes_its_name() -> None:
+    async with running_auth_api(ChoiceBackend) as api, api.browser() as browser:
+        page = await browser.get("/login", params={"redirectTo": "/account?a=b"})
+
+    assert page.status_code == 200
+    assert (
+        f'href="https://auth.acme.example{SIGNIN}?providerId=pretend&amp;redirectTo=%2Faccount%3Fa%3Db"'
+        in page.text
+    )
+    assert "Continue with O&#34;&lt;b&gt;ther" in page.text
+
+
+async def test_a_backend_whose_upstream_hosts_the_sign_in_says_so() -> None:
+    async with running_auth_api(HostedElsewhereBackend) as api, api.program() as program:
+        answer = await program.post(SIGNIN, json={})
+        described = await program.get(f"{PREFIX}/describe")
+
+    assert answer.status_code == 501
+    assert answer.json()["code"] == "AUTH_OPERATION_UNSUPPORTED"
+    assert answer.json()["data"] == {
+        "backend": "memory",
+        "operation": "signin",
+        "reason": "its upstream hosts the sign-in; send people there",
+    }
+    assert described.json()["routeGroups"] == ["session", "pages"]
+
+
+async def test_an_outage_is_told_as_one_and_not_as_a_fault_of_the_caller(
+    api: AuthApi, browser: httpx.AsyncClient
+) -> None:
+    async with api.outage():
+        answer = await browser.get(SIGNIN)
+
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert "backend_unavailable" in answer.text

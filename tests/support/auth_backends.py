@@ -1,0 +1,56 @@
+"""Memory backends with something changed, to see what auth-api makes of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from netscript_auth_core.capabilities import Capabilities, Capability
+from netscript_auth_core.domain import ProviderDescriptor
+from netscript_auth_core.memory import MemoryAuthBackend
+from netscript_auth_core.ports import AuthRequest, Denied, Outcome
+from netscript_auth_core.reasons import DenialReason
+
+
+class TwoProviders:
+    """A choice; one name wants escaping."""
+
+    def __init__(self) -> None:
+        names = (("pretend", "Pretend"), ("other", 'O"<b>ther'))
+        self._all = [
+            ProviderDescriptor(id=key, display_name=name, kind="oidc", scopes=("openid",))
+            for key, name in names
+        ]
+
+    def list(self) -> Sequence[ProviderDescriptor]:
+        """Return both."""
+        return self._all
+
+    def get(self, provider_id: str) -> ProviderDescriptor | None:
+        """Return one of them."""
+        return next((each for each in self._all if each.id == provider_id), None)
+
+
+class ChoiceBackend(MemoryAuthBackend):
+    """Has several providers."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        vars(self)["providers"] = TwoProviders()
+
+
+class HostedElsewhereBackend(MemoryAuthBackend):
+    """Signs nobody in: its upstream does."""
+
+    capabilities = Capabilities(frozenset({Capability.REVOKE}))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        vars(self)["interactive"] = None
+
+
+class DenyingBackend(MemoryAuthBackend):
+    """Knows everybody and lets nobody in."""
+
+    async def authenticate(self, request: AuthRequest) -> Outcome:
+        """Deny."""
+        del request
+        return Denied(DenialReason.ACCOUNT_DISABLED)
