@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import orjson
 from joserfc import jwk, jws
+from joserfc.util import urlsafe_b64encode
 
 from netscript_auth_core.ports import CallbackRequest, SigninCompleted, SigninRequest, SigninStarted
 from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend, providers
@@ -130,10 +131,11 @@ class PretendProvider:
 def sign(
     claims: Mapping[str, object], key: jwk.Key, algorithm: str, header: Mapping[str, object] | None = None
 ) -> str:
-    """Return a compact JWS of any claims, with the algorithm's own signature."""
-    members = {"alg": algorithm, "typ": "JWT", **(header or {})}
-    registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
-    return jws.serialize_compact(_without_none(members), orjson.dumps(dict(claims)), key, registry=registry)
+    """Return a compact JWS of any header and any claims, which joserfc itself would refuse to write."""
+    members = _without_none({"alg": algorithm, "typ": "JWT", **(header or {})})
+    signed = b".".join(urlsafe_b64encode(orjson.dumps(part)) for part in (members, dict(claims)))
+    signature = jws.JWSRegistry.algorithms[algorithm].sign(signed, key)
+    return f"{signed.decode()}.{urlsafe_b64encode(signature).decode()}"
 
 
 def _without_none(members: Mapping[str, object]) -> dict[str, object]:

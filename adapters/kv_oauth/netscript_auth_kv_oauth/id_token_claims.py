@@ -25,6 +25,8 @@ LONGEST_LIFE: Final = timedelta(days=31)
 MOST_SUBJECT_CHARACTERS: Final = 255
 _SUBJECT: Final = re.compile(rf"[\x20-\x7e]{{1,{MOST_SUBJECT_CHARACTERS}}}")
 _TIMES: Final = ("exp", "iat", "nbf", "auth_time")
+_MOST_SECONDS: Final = 10**15
+_HALF_HASH: Final = re.compile(r"[A-Za-z0-9_-]{1,86}")
 _SHOWN: Final = frozenset({"iss", "aud", "azp", "exp", "iat", "nbf", "auth_time"})
 
 
@@ -59,6 +61,7 @@ def check_claims(jws: Jws, wanted: Wanted) -> str:
     _check_type(jws, wanted)
     times = {name: _time(name, claims.get(name), wanted) for name in _TIMES if _is_needed(name, claims)}
     subject = _subject(claims.get("sub"), wanted)
+    _check_half_hash(claims.get("at_hash"), wanted)
     _check_nonce(claims.get("nonce"), wanted)
     _check_listed(jws, wanted)
     _check_authorized_party(claims, wanted)
@@ -77,8 +80,9 @@ def _is_needed(name: str, claims: Mapping[str, object]) -> bool:
 
 
 def _time(name: str, value: object, wanted: Wanted) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _refusal(wanted, f"{name} as a number", value)
+    # Seconds beyond this are no date of anybody's, and no number that can be reckoned with.
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _MOST_SECONDS:
+        raise _refusal(wanted, f"{name} as a number of seconds", value)
     return float(value)
 
 
@@ -105,6 +109,12 @@ def _check_nonce(value: object, wanted: Wanted) -> None:
             seen="another" if seen else "none",
             provider_id=wanted.provider_id,
         )
+
+
+def _check_half_hash(value: object, wanted: Wanted) -> None:
+    # Whether it is the right one is judged with the rest; Authlib takes it for text whatever it is.
+    if value is not None and not (isinstance(value, str) and _HALF_HASH.fullmatch(value)):
+        raise _refusal(wanted, "at_hash as it should be", "another")
 
 
 def _check_listed(jws: Jws, wanted: Wanted) -> None:

@@ -15,6 +15,7 @@ from netscript_auth_kv_oauth.cached_document import CachedDocument
 from netscript_auth_kv_oauth.json_documents import is_array, is_object
 from netscript_auth_kv_oauth.jws import Jws
 from netscript_kernel.clock import Clock
+from netscript_kernel.ids import decode_base64url
 
 # After a refetch that brought no key for an unknown "kid", the next one waits so long.
 COOLDOWN: Final = timedelta(seconds=30).total_seconds()
@@ -65,25 +66,25 @@ def _read_key(entry: object, algorithms: tuple[str, ...]) -> VerificationKey | N
         name: value for name, value in entry.items() if isinstance(value, str)
     }
     try:
-        key = JWKRegistry.import_key(members)
+        key = JWKRegistry.import_key(members) if _is_usable(entry) else None
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm):
         return None
-    if not isinstance(key, _KINDS) or not _is_for_signatures(entry) or not _is_strong(key):
+    if not isinstance(key, _KINDS):
         return None
     fitting = frozenset(name for name in algorithms if _fits(name, key))
     return VerificationKey(key.kid, fitting, key) if fitting else None
 
 
-def _is_for_signatures(entry: Mapping[str, object]) -> bool:
+def _is_usable(entry: Mapping[str, object]) -> bool:
     operations = entry.get("key_ops", ["verify"])
-    return entry.get("use", "sig") == "sig" and is_array(operations) and "verify" in operations
+    is_for_signatures = entry.get("use", "sig") == "sig" and is_array(operations) and "verify" in operations
+    return is_for_signatures and (entry.get("kty") != "RSA" or _is_strong(str(entry.get("n"))))
 
 
-def _is_strong(key: RSAKey | ECKey | OKPKey) -> bool:
-    if not isinstance(key, RSAKey):
-        return True
+def _is_strong(modulus: str) -> bool:
+    # Before the import, since joserfc lets weak keys pass with a warning.
     least, most = _RSA_BITS
-    return least <= key.public_key.key_size <= most
+    return least <= int.from_bytes(decode_base64url(modulus), "big").bit_length() <= most
 
 
 def _fits(algorithm: str, key: RSAKey | ECKey | OKPKey) -> bool:
