@@ -18,6 +18,7 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 _WEB_ADDRESS = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[^/?#]")
 # Printable ASCII without what RFC 3986 has no place for: space " < > \ ^ ` { | }
 _WRITTEN_CLEANLY = re.compile(r"[!#-;=?-\[\]_a-z~]+")
+_HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _MEANINGFUL_IN_A_PATH = frozenset("/\\.%")
 _LOOPBACK_V4 = re.compile(r"127(?:\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}")
@@ -67,9 +68,9 @@ def parse_address(text: str) -> Address | None:
         seen_by_python = _as_python_sees(split)
     except ValueError:
         return None
-    if seen_by_python != _as_browsers_see(whatwg) or not _has_plain_path(split.path):
+    if seen_by_python != _as_browsers_see(whatwg) or not _HOST.fullmatch(seen_by_python.host):
         return None
-    return seen_by_python
+    return seen_by_python if _has_plain_path(split.path) else None
 
 
 def is_loopback(host: str) -> bool:

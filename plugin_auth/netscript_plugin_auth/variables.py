@@ -84,6 +84,7 @@ def _all_settings(definitions: Mapping[str, AnyDefinition]) -> Iterable[type[Set
 def _fault(name: str, known: list[str]) -> Fault:
     # Compared without what all of them share, which would make everything look alike.
     endings = [variable.removeprefix(PREFIX) for variable in known if variable.startswith(PREFIX)]
-    close = get_close_matches(name.removeprefix(PREFIX), endings, n=1, cutoff=0.75)
+    ending = name.removeprefix(PREFIX).removesuffix(_FROM_FILE)
+    close = get_close_matches(ending, endings, n=1, cutoff=0.75)
     fix = f"did you mean {PREFIX}{close[0]}?" if close else "remove it; see the README for what there is"
     return Fault(name, "is read by nothing", fix)

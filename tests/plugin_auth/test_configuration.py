@@ -1,0 +1,224 @@
+"""The whole configuration: every fault of service, backend and names in one message."""
+
+import logging
+import os
+import stat
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from netscript_auth_core.backends import AnyDefinition, BackendContext, BackendDefinition
+from netscript_auth_core.memory import MemoryBackendSettings, definition
+from netscript_auth_core.ports import AuthBackendPort
+from netscript_kernel.errors import ConfigurationError
+from netscript_kernel.keyring import parse_keys
+from netscript_kernel.settings import Fix, Settings
+from netscript_plugin_auth.configuration import read_configuration
+from netscript_plugin_auth.development_key import development_keys
+from netscript_plugin_auth.environment import process_environment
+from netscript_plugin_auth.faults import EXIT_CONFIGURATION, told
+
+DEVELOPMENT = {"NETSCRIPT_PROFILE": "development", "NETSCRIPT_AUTH_BACKEND": "memory"}
+
+
+class AcmeSettings(Settings):
+    """Settings of another adapter, some of whose variables are named by other values."""
+
+    model_config = SettingsConfigDict(env_prefix="NETSCRIPT_AUTH_ACME_")
+
+    tenant: Annotated[str, Fix("your tenant at Acme")]
+    secret: Annotated[SecretStr | None, Fix("from Acme's console")] = None
+
+    @classmethod
+    def knows(cls, variable: str) -> bool:
+        return variable.startswith("NETSCRIPT_AUTH_ACME_REGION_")
+
+
+async def open_acme(settings: AcmeSettings, context: BackendContext) -> AuthBackendPort:
+    raise AssertionError(f"nothing is opened by reading {settings!r} {context!r}")
+
+
+DEFINITIONS: dict[str, AnyDefinition] = {
+    "memory": definition,
+    "acme": BackendDefinition(settings=AcmeSettings, open=open_acme),
+}
+
+
+def faults_of(environment: dict[str, str]) -> dict[str, tuple[str, str]]:
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(environment, DEFINITIONS)
+    return {fault.variable: (fault.problem, fault.fix) for fault in caught.value.faults}
+
+
+def test_the_chosen_backends_settings_are_read_with_the_services() -> None:
+    configuration = read_configuration(
+        {
+            "NETSCRIPT_PROFILE": "development",
+            "NETSCRIPT_AUTH_BACKEND": "acme",
+            "NETSCRIPT_AUTH_ACME_TENANT": "t1",
+        },
+        DEFINITIONS,
+    )
+
+    assert configuration.service.backend == "acme"
+    assert isinstance(configuration.backend_settings, AcmeSettings)
+    assert configuration.backend_settings.tenant == "t1"
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("KV-OAuth", "did you mean kv-oauth? Installed: acme, kv-oauth, memory"),
+        (" kv-oauth", "did you mean kv-oauth? Installed: acme, kv-oauth, memory"),
+        ("kvoauth", "did you mean kv-oauth? Installed: acme, kv-oauth, memory"),
+        ("nonsense", "one of the installed: acme, kv-oauth, memory"),
+        ("../x", "one of the installed: acme, kv-oauth, memory"),
+    ],
+)
+def test_an_unknown_backend_is_answered_with_those_that_are_there(name: str, fix: str) -> None:
+    faults = faults_of({"NETSCRIPT_PROFILE": "development", "NETSCRIPT_AUTH_BACKEND": name})
+
+    assert faults == {"NETSCRIPT_AUTH_BACKEND": ("names no installed auth backend", fix)}
+
+
+@pytest.mark.parametrize("name", ["", "   "])
+def test_an_empty_backend_is_told_once(name: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration({"NETSCRIPT_PROFILE": "development", "NETSCRIPT_AUTH_BACKEND": name}, DEFINITIONS)
+
+    assert {(fault.variable, fault.problem) for fault in caught.value.faults} == {
+        ("NETSCRIPT_AUTH_BACKEND", "is set but empty")
+    }
+
+
+def test_faults_of_service_backend_and_names_come_together() -> None:
+    faults = faults_of(
+        {
+            "NETSCRIPT_PROFILE": "development",
+            "PORT": "x",
+            "NETSCRIPT_AUTH_BACKEND": "acme",
+            "NETSCRIPT_AUTH_ACME_TENNANT": "t1",
+        }
+    )
+
+    assert faults.keys() == {"PORT", "NETSCRIPT_AUTH_ACME_TENANT", "NETSCRIPT_AUTH_ACME_TENNANT"}
+    assert faults["NETSCRIPT_AUTH_ACME_TENNANT"] == (
+        "is read by nothing",
+        "did you mean NETSCRIPT_AUTH_ACME_TENANT?",
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "fix"),
+    [
+        ("NETSCRIPT_AUTH_COOKIENAME", "did you mean NETSCRIPT_AUTH_COOKIE_NAME?"),
+        ("NETSCRIPT_AUTH_PUBLIC_URI", "did you mean NETSCRIPT_AUTH_PUBLIC_URL?"),
+        ("NETSCRIPT_AUTH_KEY", "did you mean NETSCRIPT_AUTH_KEYS?"),
+        ("NETSCRIPT_AUTH_PAGES_FILE", "did you mean NETSCRIPT_AUTH_PAGES?"),
+        ("NETSCRIPT_AUTH_", "remove it; see the README for what there is"),
+        ("NETSCRIPT_AUTH_XYZZY", "remove it; see the README for what there is"),
+    ],
+)
+def test_a_variable_that_nobody_reads_is_never_ignored(variable: str, fix: str) -> None:
+    assert faults_of({**DEVELOPMENT, variable: "1"}) == {variable: ("is read by nothing", fix)}
+
+
+def test_names_that_depend_on_values_are_the_adapters_to_know() -> None:
+    environment = {
+        "NETSCRIPT_PROFILE": "development",
+        "NETSCRIPT_AUTH_BACKEND": "acme",
+        "NETSCRIPT_AUTH_ACME_TENANT": "t1",
+        "NETSCRIPT_AUTH_ACME_REGION_EU": "1",
+    }
+
+    assert read_configuration(environment, DEFINITIONS).service.backend == "acme"
+
+
+def test_what_only_another_backend_reads_stays_and_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    environment = {**DEVELOPMENT, "NETSCRIPT_AUTH_ACME_TENANT": "t1", "NETSCRIPT_AUTH_CLIENT_ID": "id"}
+
+    with caplog.at_level(logging.WARNING):
+        read_configuration(environment, DEFINITIONS)
+
+    assert "read by another backend only: NETSCRIPT_AUTH_ACME_TENANT, NETSCRIPT_AUTH_CLIENT_ID" in caplog.text
+
+
+def test_variables_of_other_programs_are_no_concern_of_ours() -> None:
+    environment = {**DEVELOPMENT, "PATH": "/bin", "NETSCRIPT_WORKERS_X": "1", "AUTH_X": "1"}
+
+    assert read_configuration(environment, DEFINITIONS).backend.settings is MemoryBackendSettings
+
+
+def test_the_key_of_development_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "data"
+
+    first, second = development_keys(folder), development_keys(folder)
+
+    assert first == second
+    assert len(parse_keys(first)) == 1
+    assert [entry.name for entry in folder.iterdir()] == ["auth-keys"]
+    assert stat.S_IMODE((folder / "auth-keys").stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_making_the_key_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    keys = [development_keys(tmp_path) for _ in range(2)]
+
+    assert caplog.text.count("made a key for development") == 1
+    assert keys[0] not in caplog.text
+
+
+def test_a_key_file_that_holds_no_key_is_told_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "auth-keys").write_text("half a k")
+
+    with pytest.raises(ConfigurationError, match="holds no key"):
+        development_keys(tmp_path)
+
+    assert (tmp_path / "auth-keys").read_text() == "half a k"
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(ConfigurationError, match="NETSCRIPT_DATA_DIR"):
+        development_keys(tmp_path / "file" / "data")
+
+
+def test_the_real_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text('ACME_A=file\nACME_B="with $HOME and ${PATH}"\nACME_C\n# ACME_D=no\n')
+    monkeypatch.setenv("ACME_A", "real")
+
+    found = process_environment(tmp_path)
+
+    assert {name: value for name, value in found.items() if name.startswith("ACME_")} == {
+        "ACME_A": "real",
+        "ACME_B": "with $HOME and ${PATH}",
+    }
+
+
+def test_without_a_file_there_is_the_real_environment_alone(tmp_path: Path) -> None:
+    assert process_environment(tmp_path) == dict(os.environ)
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"A=\xff\xfe\n")
+
+    with pytest.raises(ConfigurationError, match=r"\.env: cannot be read"):
+        process_environment(tmp_path)
+
+
+def test_an_operator_reads_a_list_and_the_program_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:
+    def run() -> int:
+        read_configuration({**DEVELOPMENT, "PORT": "x", "NETSCRIPT_AUTH_KEY": "hush"}, DEFINITIONS)
+        return 0
+
+    code = told(run)
+
+    shown = capsys.readouterr().err
+    assert code == EXIT_CONFIGURATION == 2
+    assert shown.startswith("The configuration has 2 faults. Nothing was started.\n\n  PORT is not valid")
+    assert "  NETSCRIPT_AUTH_KEY is read by nothing\n      Fix: did you mean NETSCRIPT_AUTH_KEYS?\n" in shown
+    assert "hush" not in shown
