@@ -182,7 +182,7 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
         get("/signin").input(SigninQuery).redirects().problems(FORBIDDEN, AUTH_PROVIDER_ERROR).raw()
     ).describe("Sign in from a link: sends the browser to the provider, or to the sign-in page.")
     signin = (
-        post("/signin").input(SigninInput).output(SigninReply).problems(FORBIDDEN, AUTH_PROVIDER_ERROR)
+        post("/signin").input(SigninInput).output(SigninReply).problems(FORBIDDEN, AUTH_PROVIDER_ERROR).raw()
     ).describe("Sign in from an application's own page: answers where to send the browser.")
     callback = (
         get("/callback").input(CallbackQuery).output(CallbackReply).problems(*_FLOW_PROBLEMS).raw()

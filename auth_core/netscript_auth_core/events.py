@@ -15,6 +15,7 @@ class EventName(StrEnum):
     SIGNIN_FAILED = "auth.signin.failed"
     TOKEN_REFRESHED = "auth.token.refreshed"  # noqa: S105  # an event's name, not a password
     SESSION_REVOKED = "auth.session.revoked"
+    REQUEST_REFUSED = "auth.request.refused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,12 @@ class Callback:
             ProblemError: 415, not a form.
             FlowRefusedError: the form cannot be read.
         """
-        require_form(request)
-        parameters = _parse(await request.body())
-        query = urlencode([(name, value) for name, value in parameters if name in _OF_THE_PROTOCOL])
-        if len(query) > _LONGEST_QUERY:
-            raise FlowRefusedError(FlowReason.PARAMETER_MALFORMED)
+        with self._parts.journal.attempt():
+            require_form(request)
+            parameters = _parse(await request.body())
+            query = urlencode([(name, value) for name, value in parameters if name in _OF_THE_PROTOCOL])
+            if len(query) > _LONGEST_QUERY:
+                raise FlowRefusedError(FlowReason.PARAMETER_MALFORMED)
         line = self._parts.flash.leave(parameters, _state_of(parameters) or "")
         return redirect(f"{request.url.path}?{query}", [line] if line else [])
 

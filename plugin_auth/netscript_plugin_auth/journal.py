@@ -1,10 +1,26 @@
 """Writes down what happens to sign-ins and sessions, each with the id of its request."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
 from netscript_auth_core.errors import FlowRefusedError, ProviderProtocolError
 from netscript_auth_core.events import AuthEvent, EventName, EventSink
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import NetScriptError
 from netscript_kernel.request_context import REQUEST_ID
+from netscript_kernel.service.problems import ProblemError
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A sign-in that somebody asked for.
+
+    Attributes:
+        provider_id: With whom, once that is known to be one of ours.
+    """
+
+    provider_id: str | None = None
 
 
 class Journal:
@@ -21,6 +37,25 @@ class Journal:
         self._backend = backend
         self._clock = clock
 
+    @contextmanager
+    def attempt(self) -> Generator[Attempt]:
+        """Within the block somebody asks for a sign-in: whatever keeps it from going on is written down."""
+        attempt = Attempt()
+        try:
+            yield attempt
+        except NetScriptError as error:
+            self.signin_failed(error, attempt.provider_id)
+            raise
+
+    @contextmanager
+    def change(self) -> Generator[None]:
+        """Within the block somebody wants something changed: a refusal is written down."""
+        try:
+            yield
+        except NetScriptError as error:
+            self._failed(EventName.REQUEST_REFUSED, error, None)
+            raise
+
     def signin_started(self, provider_id: str) -> None:
         """A browser was sent to a provider."""
         self._write(EventName.SIGNIN_STARTED, provider_id=provider_id)
@@ -31,9 +66,16 @@ class Journal:
 
     def signin_failed(self, error: NetScriptError, provider_id: str | None = None) -> None:
         """A sign-in was refused, or could not go on."""
+        self._failed(EventName.SIGNIN_FAILED, error, provider_id)
+
+    def session_revoked(self, reason: str, provider_id: str | None = None) -> None:
+        """A session ended by the person's own wish."""
+        self._write(EventName.SESSION_REVOKED, provider_id=provider_id, reason=reason)
+
+    def _failed(self, name: EventName, error: NetScriptError, provider_id: str | None) -> None:
         if isinstance(error, FlowRefusedError):
             self._write(
-                EventName.SIGNIN_FAILED,
+                name,
                 provider_id=error.provider_id or provider_id,
                 reason=error.code.value,
                 expected=error.expected,
@@ -41,11 +83,7 @@ class Journal:
             )
             return
         at_provider = error.provider_id if isinstance(error, ProviderProtocolError) else provider_id
-        self._write(EventName.SIGNIN_FAILED, provider_id=at_provider, reason=error.reason)
-
-    def session_revoked(self, reason: str, provider_id: str | None = None) -> None:
-        """A session ended by the person's own wish."""
-        self._write(EventName.SESSION_REVOKED, provider_id=provider_id, reason=reason)
+        self._write(name, provider_id=at_provider, reason=_reason_of(error))
 
     def _write(
         self,
@@ -67,3 +105,9 @@ class Journal:
             request_id=REQUEST_ID.get(),
         )
         self._sink.emit(event)
+
+
+def _reason_of(error: NetScriptError) -> str:
+    if not isinstance(error, ProblemError):
+        return error.reason
+    return str((error.data or {}).get("reason") or error.spec.code.lower())

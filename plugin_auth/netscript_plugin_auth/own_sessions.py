@@ -25,8 +25,9 @@ class OwnSessions:
 
     async def ended(self, wish: SessionHandle, request: Request) -> Response:
         """End one of them; where it is this browser's own, its cookie goes too."""
-        self._parts.origins.check(request.method, request.headers)
-        identity = await self.require_identity(request)
+        with self._parts.journal.change():
+            self._parts.origins.check(request.method, request.headers)
+            identity = await self.require_identity(request)
         await self.end(identity, wish.handle)
         return json_answer(SessionRevoked(), self.cookies_after(identity, wish.handle))
 
@@ -54,11 +55,12 @@ class OwnSessions:
         Raises:
             ProblemError: 404, alike for a handle that does not exist and for one of somebody else.
         """
-        session = await self._parts.backend.sessions.get(handle)
-        if session is None or session.user_id != identity.session.user_id:
-            raise ProblemError(NOT_FOUND, detail="None of your sessions has this handle")
-        if not await self._parts.backend.sessions.revoke(handle):
-            raise ProblemError(NOT_FOUND, detail="None of your sessions has this handle")
+        with self._parts.journal.change():
+            session = await self._parts.backend.sessions.get(handle)
+            if session is None or session.user_id != identity.session.user_id:
+                raise ProblemError(NOT_FOUND, detail="None of your sessions has this handle")
+            if not await self._parts.backend.sessions.revoke(handle):
+                raise ProblemError(NOT_FOUND, detail="None of your sessions has this handle")
         self._parts.journal.session_revoked("revoked_by_user", session.provider_id)
 
     def cookies_after(self, identity: Identity, handle: str) -> list[str]:

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from netscript_auth_core.contract_v1 import AuthV1, SigninInput, SigninQuery, SigninReply
 from netscript_auth_core.errors import InvalidInputError, OperationUnsupportedError
 from netscript_auth_core.ports import InteractivePort, SigninRequest, SigninStarted
-from netscript_kernel.errors import NetScriptError
 from netscript_kernel.service.inputs import read_input
 from netscript_plugin_auth.answers import FOUND, json_answer, redirect
+from netscript_plugin_auth.journal import Attempt
 from netscript_plugin_auth.parts import Parts
 
 LOGIN_PATH = "/login"
@@ -24,35 +24,34 @@ class Signin:
 
     async def from_link(self, request: Request) -> Response:
         """Send the browser to the provider; where there are several, to the page that lets it choose."""
-        query: SigninQuery = await read_input(AuthV1.begin_signin, request)
-        wish = SigninInput(
-            provider_id=query.provider_id or None,
-            redirect_to=query.redirect_to,
-            login_hint=query.login_hint,
-            scopes=tuple((query.scopes or "").split()),
-        )
-        if wish.provider_id is None and self._parts.has_pages and self._is_choice_needed():
-            return self._to_choice(wish)
-        started = await self._begin(wish)
+        with self._parts.journal.attempt() as attempt:
+            query: SigninQuery = await read_input(AuthV1.begin_signin, request)
+            wish = SigninInput(
+                provider_id=query.provider_id or None,
+                redirect_to=query.redirect_to,
+                login_hint=query.login_hint,
+                scopes=tuple((query.scopes or "").split()),
+            )
+            if wish.provider_id is None and self._parts.has_pages and self._is_choice_needed():
+                return self._to_choice(wish)
+            started = await self._begin(wish, attempt)
         return redirect(started.redirect_url, self._cookies_of(started, request), status=FOUND)
 
-    async def from_page(self, wish: SigninInput, request: Request) -> Response:
+    async def from_page(self, request: Request) -> Response:
         """Answer where to send the browser."""
-        self._parts.origins.check(request.method, request.headers)
-        started = await self._begin(wish)
+        with self._parts.journal.attempt() as attempt:
+            wish: SigninInput = await read_input(AuthV1.signin, request)
+            self._parts.origins.check(request.method, request.headers)
+            started = await self._begin(wish, attempt)
         reply = SigninReply(
             provider_id=started.provider_id, redirect_url=started.redirect_url, state=started.state
         )
         return json_answer(reply, self._cookies_of(started, request))
 
-    async def _begin(self, wish: SigninInput) -> SigninStarted:
-        try:
-            interactive = require_interactive(self._parts, "signin")
-            checked = self._check(wish)
-            started = await interactive.start(checked)
-        except NetScriptError as error:
-            self._parts.journal.signin_failed(error, self._known(wish.provider_id))
-            raise
+    async def _begin(self, wish: SigninInput, attempt: Attempt) -> SigninStarted:
+        attempt.provider_id = self._known(wish.provider_id)
+        interactive = require_interactive(self._parts, "signin")
+        started = await interactive.start(self._check(wish))
         self._parts.journal.signin_started(started.provider_id)
         return started
 

@@ -26,10 +26,11 @@ class Signout:
 
     async def wished(self, request: Request) -> Response:
         """End the session, and answer as asked: JSON with JSON, a form with 303."""
-        self._parts.origins.check(request.method, request.headers)
-        wish = await _read(request)
-        destination = self._parts.return_to.check(wish.redirect_to) if wish.redirect_to else None
-        await self._end(request, everywhere=wish.everywhere)
+        with self._parts.journal.change():
+            self._parts.origins.check(request.method, request.headers)
+            wish = await _read(request)
+            destination = self._parts.return_to.check(wish.redirect_to) if wish.redirect_to else None
+            await self._end(request, everywhere=wish.everywhere)
         cookies = [self._parts.cookies.clear(self._parts.cookies.session_name)]
         if is_form(request):
             return redirect(destination or self._landing, cookies)

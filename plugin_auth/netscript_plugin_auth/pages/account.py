@@ -52,9 +52,10 @@ class AccountPages:
 
     async def revoke(self, request: Request) -> Response:
         """End one session, as a form asks, and show the account again."""
-        self._parts.origins.check(request.method, request.headers)
-        fields = await read_form(request)
-        identity = await self._own.require_identity(request)
+        with self._parts.journal.change():
+            self._parts.origins.check(request.method, request.headers)
+            fields = await read_form(request)
+            identity = await self._own.require_identity(request)
         handle = fields.get("handle", "")
         try:
             await self._own.end(identity, handle)
