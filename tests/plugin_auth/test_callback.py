@@ -261,7 +261,7 @@ async def test_a_posted_callback_re_enters_by_get_and_keeps_what_only_the_post_c
 
         assert posted.status_code == 303
         assert dict(parse_qsl(urlsplit(posted.headers["location"]).query)).keys() == {"code", "state", "iss"}
-        assert "Zo" not in posted.headers["location"]
+        assert "firstName" not in posted.headers["location"]
         assert set(set_cookies(posted)) == {"__Host-netscript-flash"}
         assert answer.status_code == 303
         assert "Max-Age=0" in set_cookies(answer)["__Host-netscript-flash"]

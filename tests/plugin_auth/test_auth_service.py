@@ -1,0 +1,203 @@
+"""The service from its environment: opened when it starts, closed when it stops, mounted anywhere."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from starlette.types import Message
+
+from netscript_auth_core.backends import AnyDefinition, BackendContext, BackendDefinition
+from netscript_auth_core.errors import CapabilityMismatchError
+from netscript_auth_core.memory import MemoryAuthBackend, MemoryBackendSettings, definition
+from netscript_auth_core.ports import AuthBackendPort
+from netscript_auth_core.testing.store_outage import InterruptibleKvStore
+from netscript_kernel.clock import SettableClock
+from netscript_kernel.errors import ConfigurationError
+from netscript_kernel.kv.memory import MemoryKvStore
+from netscript_kernel.kv.port import Put
+from netscript_plugin_auth.service import AuthApp, create_auth_app, open_auth_service
+from netscript_plugin_auth.sweeper import sweep_once, sweeping
+from tests.support.auth_api import PREFIX, AuthApi, client_of
+
+DEFINITIONS: dict[str, AnyDefinition] = {"memory": definition}
+
+
+def development(folder: Path, **more: str) -> dict[str, str]:
+    return {
+        "NETSCRIPT_PROFILE": "development",
+        "NETSCRIPT_DATA_DIR": str(folder),
+        "NETSCRIPT_AUTH_BACKEND": "memory",
+        **more,
+    }
+
+
+def names_in(folder: Path) -> set[str]:
+    return {entry.name for entry in folder.iterdir()}
+
+
+@asynccontextmanager
+async def client_at(app: AuthApp) -> AsyncGenerator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://localhost:8094"
+    ) as client:
+        yield client
+
+
+async def test_the_service_answers_from_its_start_to_its_stop(tmp_path: Path) -> None:
+    app = create_auth_app(development(tmp_path), definitions=DEFINITIONS)
+    async with client_at(app) as client:
+        before = await client.get(f"{PREFIX}/session")
+        await app.start()
+        during = await client.get(f"{PREFIX}/session")
+        health = await client.get("/health")
+        await app.stop()
+        after = await client.get(f"{PREFIX}/session")
+
+    assert [answer.status_code for answer in (before, during, after)] == [503, 200, 503]
+    assert {check["name"] for check in health.json()["checks"]} == {"store", "backend"}
+    assert {"auth-keys", "kv.db"} <= names_in(tmp_path)
+
+
+async def test_stopping_what_never_started_or_stopped_already_is_no_fault(tmp_path: Path) -> None:
+    app = create_auth_app(development(tmp_path), definitions=DEFINITIONS)
+
+    await app.stop()
+    await app.start()
+    await app.stop()
+    await app.stop()
+
+    assert "kv.db" in names_in(tmp_path)
+
+
+async def live(app: AuthApp) -> list[Message]:
+    """Run the lifespan of an application from start to stop."""
+    sent: list[Message] = []
+    asked = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+    async def receive() -> Message:
+        return next(asked)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, send)
+    return sent
+
+
+async def test_a_server_starts_and_stops_it_by_its_lifespan(tmp_path: Path) -> None:
+    sent = await live(create_auth_app(development(tmp_path), definitions=DEFINITIONS))
+
+    assert [message["type"] for message in sent] == [
+        "lifespan.startup.complete",
+        "lifespan.shutdown.complete",
+    ]
+
+
+async def test_what_only_shows_at_the_start_is_told_to_the_server(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    sent = await live(create_auth_app(development(tmp_path / "file" / "data"), definitions=DEFINITIONS))
+
+    assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
+    assert sent[0]["message"].startswith("NETSCRIPT_DATA_DIR: cannot hold the development key")
+
+
+class FailingBackend(MemoryAuthBackend):
+    """Does not get ready."""
+
+    closed = 0
+
+    async def start(self) -> None:
+        raise LookupError("secret detail")
+
+    async def aclose(self) -> None:
+        FailingBackend.closed += 1
+
+
+def opening(backend_type: type[MemoryAuthBackend], **parts: Any) -> Mapping[str, AnyDefinition]:
+    async def open_it(settings: MemoryBackendSettings, context: BackendContext) -> AuthBackendPort:
+        backend = backend_type(context.users, context.clock, settings=settings)
+        vars(backend).update(parts)
+        return backend
+
+    return {"memory": BackendDefinition(settings=MemoryBackendSettings, open=open_it)}
+
+
+async def test_any_other_failure_to_start_is_told_without_its_details(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = await live(create_auth_app(development(tmp_path), definitions=opening(FailingBackend)))
+
+    assert sent == [{"type": "lifespan.startup.failed", "message": "auth-api did not start"}]
+    assert "LookupError" in caplog.text
+    assert FailingBackend.closed == 1
+
+
+async def test_a_backend_that_is_not_what_it_declares_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CapabilityMismatchError, match="but has no interactive part"):
+        await open_auth_service(
+            development(tmp_path), definitions=opening(MemoryAuthBackend, interactive=None)
+        )
+
+
+async def test_a_faulty_configuration_is_told_before_anything_is_opened(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError):
+        create_auth_app(development(tmp_path / "data", PORT="x"), definitions=DEFINITIONS)
+
+    assert names_in(tmp_path) == set()
+
+
+async def test_it_works_under_the_prefix_of_another_application(api: AuthApi) -> None:
+    async with client_of(api.service, {}) as client:
+        mounted = httpx.ASGITransport(api.service.app, root_path="/auth")
+        async with httpx.AsyncClient(transport=mounted, base_url=client.base_url) as below:
+            answer = await below.get(f"/auth{PREFIX}/session")
+
+    assert answer.json() == {"authenticated": False, "reason": "no_session"}
+
+
+async def test_what_the_service_can_do_is_described(api: AuthApi) -> None:
+    async with api.program() as program:
+        described = (await program.get(f"{PREFIX}/describe")).json()
+        offered = (await program.get(f"{PREFIX}/providers")).json()
+
+    assert described["pluginName"] == "auth"
+    assert described["contractVersions"] == ["v1"]
+    assert described["routeGroups"] == ["signin", "session", "sessions", "pages"]
+    assert described["backend"] == {"name": "memory", "revocationLagSeconds": 0.0}
+    assert set(described["capabilities"]) >= {"signin", "callback", "revoke"}
+    assert [provider["id"] for provider in offered["providers"]] == ["pretend"]
+
+
+async def test_every_operation_is_documented(api: AuthApi) -> None:
+    async with api.program() as program:
+        document = (await program.get("/api/openapi.json")).json()
+
+    assert f"{PREFIX}/callback/{{providerId}}" in document["paths"]
+    assert document["info"]["title"] == "auth-api"
+
+
+async def test_the_service_sweeps_its_store_from_the_start_on() -> None:
+    clock = SettableClock()
+    store = MemoryKvStore(clock)
+    await store.commit(puts=[Put("a", b"1", clock.now() + timedelta(seconds=1))])
+    clock.advance(timedelta(seconds=2))
+
+    async with sweeping(store):
+        await anyio.wait_all_tasks_blocked()
+
+    assert await store.sweep() == 0
+
+
+async def test_a_store_that_is_away_does_not_end_the_sweeping(caplog: pytest.LogCaptureFixture) -> None:
+    store = InterruptibleKvStore(MemoryKvStore(SettableClock()))
+
+    async with store.outage():
+        await sweep_once(store)
+
+    assert "could not sweep the memory store: store_unavailable" in caplog.text
