@@ -20,6 +20,7 @@ from netscript_plugin_auth.settings_checks import (
     check_cookie_name,
     check_hosts,
     check_keys,
+    check_kv_url,
     check_origins,
     check_public_url,
 )
@@ -109,7 +110,8 @@ class AuthServiceSettings(Settings):
     @field_validator("kv_url")
     @classmethod
     def _kv_url(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
-        return value if value.get_secret_value() else SecretStr(_default(info, "sqlite://"))
+        url = value.get_secret_value() or _default(info, "sqlite://")
+        return SecretStr(check_kv_url(url, info.data.get("data_dir")))
 
     @field_validator("public_url")
     @classmethod

@@ -4,8 +4,11 @@ The words never repeat a value: they end up in a log.
 """
 
 import re
+from pathlib import Path
 
+from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import parse_keys
+from netscript_kernel.kv.urls import check_store_url
 from netscript_plugin_auth.addresses import Address, parse_address
 from netscript_plugin_auth.cookies import FLASH_NAME, FLOW_PREFIX, NAME_SYNTAX
 
@@ -60,6 +63,15 @@ def check_keys(text: str) -> None:
         parse_keys(text)
     except ValueError as error:
         raise ValueError(f"is not usable: {error}") from None
+
+
+def check_kv_url(value: str, data_dir: Path | None) -> str:
+    """Check that it names a store, which is not opened yet."""
+    try:
+        check_store_url(value, data_dir=data_dir)
+    except ConfigurationError as error:
+        raise ValueError(error.faults[0].problem) from None
+    return value
 
 
 def check_cookie_name(value: str) -> str:

@@ -10,7 +10,7 @@ from netscript_plugin_auth.settings import AuthServiceSettings
 
 KEY = generate_key()
 PRODUCTION = {
-    "NETSCRIPT_KV_URL": "redis://user:pa55word@kv.acme.example/0",
+    "NETSCRIPT_KV_URL": "sqlite:////var/lib/acme/pa55word.db",
     "NETSCRIPT_AUTH_PUBLIC_URL": "https://auth.acme.example",
     "NETSCRIPT_AUTH_KEYS": KEY,
 }
@@ -87,6 +87,8 @@ def test_development_listens_on_any_loopback(host: str) -> None:
         ("NETSCRIPT_AUTH_PUBLIC_URL", "https://auth.acme.example/#", "is not an address of a host alone"),
         ("NETSCRIPT_AUTH_PUBLIC_URL", "https://user@auth.acme.example", "is not an address of a host alone"),
         ("NETSCRIPT_AUTH_PUBLIC_URL", "auth.acme.example", "is not an address of a host alone"),
+        ("NETSCRIPT_KV_URL", "mysql://acme@db.acme.example/auth", "names no store that there is"),
+        ("NETSCRIPT_KV_URL", "sqlite://", "names no file, and there is no data directory"),
         ("NETSCRIPT_AUTH_KEYS", "ab" * 32, "has a key in hexadecimal"),
         ("NETSCRIPT_AUTH_KEYS", f"{generate_key()}, {'0' * 64}", "has a key in hexadecimal"),
         ("NETSCRIPT_AUTH_KEYS", "A" * 42, "is not usable: key 1 is 31 bytes long, 32 are needed"),

@@ -1,5 +1,6 @@
 """From the operator's ``NETSCRIPT_KV_URL`` to an open store; only the adapter that it names is imported."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -45,16 +46,48 @@ async def open_store(url: str, clock: Clock, *, data_dir: Path | None) -> KvStor
         StoreUnavailableError: the store cannot be opened.
         StoreCorruptError: a newer program has made the store's tables.
     """
+    file = _read(url, data_dir)
+    if file is None:
+        from netscript_kernel.kv.memory import MemoryKvStore
+
+        return MemoryKvStore(clock)
+    from netscript_kernel.kv.sqlite import open_sqlite_store
+
+    return await open_sqlite_store(file.path, clock, synchronous=file.synchronous)
+
+
+def check_store_url(url: str, *, data_dir: Path | None) -> None:
+    """Make sure that a URL names a store that this version has, without opening it.
+
+    Args:
+        url: See :func:`open_store`.
+        data_dir: See :func:`open_store`.
+
+    Raises:
+        ConfigurationError: it does not.
+    """
+    _read(url, data_dir)
+
+
+@dataclass(frozen=True, slots=True)
+class _SqliteFile:
+    path: Path
+    synchronous: "Synchronous"
+
+
+def _read(url: str, data_dir: Path | None) -> _SqliteFile | None:
+    """Return the file that a URL names; ``None`` is the store in memory."""
     parts = _split(url)
     match parts.scheme:
         case "memory":
-            return _open_memory(parts, clock)
+            _require_nothing_more(parts)
+            return None
         case "sqlite":
-            return await _open_sqlite(parts, clock, data_dir)
+            return _SqliteFile(_read_path(parts, data_dir), _read_synchronous(parts.query))
         case "redis" | "rediss":
-            raise _fault("the Redis store is not in this version yet")
+            raise _fault("names Redis, and the Redis store is not in this version yet")
         case _:
-            raise _fault("it names no store that there is")
+            raise _fault("names no store that there is")
 
 
 def _split(url: str) -> SplitResult:
@@ -62,39 +95,28 @@ def _split(url: str) -> SplitResult:
         return urlsplit(url)
     except ValueError:
         # Without the cause, whose words would quote the URL.
-        raise _fault("it is no URL") from None
+        raise _fault("is no URL") from None
 
 
-def _open_memory(parts: SplitResult, clock: Clock) -> KvStorePort:
+def _require_nothing_more(parts: SplitResult) -> None:
     if parts.netloc or parts.path or parts.query or parts.fragment:
-        raise _fault("memory:// takes nothing after it")
-    from netscript_kernel.kv.memory import MemoryKvStore
-
-    return MemoryKvStore(clock)
-
-
-async def _open_sqlite(parts: SplitResult, clock: Clock, data_dir: Path | None) -> KvStorePort:
-    path = _read_path(parts, data_dir)
-    synchronous = _read_synchronous(parts.query)
-    from netscript_kernel.kv.sqlite import open_sqlite_store
-
-    return await open_sqlite_store(path, clock, synchronous=synchronous)
+        raise _fault("goes on after memory://, which takes nothing after it")
 
 
 def _read_path(parts: SplitResult, data_dir: Path | None) -> Path:
     if parts.netloc:
-        raise _fault("after sqlite: come three slashes and a path, or four for an absolute one")
+        raise _fault("names a host; after sqlite: come three slashes and a path, or four for an absolute one")
     if parts.fragment:
-        raise _fault("a # in the path is written %23")
+        raise _fault("has a #, which is written %23 in a path")
     name = unquote(parts.path.removeprefix("/"))
     if "\0" in name:
-        raise _fault("its path has a NUL character")
+        raise _fault("has a NUL character in its path")
     if name == ":memory:":
-        raise _fault("a store in memory is named memory://")
+        raise _fault("names a store in memory, which is written memory://")
     if name:
         return Path(name)
     if data_dir is None:
-        raise _fault("it names no file, and there is no data directory")
+        raise _fault("names no file, and there is no data directory")
     return data_dir / DEFAULT_FILE
 
 
@@ -105,7 +127,7 @@ def _read_synchronous(query: str) -> "Synchronous":
         case [("synchronous", "normal")]:
             return "normal"
         case _:
-            raise _fault("its only option is synchronous=full or synchronous=normal")
+            raise _fault("has an option beside its only option, synchronous=full or synchronous=normal")
 
 
 def _fault(problem: str) -> ConfigurationError:
