@@ -10,7 +10,7 @@ from netscript_auth_core.contract_v1 import CallbackReply
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
 from netscript_auth_core.ports import Authenticated, CallbackRequest, SigninCompleted
 from netscript_auth_core.reasons import FlowReason
-from netscript_kernel.errors import NetScriptError, StoreUnavailableError
+from netscript_kernel.errors import StoreUnavailableError
 from netscript_plugin_auth.accept import wants_json
 from netscript_plugin_auth.answers import json_answer, redirect
 from netscript_plugin_auth.forms import require_form
@@ -37,14 +37,12 @@ class Callback:
         """Complete the sign-in, and send the browser to where it was begun for."""
         provider_id: str | None = request.path_params.get("providerId")
         try:
-            completed = await self._complete(request, provider_id)
+            with self._parts.journal.attempt() as attempt:
+                attempt.provider_id = self._known(provider_id)
+                completed = await self._complete(request, provider_id)
         except FlowRefusedError as error:
-            self._parts.journal.signin_failed(error, self._known(provider_id))
             if error.code is FlowReason.FLOW_USED and await self._is_signed_in(request):
                 raise refusal(error.code, is_signed_in=True) from error
-            raise
-        except NetScriptError as error:
-            self._parts.journal.signin_failed(error, self._known(provider_id))
             raise
         self._parts.journal.signin_completed(completed.issued.session.provider_id)
         return self._answer(completed, request)

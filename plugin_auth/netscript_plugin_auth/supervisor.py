@@ -5,8 +5,8 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -48,30 +48,40 @@ async def supervise(programs: Sequence[Program], on_ready: Callable[[], None]) -
     Returns:
         0 after a signal; else the exit code of the one that ended, or 1 where that was 0 or nobody got ready.
     """
-    asked_to_stop = _signalled()
-    async with _running(programs) as children:
-        ready = asyncio.create_task(_all_ready(programs))
-        ended = [asyncio.create_task(child.wait()) for child in children]
-        stop = asyncio.create_task(asked_to_stop.wait())
-        try:
-            await asyncio.wait([ready, stop, *ended], return_when=asyncio.FIRST_COMPLETED)
-            if ready.done() and not stop.done() and not any(task.done() for task in ended):
-                ready.result()
-                on_ready()
-            await asyncio.wait([stop, *ended], return_when=asyncio.FIRST_COMPLETED)
-        except TimeoutError:
-            return _tell(f"not ready after {START_SECONDS:.0f} seconds", _FAILED)
-        finally:
-            for task in (ready, stop, *ended):
-                task.cancel()
-    if stop.done() and not stop.cancelled():
-        return _STOPPED
-    return _verdict(programs, ended)
+    with _stop_asked_for() as asked:
+        async with _running(programs) as children:
+            ended = [asyncio.create_task(child.wait()) for child in children]
+            try:
+                return await _watch(programs, ended, asked, on_ready)
+            finally:
+                for task in ended:
+                    task.cancel()
+
+
+async def _watch(
+    programs: Sequence[Program],
+    ended: Sequence["asyncio.Task[int]"],
+    asked: asyncio.Event,
+    on_ready: Callable[[], None],
+) -> int:
+    stop, ready = asyncio.create_task(asked.wait()), asyncio.create_task(_all_ready(programs))
+    try:
+        await asyncio.wait([stop, ready, *ended], return_when=asyncio.FIRST_COMPLETED)
+        if ready.done() and not asked.is_set() and not any(task.done() for task in ended):
+            ready.result()
+            on_ready()
+        await asyncio.wait([stop, *ended], return_when=asyncio.FIRST_COMPLETED)
+    except TimeoutError:
+        return _tell(f"not ready after {START_SECONDS:.0f} seconds", _FAILED)
+    finally:
+        stop.cancel()
+        ready.cancel()
+    return _STOPPED if asked.is_set() else _verdict(programs, ended)
 
 
 def _verdict(programs: Sequence[Program], ended: Sequence["asyncio.Task[int]"]) -> int:
     for program, task in zip(programs, ended, strict=True):
-        if task.done() and not task.cancelled():
+        if task.done():
             code = task.result()
             return _tell(f"{program.name} ended by itself with exit code {code}", code or _FAILED)
     return _FAILED
@@ -143,9 +153,16 @@ async def _answers(client: httpx.AsyncClient, url: str) -> bool:
     return answer.is_success
 
 
-def _signalled() -> asyncio.Event:
+@contextmanager
+def _stop_asked_for() -> Generator[asyncio.Event]:
+    """Yield what is set when somebody asks us to stop, until the block ends."""
     event = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    for number in numbers:
         loop.add_signal_handler(number, event.set)
-    return event
+    try:
+        yield event
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)

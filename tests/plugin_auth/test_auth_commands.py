@@ -1,0 +1,109 @@
+"""``netscript auth ...`` as a person types it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netscript_kernel.keyring import parse_keys
+
+
+def run(
+    *words: str, folder: Path, module: str = "netscript_cli", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NETSCRIPT_")}
+    return subprocess.run(
+        [sys.executable, "-m", module, *words],
+        cwd=folder,
+        env={**environment, "NO_COLOR": "1", **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_new_key_is_one_that_the_service_takes(tmp_path: Path) -> None:
+    done = run("auth", "secret", "generate", folder=tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(parse_keys(done.stdout.strip())) == 1
+
+
+def test_help_names_the_commands(tmp_path: Path) -> None:
+    done = run("auth", "--help", folder=tmp_path)
+
+    assert done.returncode == 0
+    assert all(name in done.stdout for name in ("serve", "dev", "secret"))
+
+
+def test_help_does_not_import_the_service(tmp_path: Path) -> None:
+    program = (
+        "import sys, netscript_plugin_auth.commands\n"
+        "heavy = {'fastapi', 'pydantic', 'granian', 'httpx', 'jinja2', 'netscript_auth_kv_oauth'}\n"
+        "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "module"), [(("auth", "serve"), "netscript_cli"), ((), "netscript_plugin_auth")]
+)
+def test_serving_without_configuration_says_all_that_is_missing(
+    tmp_path: Path, words: tuple[str, ...], module: str
+) -> None:
+    done = run(*words, folder=tmp_path, module=module)
+
+    assert done.returncode == 2
+    assert (
+        "NETSCRIPT_AUTH_KEYS is not set\n      Fix: the output of: netscript auth secret generate"
+        in done.stderr
+    )
+    assert all(name in done.stderr for name in ("NETSCRIPT_KV_URL", "NETSCRIPT_AUTH_PUBLIC_URL"))
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_development_with_an_unknown_backend_starts_nothing(tmp_path: Path) -> None:
+    done = run("auth", "dev", folder=tmp_path, NETSCRIPT_AUTH_BACKEND="nonsense")
+
+    assert done.returncode == 2
+    assert "NETSCRIPT_AUTH_BACKEND names no installed auth backend" in done.stderr
+    assert "kv-oauth" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_the_working_directory_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("NETSCRIPT_AUTH_BACKEND=nonsense\nNETSCRIPT_PROFILE=development\n")
+
+    done = run("auth", "serve", folder=tmp_path)
+
+    assert done.returncode == 2
+    assert "names no installed auth backend" in done.stderr
+
+
+def test_several_processes_do_not_share_a_store_that_lives_in_one(tmp_path: Path) -> None:
+    done = run(
+        *("auth", "serve", "--workers", "2"),
+        folder=tmp_path,
+        NETSCRIPT_PROFILE="development",
+        NETSCRIPT_KV_URL="memory://",
+        NETSCRIPT_AUTH_PROVIDER="google",
+        NETSCRIPT_AUTH_CLIENT_ID="id.apps.googleusercontent.com",
+        NETSCRIPT_AUTH_CLIENT_SECRET="GOCSPX-of-the-tests-only",
+    )
+
+    assert done.returncode == 2
+    assert "NETSCRIPT_KV_URL names a store within one process, and 2 are asked for" in done.stderr
+
+
+def test_an_unknown_command_is_told(tmp_path: Path) -> None:
+    done = run("auth", "nonsense", folder=tmp_path)
+
+    assert done.returncode == 2
+    assert "No such command 'nonsense'" in done.stderr
