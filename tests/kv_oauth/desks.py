@@ -23,6 +23,7 @@ from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oa
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.memory import MemoryKvStore
+from netscript_kernel.kv.port import Check, KvStorePort, Put
 from netscript_kernel.kv.sqlite import open_sqlite_store
 from tests.kv_oauth.people import CLIENT, ISSUER, REDIRECT_URI, People
 
@@ -43,13 +44,38 @@ def the_provider(
     )
 
 
+class WatchedKvStore(InterruptibleKvStore):
+    """Knows which keys it was given to keep.
+
+    Attributes:
+        keys: Those that were written and not deleted.
+    """
+
+    def __init__(self, store: KvStorePort) -> None:
+        super().__init__(store)
+        self.keys: set[str] = set()
+
+    async def commit(
+        self,
+        *,
+        checks: Sequence[Check] = (),
+        puts: Sequence[Put] = (),
+        deletes: Sequence[str] = (),
+    ) -> int | None:
+        """Commit, and remember the keys."""
+        version = await super().commit(checks=checks, puts=puts, deletes=deletes)
+        if version is not None:
+            self.keys = (self.keys - set(deletes)) | {put.key for put in puts}
+        return version
+
+
 @dataclass
 class Desk:
     """A backend, its store and clock, and a browser in front of it."""
 
     clock: SettableClock
     people: People
-    store: InterruptibleKvStore
+    store: WatchedKvStore
     keys: KeyRing
     provider: ProviderConfig | Sequence[ProviderConfig]
     session_ttl: timedelta = timedelta(days=7)
@@ -77,11 +103,11 @@ class Desk:
 
     async def settle(self) -> None:
         """Return when nothing is going on in the background."""
-        await self.backend._parts.background.drain()
+        await self.backend.settle()
 
-    async def start(self, **wish: str) -> SigninStarted:
+    async def start(self, provider_id: str | None = None, login_hint: str | None = None) -> SigninStarted:
         """Begin a sign-in."""
-        return await self.backend.interactive.start(SigninRequest(wish.pop("provider_id", None), "/", **wish))
+        return await self.backend.interactive.start(SigninRequest(provider_id, "/", login_hint))
 
     async def agree(self, started: SigninStarted, person: str = "alice") -> Parameters:
         """Sign in at the provider."""
@@ -119,10 +145,8 @@ class Desk:
         return (await self.backend.sessions.create(identity, Device())).token
 
     def kept(self, prefix: str) -> list[str]:
-        """Return the keys in a store in memory that begin so."""
-        inner = self.store._store
-        assert isinstance(inner, MemoryKvStore)
-        return [key for key in inner._held if key.startswith(prefix)]
+        """Return the keys that were written and not deleted, and begin so."""
+        return sorted(key for key in self.store.keys if key.startswith(prefix))
 
     async def who(self, token: str) -> Outcome:
         """Ask whose token this is."""
@@ -137,7 +161,7 @@ async def open_desk(
     clock = SettableClock()
     store = MemoryKvStore(clock) if sqlite is None else await open_sqlite_store(sqlite, clock)
     keys = KeyRing(parse_keys(generate_key()))
-    desk = Desk(clock, People(clock), InterruptibleKvStore(store), keys, provider or the_provider())
+    desk = Desk(clock, People(clock), WatchedKvStore(store), keys, provider or the_provider())
     try:
         yield desk
     finally:

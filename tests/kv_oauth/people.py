@@ -38,9 +38,10 @@ class People:
 
     async def end_grants(self, person: str) -> None:
         """End what was granted for this person."""
-        for sign_in in self.idp.provider.store._sign_ins():
-            if sign_in.persona.key == person:
-                sign_in.ended = True
+        known = (self.idp.provider.store.refresh_token(each) for each in self.wire.secrets)
+        for token in known:
+            if token is not None and token.sign_in.persona.key == person:
+                token.sign_in.ended = True
 
     def identity(self, person: str) -> ExternalIdentity:
         """Return what the persona is."""

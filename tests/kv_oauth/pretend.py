@@ -11,7 +11,14 @@ import orjson
 from joserfc import jwk, jws
 from joserfc.util import urlsafe_b64encode
 
-from netscript_auth_core.ports import CallbackRequest, SigninCompleted, SigninRequest, SigninStarted
+from netscript_auth_core.ports import (
+    Authenticated,
+    AuthRequest,
+    CallbackRequest,
+    SigninCompleted,
+    SigninRequest,
+    SigninStarted,
+)
 from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend, providers
 from netscript_kernel.clock import Clock, SettableClock
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
@@ -164,6 +171,12 @@ class Counter:
         """Come back from the provider."""
         cookies = {started.cookie.flow_id: started.cookie.value}
         return await self.backend.interactive.complete(CallbackRequest(parameters, flow_cookies=cookies))
+
+    async def name_of(self, token: str) -> str | None:
+        """Return the name of who has this token."""
+        outcome = await self.backend.authenticate(AuthRequest((token,)))
+        assert isinstance(outcome, Authenticated)
+        return outcome.identity.user.name
 
 
 def pretend_config(**changes: Any) -> ProviderConfig:

@@ -243,7 +243,7 @@ def _hold_the_session_write(desk: Desk) -> anyio.Event:
             await asyncio.sleep(0)
         return await original(**batch)  # type: ignore[arg-type]  # passed on as it came
 
-    desk.store.commit = commit  # type: ignore[method-assign,assignment]  # a double of this store alone
+    desk.store.commit = commit  # type: ignore[method-assign]  # a double of this store alone
     return reached
 
 

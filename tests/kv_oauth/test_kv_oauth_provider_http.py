@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import anyio
 import httpx
@@ -84,21 +85,36 @@ async def test_a_compressed_body_is_not_unpacked() -> None:
         await _get(httpx.Response(200, headers={"content-encoding": "gzip"}, stream=Drip(b"\x1f\x8b")))
 
 
-async def test_our_own_client_keeps_no_cookie_and_asks_the_environment_for_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+async def test_our_own_client_keeps_no_cookie() -> None:
+    sent: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("cookie"))
+        return httpx.Response(200, headers={"set-cookie": "lb=one; Path=/"})
+
     http = ProviderHttp()
-    with respx.mock:
-        cookie = {"set-cookie": "lb=one; Path=/"}
-        route = respx.get(URL).mock(return_value=httpx.Response(200, headers=cookie))
+    with respx.mock as router:
+        router.get(URL).mock(side_effect=answer)
 
         await http.get("oidc", URL)
         await http.get("oidc", URL)
 
     await http.aclose()
-    assert [call.request.headers.get("cookie") for call in route.calls] == [None, None]
-    assert http._client._mounts == {}
+    assert sent == [None, None]
+
+
+async def test_our_own_client_asks_the_environment_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, object] = {}
+
+    class Client(httpx.AsyncClient):
+        def __init__(self, **options: Any) -> None:
+            asked.update(options)
+            super().__init__(**options)
+
+    monkeypatch.setattr(httpx, "AsyncClient", Client)
+    await ProviderHttp().aclose()
+
+    assert (asked["trust_env"], asked["follow_redirects"]) == (False, False)
 
 
 async def test_a_client_that_is_not_ours_stays_open() -> None:

@@ -16,10 +16,10 @@ from tests.kv_oauth.people import CLIENT, REDIRECT_URI
 from tests.kv_oauth.pretend import CLIENT_ID, open_pretend
 
 MANY = 1000
-OF_THE_STANDARDS = {"response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt"} | {
-    "code_challenge",
-    "code_challenge_method",
-}
+OF_THE_STANDARDS = frozenset(
+    {"response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt"}
+    | {"code_challenge", "code_challenge_method"}
+)
 UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
 

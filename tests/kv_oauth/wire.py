@@ -1,6 +1,5 @@
 """The wire between backend and provider: it can be cut, held, and looked at."""
 
-import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -8,6 +7,8 @@ from urllib.parse import parse_qs
 
 import anyio
 import httpx
+
+from netscript_auth_kv_oauth.json_documents import read_json_object
 
 SECRET_MEMBERS = ("access_token", "refresh_token", "id_token")
 
@@ -95,10 +96,10 @@ class Wire(httpx.AsyncBaseTransport):
             self._pause = None
             pause.release()
 
+    def hold_no_more(self) -> None:
+        """Let further refreshes through, while one is held."""
+        self._pause = None
+
     def _remember(self, body: bytes) -> None:
-        try:
-            members = json.loads(body)
-        except ValueError:
-            return
-        if isinstance(members, dict):
-            self.secrets |= {str(members[name]) for name in SECRET_MEMBERS if members.get(name)}
+        members = read_json_object(body) or {}
+        self.secrets |= {str(members[name]) for name in SECRET_MEMBERS if members.get(name)}

@@ -139,9 +139,13 @@ class KvOAuthBackend:
         with store_outages():
             await self._store.check_health()
 
+    async def settle(self) -> None:
+        """Return when nothing goes on off the response path any more."""
+        await self._parts.background.drain()
+
     async def aclose(self) -> None:
         """Finish the writes under way and let go of everything that is ours."""
-        await self._parts.background.drain()
+        await self.settle()
         await self._parts.clients.aclose()
         if self._parts.owns_store:
             await self._store.aclose()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
+from pydantic import TypeAdapter, ValidationError
 
 from netscript_auth_core.ports import FlowCookie
 from netscript_kernel.clock import Clock
@@ -12,6 +13,7 @@ from netscript_kernel.keys import SealingKeys
 
 _SALT: Final = b"netscript.auth.flow"
 _MOST_CHARACTERS: Final = 4096
+_FIELDS: Final = TypeAdapter(tuple[str, str, str, str])
 
 
 class FlowTicket(NamedTuple):
@@ -66,10 +68,10 @@ class FlowCookies:
             return None
         try:
             payload, signed_at = self._serializer.loads(value, return_timestamp=True)
-            flow_id, binding, provider_id, issuer = payload
-        except (BadData, TypeError, ValueError):
+            fields = _FIELDS.validate_python(payload)
+        except (BadData, ValidationError):
             return None
-        return FlowTicket(flow_id, binding, provider_id, issuer, self._clock.now() - signed_at)
+        return FlowTicket(*fields, age=self._clock.now() - signed_at)
 
 
 def _signer(clock: Clock) -> type[TimestampSigner]:

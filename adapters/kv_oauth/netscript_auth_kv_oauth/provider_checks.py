@@ -60,7 +60,9 @@ def _identity(config: ProviderConfig) -> Iterator[Problem]:
 
 def _addresses(config: ProviderConfig, *, is_production: bool, is_alone: bool) -> Iterator[Problem]:
     problem = issuer_problem(config.issuer, allow_loopback_http=not is_production)
-    if problem is not None:
+    if not config.issuer:
+        yield Problem("issuer", "is not set", ISSUER_FIX)
+    elif problem is not None:
         yield Problem("issuer", problem, ISSUER_FIX)
     elif len(config.issuer) > MOST_ISSUER_CHARACTERS:
         yield Problem("issuer", f"is longer than {MOST_ISSUER_CHARACTERS} characters", ISSUER_FIX)
@@ -79,4 +81,4 @@ def _is_plain(text: str) -> bool:
 
 
 def _unplain(text: str) -> str:
-    return "has spaces or control characters around or in it" if text.strip() else "is empty"
+    return "has spaces or control characters around or in it" if text.strip() else "is not set"

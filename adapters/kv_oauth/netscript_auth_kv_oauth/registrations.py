@@ -9,7 +9,6 @@ from pydantic_settings import SettingsConfigDict
 
 from netscript_auth_core.contract_v1 import AuthV1
 from netscript_auth_kv_oauth.preset_schema import ProviderPreset
-from netscript_auth_kv_oauth.presets import OIDC, PRESETS
 from netscript_auth_kv_oauth.provider_checks import (
     CLIENT_ID_FIX,
     CLIENT_SECRET_FIX,
@@ -92,11 +91,6 @@ def read_what_can_be(
             faults.extend(error.faults)
             for fault in error.faults:
                 sound.pop(fault.variable, None)
-
-
-def preset_of(provider_id: str, registration: Registration) -> ProviderPreset | None:
-    """Return the preset of a name; any other name with an issuer is an OpenID provider."""
-    return PRESETS.get(provider_id) or (OIDC if registration.issuer is not None else None)
 
 
 def callback_of(public_url: str, provider_id: str | None) -> str:

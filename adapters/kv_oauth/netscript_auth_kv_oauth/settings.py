@@ -6,8 +6,9 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field
 
+from netscript_auth_kv_oauth.preset_schema import ProviderPreset
 from netscript_auth_kv_oauth.presets import OIDC, PRESETS
-from netscript_auth_kv_oauth.provider_checks import ID
+from netscript_auth_kv_oauth.provider_checks import CLIENT_ID_FIX, ID
 from netscript_auth_kv_oauth.providers import ProviderConfig
 from netscript_auth_kv_oauth.registrations import (
     PREFIX,
@@ -16,7 +17,6 @@ from netscript_auth_kv_oauth.registrations import (
     find_faults,
     is_of_one_of_several,
     make_config,
-    preset_of,
     read_what_can_be,
     registration_of,
 )
@@ -73,7 +73,7 @@ class KvOAuthSettings(Registration):
             if ID.fullmatch(name)
         ]
         settings = settings.model_copy(update={"registered": tuple(registered)})
-        told = {fault.variable for fault in faults}
+        told = {fault.variable.removesuffix("_FILE") for fault in faults}
         faults.extend(fault for fault in settings.judge(environment) if fault.variable not in told)
         if faults:
             raise ConfigurationError(dict.fromkeys(faults))
@@ -89,24 +89,21 @@ class KvOAuthSettings(Registration):
         Raises:
             ConfigurationError: with every fault.
         """
-        faults = list(self._name_faults())
+        registrations: list[Registration] = []
+        configs: list[ProviderConfig] = []
+        for name, registration in self._registrations():
+            preset = self._preset_of(name, registration)
+            if preset is not None:
+                callback = callback_of(public_url, self._path_of(name))
+                registrations.append(registration)
+                configs.append(make_config(name, preset, registration, callback))
+        faults = [
+            *self._name_faults(),
+            *find_faults(configs, registrations, is_production=is_production),
+        ]
         if faults:
             raise ConfigurationError(faults)
-        registrations = self._registrations()
-        names = [name for name, _ in registrations]
-        configs = tuple(
-            make_config(
-                name,
-                preset_of(name, registration) or OIDC,
-                registration,
-                callback_of(public_url, name if len(names) > 1 else None),
-            )
-            for name, registration in registrations
-        )
-        faults = find_faults(configs, [each for _, each in registrations], is_production=is_production)
-        if faults:
-            raise ConfigurationError(faults)
-        return configs
+        return tuple(configs)
 
     @property
     def limits(self) -> SessionLimits:
@@ -138,26 +135,37 @@ class KvOAuthSettings(Registration):
             if is_of_one_of_several(variable) and variable not in read:
                 yield Fault(variable, "belongs to no configured provider", fix)
 
-    def _registrations(self) -> Sequence[tuple[str, Registration]]:
-        if self.providers is not None:
-            return list(zip(self.providers, self.registered, strict=True))
-        return [(self.provider or OIDC.id, self)]
+    def _registrations(self) -> list[tuple[str, Registration]]:
+        if self.providers is None:
+            return [(self.provider or (OIDC.id if self.issuer is not None else ""), self)]
+        return list(zip(filter(ID.fullmatch, self.providers), self.registered, strict=True))
+
+    def _preset_of(self, name: str, registration: Registration) -> ProviderPreset | None:
+        # A name of the operator's own is that of an OpenID provider, by the issuer that comes with it.
+        is_own_name = self.providers is not None and registration.issuer is not None
+        return PRESETS.get(name) or (OIDC if is_own_name else None)
+
+    def _path_of(self, name: str) -> str | None:
+        return name if self.providers is not None and len(self.providers) > 1 else None
 
     def _name_faults(self) -> Iterator[Fault]:
         if self.providers is not None:
             yield from self._faults_of_several(self.providers)
-        elif self.provider is None and self.issuer is None:
-            yield Fault(self.variable("provider"), "is not set", _PROVIDER_FIX)
-        elif self.provider is not None and self.provider not in PRESETS:
-            yield Fault(self.variable("provider"), "is not a provider known by name", _PROVIDER_FIX)
+            return
+        ((name, _),) = self._registrations()
+        if name not in PRESETS:
+            problem = "is not set" if self.provider is None else "is not a provider known by name"
+            yield Fault(self.variable("provider"), problem, _PROVIDER_FIX)
+        if name not in PRESETS and self.client_id is None:
+            yield Fault(self.variable("client_id"), "is not set", CLIENT_ID_FIX)
 
     def _faults_of_several(self, names: Sequence[str]) -> Iterator[Fault]:
         variable = self.variable("providers")
         if not names or len(set(names)) < len(names) or not all(ID.fullmatch(name) for name in names):
             yield Fault(variable, "is not a list of different names", _PROVIDERS_FIX)
             return
-        for position, (name, registration) in enumerate(self._registrations(), start=1):
-            if preset_of(name, registration) is None:
+        for position, each in enumerate(self._registrations(), start=1):
+            if self._preset_of(*each) is None:
                 yield Fault(variable, f"has an unknown name at position {position}", _PROVIDERS_FIX)
         for field in ("provider", *Registration.model_fields):
             if getattr(self, field) is not None:

@@ -1,0 +1,309 @@
+"""Refreshing, where it meets revocation, other processes, and providers that change their mind."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+
+from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
+from netscript_auth_core.events import EventName
+from netscript_auth_core.ports import Anonymous, Authenticated
+from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_kv_oauth import KvOAuthBackend
+from netscript_auth_kv_oauth.grants import Grant, Grants
+from netscript_auth_kv_oauth.session_store import session_key
+from netscript_dev_provider.misbehaviour import Misbehaviour
+from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
+from netscript_kernel.kv.port import Entry
+from tests.kv_oauth.desks import Desk, open_desk, the_provider
+from tests.kv_oauth.pretend import open_pretend
+
+REVOKED = AnonymousReason.SESSION_REVOKED
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Desk]:
+    async with open_desk(tmp_path / "auth.db" if request.param == "sqlite" else None) as desk:
+        yield desk
+
+
+async def test_a_grant_is_replaced_by_its_successor(desk: Desk) -> None:
+    handle = (await desk.sign_in()).issued.session.handle
+    before = await _grant(desk, handle)
+
+    await desk.backend.sessions.refresh(handle)
+
+    after = await _grant(desk, handle)
+    assert after.refresh_token != before.refresh_token
+    assert after.access_token != before.access_token
+    assert after.id_token != before.id_token
+    assert [event.name for event in desk.events.taken] == [EventName.TOKEN_REFRESHED]
+
+
+async def test_a_revocation_that_comes_while_the_provider_answers_drops_the_fresh_tokens(desk: Desk) -> None:
+    issued = (await desk.sign_in()).issued
+    async with desk.people.wire.paused_refresh() as pause:
+        refresh = asyncio.create_task(desk.backend.sessions.refresh(issued.session.handle))
+        await pause.reached()
+        await desk.backend.sessions.revoke(issued.session.handle)
+        pause.release()
+
+        with pytest.raises(SessionEndedError) as ended:
+            await refresh
+
+    assert ended.value.cause is REVOKED
+    assert await desk.who(issued.token) == Anonymous(REVOKED)
+    assert await desk.store.get(f"auth/grant/{issued.session.handle}") is None
+    assert await desk.backend.sessions.list_for_user(issued.user.id) == ()
+
+
+async def test_a_use_that_is_recorded_while_the_provider_answers_does_not_spoil_the_refresh(
+    desk: Desk,
+) -> None:
+    issued = (await desk.sign_in()).issued
+    desk.clock.advance(timedelta(hours=1))
+    async with desk.people.wire.paused_refresh() as pause:
+        refresh = asyncio.create_task(desk.backend.sessions.refresh(issued.session.handle))
+        await pause.reached()
+        before = await desk.store.get(session_key(issued.session.handle))
+        await desk.who(issued.token)
+        await _until_written(desk, issued.session.handle, before)
+        pause.release()
+
+        session = await refresh
+
+    assert session.last_seen_at == desk.clock.now()
+    assert (await _grant(desk, issued.session.handle)).refresh_token in desk.people.wire.secrets
+
+
+async def test_a_refresh_goes_on_when_its_caller_goes_away(desk: Desk) -> None:
+    issued = (await desk.sign_in()).issued
+    before = await _grant(desk, issued.session.handle)
+    async with desk.people.wire.paused_refresh() as pause:
+        refresh = asyncio.create_task(desk.backend.sessions.refresh(issued.session.handle))
+        await pause.reached()
+
+        refresh.cancel()
+        await asyncio.wait([refresh])
+        pause.release()
+        await desk.settle()
+
+    assert refresh.cancelled()
+    assert (await _grant(desk, issued.session.handle)).refresh_token != before.refresh_token
+
+
+async def test_another_process_that_was_faster_keeps_the_session_alive(desk: Desk) -> None:
+    issued = (await desk.sign_in()).issued
+    handle = issued.session.handle
+    async with _another(desk) as other, desk.people.wire.paused_refresh() as pause:
+        slow = asyncio.create_task(other.sessions.refresh(handle))
+        await pause.reached()
+        desk.people.wire.hold_no_more()
+        await desk.backend.sessions.refresh(handle)
+        theirs = await _grant(desk, handle)
+        # The provider of the test ends everything on a reuse; one that merely refuses it is meant here.
+        desk.people.wire.answer = _refusing("invalid_grant")
+        pause.release()
+
+        session = await slow
+
+    assert session.handle == handle
+    assert await _grant(desk, handle) == theirs
+    assert isinstance(await desk.who(issued.token), Authenticated)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (401, "invalid_client"),
+        (400, "unauthorized_client"),
+        (400, "invalid_scope"),
+        (404, None),
+        (200, "odd"),
+    ],
+)
+async def test_a_refusal_of_ours_keeps_the_session_and_alarms_the_operator(
+    desk: Desk, status: int, error: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    issued = (await desk.sign_in()).issued
+    desk.people.wire.answer = _refusing(error, status)
+
+    with pytest.raises(BackendUnavailableError):
+        await desk.backend.sessions.refresh(issued.session.handle)
+
+    assert "check our registration" in caplog.text
+    assert isinstance(await desk.who(issued.token), Authenticated)
+    assert (await _grant(desk, issued.session.handle)).refresh_token
+
+
+@pytest.mark.parametrize("status", [200, 400])
+async def test_an_ended_grant_ends_the_session_however_it_is_told(desk: Desk, status: int) -> None:
+    issued = (await desk.sign_in()).issued
+    desk.people.wire.answer = _refusing("invalid_grant", status)
+
+    with pytest.raises(SessionEndedError):
+        await desk.backend.sessions.refresh(issued.session.handle)
+
+    assert await desk.who(issued.token) == Anonymous(REVOKED)
+    assert await desk.store.get(f"auth/grant/{issued.session.handle}") is None
+    assert [(event.name, event.reason) for event in desk.events.taken] == [
+        (EventName.SESSION_REVOKED, "invalid_grant")
+    ]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Misbehaviour.TOKEN_500,
+        Misbehaviour.TOKEN_HTML,
+        Misbehaviour.TOKEN_REDIRECT,
+        Misbehaviour.TOKEN_TYPE_MAC,
+        Misbehaviour.WRONG_AUD,
+        Misbehaviour.FOREIGN_KEY,
+        Misbehaviour.EMPTY_SUB,
+    ],
+    ids=lambda fault: fault.name,
+)
+async def test_an_answer_that_cannot_be_used_changes_nothing(desk: Desk, fault: Misbehaviour) -> None:
+    issued = (await desk.sign_in()).issued
+    before = await _grant(desk, issued.session.handle)
+    desk.people.idp.misbehave(fault)
+
+    with pytest.raises(BackendUnavailableError):
+        await desk.backend.sessions.refresh(issued.session.handle)
+
+    assert isinstance(await desk.who(issued.token), Authenticated)
+    assert await _grant(desk, issued.session.handle) == before
+
+
+async def test_a_session_without_anything_renewable_stays_as_it_is() -> None:
+    async with open_desk(provider=the_provider(scopes=("openid", "email"))) as desk:
+        signed_in = (await desk.sign_in()).issued.session
+        created = await desk.backend.sessions.create(desk.people.identity("bob"), signed_in.device)
+        asked = desk.people.wire.paths["/token"]
+
+        assert await desk.backend.sessions.refresh(signed_in.handle) == signed_in
+        assert await desk.backend.sessions.refresh(created.session.handle) == created.session
+
+        assert desk.people.wire.paths["/token"] == asked
+
+
+async def test_a_grant_under_a_key_that_is_gone_leaves_the_session_alone(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    issued = (await desk.sign_in()).issued
+    desk.backend = desk.open(KeyRing(parse_keys(generate_key())))
+
+    session = await desk.backend.sessions.refresh(issued.session.handle)
+
+    assert session == issued.session
+    assert "does not open" in caplog.text
+    assert isinstance(await desk.who(issued.token), Authenticated)
+
+
+async def test_a_refreshed_grant_is_sealed_under_the_current_key(desk: Desk) -> None:
+    old, new = generate_key(), generate_key()
+    desk.backend = desk.open(KeyRing(parse_keys(old)))
+    handle = (await desk.sign_in()).issued.session.handle
+    ring = KeyRing(parse_keys(f"{new},{old}"))
+    desk.backend = desk.open(ring)
+
+    await desk.backend.sessions.refresh(handle)
+
+    entry = await desk.store.get(f"auth/grant/{handle}")
+    assert entry is not None
+    assert ring.is_current(entry.value)
+
+
+async def test_new_claims_reach_the_session() -> None:
+    async with open_pretend() as counter:
+        counter.idp.tokens = {"refresh_token": "one"}
+        issued = (await counter.sign_in()).issued
+        counter.idp.claims = {"name": "New Name", "nonce": None}
+
+        await counter.backend.sessions.refresh(issued.session.handle)
+
+        assert await counter.name_of(issued.token) == "New Name"
+
+
+async def test_a_refresh_that_speaks_of_somebody_else_changes_nothing() -> None:
+    async with open_pretend() as counter:
+        counter.idp.tokens = {"refresh_token": "one"}
+        issued = (await counter.sign_in()).issued
+        counter.idp.claims = {"sub": "somebody-else", "name": "Else Body", "nonce": None}
+
+        with pytest.raises(BackendUnavailableError):
+            await counter.backend.sessions.refresh(issued.session.handle)
+
+        assert await counter.name_of(issued.token) == "Some Body"
+
+
+async def test_a_provider_that_does_not_rotate_keeps_its_refresh_token() -> None:
+    async with open_pretend() as counter:
+        counter.idp.tokens = {"refresh_token": "one"}
+        handle = (await counter.sign_in()).issued.session.handle
+        counter.idp.tokens = {"id_token": None}
+
+        for _ in range(2):
+            await counter.backend.sessions.refresh(handle)
+
+        sent = [form["refresh_token"] for form in counter.idp.forms("/token") if "refresh_token" in form]
+        assert sent == ["one", "one"]
+
+
+async def test_a_grant_shows_no_token() -> None:
+    grant = Grant(
+        provider_id="p",
+        issuer="i",
+        subject="somebody",
+        access_token="abc",
+        refresh_token="def",
+        id_token="ghi",
+    )
+
+    assert not any(secret in repr(grant) for secret in ("somebody", "abc", "def", "ghi"))
+
+
+async def _grant(desk: Desk, handle: str) -> Grant:
+    grants = Grants(desk.store, desk.keys)
+    entry = await grants.read(handle)
+    assert entry is not None
+    grant = grants.open(handle, entry)
+    assert grant is not None
+    return grant
+
+
+@asynccontextmanager
+async def _another(desk: Desk) -> AsyncGenerator[KvOAuthBackend]:
+    """Another process, over the same store."""
+    backend = desk.open()
+    yield backend
+    await backend.aclose()
+
+
+def _refusing(error: str | None, status: int = 400) -> Callable[[httpx.Request], httpx.Response | None]:
+    """Refuse to refresh."""
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path != "/token":
+            return None
+        return httpx.Response(status, json={"error": error} if error else "no")
+
+    return answer
+
+
+async def _until_written(desk: Desk, handle: str, before: Entry | None) -> None:
+    """Return when somebody has written the session."""
+    assert before is not None
+    with anyio.fail_after(10):
+        while True:
+            entry = await desk.store.get(session_key(handle))
+            if entry is not None and entry.version != before.version:
+                return
+            await anyio.lowlevel.checkpoint()

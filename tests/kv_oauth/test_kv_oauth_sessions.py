@@ -1,0 +1,289 @@
+"""Sessions as they are kept: what a record holds, when it is written, and what is left of it."""
+
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netscript_auth_core.contract_v1 import encode_views
+from netscript_auth_core.domain import AuthSession, AuthUser, SessionState
+from netscript_auth_core.errors import BackendUnavailableError
+from netscript_auth_core.ports import Anonymous, Authenticated, Identity
+from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_kv_oauth.session_records import (
+    VERSION,
+    encode_active,
+    read_head,
+    read_identity,
+    read_session,
+    touch_interval,
+)
+from netscript_auth_kv_oauth.session_store import session_key
+from netscript_auth_kv_oauth.tokens import handle_of
+from netscript_kernel.errors import StoreCorruptError
+from netscript_kernel.kv.port import Check, Put
+from tests.kv_oauth.desks import Desk, open_desk
+
+DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SESSION = AuthSession(
+    handle="h",
+    user_id="usr_1",
+    backend="kv-oauth",
+    provider_id="oidc",
+    state=SessionState.ACTIVE,
+    created_at=NOW,
+    last_seen_at=NOW,
+    idle_expires_at=NOW + DAY,
+    expires_at=NOW + 7 * DAY,
+)
+RECORD = encode_active(Identity(SESSION, AuthUser(id="usr_1", created_at=NOW, name="Some Body")), DAY)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Desk]:
+    async with open_desk(tmp_path / "auth.db" if request.param == "sqlite" else None) as desk:
+        yield desk
+
+
+async def test_the_answers_are_kept_as_the_service_sends_them(desk: Desk) -> None:
+    token = await desk.create("alice")
+
+    outcome = await desk.who(token)
+
+    assert isinstance(outcome, Authenticated)
+    assert outcome.views == encode_views(outcome.identity)
+
+
+async def test_a_check_reads_the_store_once_and_decodes_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await desk.create("alice")
+    reads: list[str] = []
+    get = desk.store.get
+
+    async def count(key: str) -> object:
+        reads.append(key)
+        return await get(key)
+
+    monkeypatch.setattr(desk.store, "get", count)
+    monkeypatch.setattr("netscript_auth_kv_oauth.backend.read_identity", _must_not_be_called)
+    outcome = await desk.who(token)
+    await desk.settle()
+
+    assert isinstance(outcome, Authenticated)
+    assert reads == [session_key(handle_of(token))]
+
+
+async def test_no_token_is_kept_anywhere(desk: Desk) -> None:
+    issued = (await desk.sign_in()).issued
+
+    entry = await desk.store.get(session_key(issued.session.handle))
+    grant = await desk.store.get(f"auth/grant/{issued.session.handle}")
+
+    assert entry is not None
+    assert grant is not None
+    assert issued.token.encode() not in entry.value
+    for secret in desk.people.wire.secrets:
+        assert secret.encode() not in entry.value + grant.value
+
+
+async def test_the_end_of_a_session_is_told_for_a_day_after_its_last_moment(desk: Desk) -> None:
+    token = await desk.create("alice")
+
+    for moment, reason in (
+        (desk.session_idle_ttl, AnonymousReason.SESSION_EXPIRED),
+        (desk.session_ttl - desk.session_idle_ttl, AnonymousReason.SESSION_EXPIRED),
+        (DAY - SECOND, AnonymousReason.SESSION_EXPIRED),
+        (SECOND, AnonymousReason.SESSION_UNKNOWN),
+    ):
+        desk.clock.advance(moment)
+        assert await desk.who(token) == Anonymous(reason)
+
+
+async def test_what_is_left_of_a_revoked_session_names_nobody(desk: Desk) -> None:
+    issued = (await desk.sign_in()).issued
+    handle = issued.session.handle
+
+    await desk.backend.sessions.revoke(handle)
+
+    entry = await desk.store.get(session_key(handle))
+    assert entry is not None
+    assert b"alice" not in entry.value.lower()
+    assert b"browser" not in entry.value
+    assert await desk.store.get(f"auth/grant/{handle}") is None
+    assert await desk.who(issued.token) == Anonymous(AnonymousReason.SESSION_REVOKED)
+    session = await desk.backend.sessions.get(handle)
+    assert session is not None
+    assert session.state is SessionState.REVOKED
+
+
+async def test_a_revoked_session_stays_revoked_after_its_end(desk: Desk) -> None:
+    issued = (await desk.sign_in()).issued
+    await desk.backend.sessions.revoke(issued.session.handle)
+
+    desk.clock.advance(desk.session_ttl + HOUR)
+
+    assert await desk.who(issued.token) == Anonymous(AnonymousReason.SESSION_REVOKED)
+
+
+async def test_steady_use_is_written_once_a_minute(desk: Desk) -> None:
+    token = await desk.create("alice")
+    versions = set[int]()
+    for _ in range(120):
+        desk.clock.advance(SECOND)
+        assert isinstance(await desk.who(token), Authenticated)
+        await desk.settle()
+        entry = await desk.store.get(session_key(handle_of(token)))
+        assert entry is not None
+        versions.add(entry.version)
+
+    assert len(versions) == 3
+
+
+async def test_many_requests_at_once_are_one_use(desk: Desk) -> None:
+    token = await desk.create("alice")
+    desk.clock.advance(HOUR)
+    first = await desk.store.get(session_key(handle_of(token)))
+    assert first is not None
+
+    for _ in range(50):
+        await desk.who(token)
+    await desk.settle()
+
+    second = await desk.store.get(session_key(handle_of(token)))
+    assert second is not None
+    session = await desk.backend.sessions.get(handle_of(token))
+    assert session is not None
+    assert session.last_seen_at == desk.clock.now()
+    assert second.version == first.version + 1
+
+
+async def test_a_revocation_during_a_use_wins(desk: Desk) -> None:
+    token = await desk.create("alice")
+    desk.clock.advance(HOUR)
+
+    await desk.who(token)
+    assert await desk.backend.sessions.revoke(handle_of(token))
+    await desk.settle()
+
+    assert await desk.who(token) == Anonymous(AnonymousReason.SESSION_REVOKED)
+
+
+async def test_a_use_that_cannot_be_written_costs_nobody_the_session(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = await desk.create("alice")
+    desk.clock.advance(HOUR)
+
+    await desk.who(token)
+    async with desk.store.outage():
+        await desk.settle()
+
+    assert "could not be recorded" in caplog.text
+    assert isinstance(await desk.who(token), Authenticated)
+
+
+async def test_a_changed_profile_shows_in_other_sessions_with_their_next_recorded_use(desk: Desk) -> None:
+    here, there = await desk.create("alice"), await desk.create("alice")
+    renamed = desk.people.identity("alice").model_copy(update={"name": "Alice Newname"})
+    await desk.users.resolve(renamed)
+
+    desk.clock.advance(MINUTE)
+    await desk.who(there)
+    await desk.settle()
+
+    assert await _name(desk, there) == "Alice Newname"
+    assert await _name(desk, here) == "Alice Example"
+
+
+@pytest.mark.parametrize(
+    ("idle_limit", "interval"),
+    [(DAY, MINUTE), (20 * MINUTE, MINUTE), (10 * MINUTE, 30 * SECOND), (SECOND, SECOND)],
+)
+def test_how_long_a_use_may_go_unrecorded(idle_limit: timedelta, interval: timedelta) -> None:
+    assert touch_interval(idle_limit) == interval
+
+
+async def test_an_instance_with_other_limits_leaves_a_session_its_own(desk: Desk) -> None:
+    token = await desk.create("alice")
+    desk.session_idle_ttl = HOUR
+    other = desk.open()
+    desk.clock.advance(2 * HOUR)
+
+    desk.backend = other
+    assert isinstance(await desk.who(token), Authenticated)
+    await desk.settle()
+
+    session = await desk.backend.sessions.get(handle_of(token))
+    assert session is not None
+    assert session.idle_expires_at == desk.clock.now() + DAY
+
+
+@pytest.mark.parametrize(
+    "damage", ["a newer version", "cut short", "too long", "a head alone", "empty", "no JSON"]
+)
+async def test_a_record_that_cannot_be_read_is_an_outage_and_nobodys_sign_out(
+    damage: str, desk: Desk
+) -> None:
+    token = await desk.create("alice")
+    key = session_key(handle_of(token))
+    entry = await desk.store.get(key)
+    assert entry is not None
+    head = read_head(entry.value)
+    damaged = {
+        "a newer version": bytes([VERSION + 1]) + entry.value[1:],
+        "cut short": entry.value[:-1],
+        "too long": entry.value + b"}",
+        "a head alone": entry.value[:40],
+        "empty": b"",
+        "no JSON": entry.value[: -head.me_length] + b"x" * head.me_length,
+    }
+    await desk.store.commit(checks=[Check(key, entry.version)], puts=[Put(key, damaged[damage])])
+
+    with pytest.raises(BackendUnavailableError):
+        await _name(desk, token)
+
+
+async def test_sessions_of_a_person_are_listed_newest_first_page_after_page(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netscript_auth_kv_oauth.session_store._PAGE", 2)
+    handles: list[str] = []
+    for _ in range(5):
+        desk.clock.advance(SECOND)
+        handles.append(handle_of(await desk.create("alice")))
+    alice = await desk.users.resolve(desk.people.identity("alice"))
+
+    listed = await desk.backend.sessions.list_for_user(alice.id)
+
+    assert [session.handle for session in listed] == handles[::-1]
+    assert await desk.backend.sessions.revoke_all_for_user(alice.id, keep=handles[2]) == 4
+    assert [each.handle for each in await desk.backend.sessions.list_for_user(alice.id)] == [handles[2]]
+
+
+@given(cut=st.integers(0, 1500), at=st.integers(0, 1500), byte=st.integers(0, 255))
+def test_a_record_damaged_anywhere_is_read_or_refused(cut: int, at: int, byte: int) -> None:
+    for record in (RECORD[:at] + bytes([byte]) + RECORD[at + 1 :], RECORD[:cut]):
+        try:
+            head = read_head(record)
+            session = read_session(record, head, 0.0)
+            identity = read_identity(record, head)
+        except StoreCorruptError:
+            continue
+        assert record[0] == VERSION
+        assert (session.backend, identity.session.backend) != ("", "")
+
+
+async def _name(desk: Desk, token: str) -> str | None:
+    outcome = await desk.who(token)
+    assert isinstance(outcome, Authenticated)
+    return outcome.identity.user.name
+
+
+def _must_not_be_called(*_: object) -> None:
+    raise AssertionError("a check decoded a record")
