@@ -30,11 +30,11 @@ class CookieReader:
 
     def values(self, headers: RawHeaders) -> tuple[str, ...]:
         """Return the values in the order sent, at most two: which of several is ours cannot be known."""
-        found: list[str] = []
+        found: list[bytes] = []
         for name, line in headers:
             if name == _COOKIE and self._name in line:
-                found.extend(_text(match[1]) for match in self._pattern.finditer(line))
-        return tuple(found[:_ENOUGH_TO_BE_AMBIGUOUS])
+                found += self._pattern.findall(line)
+        return tuple([_text(value) for value in found[:_ENOUGH_TO_BE_AMBIGUOUS]])
 
 
 class CookieFamilyReader:
