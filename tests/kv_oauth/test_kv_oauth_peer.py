@@ -1,0 +1,123 @@
+"""kv-oauth and a certified OpenID provider, which shares no code with ours."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from netscript_auth_core.errors import FlowRefusedError, SessionEndedError
+from netscript_auth_core.ports import (
+    Anonymous,
+    Authenticated,
+    AuthRequest,
+    CallbackRequest,
+    SigninCompleted,
+    SigninRequest,
+)
+from netscript_auth_core.reasons import AnonymousReason, FlowReason
+from netscript_auth_kv_oauth import KvOAuthBackend, create_kv_oauth_backend, providers
+from netscript_auth_kv_oauth.grants import grant_key
+from netscript_auth_kv_oauth.preset_schema import ClientAuth
+from netscript_kernel.clock import SystemClock
+from netscript_kernel.kv.memory import MemoryKvStore
+from netscript_kernel.kv.port import Put
+from tests.kv_oauth.pretend import KEYS
+from tests.support.oidc_provider import OidcProvider
+
+pytestmark = pytest.mark.peer
+
+CALLBACK = "http://127.0.0.1:1/callback"
+
+
+@dataclass
+class Registered:
+    """A backend that is registered at the provider."""
+
+    backend: KvOAuthBackend
+    provider: OidcProvider
+    store: MemoryKvStore
+
+    async def sign_in(self, login: str) -> SigninCompleted:
+        """Sign in and consent, as a person at a browser would."""
+        started = await self.backend.interactive.start(SigninRequest(None, "/"))
+        back = await self.provider.sign_in(started.redirect_url, login)
+        cookies = {started.cookie.flow_id: started.cookie.value}
+        return await self.backend.interactive.complete(
+            CallbackRequest(parse_qsl(urlsplit(back).query), flow_cookies=cookies)
+        )
+
+
+@asynccontextmanager
+async def _registered(
+    provider: OidcProvider, client_secret: str | None = None, **metadata: str
+) -> AsyncGenerator[Registered]:
+    client = await provider.register([CALLBACK], **metadata)
+    store = MemoryKvStore(SystemClock())
+    config = providers.oidc(
+        issuer=provider.issuer,
+        client_id=client.client_id,
+        client_secret=client_secret or client.client_secret,
+        redirect_uri=CALLBACK,
+        scopes=("openid", "email", "profile", "offline_access"),
+    )
+    if metadata.get("token_endpoint_auth_method") == "client_secret_post":
+        config = replace(config, preset=config.preset.model_copy(update={"client_auth": ClientAuth.POST}))
+    backend = create_kv_oauth_backend(config, store=store, keys=KEYS, is_production=False)
+    yield Registered(backend, provider, store)
+    await backend.aclose()
+
+
+@pytest.mark.parametrize(("login", "is_verified"), [("alice", True), ("bob", False)])
+async def test_a_person_signs_in(oidc_provider: OidcProvider, login: str, is_verified: bool) -> None:
+    async with _registered(oidc_provider) as registered:
+        issued = (await registered.sign_in(login)).issued
+
+        assert issued.user.email == f"{login}@example.test"
+        assert issued.user.email_verified is is_verified
+        assert [(each.issuer, each.subject) for each in issued.user.accounts] == [
+            (oidc_provider.issuer, login)
+        ]
+        outcome = await registered.backend.authenticate(AuthRequest((issued.token,)))
+        assert isinstance(outcome, Authenticated)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{"token_endpoint_auth_method": "client_secret_post"}, {"id_token_signed_response_alg": "ES256"}],
+)
+async def test_a_registration_may_differ(oidc_provider: OidcProvider, metadata: dict[str, str]) -> None:
+    async with _registered(oidc_provider, **metadata) as registered:
+        assert (await registered.sign_in("alice")).issued.user.name == "Alice Adams"
+
+
+async def test_a_wrong_secret_signs_nobody_in(oidc_provider: OidcProvider) -> None:
+    async with _registered(oidc_provider, client_secret="not-the-one") as registered:
+        with pytest.raises(FlowRefusedError) as refusal:
+            await registered.sign_in("alice")
+
+    assert refusal.value.code is FlowReason.CODE_REFUSED
+
+
+async def test_a_grant_rotates_and_ends_the_session_when_an_old_one_is_used_again(
+    oidc_provider: OidcProvider,
+) -> None:
+    async with _registered(oidc_provider) as registered:
+        issued = (await registered.sign_in("alice")).issued
+        key = grant_key(issued.session.handle)
+        first = await registered.store.get(key)
+        assert first is not None
+
+        for _ in range(2):
+            await registered.backend.sessions.refresh(issued.session.handle)
+        second = await registered.store.get(key)
+        await registered.store.commit(puts=[Put(key, first.value)])
+
+        with pytest.raises(SessionEndedError):
+            await registered.backend.sessions.refresh(issued.session.handle)
+
+        assert second is not None
+        assert second.value != first.value
+        outcome = await registered.backend.authenticate(AuthRequest((issued.token,)))
+        assert outcome == Anonymous(AnonymousReason.SESSION_REVOKED)
