@@ -7,6 +7,7 @@ from hashlib import sha256
 from itsdangerous import BadSignature, TimestampSigner
 
 from netscript_kernel.clock import Clock
+from netscript_kernel.ids import decode_base64url
 
 
 class ClockSigner:
@@ -28,9 +29,11 @@ class ClockSigner:
     def open(self, signed: str, *, context: str) -> tuple[str, datetime] | None:
         """Return the text and when it was signed, or ``None`` where it is not ours."""
         try:
+            # The library reads base64 leniently: without this, a changed last character could pass.
+            decode_base64url(signed.rpartition(".")[2])
             text, at = self._signer(context).unsign(signed, return_timestamp=True)
             return text.decode(), at.astimezone(UTC)
-        except (BadSignature, UnicodeError, OverflowError):
+        except (BadSignature, ValueError, OverflowError):
             return None
 
     def _signer(self, context: str) -> TimestampSigner:

@@ -120,6 +120,19 @@ def test_a_flow_cookie_that_is_not_ours_counts_for_nothing_and_is_cleared(
     assert [line.partition(";")[0] for line in lines[1:]] == ["__Host-netscript-flow-a="]
 
 
+def test_a_flow_cookie_with_any_one_bit_changed_counts_for_nothing(flows: FlowCookies) -> None:
+    for number in range(8):  # signatures end in different characters
+        line = flows.begin(flow(f"a{number}"), [])[0]
+        name, _, value = line.partition(";")[0].partition("=")
+        for at in range(len(value)):
+            for bit in range(7):
+                changed = value[:at] + chr(ord(value[at]) ^ 1 << bit) + value[at + 1 :]
+
+                read = flows.read([(b"cookie", f"{name}={changed}".encode("latin-1"))])
+
+                assert read == {}, (value, at, bit)
+
+
 def test_a_flow_cookie_under_another_flows_name_counts_for_nothing(flows: FlowCookies) -> None:
     jar = Jar()
     jar.take(flows.begin(flow("a"), jar.headers))
