@@ -99,10 +99,10 @@ def test_reading_time_grows_with_the_header_not_with_its_square(filler: str) -> 
 
 
 def _seconds(headers: list[tuple[bytes, bytes]]) -> float:
-    begun = time.perf_counter()
+    begun = time.thread_time()  # other work of the machine does not count
     READER.values(headers)
     FLOWS.by_id(headers)
-    return time.perf_counter() - begun
+    return time.thread_time() - begun
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200))
