@@ -98,6 +98,18 @@ async def test_a_code_of_one_provider_is_not_sent_to_another() -> None:
         assert completed.issued.session.provider_id == "first"
 
 
+async def test_a_code_is_not_sent_to_another_issuer_of_the_same_name() -> None:
+    async with open_desk() as desk:
+        started = await desk.start()
+        parameters = await desk.agree(started)
+        desk.provider = the_provider(issuer="https://other.localhost")
+        desk.backend = desk.open()
+
+        await _expect(FlowReason.FLOW_EXPIRED, desk.call_back(started, parameters))
+
+        assert desk.people.wire.paths["/token"] == 0
+
+
 @pytest.mark.parametrize("error", ["temporarily_unavailable", "server_error"])
 async def test_a_provider_that_says_that_it_is_away_is_an_outage(error: str) -> None:
     async with open_pretend() as counter:

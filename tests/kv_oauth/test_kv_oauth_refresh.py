@@ -257,6 +257,19 @@ async def test_a_provider_that_does_not_rotate_keeps_its_refresh_token() -> None
         assert sent == ["one", "one"]
 
 
+async def test_a_refresh_token_is_not_sent_to_another_issuer_of_the_same_name() -> None:
+    async with open_desk() as desk:
+        issued = (await desk.sign_in()).issued
+        asked = len(desk.people.wire.requests)
+        desk.provider = the_provider(issuer="https://other.localhost")
+        desk.backend = desk.open()
+
+        session = await desk.backend.sessions.refresh(issued.session.handle)
+
+        assert session == issued.session
+        assert len(desk.people.wire.requests) == asked
+
+
 async def test_a_grant_shows_no_token() -> None:
     grant = Grant(
         provider_id="p",

@@ -174,6 +174,29 @@ async def test_a_revocation_during_a_use_wins(desk: Desk) -> None:
     assert await desk.who(token) == Anonymous(AnonymousReason.SESSION_REVOKED)
 
 
+async def test_a_use_is_recorded_although_something_else_is_written_meanwhile(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued = (await desk.sign_in()).issued
+    desk.clock.advance(HOUR)
+    get, is_refreshed = desk.users.get, False
+
+    async def get_late(user_id: str) -> AuthUser | None:
+        nonlocal is_refreshed
+        if not is_refreshed:
+            is_refreshed = True
+            await desk.backend.sessions.refresh(issued.session.handle)
+        return await get(user_id)
+
+    monkeypatch.setattr(desk.users, "get", get_late)
+    await desk.who(issued.token)
+    await desk.settle()
+
+    session = await desk.backend.sessions.get(issued.session.handle)
+    assert session is not None
+    assert session.last_seen_at == desk.clock.now()
+
+
 async def test_a_use_that_cannot_be_written_costs_nobody_the_session(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -75,7 +75,7 @@ FAULTS: dict[str, tuple[Mapping[str, str], set[str], str]] = {
     "an issuer with a query": (_issuer("https://a.example/?x=1"), {"ISSUER"}, "query"),
     "an issuer with a bare question mark": (_issuer("https://a.example?"), {"ISSUER"}, "query"),
     "a plain issuer": (_issuer("http://a.example"), {"ISSUER"}, "plain http"),
-    "a plain issuer on loopback": (_issuer("http://localhost:9094"), {"ISSUER"}, "plain http"),
+    "a plain issuer on loopback": (_issuer("http://localhost:9094"), {"ISSUER"}, "development profile"),
     "a plain issuer elsewhere, in development": (
         _issuer("http://a.example") | DEVELOPMENT,
         {"ISSUER"},

@@ -33,8 +33,10 @@ def address_problem(url: str, *, allow_loopback_http: bool) -> str | None:
         return "is not an absolute URL"
     if parts.scheme not in {"https", "http"}:
         return "is not an https URL"
-    if parts.scheme == "http" and not (allow_loopback_http and is_loopback(parts.hostname)):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         return "is a plain http URL, which anybody on the way can read and change"
+    if parts.scheme == "http" and not allow_loopback_http:
+        return "is a plain http URL, which only the development profile allows, for this machine"
     if parts.username is not None or parts.password is not None:
         return "has a user name or password in it"
     return "has a fragment (#)" if "#" in url else None

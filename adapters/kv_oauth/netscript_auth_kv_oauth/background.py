@@ -88,4 +88,6 @@ async def finish(
 
 
 async def _take_back(task: asyncio.Task[T], undo: Callable[[T], Awaitable[None]]) -> None:
-    await undo(await task)
+    await asyncio.wait([task])
+    if not task.cancelled() and task.exception() is None:
+        await undo(task.result())

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from netscript_auth_core.errors import FlowRefusedError
+from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
 from netscript_auth_core.ports import CallbackRequest, IssuedSession, SigninCompleted
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.authorization_response import AuthorizationResponse, read_response
@@ -90,7 +90,7 @@ class Callback:
             # An unbound request consumes nothing: whoever sees a state cannot spoil somebody else's sign-in.
             self._check_binding(request, flow, pending)
             self._check_provider(request, pending)
-            client = await self._clients.get(pending.provider_id)
+            client = await self._clients.get_for(pending.provider_id, pending.issuer)
             secrets = self._transactions.open(response.state, pending.sealed)
             if client is None or secrets is None:
                 # The operator took away the provider or the key in the last ten minutes.
@@ -163,7 +163,10 @@ class Callback:
         return await self._sessions.begin(redeemed.identity, request.device, redeemed.grant, replaced)
 
     async def _end(self, issued: IssuedSession) -> None:
-        await self._sessions.revoke(issued.session.handle)
+        try:
+            await self._sessions.revoke(issued.session.handle)
+        except BackendUnavailableError as error:
+            LOG.warning("a session that nobody was told of lives on to its idle limit: %s", error)
 
 
 def _handles(tokens: Iterable[str]) -> tuple[str, ...]:

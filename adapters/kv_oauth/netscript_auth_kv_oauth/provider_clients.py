@@ -65,6 +65,11 @@ class ProviderClients:
         made = self._made or await self._flight.run("", self._make)
         return made.clients[provider_id]
 
+    async def get_for(self, provider_id: str, issuer: str) -> "ProviderClient | None":
+        """The same, if it still has this issuer: what one issued is never sent to another."""
+        config = self._configs.get(provider_id)
+        return await self.get(provider_id) if config is not None and config.issuer == issuer else None
+
     async def aclose(self) -> None:
         """Let go of the connections."""
         if self._made is not None:

@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING, Final
 
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import AuthSession
-from netscript_auth_core.errors import FlowRefusedError, ProviderProtocolError, SessionEndedError
+from netscript_auth_core.errors import (
+    BackendUnavailableError,
+    FlowRefusedError,
+    ProviderProtocolError,
+    SessionEndedError,
+)
 from netscript_auth_core.ports import Identity
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.audit import Audit
@@ -72,11 +77,11 @@ class Refresher:
             renewed = await renewable.client.renew(renewable.grant, renewable.refresh_token)
         except TokenRefusedError as error:
             return await self._refused(renewable, error)
-        except (FlowRefusedError, ProviderProtocolError) as error:
-            LOG.error(
-                "provider %s: a refresh brought something unusable: %s", renewable.grant.provider_id, error
-            )
-            raise provider_away(renewable.grant.provider_id, "its answer cannot be used") from error
+        except FlowRefusedError as error:
+            told = f"{error.code.value}, expected {error.expected}, saw {error.seen}"
+            raise _unusable(renewable.grant.provider_id, told) from error
+        except ProviderProtocolError as error:
+            raise _unusable(renewable.grant.provider_id, error.problem) from error
         return await self._keep(renewable, renewed)
 
     async def _renewable(self, session: Stored) -> _Renewable | None:
@@ -87,7 +92,7 @@ class Refresher:
         if grant is None:
             LOG.warning("a grant does not open with the configured keys: its session goes on without renewal")
             return None
-        client = await self._clients.get(grant.provider_id)
+        client = await self._clients.get_for(grant.provider_id, grant.issuer)
         if client is None or grant.refresh_token is None:
             return None
         return _Renewable(session, entry, grant, grant.refresh_token, client)
@@ -135,3 +140,8 @@ class Refresher:
             # Linked to somebody else since: that is for the linking to carry into sessions, not for us.
             user = fresh if fresh.id == user.id else user
         return Identity(before.session.model_copy(update={"scopes": renewed.grant.scopes}), user)
+
+
+def _unusable(provider_id: str, problem: str) -> BackendUnavailableError:
+    LOG.error("provider %s: a refresh brought something that cannot be used: %s", provider_id, problem)
+    return provider_away(provider_id, "its answer cannot be used")

@@ -1,12 +1,13 @@
 """Records that sessions are in use, so that their idle limit slides: off the response path, now and then."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.ports import Identity
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.outages import LOG
-from netscript_auth_kv_oauth.session_store import SessionStore, Stored
+from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, Stored
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import NetScriptError
 
@@ -39,17 +40,26 @@ class SessionTouches:
 
     async def _touch(self, stored: Stored) -> None:
         try:
-            identity = await self._used_now(stored)
-            await self._sessions.replace(stored, identity)
+            await self._record(stored, self._clock.now())
+        except SessionEndedError:
+            LOG.debug("a session ended before its use was recorded")
         except NetScriptError as error:
             LOG.warning("the use of a session could not be recorded: %s", error)
         finally:
             self._under_way.discard(stored.handle)
 
-    async def _used_now(self, stored: Stored) -> Identity:
-        now = self._clock.now()
+    async def _record(self, stored: Stored, used_at: datetime) -> None:
+        for _ in range(ATTEMPTS):
+            if await self._sessions.replace(stored, await self._used(stored, used_at)):
+                return
+            # Something else was written meanwhile: by another process, or by a refresh.
+            stored = await self._sessions.read_active(stored.handle)
+            if stored.head.touch_from > used_at.timestamp():
+                return
+
+    async def _used(self, stored: Stored, used_at: datetime) -> Identity:
         before = stored.identity
         user = await self._users.get(before.user.id) or before.user
-        idle_end = min(now + timedelta(seconds=stored.head.idle_limit), before.session.expires_at)
-        changes = {"last_seen_at": now, "idle_expires_at": idle_end}
+        idle_end = min(used_at + timedelta(seconds=stored.head.idle_limit), before.session.expires_at)
+        changes = {"last_seen_at": used_at, "idle_expires_at": idle_end}
         return Identity(before.session.model_copy(update=changes), user)
