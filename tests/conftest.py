@@ -9,10 +9,22 @@ from hypothesis import settings
 
 from tests.support.ports import unused_port
 
-pytest_plugins = ["tests.support.browser", "tests.support.oidc_provider", "tests.support.valkey"]
+pytest_plugins = [
+    "tests.support.browser",
+    "tests.support.oidc_provider",
+    "tests.support.production",
+    "tests.support.valkey",
+]
 
-# Servers that are started once for each process: the tests that use one run in the same process.
-SHARED_SERVERS = ("oidc_provider", "redis_server", "chromium_path")
+# What is started or made once for each process: the tests that use one run in the same process.
+SHARED_SERVERS = (
+    "development_site",
+    "production_site",
+    "production_environment",
+    "oidc_provider",
+    "redis_server",
+    "chromium_path",
+)
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)

@@ -6,6 +6,8 @@ import httpx
 
 from tests.support.certificates import Certificates
 
+_TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
 
 class LoopbackTransport(httpx.AsyncHTTPTransport):
     """Connects to 127.0.0.1 for every host below ``localhost`` (RFC 6761 section 6.3), and to no other.
@@ -15,9 +17,7 @@ class LoopbackTransport(httpx.AsyncHTTPTransport):
     """
 
     def __init__(self, certificates: Certificates | None = None) -> None:
-        super().__init__(
-            verify=certificates.client_context() if certificates else ssl.create_default_context()
-        )
+        super().__init__(verify=certificates.client_context() if certificates else _TRUSTS_NOBODY)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.host

@@ -1,5 +1,6 @@
 """auth-api, a provider and an application, each as the outside sees it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -30,9 +31,8 @@ class Site:
         url: What browsers call auth-api.
         application_url: What they call the application, which is on another host of the same site.
         provider: Where people sign in.
-        client_secret: Of auth-api at the provider.
-        key: The one in NETSCRIPT_AUTH_KEYS.
         database: The file with the sessions.
+        secrets: What auth-api was started with and nobody may learn, by name.
         certificates: Of whatever ends TLS in front; ``None`` where plain HTTP is spoken.
         relays: What passed in clear in front of auth-api and of the provider, where TLS ends.
     """
@@ -42,9 +42,8 @@ class Site:
     api: Program
     application: Application
     provider: SignsPeopleIn
-    client_secret: str = field(repr=False)
-    key: str = field(repr=False)
     database: Path
+    secrets: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
     certificates: Certificates | None = None
     relays: tuple[Relay, ...] = ()
 

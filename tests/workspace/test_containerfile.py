@@ -54,14 +54,14 @@ def test_it_starts_auth_api_and_asks_it_whether_it_lives() -> None:
 
 
 @pytest.mark.slow
-def test_a_production_install_has_the_service_and_not_the_development_provider(tmp_path: Path) -> None:
-    environment = tmp_path / "env"
+def test_a_production_install_has_the_service_and_not_the_development_provider(
+    production_environment: Path,
+) -> None:
     names = "netscript_plugin_auth", "netscript_dev_provider", "jose", "pytest"
     probe = f"from importlib.util import find_spec; print(*(n for n in {names} if find_spec(n)))"
 
-    subprocess.run([ROOT / "scripts/lib/production.sh", environment], check=True)
-
     done = subprocess.run(
-        [environment / "bin/python", "-I", "-c", probe], check=True, capture_output=True, text=True
+        [production_environment / "bin/python", "-I", "-c", probe], check=True, capture_output=True, text=True
     )
+
     assert done.stdout.split() == ["netscript_plugin_auth"]

@@ -1,0 +1,91 @@
+"""A variable that is missing or wrong stops the start: code 2, its name, what to set, and never its value."""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.auth_api_process import NETSCRIPT, SERVE, make_key
+from tests.support.program import started
+
+pytestmark = pytest.mark.slow
+
+VALUE = f"value{secrets.token_hex(8)}"
+COMPLETE = {
+    "NETSCRIPT_KV_URL": "sqlite:///auth.db",
+    "NETSCRIPT_AUTH_PUBLIC_URL": "https://auth.acme.example",
+    "NETSCRIPT_AUTH_KEYS": make_key(),
+    "NETSCRIPT_AUTH_ISSUER": "https://id.acme.example",
+    "NETSCRIPT_AUTH_CLIENT_ID": "acme",
+    "NETSCRIPT_AUTH_CLIENT_SECRET": VALUE,
+}
+# Each is one start: the values that are wrong, and what to do about each of them.
+WRONG = {
+    "nonsense": {"NETSCRIPT_AUTH_BACKEND": ("nonsense", "one of the installed: kv-oauth")},
+    "spelling": {
+        "NETSCRIPT_AUTH_BACKEND": ("KV-OAuth ", "did you mean kv-oauth?"),
+        "NETSCRIPT_AUTH_CLIENT_SECERT": (VALUE, "did you mean NETSCRIPT_AUTH_CLIENT_SECRET?"),
+    },
+    "secrets": {
+        "NETSCRIPT_AUTH_KEYS": (secrets.token_hex(32), "netscript auth secret generate"),
+        "NETSCRIPT_AUTH_CLIENT_SECRET": (f"{VALUE}\n", "the client secret that came with the client id"),
+        "NETSCRIPT_KV_URL": (f"mysql://user:{VALUE}@db/auth", "sqlite:///"),
+    },
+    "addresses": {
+        "NETSCRIPT_AUTH_PUBLIC_URL": (f"http://{VALUE}.example", "such as https://"),
+        "NETSCRIPT_AUTH_ISSUER": (f"https://id.acme.example/#{VALUE}", "exactly as in its metadata"),
+        "NETSCRIPT_AUTH_ALLOWED_ORIGINS": (f"https://*.{VALUE}.example", "https://app.acme.example"),
+        "PORT": (VALUE, "a port number"),
+    },
+    "more": {
+        "NETSCRIPT_PROFILE": (VALUE, "production, or development"),
+        "NETSCRIPT_AUTH_KEYS": (VALUE, "netscript auth secret generate"),
+        "NETSCRIPT_AUTH_SESSION_TTL": (VALUE, "such as 24h or 7d"),
+    },
+}
+
+
+def _start(environment: Mapping[str, str], folder: Path) -> tuple[int, str]:
+    with started(SERVE, environment, folder) as refused:
+        code = refused.wait()
+        assert refused.stdout == ""
+        return code, refused.stderr
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_wrong_values_are_named_with_their_fixes_and_never_repeated(
+    tmp_path: Path, wrong: Mapping[str, tuple[str, str]]
+) -> None:
+    code, told = _start({**COMPLETE, **{name: value for name, (value, _) in wrong.items()}}, tmp_path)
+
+    assert code == 2
+    assert [name for name in wrong if f"  {name} " not in told] == []
+    assert [fix for _, fix in wrong.values() if fix not in told] == []
+    assert [value for value, _ in wrong.values() if value.strip() in told] == []
+    assert VALUE not in told
+    assert "Traceback" not in told
+    assert not (tmp_path / "auth.db").exists()
+
+
+def test_everything_that_is_missing_is_told_in_one_message(tmp_path: Path) -> None:
+    code, told = _start({}, tmp_path)
+
+    needed = {
+        name for name in COMPLETE if name not in {"NETSCRIPT_AUTH_ISSUER", "NETSCRIPT_AUTH_CLIENT_SECRET"}
+    }
+    assert code == 2
+    assert [name for name in (*needed, "NETSCRIPT_AUTH_PROVIDER") if f"{name} is not set" not in told] == []
+    assert told.count("Fix: ") == told.count("is not set")
+    assert "Traceback" not in told
+
+
+def test_the_key_that_the_message_asks_for_is_made_by_the_command_that_it_names(tmp_path: Path) -> None:
+    with started([NETSCRIPT, "auth", "secret", "generate"], {}, tmp_path) as generate:
+        assert generate.wait() == 0
+        key = generate.stdout.strip()
+
+    code, told = _start({**COMPLETE, "NETSCRIPT_AUTH_KEYS": key, "PORT": "nowhere"}, tmp_path)
+
+    assert code == 2
+    assert "NETSCRIPT_AUTH_KEYS" not in told

@@ -1,0 +1,109 @@
+"""Whatever happens in a run of production, no secret of it is in its output or readable in its file."""
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+import httpx
+import pytest
+
+from tests.support.auth_api_process import API, CALLBACK
+from tests.support.site import Site, begin, is_signed_in, sign_in
+
+pytestmark = [pytest.mark.peer, pytest.mark.slow]
+
+# How each kind of secret looks on its way, in clear behind the proxies that end TLS.
+ON_THE_WIRE = {
+    "session token": r"set-cookie: __Host-netscript-session=([^;\s]+);",
+    "flow cookie": r"set-cookie: __Host-netscript-flow-[^=]+=([^;\s]+);",
+    "flash cookie": r"set-cookie: __Host-netscript-flash=([^;\s]+);",
+    "state": r"[?&]state=([^&\s\"]+)",
+    "nonce": r"[?&]nonce=([^&\s\"]+)",
+    "code": r"[?&]code=([^&\s\"]+)",
+    "verifier": r"code_verifier=([^&\s]+)",
+    "access token": r"\"access_token\":\"([^\"]+)\"",
+    "refresh token": r"\"refresh_token\":\"([^\"]+)\"",
+    "id token": r"\"id_token\":\"([^\"]+)\"",
+    "credential": r"authorization: (?:Basic|Bearer) (\S+)",
+}
+
+
+async def _everything_that_happens(site: Site) -> list[httpx.Response]:
+    """Sign in, look, be refused in several ways, sign out; return the refusals."""
+    async with site.client() as alice, site.client() as stranger:
+        callback = await sign_in(alice, site.provider)
+        for path in ("me", "session", "sessions", "describe"):
+            assert (await alice.get(f"{API}/{path}")).is_success
+        query = dict(parse_qsl(urlsplit(callback).query))
+        unused = await site.provider.sign_in(await begin(alice))
+        not_theirs = await stranger.get(unused)
+        form = dict(parse_qsl(urlsplit(unused).query))
+        posted = await alice.post(CALLBACK, data={**form, "user": '{"name": "Alice"}'})
+        again = await alice.get(posted.headers["location"])
+        refusals = [
+            not_theirs,
+            await alice.get(callback),
+            await stranger.get(f"{CALLBACK}?{urlencode({**query, 'iss': 'https://id.evil.example'})}"),
+            await stranger.get(f"{CALLBACK}?{urlencode({**query, 'error': query['code']})}"),
+            await stranger.get(f"{callback}&state={query['state']}"),
+            await stranger.get(f"{API}/nowhere?{urlencode(query)}"),
+            await stranger.post(
+                f"{API}/signin", json={"redirectTo": f"https://evil.example/?{query['code']}"}
+            ),
+        ]
+        assert again.is_redirect
+        assert await is_signed_in(alice)
+        assert (await alice.post(f"{API}/signout", json={"everywhere": True})).is_success
+    return refusals
+
+
+def _secrets_of(site: Site) -> dict[str, set[str]]:
+    """Everything secret that has passed, and that the service was started with; as sent, and decoded."""
+    passed = "\n".join(relay.passed for relay in site.relays)
+    found = {kind: set(re.findall(pattern, passed, re.IGNORECASE)) for kind, pattern in ON_THE_WIRE.items()}
+    found |= {kind: {secret} for kind, secret in site.secrets.items()}
+    return {kind: values | {unquote(value) for value in values} for kind, values in found.items()}
+
+
+def _kinds_found_in(text: str, secrets: dict[str, set[str]]) -> list[str]:
+    return [kind for kind, values in secrets.items() if any(value in text for value in values)]
+
+
+def _file(database: Path) -> str:
+    """The file as bytes, together with what has not been merged into it."""
+    parts = [path.read_bytes() for path in database.parent.glob(f"{database.name}*")]
+    text = b"".join(parts).decode("latin-1")
+    assert "alice@example.test" in text
+    return text
+
+
+async def test_no_secret_of_a_whole_run_is_in_the_log_or_readable_in_the_file(production_site: Site) -> None:
+    refusals = await _everything_that_happens(production_site)
+    secrets = _secrets_of(production_site)
+
+    output = production_site.api.stdout + production_site.api.stderr
+
+    assert [kind for kind, values in secrets.items() if not values] == []
+    assert min(len(value) for values in secrets.values() for value in values) >= 20
+    assert _kinds_found_in(output, secrets) == []
+    assert _kinds_found_in(_file(production_site.database), secrets) == []
+    assert all(refusal.is_client_error for refusal in refusals)
+    assert _kinds_found_in("".join(refusal.text for refusal in refusals), secrets) == []
+
+
+async def test_each_line_of_the_log_is_json_and_names_the_request_of_each_refusal(
+    production_site: Site,
+) -> None:
+    refusals = await _everything_that_happens(production_site)
+    ids = [refusal.headers["x-request-id"] for refusal in refusals]
+    api = production_site.api
+    api.wait_until(lambda: all(each in api.stdout for each in ids), "each refusal is in the log")
+
+    lines = [json.loads(line) for line in api.stdout.splitlines()]
+
+    assert api.stderr == ""
+    assert all({"event", "level", "logger", "timestamp"} <= line.keys() for line in lines)
+    assert set(ids) <= {line.get("request_id") for line in lines}
+    reasons = {line.get("reason") for line in lines if line["event"] == "auth.signin.failed"}
+    assert {"flow_used", "flow_not_bound", "parameter_repeated", "redirect_not_allowed"} <= reasons

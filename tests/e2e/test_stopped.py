@@ -1,0 +1,72 @@
+"""auth-api is asked to stop: it finishes what it has begun, and nothing of it is left."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import httpx
+import pytest
+
+from tests.support.auth_api_process import API, NETSCRIPT, is_ready
+from tests.support.desk import Desk, run_desk
+from tests.support.dev_provider import DevProviderProcess
+from tests.support.loopback import loopback_client
+from tests.support.ports import unused_port
+from tests.support.program import started
+from tests.support.site import begin, is_signed_in, sign_in
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with run_desk(tmp_path, ["--slow-seconds", "0.5"]) as desk:
+        yield desk
+
+
+async def test_a_sign_in_under_way_is_completed_before_it_stops_with_code_0(desk: Desk) -> None:
+    answers: list[httpx.Response] = []
+    async with desk.client() as http:
+        with desk.run() as api:
+            callback = await desk.provider.sign_in(await begin(http), "slow")
+
+            async def complete() -> None:
+                answers.append(await http.get(callback))
+
+            async with anyio.create_task_group() as group:
+                group.start_soon(complete)
+                # The provider is late with its answer to this.
+                await anyio.to_thread.run_sync(desk.relay.wait_for, "POST /token")
+                api.signal_main(signal.SIGTERM)
+
+            assert api.wait() == 0
+            api.wait_until_gone()
+            assert "Traceback" not in api.stdout + api.stderr
+        assert [answer.status_code for answer in answers] == [httpx.codes.SEE_OTHER]
+        with desk.run():
+            assert await is_signed_in(http)
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+async def test_development_is_one_command_that_shows_one_url_and_ends_as_a_whole(
+    tmp_path: Path, kind: signal.Signals
+) -> None:
+    port, provider_port = unused_port(), unused_port()
+    environment = {"PORT": str(port), "NETSCRIPT_DEV_PROVIDER_PORT": str(provider_port)}
+    with started([NETSCRIPT, "auth", "dev"], environment, tmp_path) as both:
+        both.wait_until(lambda: "Stop with Ctrl-C" in both.stdout, "both are ready")
+        to_open = [line.split() for line in both.stdout.splitlines() if line.strip().startswith("Open ")]
+        assert to_open == [["Open", f"http://localhost:{port}/"]]
+        async with loopback_client(f"http://localhost:{port}") as alice:
+            await sign_in(alice, DevProviderProcess(f"http://localhost:{provider_port}"))
+            assert (await alice.get(f"{API}/me")).json()["user"]["name"] == "Alice Example"
+
+        both.signal_group(kind)
+
+        assert both.wait() == 0
+        both.wait_until_gone()
+        assert not is_ready(port)
+        assert "Traceback" not in both.stdout + both.stderr
+        assert (tmp_path / ".data" / "auth-keys").stat().st_mode & 0o777 == 0o600

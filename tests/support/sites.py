@@ -1,0 +1,67 @@
+"""Runs whole systems: as on a developer's machine, and as in production."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.application import run_application
+from tests.support.auth_api_process import CALLBACK, SERVE, make_key, run_auth_api
+from tests.support.certificates import make_certificates
+from tests.support.desk import AUTH_HOST, run_desk
+from tests.support.oidc_provider import run_oidc_provider
+from tests.support.ports import unused_port
+from tests.support.relay import relaying
+from tests.support.site import Site
+
+APPLICATION_HOST = "app.acme.localhost"
+
+
+@contextmanager
+def run_development_site(folder: Path) -> Generator[Site]:
+    """Run what ``netscript auth dev`` runs, on the host names of a real deployment."""
+    with run_desk(folder) as desk, desk.run() as api, run_application() as application:
+        yield Site(
+            url=desk.url,
+            application_url=f"http://{APPLICATION_HOST}:{application.port}",
+            api=api,
+            application=application,
+            provider=desk.provider,
+            database=desk.database,
+        )
+
+
+@contextmanager
+def run_production_site(folder: Path, command: Sequence[str | Path] = SERVE) -> Generator[Site]:
+    """Run auth-api and the application behind one proxy, on one port, and the provider behind another."""
+    certificates = make_certificates(folder)
+    database, key, port = folder / "auth.db", make_key(), unused_port()
+    with (
+        run_application() as application,
+        relaying(certificates, {APPLICATION_HOST: application.port}) as proxy,
+        relaying(certificates) as provider_proxy,
+    ):
+        url, issuer = f"https://{AUTH_HOST}:{proxy.port}", f"https://localhost:{provider_proxy.port}"
+        with run_oidc_provider([f"{url}{CALLBACK}"], issuer=issuer, certificates=certificates) as provider:
+            proxy.target, provider_proxy.target = port, int(provider.address.rpartition(":")[2])
+            environment = {
+                "SSL_CERT_FILE": str(certificates.authority),
+                "NETSCRIPT_KV_URL": f"sqlite:///{database}",
+                "NETSCRIPT_AUTH_KEYS": key,
+                "NETSCRIPT_AUTH_PUBLIC_URL": url,
+                "NETSCRIPT_AUTH_ISSUER": issuer,
+                "NETSCRIPT_AUTH_CLIENT_ID": provider.client.client_id,
+                "NETSCRIPT_AUTH_CLIENT_SECRET": provider.client.client_secret,
+                "NETSCRIPT_AUTH_SCOPES": "openid email profile offline_access",
+            }
+            with run_auth_api(environment, port, folder, command) as api:
+                yield Site(
+                    url=url,
+                    application_url=f"https://{APPLICATION_HOST}:{proxy.port}",
+                    api=api,
+                    application=application,
+                    provider=provider,
+                    secrets={"client secret": provider.client.client_secret, "key": key},
+                    database=database,
+                    certificates=certificates,
+                    relays=(proxy, provider_proxy),
+                )
