@@ -1,0 +1,29 @@
+"""Several sites behind one transport."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+Members = dict[str, Any]
+
+
+class Sites(httpx.AsyncBaseTransport):
+    """Leads each request to the site of its host.
+
+    Attributes:
+        changes: By path, what is made of the members of a JSON answer.
+    """
+
+    def __init__(self, sites: Mapping[str, httpx.AsyncBaseTransport]) -> None:
+        self._by_host = sites
+        self.changes: dict[str, Callable[[Members], Members]] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry one request."""
+        answer = await self._by_host[request.url.host].handle_async_request(request)
+        change = self.changes.get(request.url.path)
+        if change is None:
+            return answer
+        return httpx.Response(answer.status_code, json=change(json.loads(await answer.aread())))

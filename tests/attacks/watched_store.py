@@ -1,0 +1,49 @@
+"""A key-value store that remembers which records were made in it."""
+
+from collections.abc import Sequence
+
+from typing_extensions import override
+
+from netscript_auth_core.testing import InterruptibleKvStore
+from netscript_kernel.kv.port import Check, KvStorePort, Put
+
+SESSION = "auth/session/"
+OF_SESSIONS = (SESSION, "auth/grant/")
+
+
+class WatchedKvStore(InterruptibleKvStore):
+    """Passes everything on to another store, and can be taken away.
+
+    Attributes:
+        made: Keys of all records that were ever made, in the order in which they came.
+    """
+
+    def __init__(self, store: KvStorePort) -> None:
+        super().__init__(store)
+        self.made: list[str] = []
+        self._known: set[str] = set()
+
+    def replace(self, store: KvStorePort) -> None:
+        """Go on with another store, and with an empty memory."""
+        self._store = store
+        self.made.clear()
+        self._known.clear()
+
+    def sessions_since(self, mark: int) -> list[str]:
+        """Return the records of sessions among those made after the first ``mark`` ones."""
+        return [key for key in self.made[mark:] if key.startswith(OF_SESSIONS)]
+
+    @override
+    async def commit(
+        self,
+        *,
+        checks: Sequence[Check] = (),
+        puts: Sequence[Put] = (),
+        deletes: Sequence[str] = (),
+    ) -> int | None:
+        version = await super().commit(checks=checks, puts=puts, deletes=deletes)
+        if version is not None:
+            new = [put.key for put in puts if put.key not in self._known]
+            self._known.update(new)
+            self.made.extend(new)
+        return version
