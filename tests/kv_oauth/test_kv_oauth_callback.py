@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -14,8 +15,10 @@ import pytest
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
 from netscript_auth_core.ports import Authenticated, SigninCompleted
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_kv_oauth.transactions import FlowSecrets
+from netscript_auth_core.records import decode_record, encode_record
+from netscript_auth_kv_oauth.transactions import FlowRecord, FlowSecrets
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
+from netscript_kernel.kv.port import Put
 from tests.kv_oauth.desks import Desk, open_desk, the_provider
 from tests.kv_oauth.people import REDIRECT_URI
 from tests.kv_oauth.pretend import open_pretend
@@ -23,8 +26,9 @@ from tests.kv_oauth.pretend import open_pretend
 TOGETHER = 10
 
 
-async def test_of_many_callbacks_at_once_one_redeems_the_code() -> None:
-    async with open_desk() as desk:
+@pytest.mark.parametrize("file", [None, "auth.db"])
+async def test_of_many_callbacks_at_once_one_redeems_the_code(file: str | None, tmp_path: Path) -> None:
+    async with open_desk(tmp_path / file if file else None) as desk:
         started = await desk.start()
         parameters = await desk.agree(started)
 
@@ -50,6 +54,15 @@ async def test_an_unbound_request_neither_uses_up_the_flow_nor_asks_the_provider
         assert (await desk.call_back(started, parameters)).issued.token
 
 
+async def test_a_genuine_cookie_of_another_flow_does_not_bind() -> None:
+    async with open_desk() as desk:
+        attackers, victims = await desk.start(), await desk.start()
+        parameters = await desk.agree(attackers)
+        planted = {attackers.cookie.flow_id: victims.cookie.value}
+
+        await _expect(FlowReason.FLOW_NOT_BOUND, desk.call_back(attackers, parameters, cookies=planted))
+
+
 async def test_a_late_browser_is_told_so_although_its_cookie_is_gone() -> None:
     async with open_desk() as desk:
         started = await desk.start()
@@ -57,6 +70,22 @@ async def test_a_late_browser_is_told_so_although_its_cookie_is_gone() -> None:
         desk.clock.advance(timedelta(minutes=11))
 
         await _expect(FlowReason.FLOW_EXPIRED, desk.call_back(started, parameters, cookies={}))
+
+
+async def test_a_cookie_counts_for_ten_minutes_whatever_the_record_says() -> None:
+    async with open_desk() as desk:
+        started = await desk.start()
+        parameters = await desk.agree(started)
+        (key,) = desk.kept("auth/flow/")
+        entry = await desk.store.get(key)
+        assert entry is not None
+        pending = decode_record(FlowRecord, entry.value).pending
+        assert pending is not None
+        longer = pending.model_copy(update={"expires_at": pending.expires_at + timedelta(hours=1)})
+        await desk.store.commit(puts=[Put(key, encode_record(FlowRecord(pending=longer)))])
+        desk.clock.advance(timedelta(minutes=10))
+
+        await _expect(FlowReason.FLOW_EXPIRED, desk.call_back(started, parameters))
 
 
 async def test_a_cookie_of_another_key_ring_does_not_bind() -> None:

@@ -13,6 +13,7 @@ from netscript_auth_core.domain import AuthSession, AuthUser, SessionState
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import Anonymous, Authenticated, Identity
 from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.session_records import (
     VERSION,
     encode_active,
@@ -209,6 +210,22 @@ async def test_a_use_that_cannot_be_written_costs_nobody_the_session(
 
     assert "could not be recorded" in caplog.text
     assert isinstance(await desk.who(token), Authenticated)
+
+
+async def test_a_use_is_left_unrecorded_while_too_much_waits_to_be_written(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await desk.create("alice")
+    desk.clock.advance(HOUR)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Background, "is_full", True)
+        assert isinstance(await desk.who(token), Authenticated)
+    await desk.settle()
+
+    session = await desk.backend.sessions.get(handle_of(token))
+    assert session is not None
+    assert session.last_seen_at == session.created_at
 
 
 async def test_a_changed_profile_shows_in_other_sessions_with_their_next_recorded_use(desk: Desk) -> None:

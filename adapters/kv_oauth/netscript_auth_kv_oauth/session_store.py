@@ -1,6 +1,7 @@
 """Sessions in the key-value store: begun, touched, replaced and ended by compare-and-set.
 
-Every write names the version that it was derived from, so that nothing brings a revoked session back.
+Every write of a session that lives names the version that it was derived from, so that nothing brings a revoked
+one back.
 """
 
 from collections.abc import Iterable
@@ -89,18 +90,20 @@ class SessionStore:
         Returns:
             The handles of the sessions that were active and ended.
         """
-        key = session_key(identity.session.handle)
-        puts = [put_active(identity, idle_limit), *([grant] if grant else [])]
-        for _ in range(ATTEMPTS):
-            ended = await self._read_all_active(replaces)
-            version = await self._store.commit(
-                checks=[Check(key, None), *(stored.check for stored in ended)],
-                puts=[*puts, *(put_revoked(stored) for stored in ended)],
-                deletes=[grant_key(stored.handle) for stored in ended],
-            )
-            if version is not None:
-                return tuple(stored.handle for stored in ended)
-        raise too_busy()
+        # Whatever happened to them meanwhile, they end: what is left of a session revives nothing.
+        ended = await self._read_all_active(replaces)
+        version = await self._store.commit(
+            checks=[Check(session_key(identity.session.handle), None)],
+            puts=[
+                put_active(identity, idle_limit),
+                *([grant] if grant else []),
+                *(put_revoked(stored) for stored in ended),
+            ],
+            deletes=[grant_key(stored.handle) for stored in ended],
+        )
+        if version is None:
+            raise BackendUnavailableError(BACKEND, "a new session has the handle of another one")
+        return tuple(stored.handle for stored in ended)
 
     async def end(self, handle: str) -> bool:
         """Revoke a session and drop its grant. Returns whether it was active until now."""
