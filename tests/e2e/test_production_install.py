@@ -59,7 +59,7 @@ def test_nothing_of_development_can_be_imported_from_a_production_install(
 def test_development_says_what_to_install_where_its_provider_is_missing(
     production_environment: Path, tmp_path: Path
 ) -> None:
-    dev = [production_environment / "bin" / "netscript", "auth", "dev"]
+    dev = (production_environment / "bin" / "netscript", "auth", "dev")
     with started(dev, {"PORT": str(unused_port())}, tmp_path) as refused:
         assert refused.wait() == 2
         assert "pip install 'netscript-plugin-auth[dev]'" in refused.stderr

@@ -1,7 +1,7 @@
 """auth-api is asked to stop: it finishes what it has begun, and nothing of it is left."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import anyio
@@ -16,6 +16,7 @@ from tests.support.loopback import loopback_client
 from tests.support.ports import unused_port
 from tests.support.program import started
 from tests.support.site import begin, is_signed_in, sign_in
+from workspace import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -49,13 +50,25 @@ async def test_a_sign_in_under_way_is_completed_before_it_stops_with_code_0(desk
             assert await is_signed_in(http)
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("command", "kind", "code"),
+    [
+        ((ROOT / "scripts" / "run",), signal.SIGINT, 0),
+        ((NETSCRIPT, "auth", "dev"), signal.SIGTERM, 0),
+        ((NETSCRIPT, "auth", "dev"), signal.SIGKILL, -signal.SIGKILL),
+    ],
+    ids=["Ctrl-C", "TERM", "KILL"],
+)
 async def test_development_is_one_command_that_shows_one_url_and_ends_as_a_whole(
-    tmp_path: Path, kind: signal.Signals
+    tmp_path: Path, command: Sequence[str | Path], kind: signal.Signals, code: int
 ) -> None:
     port, provider_port = unused_port(), unused_port()
-    environment = {"PORT": str(port), "NETSCRIPT_DEV_PROVIDER_PORT": str(provider_port)}
-    with started([NETSCRIPT, "auth", "dev"], environment, tmp_path) as both:
+    environment = {
+        "PORT": str(port),
+        "NETSCRIPT_DEV_PROVIDER_PORT": str(provider_port),
+        "NETSCRIPT_DATA_DIR": str(tmp_path / "data"),
+    }
+    with started(command, environment, tmp_path) as both:
         both.wait_until(lambda: "Stop with Ctrl-C" in both.stdout, "both are ready")
         to_open = [line.split() for line in both.stdout.splitlines() if line.strip().startswith("Open ")]
         assert to_open == [["Open", f"http://localhost:{port}/"]]
@@ -65,8 +78,8 @@ async def test_development_is_one_command_that_shows_one_url_and_ends_as_a_whole
 
         both.signal_group(kind)
 
-        assert both.wait() == 0
+        assert both.wait() == code
         both.wait_until_gone()
         assert not is_ready(port)
         assert "Traceback" not in both.stdout + both.stderr
-        assert (tmp_path / ".data" / "auth-keys").stat().st_mode & 0o777 == 0o600
+        assert (tmp_path / "data" / "auth-keys").stat().st_mode & 0o777 == 0o600

@@ -1,16 +1,28 @@
 """People at a real browser, and what the browser complains about on our pages."""
 
+import os
 import re
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Cookie, Page, Response, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Cookie,
+    Error,
+    Page,
+    Response,
+    expect,
+)
 
 from tests.support.auth_api_process import CALLBACK
 from tests.support.site import Site
 
 _PATIENCE_MILLISECONDS = 20_000
+_PICTURES = Path(__file__).parents[2] / "screenshots"
 _TELLS_VIOLATIONS = """
 addEventListener("securitypolicyviolation", event => console.error(
     `${event.documentURI} violates ${event.violatedDirective} with ${event.blockedURI}`))
@@ -78,6 +90,9 @@ async def person_at(site: Site, browser: Browser) -> AsyncGenerator[Person]:
         await _listen(person)
         yield person
         assert not person.complaints, person.complaints
+    except BaseException:
+        await _keep_pictures(context)
+        raise
     finally:
         await context.close()
 
@@ -98,6 +113,14 @@ async def sign_in_at_peer(page: Page, login: str = "alice") -> None:
 def is_callback(site: Site, url: str) -> bool:
     """Whether an address is where providers send the browser back to."""
     return url.startswith(f"{site.url}{CALLBACK}")
+
+
+async def _keep_pictures(context: BrowserContext) -> None:
+    """Show what the tabs looked like when a test failed."""
+    name = re.sub(r"[^a-z0-9]+", "-", os.environ.get("PYTEST_CURRENT_TEST", "").rpartition("::")[2].lower())
+    for number, page in enumerate(context.pages):
+        with suppress(Error):
+            await page.screenshot(path=_PICTURES / f"{name}-{number}.png")
 
 
 async def _listen(person: Person) -> None:

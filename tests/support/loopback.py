@@ -1,6 +1,7 @@
 """HTTP clients that find ``*.localhost`` on loopback as browsers do: not every system resolves such names."""
 
 import ssl
+from collections.abc import Mapping
 
 import httpx
 
@@ -35,7 +36,9 @@ class LoopbackTransport(httpx.AsyncHTTPTransport):
 
 
 def loopback_client(
-    base_url: str = "", certificates: Certificates | None = None, **headers: str
+    base_url: str = "",
+    certificates: Certificates | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> httpx.AsyncClient:
     """Return a client with cookies of its own that follows no redirect.
 

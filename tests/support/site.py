@@ -54,7 +54,7 @@ class Site:
 
     def client(self, **headers: str) -> httpx.AsyncClient:
         """Return an HTTP client with cookies of its own; it resolves addresses below auth-api's."""
-        return loopback_client(self.url, self.certificates, **headers)
+        return loopback_client(self.url, self.certificates, headers)
 
 
 async def begin(http: httpx.AsyncClient, **wish: str) -> str:
