@@ -1,7 +1,7 @@
 """What an id token must say (OpenID Connect Core 1.0 section 3.1.3.7).
 
-Authlib checks what the specification lists. Beside that stands what it lets pass: an empty subject, a token of
-another type, lifetimes of centuries.
+Authlib checks what the specification lists. Beside that stands what it lets pass: an empty subject, a token
+of another type, lifetimes of centuries.
 """
 
 import hmac

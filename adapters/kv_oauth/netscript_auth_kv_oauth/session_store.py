@@ -1,7 +1,7 @@
 """Sessions in the key-value store: begun, touched, replaced and ended by compare-and-set.
 
-Every write of a session that lives names the version that it was derived from, so that nothing brings a revoked
-one back.
+Every write of a session that lives names the version that it was derived from, so that nothing brings a
+revoked one back.
 """
 
 from collections.abc import Iterable
