@@ -14,6 +14,8 @@ from netscript_plugin_auth.journal import Attempt
 from netscript_plugin_auth.parts import Parts
 
 LOGIN_PATH = "/login"
+CHOICE_FIELDS = ("redirect_to", "login_hint", "scopes")
+"""Fields of a sign-in link that outlive the choice of a provider."""
 
 
 class Signin:
@@ -24,6 +26,9 @@ class Signin:
 
     async def from_link(self, request: Request) -> Response:
         """Send the browser to the provider; where there are several, to the page that lets it choose."""
+        elsewhere = self._same_at_public_url(request)
+        if elsewhere is not None:
+            return redirect(elsewhere, status=FOUND)
         with self._parts.journal.attempt() as attempt:
             query: SigninQuery = await read_input(AuthV1.begin_signin, request)
             wish = SigninInput(
@@ -33,7 +38,7 @@ class Signin:
                 scopes=tuple((query.scopes or "").split()),
             )
             if wish.provider_id is None and self._parts.has_pages and self._is_choice_needed():
-                return self._to_choice(wish)
+                return self._to_choice(wish, query)
             started = await self._begin(wish, attempt)
         return redirect(started.redirect_url, self._cookies_of(started, request), status=FOUND)
 
@@ -77,10 +82,22 @@ class Signin:
     def _is_choice_needed(self) -> bool:
         return len(self._parts.backend.providers.list()) > 1
 
-    def _to_choice(self, wish: SigninInput) -> Response:
+    def _to_choice(self, wish: SigninInput, query: SigninQuery) -> Response:
         self._parts.return_to.check(wish.redirect_to)
-        query = f"?{urlencode({'redirectTo': wish.redirect_to})}" if wish.redirect_to else ""
-        return redirect(f"{LOGIN_PATH}{query}", status=FOUND)
+        kept = query.model_dump(by_alias=True, exclude_none=True, include=set(CHOICE_FIELDS))
+        return redirect(f"{LOGIN_PATH}?{urlencode(kept)}" if kept else LOGIN_PATH, status=FOUND)
+
+    def _same_at_public_url(self, request: Request) -> str | None:
+        """Return the same request at the public URL, where the callback will look for the flow's cookie.
+
+        Only on a desk, where ``127.0.0.1`` and ``localhost`` are the same service to a person but not to a
+        cookie. Behind a proxy the host that arrives may be an inner name, and is left alone.
+        """
+        scheme, _, public_host = self._parts.public_url.partition("://")
+        if scheme == "https" or request.headers.get("host") == public_host:
+            return None
+        query = f"?{request.url.query}" if request.url.query else ""
+        return f"{self._parts.public_url}{AuthV1.prefix}{AuthV1.begin_signin.path}{query}"
 
     def _cookies_of(self, started: SigninStarted, request: Request) -> list[str]:
         return self._parts.flows.begin(started.cookie, request.scope["headers"])

@@ -63,6 +63,22 @@ async def test_the_service_answers_from_its_start_to_its_stop(tmp_path: Path) ->
     assert {"auth-keys", "kv.db"} <= names_in(tmp_path)
 
 
+async def test_a_sign_in_begun_at_another_name_of_the_desk_begins_where_its_callback_will_be(
+    tmp_path: Path,
+) -> None:
+    app = create_auth_app(development(tmp_path), definitions=DEFINITIONS)
+    await app.start()
+    async with client_at(app) as client:
+        moved = await client.get(f"{PREFIX}/signin?redirectTo=%2Faccount", headers={"host": "127.0.0.1:8094"})
+        begun = await client.get(moved.headers["location"])
+    await app.stop()
+
+    assert moved.status_code == 302
+    assert moved.headers["location"] == f"http://localhost:8094{PREFIX}/signin?redirectTo=%2Faccount"
+    assert "set-cookie" not in moved.headers
+    assert begun.headers["location"].startswith("https://provider.invalid/")
+
+
 async def test_stopping_what_never_started_or_stopped_already_is_no_fault(tmp_path: Path) -> None:
     app = create_auth_app(development(tmp_path), definitions=DEFINITIONS)
 

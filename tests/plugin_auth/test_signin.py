@@ -1,5 +1,7 @@
 """Beginning a sign-in: where the browser goes, what it keeps, what is refused."""
 
+import html
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -193,6 +195,18 @@ async def test_a_choice_of_providers_leads_to_the_login_page_with_the_destinatio
     assert answer.status_code == 302
     assert answer.headers["location"] == "/login?redirectTo=%2Faccount%3Fa%3Db%26c%3Dd"
     assert not set_cookies(answer)
+
+
+async def test_what_a_link_wished_outlives_the_choice_of_a_provider() -> None:
+    wish = {"redirectTo": "/account", "loginHint": "a&b@example.test", "scopes": "openid"}
+    async with running_auth_api(ChoiceBackend) as api, api.browser() as browser:
+        chosen = await browser.get(SIGNIN, params=wish)
+        page = await browser.get(chosen.headers["location"])
+
+    links = re.findall(r'href="([^"]*/signin[^"]*)"', page.text)
+    queries = [parse_qs(urlsplit(html.unescape(link)).query) for link in links]
+    assert [query.pop("providerId") for query in queries] == [["pretend"], ["other"]]
+    assert queries == [{name: [value] for name, value in wish.items()}] * 2
 
 
 async def test_a_choice_of_providers_without_pages_asks_for_one() -> None:

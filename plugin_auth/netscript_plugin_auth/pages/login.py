@@ -1,7 +1,9 @@
 """``/login``: choose a provider. ``/signed-out`` and ``/error``: where people end up."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,7 +13,7 @@ from netscript_kernel.request_context import REQUEST_ID
 from netscript_plugin_auth.pages.rendering import Pages
 from netscript_plugin_auth.pages.sentences import GENERAL, SENTENCES
 from netscript_plugin_auth.parts import Parts
-from netscript_plugin_auth.signin import require_interactive
+from netscript_plugin_auth.signin import CHOICE_FIELDS, require_interactive
 
 
 class LoginPages:
@@ -36,7 +38,7 @@ class LoginPages:
             self._parts.journal.signin_failed(error)
             raise
         choices = [
-            {"name": provider.display_name, "url": self._link(provider, wanted)}
+            {"name": provider.display_name, "url": self._link(provider, request.query_params)}
             for provider in self._parts.backend.providers.list()
         ]
         return self._pages.show("login.html", {"choices": choices})
@@ -56,6 +58,7 @@ class LoginPages:
         }
         return self._pages.show("error.html", values)
 
-    def _link(self, provider: ProviderDescriptor, wanted: str | None) -> str:
-        query = {"providerId": provider.id, **({"redirectTo": wanted} if wanted else {})}
+    def _link(self, provider: ProviderDescriptor, wish: Mapping[str, str]) -> str:
+        kept = {name: wish[name] for name in map(to_camel, CHOICE_FIELDS) if wish.get(name)}
+        query = {"providerId": provider.id, **kept}
         return f"{self._pages.signin_url}?{urlencode(query)}"
