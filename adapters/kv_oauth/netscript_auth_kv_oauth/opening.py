@@ -14,6 +14,7 @@ from netscript_auth_kv_oauth.backend import KvOAuthBackend, Parts
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.callback import Callback
 from netscript_auth_kv_oauth.flow_cookies import FlowCookies
+from netscript_auth_kv_oauth.flow_gate import FlowGate
 from netscript_auth_kv_oauth.grants import Grants
 from netscript_auth_kv_oauth.interactive import Interactive
 from netscript_auth_kv_oauth.outages import LOG
@@ -135,7 +136,7 @@ def _assemble(
     cookies = FlowCookies(around.keys, around.clock, LIFETIME)
     interactive = Interactive(
         Signin(clients, transactions, cookies, around.clock),
-        Callback(clients, transactions, cookies, sessions, around.clock, background),
+        Callback(FlowGate(clients, transactions, cookies, around.clock), sessions, background),
     )
     return KvOAuthBackend(
         Parts(
