@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from netscript_kernel.errors import ConfigurationError
-from netscript_kernel.keyring import generate_key
 from netscript_plugin_auth.settings import AuthServiceSettings
 
-KEY = generate_key()
+# Fixed, because parameters name tests, and parallel runners must agree on the names.
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 PRODUCTION = {
     "NETSCRIPT_KV_URL": "sqlite:////var/lib/acme/pa55word.db",
     "NETSCRIPT_AUTH_PUBLIC_URL": "https://auth.acme.example",
@@ -90,10 +90,10 @@ def test_development_listens_on_any_loopback(host: str) -> None:
         ("NETSCRIPT_KV_URL", "mysql://acme@db.acme.example/auth", "names no store that there is"),
         ("NETSCRIPT_KV_URL", "sqlite://", "names no file, and there is no data directory"),
         ("NETSCRIPT_AUTH_KEYS", "ab" * 32, "has a key in hexadecimal"),
-        ("NETSCRIPT_AUTH_KEYS", f"{generate_key()}, {'0' * 64}", "has a key in hexadecimal"),
+        ("NETSCRIPT_AUTH_KEYS", f"{KEY}, {'0' * 64}", "has a key in hexadecimal"),
         ("NETSCRIPT_AUTH_KEYS", "A" * 42, "is not usable: key 1 is 31 bytes long, 32 are needed"),
         ("NETSCRIPT_AUTH_KEYS", "A" * 43, "is not usable: key 1 is not random"),
-        ("NETSCRIPT_AUTH_KEYS", f"{generate_key()},change me", "is not usable: key 2 is not base64url"),
+        ("NETSCRIPT_AUTH_KEYS", f"{KEY},change me", "is not usable: key 2 is not base64url"),
         ("NETSCRIPT_AUTH_PAGES", "perhaps", "is not valid"),
         ("NETSCRIPT_AUTH_ALLOWED_RETURN_TO", "https://a.example,b.example", "has an entry, number 2"),
         ("NETSCRIPT_AUTH_ALLOWED_RETURN_TO", "https://a.example/?x=y", "has an entry, number 1"),
