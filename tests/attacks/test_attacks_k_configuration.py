@@ -7,7 +7,7 @@ import pytest
 
 from netscript_auth_core.errors import SessionEndedError
 from netscript_kernel.errors import ConfigurationError
-from netscript_kernel.keyring import KeyRing, generate_key
+from netscript_kernel.keyring import KeyRing
 from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.faults import describe
 from tests.attacks.opening import OFFLINE, open_world
