@@ -32,6 +32,9 @@ def end_with_parent(limit: timedelta = timedelta(seconds=25)) -> None:
 
 
 def _watch(sentinel: int, seconds: float) -> None:
+    if sys.platform != "win32":
+        # Signals are for the main thread, which may hold them back for a moment.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     wait([sentinel])
     os.kill(os.getpid(), signal.SIGTERM)
     # The event never comes: this sleeps, and the process has ended by then unless it hangs.

@@ -5,15 +5,12 @@
     sys.exit(serve("acme_users.service:create_app", host="127.0.0.1", port=8095))
 """
 
-import asyncio
 import importlib
 import multiprocessing
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
@@ -29,6 +26,12 @@ from netscript_kernel.parent_watch import end_with_parent
 from netscript_kernel.service.logs import configure_logging
 from netscript_kernel.service.service import Service
 from netscript_kernel.service.settings import Profile
+from netscript_kernel.worker_signals import (
+    hear_interrupts,
+    hold_signals_while_forking,
+    leave_handlers_of_main,
+    take_over_signals,
+)
 
 __all__ = ["end_with_parent", "serve"]
 
@@ -54,6 +57,7 @@ class _Loader:
     exit_code: "Synchronized[int]"
 
     def __call__(self, target: str) -> ASGIApp:
+        leave_handlers_of_main()
         configure_logging(self.profile)
         end_with_parent(self.drain_limit + _GRACE)
         try:
@@ -62,15 +66,19 @@ class _Loader:
             self._tell(error)
             raise SystemExit(EXIT_CONFIGURATION) from None
         if isinstance(app, Service):
-            app.when_start_fails(self._tell)
-            # Runs once the loop does: after granian has set its own handler, in whose place this one comes.
-            asyncio.get_event_loop().call_soon(_drain_on_sigterm, app)
+            app.when_start_ends(self._start_ended)
+            take_over_signals(app)
         return app
 
-    def _tell(self, error: Exception) -> None:
+    def _start_ended(self, error: Exception | None) -> None:
+        if error is None:
+            hear_interrupts()
         if isinstance(error, ConfigurationError):
-            self.exit_code.value = EXIT_CONFIGURATION
-            sys.stderr.write(f"{error}\n")
+            self._tell(error)
+
+    def _tell(self, error: ConfigurationError) -> None:
+        self.exit_code.value = EXIT_CONFIGURATION
+        sys.stderr.write(f"{error}\n")
 
 
 def serve(
@@ -117,26 +125,13 @@ def serve(
         log_dictconfig=_LOG_SETTINGS,
         workers_kill_timeout=round((drain_limit + _GRACE).total_seconds()),
     )
+    hold_signals_while_forking()
     try:
         server.serve(target_loader=_Loader(profile, drain_limit, exit_code))
     except SystemExit as ended:
-        return exit_code.value or (ended.code if isinstance(ended.code, int) else 1)
+        if not server.interrupt_signal and exit_code.value == 0:
+            return ended.code if isinstance(ended.code, int) else 1
     return exit_code.value
-
-
-def _drain_on_sigterm(service: Service) -> None:
-    """Drain while the port still answers; granian alone would refuse connections, and wait for streams."""
-    loop = asyncio.get_running_loop()
-    tasks: list[asyncio.Task[None]] = []
-    with suppress(NotImplementedError):  # Windows: granian's own handler stays
-        loop.add_signal_handler(signal.SIGTERM, lambda: tasks.append(loop.create_task(_stop(service))))
-
-
-async def _stop(service: Service) -> None:
-    await service.drain()
-    if service.in_flight > 0:
-        await service.stop()
-    os.kill(os.getpid(), signal.SIGINT)  # granian's handler, as it was for SIGTERM
 
 
 def _factory(target: str) -> Callable[[], ASGIApp]:

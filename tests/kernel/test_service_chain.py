@@ -1,6 +1,8 @@
 """What every request passes on its way to a route, and every response on its way back."""
 
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 
@@ -12,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Message
 
+from netscript_kernel.service.request_ids import request_id_from
 from netscript_kernel.service.service import Service
 from netscript_kernel.service.settings import ServiceSettings
 from tests.kernel.sample_service import HOST, SETTINGS, browsing, sample_service
@@ -49,7 +52,7 @@ async def test_a_sane_request_id_is_kept(http: httpx.AsyncClient, given: str) ->
     "given", ["short", "x" * 65, "with space", "semi;colon", 'quote"quote', "näher-als", ""]
 )
 async def test_any_other_request_id_is_replaced(http: httpx.AsyncClient, given: str) -> None:
-    answer = await http.get(NOTE, headers={"X-Request-ID": given.encode()})
+    answer = await http.get(NOTE, headers=[(b"X-Request-ID", given.encode())])
 
     assert answer.headers["x-request-id"] != given
     assert len(answer.headers["x-request-id"]) == 24
@@ -67,6 +70,33 @@ async def test_two_requests_have_two_ids(http: httpx.AsyncClient) -> None:
     first, second = await http.get(NOTE), await http.get(NOTE)
 
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
+
+
+def test_new_ids_are_pairwise_distinct() -> None:
+    made = {request_id_from(None) for _ in range(1000)}
+
+    assert len(made) == 1000
+
+
+FORKING = """
+import os
+from netscript_kernel.service.request_ids import request_id_from
+
+request_id_from(None)
+reader, writer = os.pipe()
+if os.fork() == 0:
+    os.write(writer, request_id_from(None))
+    os._exit(0)
+theirs = os.read(reader, 64)
+assert len(theirs) == 24
+assert theirs not in {request_id_from(None) for _ in range(300)}
+"""
+
+
+def test_a_forked_process_makes_ids_of_its_own() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKING], check=False, capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # Hosts

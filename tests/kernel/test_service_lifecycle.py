@@ -84,9 +84,9 @@ async def test_a_part_that_does_not_open_stops_the_start_and_closes_the_others(
 
 async def test_a_configuration_that_is_wrong_is_told_in_its_own_words() -> None:
     error = ConfigurationError([Fault("ACME_KEY", "is not set", "make one")])
-    told: list[Exception] = []
+    told: list[Exception | None] = []
     service = sample_service(lifespan=[Story().part("keys", error)])
-    service.when_start_fails(told.append)
+    service.when_start_ends(told.append)
 
     sent = await live(service)
 

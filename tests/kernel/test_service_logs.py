@@ -139,7 +139,8 @@ def test_importing_a_service_leaves_logging_alone() -> None:
     "name",
     [
         "token", "secret", "password", "authorization", "cookie", "set-cookie", "Set-Cookie", "code", "state",
-        "code_verifier", "id_token", "access_token", "refresh_token", "client_secret", "SESSION_TOKEN", "new_password",
+        "code_verifier", "id_token", "access_token", "refresh_token", "client_secret", "SESSION_TOKEN",
+        "new_password",
     ],
 )  # fmt: skip
 def test_fields_with_a_secret_s_name_are_masked(name: str) -> None:

@@ -96,6 +96,9 @@ class HotRules:
 class HotFront:
     """Finds and answers hot routes.
 
+    Attributes:
+        answer: Answers a request that :meth:`find` found an entry for.
+
     Args:
         routes: Which ones.
         rules: Shared with the main chain.
@@ -103,6 +106,8 @@ class HotFront:
 
     def __init__(self, routes: Sequence[HotRoute], rules: HotRules) -> None:
         self._rules = rules
+        # Chosen once: each call of a coroutine in between would be paid on every request.
+        self.answer = self._answer if rules.trace_hook is None else self._answer_traced
         self._entries: dict[str, dict[str, HotEntry]] = {}
         for route in routes:
             entry = HotEntry(route.handler, route.path)
@@ -132,18 +137,6 @@ class HotFront:
         methods = self._entries.get(path)
         return None if methods is None else methods.get(scope["method"])
 
-    async def answer(self, entry: HotEntry, scope: Scope, send: Send) -> None:
-        """Answer a request that :meth:`find` found an entry for."""
-        if self._rules.trace_hook is None:
-            await self._answer(entry, scope, send)
-            return
-
-        async def routes(scope: Scope, _: Receive, send: Send) -> None:
-            await self._answer(entry, scope, send)
-
-        traced = Tracing(routes, self._rules.trace_hook, lambda _, __: entry.path)
-        await traced(scope, _no_body, send)
-
     async def _answer(self, entry: HotEntry, scope: Scope, send: Send) -> None:
         rules = self._rules
         begun = perf_counter() if rules.is_logged else 0.0
@@ -161,7 +154,10 @@ class HotFront:
         token = REQUEST_ID.set(request_id.decode())
         try:
             if has_one_host and rules.hosts.allows(host):
-                answer = await self._ask(entry, scope)
+                try:
+                    answer = await entry.handler(scope)
+                except Exception as error:  # noqa: BLE001 - every error becomes an answer, and is logged
+                    answer = encode_problem(rules.mapping.problem_of(error))
                 headers = (
                     answer.headers if rules.cors is None else rules.cors.complete(answer.headers, origin)
                 )
@@ -184,11 +180,13 @@ class HotFront:
         finally:
             REQUEST_ID.reset(token)
 
-    async def _ask(self, entry: HotEntry, scope: Scope) -> HotAnswer:
-        try:
-            return await entry.handler(scope)
-        except Exception as error:  # noqa: BLE001 - every error becomes an answer, and is logged as one
-            return encode_problem(self._rules.mapping.problem_of(error))
+    async def _answer_traced(self, entry: HotEntry, scope: Scope, send: Send) -> None:
+        async def routes(scope: Scope, _: Receive, send: Send) -> None:
+            await self._answer(entry, scope, send)
+
+        if self._rules.trace_hook is not None:
+            traced = Tracing(routes, self._rules.trace_hook, lambda _, __: entry.path)
+            await traced(scope, _no_body, send)
 
 
 def main_chain_route(route: HotRoute) -> Route:

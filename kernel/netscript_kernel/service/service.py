@@ -40,7 +40,7 @@ class Service:
         self._lifecycle = lifecycle
         self._monitor = monitor
         self._document = document
-        self._start_failed: Callable[[Exception], None] | None = None
+        self._start_ended: Callable[[Exception | None], None] | None = None
 
     @property
     def app(self) -> ASGIApp:
@@ -80,9 +80,12 @@ class Service:
         await self._monitor.close()
         await self._lifecycle.close()
 
-    def when_start_fails(self, tell: Callable[[Exception], None]) -> None:
-        """Tell a server's entry why the start failed: through the lifespan only a text gets there."""
-        self._start_failed = tell
+    def when_start_ends(self, tell: Callable[[Exception | None], None]) -> None:
+        """Tell a server's entry why the start failed, or ``None`` for a good one.
+
+        The lifespan protocol itself has only a text for that.
+        """
+        self._start_ended = tell
 
     async def drain(self) -> None:
         """Be ready no more, still answer, and return when nothing is in flight or the limit is reached."""
@@ -122,11 +125,11 @@ class Service:
         try:
             await self.start()
         except Exception as error:  # noqa: BLE001 - the server is told, and ends
-            if self._start_failed is not None:
-                self._start_failed(error)
             await send({"type": "lifespan.startup.failed", "message": _told("start", error)})
+            self._tell(error)
             return
         await send({"type": "lifespan.startup.complete"})
+        self._tell(None)
         await receive()
         try:
             await self.stop()
@@ -134,6 +137,10 @@ class Service:
             await send({"type": "lifespan.shutdown.failed", "message": _told("stop", error)})
             return
         await send({"type": "lifespan.shutdown.complete"})
+
+    def _tell(self, error: Exception | None) -> None:
+        if self._start_ended is not None:
+            self._start_ended(error)
 
 
 class Gate:
