@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 
 from workspace import ROOT, load_project, member_folders
 
-SHARED_FIELDS = ("version", "requires-python", "license", "authors", "readme")
+SHARED_FIELDS = ("version", "requires-python", "license", "license-files", "authors", "classifiers", "readme")
 
 
 def _requirements(project: dict[str, Any]) -> Iterator[Requirement]:

@@ -73,7 +73,8 @@ def test_a_member_is_its_package_its_readme_and_nothing_else(folder: str) -> Non
 
     kept = {path.name for path in (ROOT / folder).iterdir() if path.name not in {"dist", "__pycache__"}}
 
-    assert kept == {package, "README.md", "pyproject.toml"}
+    assert kept == {package, "README.md", "pyproject.toml", "LICENSE"}
+    assert (ROOT / folder / "LICENSE").resolve() == ROOT / "LICENSE"
     assert (ROOT / folder / package / "py.typed").exists()
     assert f"# {package.replace('_', '-')}" in (ROOT / folder / "README.md").read_text()
 
