@@ -19,7 +19,7 @@ def _member(folder: Path, dependencies: list[str], version: str = "1.0") -> None
         f'name = "netscript-{folder.name}"\n'
         f'version = "{version}"\n'
         'requires-python = ">=3.11"\n'
-        'license = "Apache-2.0"\n'
+        'license = "Apache-2.0"\nlicense-files = ["LICENSE"]\nclassifiers = ["Typing :: Typed"]\n'
         'readme = "README.md"\n'
         'authors = [{ name = "Us" }]\n'
         f"dependencies = {json.dumps(dependencies)}\n"
