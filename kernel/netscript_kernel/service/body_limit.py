@@ -1,23 +1,35 @@
-"""How large a request body may be, whether its length is announced or it comes in chunks."""
+"""How large a request body may be, and how long it may take to arrive.
+
+Servers answer a limited number of requests at once: whoever may send bodies as slowly as they like keeps
+everybody else out with a handful of bytes.
+"""
+
+import asyncio
+from datetime import timedelta
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from netscript_kernel.contracts import BAD_REQUEST, CONTENT_TOO_LARGE
+from netscript_kernel.contracts import BAD_REQUEST, CONTENT_TOO_LARGE, REQUEST_TIMEOUT
 from netscript_kernel.service.problems import ProblemError, problem_response
 
 
 class BodyLimit:
     """Middleware: answers 413 at once where the announced length is too large, else while reading.
 
+    A body that has not arrived as a whole in time is answered with 408. The time counts from when the body is
+    first asked for; a response may take as long as it likes.
+
     Args:
         app: What comes next.
         limit: In bytes.
+        patience: How long the body may take.
     """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, patience: timedelta) -> None:
         self._app = app
         self._limit = limit
+        self._patience = patience.total_seconds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or let the body through piece by piece."""
@@ -29,7 +41,26 @@ class BodyLimit:
         if len(announced) > len(str(self._limit)) or int(announced) > self._limit:
             await problem_response(self._too_large())(scope, receive, send)
             return
-        await self._app(scope, self._counted(receive), send)
+        await self._app(scope, self._counted(self._timed(receive)), send)
+
+    def _timed(self, receive: Receive) -> Receive:
+        deadline: float | None = None
+        has_arrived = False
+
+        async def receive_in_time() -> Message:
+            nonlocal deadline, has_arrived
+            if has_arrived:
+                return await receive()
+            deadline = deadline or asyncio.get_running_loop().time() + self._patience
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(REQUEST_TIMEOUT.status) from None
+            has_arrived = not message.get("more_body", False)
+            return message
+
+        return receive_in_time
 
     def _counted(self, receive: Receive) -> Receive:
         total = 0

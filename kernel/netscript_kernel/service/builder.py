@@ -8,8 +8,9 @@ The main chain, from the outside in, always in this order:
 4. ``SecurityHeaders``: before anything may refuse, so that refusals carry them too.
 5. ``AllowedHosts``: a foreign host learns nothing of what follows.
 6. ``Cors``: only where origins are configured.
-7. ``BodyLimit``.
-8. ``HeadAsGet``, then FastAPI with ``ProblemAnswers`` around its routes.
+7. ``PlainPaths``.
+8. ``BodyLimit``.
+9. ``HeadAsGet``, then FastAPI with ``ProblemAnswers`` around its routes.
 
 Hot routes are found in front of all that and pass the same rules in one function (``hot.py``).
 """
@@ -38,6 +39,7 @@ from netscript_kernel.service.hot import HotFront, HotRoute, HotRules, main_chai
 from netscript_kernel.service.implementation import Implementation
 from netscript_kernel.service.lifecycle import Lifecycle, Lifespan
 from netscript_kernel.service.openapi import ApiDocument
+from netscript_kernel.service.plain_paths import PlainPaths
 from netscript_kernel.service.problem_answers import HeadAsGet, ProblemAnswers
 from netscript_kernel.service.problems import ProblemMapper
 from netscript_kernel.service.request_ids import RequestIds
@@ -130,7 +132,8 @@ def _main_chain(
 ) -> ASGIApp:
     names = RouteNames(routes)
     app: ASGIApp = HeadAsGet(_framework(routes, rules.mapping, lifecycle))
-    app = BodyLimit(app, settings.body_limit)
+    app = BodyLimit(app, settings.body_limit, settings.body_patience)
+    app = PlainPaths(app)
     if settings.allowed_origins:
         app = Cors(app, settings.allowed_origins)
     app = AllowedHosts(app, rules.hosts)

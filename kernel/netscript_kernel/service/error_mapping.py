@@ -9,6 +9,7 @@ from typing import cast
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from netscript_kernel.contracts import (
     BAD_REQUEST,
@@ -18,6 +19,7 @@ from netscript_kernel.contracts import (
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     RATE_LIMITED,
+    REQUEST_TIMEOUT,
     UNAUTHORIZED,
     UNAVAILABLE,
     UNSUPPORTED_MEDIA_TYPE,
@@ -39,6 +41,7 @@ _SPECS: Mapping[int, ProblemSpec] = MappingProxyType(
             FORBIDDEN,
             NOT_FOUND,
             METHOD_NOT_ALLOWED,
+            REQUEST_TIMEOUT,
             CONTENT_TOO_LARGE,
             UNSUPPORTED_MEDIA_TYPE,
             VALIDATION_ERROR,
@@ -80,6 +83,9 @@ def kernel_problem(error: Exception) -> ProblemError | None:
         return ProblemError(UNAVAILABLE, headers={"Retry-After": _STORE_RETRY_SECONDS})
     if isinstance(error, ConfigurationError):
         return ProblemError(UNAVAILABLE)
+    if isinstance(error, ClientDisconnect):
+        # Nobody is left to read this; but it is no fault of ours, and not one for the log of errors.
+        return ProblemError(BAD_REQUEST, detail="The request broke off")
     if isinstance(error, RequestValidationError):
         return input_problem(error.errors(), skip=1)
     if isinstance(error, HTTPException):

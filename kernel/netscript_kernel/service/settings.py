@@ -34,6 +34,7 @@ class ServiceSettings:
         is_behind_https: Whether a proxy ends TLS in front, so that HSTS is right on a plain connection.
         drain_limit: How long a stop waits for requests in flight.
         body_limit: Largest request body, in bytes.
+        body_patience: How long a request body may take to arrive.
     """
 
     profile: Profile = "production"
@@ -44,6 +45,7 @@ class ServiceSettings:
     is_behind_https: bool = False
     drain_limit: timedelta = timedelta(seconds=20)
     body_limit: int = 64 * 1024
+    body_patience: timedelta = timedelta(seconds=10)
 
     def __post_init__(self) -> None:
         """Refuse what would open more than it says.
@@ -57,5 +59,5 @@ class ServiceSettings:
         for host in self.allowed_hosts or ():
             if not _HOST.fullmatch(host):
                 raise ValueError(f"{host!r} is not a host such as auth.acme.example or localhost:8094")
-        if self.body_limit < 0 or self.drain_limit < timedelta(0):
-            raise ValueError("body_limit and drain_limit are not negative")
+        if self.body_limit < 0 or min(self.drain_limit, self.body_patience) < timedelta(0):
+            raise ValueError("body_limit, body_patience and drain_limit are not negative")
