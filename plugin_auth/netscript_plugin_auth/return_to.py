@@ -1,5 +1,6 @@
 """Where a browser may be sent after signing in or out: to us, and to where the operator said."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urljoin
 
@@ -8,6 +9,8 @@ from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
 from netscript_plugin_auth.addresses import Address, parse_address
 
+# What may hold a secret: query and fragment, and a password before the host.
+_NOT_FOR_A_LOG = re.compile(r"[?#].*|(?<=//)[^/?#]*@", re.DOTALL)
 _EXPECTED = "a path of this service, or an address that NETSCRIPT_AUTH_ALLOWED_RETURN_TO names"
 
 
@@ -42,8 +45,7 @@ class ReturnToPolicy:
         if not wanted:
             return self.default
         if not self.allows(wanted):
-            # Without its query, which may hold what is not for a log.
-            seen = wanted.partition("?")[0]
+            seen = _NOT_FOR_A_LOG.sub("", wanted)
             raise FlowRefusedError(FlowReason.REDIRECT_NOT_ALLOWED, expected=_EXPECTED, seen=seen)
         return wanted
 

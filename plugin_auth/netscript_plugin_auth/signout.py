@@ -42,13 +42,12 @@ class Signout:
 
     async def _end(self, request: Request, *, everywhere: bool) -> None:
         who = self._parts.visitors.read(request.scope)
-        if everywhere:
-            await self._end_all(who)
         # Of two cookies each may be a session of this browser; signing out leaves neither.
-        for token in who.session_tokens:
-            await self._end_one(AuthRequest(session_tokens=(token,), headers=who.headers))
-        if not who.session_tokens:
-            await self._end_one(who)
+        single = [AuthRequest(session_tokens=(token,), headers=who.headers) for token in who.session_tokens]
+        for each in single or [who]:
+            if everywhere:
+                await self._end_all(each)
+            await self._end_one(each)
 
     async def _end_one(self, who: AuthRequest) -> None:
         handle = self._parts.backend.tokens.recognise(who)

@@ -151,6 +151,23 @@ async def test_e7_everywhere_ends_all_ones_own_sessions_on_every_worker_and_nobo
     assert len(revoked) == len(mine), "one event for each session"
 
 
+async def test_e7_a_second_cookie_of_our_name_does_not_narrow_what_everywhere_means(
+    world: World, victim: WebBrowser
+) -> None:
+    elsewhere = world.browser()
+    for browser in (victim, elsewhere):
+        await world.sign_in(browser)
+    cookies = f"{SESSION_COOKIE}={'A' * 43}; {SESSION_COOKIE}={victim.jar.value(SESSION_COOKIE)}"
+    headers = {**JSON, "cookie": cookies}
+    body = b'{"everywhere":true}'
+
+    answer = await victim.send(httpx.Request("POST", f"{PUBLIC_URL}{SIGNOUT}", headers=headers, content=body))
+
+    assert answer.is_success
+    assert await world.who(victim) is None
+    assert await world.who(elsewhere) is None
+
+
 async def test_e7_everywhere_from_nobody_ends_nothing(world: World, victim: WebBrowser) -> None:
     await world.sign_in(victim)
     stranger = world.browser()

@@ -87,6 +87,20 @@ async def test_g2_a_destination_without_end_is_refused_as_input(
     await refused(world, _post(victim, SIGNIN, body), *expected, event=event)
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [f"{EVIL}/x?t=s3cret", f"{EVIL}/x#t=s3cret", f"{EVIL}/x#?t=s3cret", "https://u:s3cret@evil.example/x"],
+)
+async def test_g2_what_the_operator_is_told_of_a_refused_destination_holds_no_secret_of_it(
+    world: World, victim: WebBrowser, wanted: str
+) -> None:
+    link = f"{SIGNIN}?{httpx.QueryParams({'redirectTo': wanted})}"
+
+    await refused(world, victim.open(link), *NOT_ALLOWED)
+
+    assert world.events.taken[0].seen == f"{EVIL}/x"
+
+
 async def test_g2_of_two_destinations_neither_is_taken(world: World, victim: WebBrowser) -> None:
     for first, second in (("/account", EVIL), (EVIL, "/account")):
         link = f"{SIGNIN}?redirectTo={first}&redirectTo={second}"

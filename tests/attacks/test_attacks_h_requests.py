@@ -157,6 +157,21 @@ async def test_h2_no_method_is_taken_that_is_not_offered(
     assert answer.headers["allow"] in {"GET, HEAD", "GET, HEAD, POST", "POST"}
 
 
+@pytest.mark.parametrize("path", ["session", "me", "sessions", "signin", "callback"])
+@pytest.mark.parametrize(
+    "change",
+    ["{}/", "/{}", "{};x=1", "{}%0a", "{}%00", "{}%20", "{}%2f", "x/%2e%2e/{}", "/{}//"],
+)
+async def test_h2_no_other_spelling_of_a_path_leads_to_it(
+    world: World, victim: WebBrowser, path: str, change: str
+) -> None:
+    raw = f"{PREFIX}/{change.format(path)}".encode()
+    request = httpx.Request("GET", PUBLIC_URL)
+    request.url = request.url.copy_with(raw_path=raw)
+
+    await refused(world, victim.send(request), 404, "not_found", event=None)
+
+
 async def test_h2_a_body_on_a_request_that_takes_none_has_no_effect(world: World, victim: WebBrowser) -> None:
     answer = await victim.fetch(SIGNIN, body=b'{"redirectTo":"https://evil.example"}', headers=JSON)
 
