@@ -8,7 +8,8 @@ from starlette.responses import Response
 from netscript_auth_core.contract_v1 import AuthV1, SigninInput, SigninQuery, SigninReply
 from netscript_auth_core.errors import InvalidInputError, OperationUnsupportedError
 from netscript_auth_core.ports import InteractivePort, SigninRequest, SigninStarted
-from netscript_kernel.service.inputs import read_input
+from netscript_kernel.service.inputs import read_input, validated
+from netscript_plugin_auth.addresses import parse_address
 from netscript_plugin_auth.answers import FOUND, json_answer, redirect
 from netscript_plugin_auth.journal import Attempt
 from netscript_plugin_auth.parts import Parts
@@ -31,12 +32,7 @@ class Signin:
             return redirect(elsewhere, status=FOUND)
         with self._parts.journal.attempt() as attempt:
             query: SigninQuery = await read_input(AuthV1.begin_signin, request)
-            wish = SigninInput(
-                provider_id=query.provider_id or None,
-                redirect_to=query.redirect_to,
-                login_hint=query.login_hint,
-                scopes=tuple((query.scopes or "").split()),
-            )
+            wish = _wish_of(query)
             if wish.provider_id is None and self._parts.has_pages and self._is_choice_needed():
                 return self._to_choice(wish, query)
             started = await self._begin(wish, attempt)
@@ -91,13 +87,14 @@ class Signin:
         """Return the same request at the public URL, where the callback will look for the flow's cookie.
 
         Only on a desk, where ``127.0.0.1`` and ``localhost`` are the same service to a person but not to a
-        cookie. Behind a proxy the host that arrives may be an inner name, and is left alone.
+        cookie. Another port is another program, such as a proxy that writes the host anew: going there
+        would lead back here, for ever.
         """
-        scheme, _, public_host = self._parts.public_url.partition("://")
-        if scheme == "https" or request.headers.get("host") == public_host:
+        public_url = self._parts.public_url
+        if not _is_another_name(f"http://{request.headers.get('host', '')}", public_url):
             return None
         query = f"?{request.url.query}" if request.url.query else ""
-        return f"{self._parts.public_url}{AuthV1.prefix}{AuthV1.begin_signin.path}{query}"
+        return f"{public_url}{AuthV1.prefix}{AuthV1.begin_signin.path}{query}"
 
     def _cookies_of(self, started: SigninStarted, request: Request) -> list[str]:
         return self._parts.flows.begin(started.cookie, request.scope["headers"])
@@ -106,6 +103,26 @@ class Signin:
         """Return the id for the journal only if it is one of ours: anything may have been sent."""
         found = self._parts.backend.providers.get(provider_id) if provider_id else None
         return found.id if found else None
+
+
+def _wish_of(query: SigninQuery) -> SigninInput:
+    """Return the wish of a link, held to the same limits as one that is posted.
+
+    Raises:
+        ProblemError: 422.
+    """
+    fields = query.model_dump(by_alias=True, exclude_none=True)
+    fields["providerId"] = query.provider_id or None
+    fields["scopes"] = (query.scopes or "").split()
+    return validated(SigninInput, fields, {})
+
+
+def _is_another_name(one: str, other: str) -> bool:
+    """Whether two addresses are the same port of this machine, over plain HTTP, by different names."""
+    first, second = parse_address(one), parse_address(other)
+    if first is None or second is None or first.scheme != second.scheme or first.port != second.port:
+        return False
+    return first.is_loopback and second.is_loopback and first.host != second.host
 
 
 def require_interactive(parts: Parts, operation: str) -> InteractivePort:

@@ -79,6 +79,42 @@ async def test_a_sign_in_begun_at_another_name_of_the_desk_begins_where_its_call
     assert begun.headers["location"].startswith("https://provider.invalid/")
 
 
+@pytest.mark.parametrize(
+    ("public_url", "host"),
+    [
+        ("http://localhost:5173", "127.0.0.1:8094"),  # a proxy for development that writes the host anew
+        ("http://localhost:5173", "localhost:8094"),
+        ("http://localhost:8094", "auth.acme.example:8094"),
+        ("http://localhost:8094", "LOCALHOST:8094"),
+        ("http://localhost:8094", "not a host"),
+    ],
+)
+async def test_a_host_that_is_not_the_same_service_to_a_person_is_left_alone(
+    tmp_path: Path, public_url: str, host: str
+) -> None:
+    hosts = "127.0.0.1:8094,localhost:8094,auth.acme.example:8094"
+    more = {"NETSCRIPT_AUTH_PUBLIC_URL": public_url, "NETSCRIPT_AUTH_ALLOWED_HOSTS": hosts}
+    app = create_auth_app(development(tmp_path, **more), definitions=DEFINITIONS)
+    await app.start()
+    async with client_at(app) as client:
+        answer = await client.get(f"{PREFIX}/signin", headers={"host": host})
+    await app.stop()
+
+    assert not answer.headers.get("location", "").startswith(public_url)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8094", "[::1]:8094"])
+async def test_a_sign_in_at_another_loopback_name_moves_once(tmp_path: Path, host: str) -> None:
+    more = {"NETSCRIPT_AUTH_ALLOWED_HOSTS": host}
+    app = create_auth_app(development(tmp_path, **more), definitions=DEFINITIONS)
+    await app.start()
+    async with client_at(app) as client:
+        moved = await client.get(f"{PREFIX}/signin", headers={"host": host})
+    await app.stop()
+
+    assert moved.headers["location"] == f"http://localhost:8094{PREFIX}/signin"
+
+
 async def test_stopping_what_never_started_or_stopped_already_is_no_fault(tmp_path: Path) -> None:
     app = create_auth_app(development(tmp_path), definitions=DEFINITIONS)
 

@@ -21,6 +21,7 @@ from tests.support.auth_api import (
 from tests.support.auth_backends import ChoiceBackend, HostedElsewhereBackend
 
 SIGNIN = f"{PREFIX}/signin"
+JSON = "application/json"
 EVIL = "https://evil.example/"
 
 
@@ -112,6 +113,60 @@ async def test_more_scopes_than_configured_are_refused(browser: httpx.AsyncClien
 
     assert answer.status_code == 422
     assert answer.json()["data"]["fieldErrors"] == {"scopes": ["must be among: openid email profile"]}
+
+
+async def test_a_link_with_more_scopes_than_anybody_has_is_refused_by_name(
+    program: httpx.AsyncClient,
+) -> None:
+    answer = await program.get(SIGNIN, params={"scopes": " ".join(["a"] * 51)})
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "VALIDATION_ERROR"
+    assert set(answer.json()["data"]["fieldErrors"]) == {"scopes"}
+
+
+@pytest.mark.parametrize("odd", ["", " ", "\0", "a\0b", "\U0010ffff", "x" * 9000, " ".join(["openid"] * 60)])
+async def test_no_value_of_a_link_is_a_fault_of_ours(
+    browser: httpx.AsyncClient, program: httpx.AsyncClient, odd: str
+) -> None:
+    answers = [
+        answer
+        for name in ("providerId", "redirectTo", "loginHint", "scopes", "unheard-of")
+        for answer in await _ask_oddly(browser, program, name, odd)
+    ]
+
+    assert len(answers) == 40
+    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+
+
+async def _ask_oddly(
+    browser: httpx.AsyncClient, program: httpx.AsyncClient, name: str, odd: str
+) -> list[httpx.Response]:
+    return [
+        await browser.get(SIGNIN, params={name: odd}),
+        await program.get(SIGNIN, params={name: odd}),
+        await program.get("/login", params={name: odd}),
+        await program.post(SIGNIN, json={name: odd}),
+        await program.post(SIGNIN, json={name: [odd]}),
+        await program.post(SIGNIN, json={name: {odd[:9]: None}}),
+        await program.post(f"{PREFIX}/signout", json={name: odd}, headers=SAME_ORIGIN),
+        await program.get(f"{PREFIX}/callback", params={"state": odd, "code": odd, name: odd}),
+    ]
+
+
+@pytest.mark.parametrize("raw", ["%ED%A0%80", "%FF", "%", "%00"])
+async def test_bytes_that_are_no_text_are_no_fault_of_ours(program: httpx.AsyncClient, raw: str) -> None:
+    answers = [
+        await program.get(f"{SIGNIN}?scopes={raw}"),
+        await program.get(f"{SIGNIN}?redirectTo={raw}"),
+        await program.get(f"/login?redirectTo={raw}"),
+        await program.get(f"{PREFIX}/callback?state={raw}&code=c"),
+        await program.get(f"{PREFIX}/callback/{raw}?state=s&code=c"),
+        await program.delete(f"{PREFIX}/sessions/{raw}"),
+        await program.post(SIGNIN, content=b'{"loginHint": "\\ud800"}', headers={"content-type": JSON}),
+    ]
+
+    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
 
 
 async def test_fewer_scopes_are_passed_on(browser: httpx.AsyncClient) -> None:
