@@ -1,4 +1,4 @@
-"""Runs a service in processes of its own, on granian. Needs the extra ``server``.
+"""Runs a service in processes of its own, on granian. Needs the extras ``service`` and ``server``.
 
 ::
 
