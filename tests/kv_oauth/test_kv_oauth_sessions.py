@@ -1,6 +1,6 @@
 """Sessions as they are kept: what a record holds, when it is written, and what is left of it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,10 +22,10 @@ from netscript_auth_kv_oauth.session_records import (
     read_session,
     touch_interval,
 )
-from netscript_auth_kv_oauth.session_store import session_key
+from netscript_auth_kv_oauth.stored_sessions import owner_of, session_key
 from netscript_auth_kv_oauth.tokens import handle_of
 from netscript_kernel.errors import StoreCorruptError
-from netscript_kernel.kv.port import Check, Put
+from netscript_kernel.kv.port import Check, IndexEntry, Put
 from tests.kv_oauth.desks import Desk, open_desk
 
 DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
@@ -43,6 +43,18 @@ SESSION = AuthSession(
     expires_at=NOW + 7 * DAY,
 )
 RECORD = encode_active(Identity(SESSION, AuthUser(id="usr_1", created_at=NOW, name="Some Body")), DAY)
+
+
+Damage = Callable[[bytes], bytes]
+
+
+def _of_a_newer_version(record: bytes) -> bytes:
+    return bytes([VERSION + 1]) + record[1:]
+
+
+def _without_a_person(record: bytes) -> bytes:
+    length = read_head(record).me_length
+    return record[:-length] + b"x" * length
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -289,6 +301,60 @@ async def test_a_record_that_cannot_be_read_is_an_outage_and_nobodys_sign_out(
         await _name(desk, token)
 
 
+@pytest.mark.parametrize("damage", [_of_a_newer_version, _without_a_person])
+async def test_a_record_that_cannot_be_read_can_be_signed_out(damage: Damage, desk: Desk) -> None:
+    issued = (await desk.sign_in()).issued
+    await _damage(desk, issued.session.handle, damage)
+
+    assert await desk.backend.sessions.revoke(issued.session.handle)
+
+    assert isinstance(await desk.who(issued.token), Anonymous)
+    assert await desk.store.get(f"auth/grant/{issued.session.handle}") is None
+    assert not await desk.backend.sessions.revoke(issued.session.handle)
+
+
+@pytest.mark.parametrize("damage", [_of_a_newer_version, _without_a_person])
+async def test_a_record_that_cannot_be_read_is_replaced_by_a_new_sign_in(damage: Damage, desk: Desk) -> None:
+    before = (await desk.sign_in()).issued
+    await _damage(desk, before.session.handle, damage)
+
+    after = (await desk.sign_in(tokens=(before.token,))).issued
+
+    assert isinstance(await desk.who(after.token), Authenticated)
+    assert isinstance(await desk.who(before.token), Anonymous)
+    assert await desk.store.get(f"auth/grant/{before.session.handle}") is None
+
+
+@pytest.mark.parametrize("damage", [_of_a_newer_version, _without_a_person])
+async def test_a_record_that_cannot_be_read_is_ended_with_all_of_its_persons(
+    damage: Damage, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, here, there = [(await desk.sign_in()).issued for _ in range(3)]
+    kept = (await desk.sign_in("bob")).issued
+    await _damage(desk, broken.session.handle, damage)
+
+    ended = await desk.backend.sessions.revoke_all_for_user(here.user.id, keep=here.session.handle)
+
+    assert ended == 2
+    assert "cannot be read" in caplog.text
+    for issued in (broken, there):
+        assert isinstance(await desk.who(issued.token), Anonymous)
+    for issued in (here, kept):
+        assert isinstance(await desk.who(issued.token), Authenticated)
+
+
+async def test_a_record_that_cannot_be_read_does_not_hide_the_others(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, here = [(await desk.sign_in()).issued for _ in range(2)]
+    await _damage(desk, broken.session.handle, _of_a_newer_version)
+
+    listed = await desk.backend.sessions.list_for_user(here.user.id)
+
+    assert [session.handle for session in listed] == [here.session.handle]
+    assert "cannot be read" in caplog.text
+
+
 async def test_sessions_of_a_person_are_listed_newest_first_page_after_page(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,6 +389,17 @@ async def _name(desk: Desk, token: str) -> str | None:
     outcome = await desk.who(token)
     assert isinstance(outcome, Authenticated)
     return outcome.identity.user.name
+
+
+async def _damage(desk: Desk, handle: str, damage: Damage) -> None:
+    """Damage a record and leave it where it is found, as another version of the program would."""
+    key = session_key(handle)
+    session, entry = await desk.backend.sessions.get(handle), await desk.store.get(key)
+    assert session is not None
+    assert entry is not None
+    place = IndexEntry(owner_of(session.user_id), session.created_at.timestamp())
+    put = Put(key, damage(entry.value), session.expires_at, (place,))
+    assert await desk.store.commit(checks=[Check(key, entry.version)], puts=[put])
 
 
 def _must_not_be_called(*_: object) -> None:

@@ -21,9 +21,9 @@ from netscript_auth_kv_oauth.session_records import (
     read_views,
     why_over,
 )
-from netscript_auth_kv_oauth.session_store import Stored, session_key
 from netscript_auth_kv_oauth.session_touches import SessionTouches
 from netscript_auth_kv_oauth.sessions import Sessions
+from netscript_auth_kv_oauth.stored_sessions import Stored, session_key
 from netscript_auth_kv_oauth.tokens import SessionTokens
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError

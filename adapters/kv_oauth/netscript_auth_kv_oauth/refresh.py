@@ -19,7 +19,8 @@ from netscript_auth_kv_oauth.grants import Grant, Grants
 from netscript_auth_kv_oauth.outages import LOG, provider_away
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.refusals import TokenRefusedError
-from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, Stored, too_busy
+from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, too_busy
+from netscript_auth_kv_oauth.stored_sessions import Stored
 from netscript_kernel.kv.port import Check, Entry
 
 if TYPE_CHECKING:

@@ -4,53 +4,32 @@ Every write of a session that lives names the version that it was derived from, 
 revoked one back.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
 from typing import Final
 
 from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
 from netscript_auth_core.ports import Identity
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.outages import BACKEND
-from netscript_auth_kv_oauth.session_records import (
-    Head,
-    encode_active,
-    encode_revoked,
-    is_active,
-    read_head,
-    read_identity,
-    read_session,
-    why_over,
+from netscript_auth_kv_oauth.outages import BACKEND, LOG
+from netscript_auth_kv_oauth.session_records import is_active, read_head, read_session, why_over
+from netscript_auth_kv_oauth.stored_sessions import (
+    Ending,
+    Stored,
+    ending_of,
+    handle_at,
+    may_be_active,
+    owner_of,
+    put_active,
+    session_key,
 )
 from netscript_kernel.clock import Clock
-from netscript_kernel.kv.port import Check, Entry, IndexEntry, KvStorePort, Put
+from netscript_kernel.errors import StoreCorruptError
+from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
 
-# For so long after its last possible moment a session is still known to have expired, instead of unknown.
-REMEMBERED: Final = timedelta(days=1)
 ATTEMPTS: Final = 8
 _PAGE: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A session as it was read."""
-
-    handle: str
-    entry: Entry
-    head: Head
-
-    @property
-    def identity(self) -> Identity:
-        """Session and person; of an active session only."""
-        return read_identity(self.entry.value, self.head)
-
-    @property
-    def check(self) -> Check:
-        """Holds while the session is as it was read."""
-        return Check(self.entry.key, self.entry.version)
 
 
 class SessionStore:
@@ -88,39 +67,40 @@ class SessionStore:
         """Keep a new session and end those that it replaces, all in one commit.
 
         Returns:
-            The handles of the sessions that were active and ended.
+            The handles of the sessions that were active, or could not be read, and ended.
         """
         # Whatever happened to them meanwhile, they end: what is left of a session revives nothing.
-        ended = await self._read_all_active(replaces)
+        endings = await self._endings(replaces)
         version = await self._store.commit(
             checks=[Check(session_key(identity.session.handle), None)],
             puts=[
                 put_active(identity, idle_limit),
                 *([grant] if grant else []),
-                *(put_revoked(stored) for stored in ended),
+                *(put for ending in endings for put in ending.puts),
             ],
-            deletes=[grant_key(stored.handle) for stored in ended],
+            deletes=[key for ending in endings for key in ending.deletes],
         )
         if version is None:
             raise BackendUnavailableError(BACKEND, "a new session has the handle of another one")
-        return tuple(stored.handle for stored in ended)
+        return tuple(ending.handle for ending in endings)
 
     async def end(self, handle: str) -> bool:
-        """Revoke a session and drop its grant. Returns whether it was active until now."""
+        """Revoke a session and drop its grant.
+
+        Returns:
+            Whether it was active until now, or may have been: a record that cannot be read is deleted.
+        """
         for _ in range(ATTEMPTS):
-            stored = await self.read(handle)
-            if stored is None or not is_active(stored.head, self._clock.unix()):
+            entry = await self._store.get(session_key(handle))
+            if entry is None or not may_be_active(entry, self._clock.unix()):
                 return False
-            if await self.revoke(stored):
+            if await self._write(ending_of(entry)):
                 return True
         raise too_busy()
 
     async def revoke(self, stored: Stored, *more: Check) -> bool:
         """Revoke a session if it is still as it was read and ``more`` holds; says whether it was so."""
-        version = await self._store.commit(
-            checks=[stored.check, *more], puts=[put_revoked(stored)], deletes=[grant_key(stored.handle)]
-        )
-        return version is not None
+        return await self._write(ending_of(stored.entry), *more)
 
     async def replace(self, stored: Stored, identity: Identity, *more: Check | Put) -> bool:
         """Write a session anew if it is still as it was read, together with ``more``; says whether it was."""
@@ -134,53 +114,43 @@ class SessionStore:
         return version is not None
 
     async def list_active(self, user_id: str) -> list[AuthSession]:
-        """Return a person's active sessions, oldest first."""
+        """Return a person's active sessions, oldest first, without any that cannot be read."""
         now = self._clock.unix()
         found: list[AuthSession] = []
-        after: str | None = None
-        while True:
-            page = await self._store.list_owned(_owner(user_id), limit=_PAGE, after=after)
-            for entry in page:
+        async for entry in self._owned(user_id):
+            try:
                 head = read_head(entry.value)
                 if is_active(head, now):
                     found.append(read_session(entry.value, head, now))
+            except StoreCorruptError as error:
+                LOG.warning("a list of sessions lacks one that cannot be read: %s", error)
+        return found
+
+    async def list_to_end(self, user_id: str) -> list[str]:
+        """Return the handles of a person's sessions that are active, or cannot be read."""
+        now = self._clock.unix()
+        return [handle_at(entry.key) async for entry in self._owned(user_id) if may_be_active(entry, now)]
+
+    async def _owned(self, user_id: str) -> AsyncIterator[Entry]:
+        after: str | None = None
+        while True:
+            page = await self._store.list_owned(owner_of(user_id), limit=_PAGE, after=after)
+            for entry in page:
+                yield entry
             if len(page) < _PAGE:
-                return found
+                return
             after = page[-1].key
 
-    async def _read_all_active(self, handles: Iterable[str]) -> list[Stored]:
+    async def _endings(self, handles: Iterable[str]) -> list[Ending]:
         now = self._clock.unix()
-        known = [await self.read(handle) for handle in dict.fromkeys(handles)]
-        return [stored for stored in known if stored is not None and is_active(stored.head, now)]
+        entries = [await self._store.get(session_key(handle)) for handle in dict.fromkeys(handles)]
+        return [ending_of(entry) for entry in entries if entry is not None and may_be_active(entry, now)]
 
-
-def session_key(handle: str) -> str:
-    """Return where a session is kept."""
-    return f"auth/session/{handle}"
-
-
-def put_active(identity: Identity, idle_limit: timedelta) -> Put:
-    """Return the write of an active session, with its place among its person's."""
-    session = identity.session
-    place = IndexEntry(_owner(session.user_id), session.created_at.timestamp())
-    return Put(
-        session_key(session.handle), encode_active(identity, idle_limit), _kept_until(session), (place,)
-    )
-
-
-def put_revoked(stored: Stored) -> Put:
-    """Return the write of what stays of a revoked session: no person, no answers, no place in the index."""
-    session = stored.identity.session
-    value = encode_revoked(session, stored.head.idle_limit)
-    return Put(stored.entry.key, value, _kept_until(session))
-
-
-def _kept_until(session: AuthSession) -> datetime:
-    return session.expires_at + REMEMBERED
-
-
-def _owner(user_id: str) -> str:
-    return f"auth/user-sessions/{user_id}"
+    async def _write(self, ending: Ending, *more: Check) -> bool:
+        version = await self._store.commit(
+            checks=[ending.check, *more], puts=ending.puts, deletes=ending.deletes
+        )
+        return version is not None
 
 
 def too_busy() -> BackendUnavailableError:

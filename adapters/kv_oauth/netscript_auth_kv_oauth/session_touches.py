@@ -7,7 +7,8 @@ from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.ports import Identity
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.outages import LOG
-from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, Stored
+from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore
+from netscript_auth_kv_oauth.stored_sessions import Stored
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import NetScriptError
 

@@ -110,13 +110,15 @@ class Sessions:
     async def revoke_all_for_user(self, user_id: str, *, keep: str | None = None) -> int:
         """End all of a person's sessions but ``keep``, and return how many were active.
 
+        A session that cannot be read is ended, and counts, as it may have been active.
+
         Looks again until nothing is left, so that a sign-in going on at the same time does not slip through.
         """
         ended = 0
         with store_outages():
             while True:
-                sessions = await self._sessions.list_active(user_id)
-                handles = [session.handle for session in sessions if session.handle != keep]
+                found = await self._sessions.list_to_end(user_id)
+                handles = [handle for handle in found if handle != keep]
                 if not handles:
                     return ended
                 for handle in handles:

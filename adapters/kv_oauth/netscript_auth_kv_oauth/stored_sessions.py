@@ -1,0 +1,116 @@
+"""Sessions as the store has them: where they are, and the writes that begin and end them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from netscript_auth_core.domain import AuthSession
+from netscript_auth_core.ports import Identity
+from netscript_auth_kv_oauth.grants import grant_key
+from netscript_auth_kv_oauth.outages import LOG
+from netscript_auth_kv_oauth.session_records import (
+    Head,
+    encode_active,
+    encode_revoked,
+    is_active,
+    read_head,
+    read_identity,
+)
+from netscript_kernel.errors import StoreCorruptError
+from netscript_kernel.kv.port import Check, Entry, IndexEntry, Put
+
+# For so long after its last possible moment a session is still known to have expired, instead of unknown.
+REMEMBERED: Final = timedelta(days=1)
+_PLACE: Final = "auth/session/"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A session as it was read."""
+
+    handle: str
+    entry: Entry
+    head: Head
+
+    @property
+    def identity(self) -> Identity:
+        """Session and person; of an active session only."""
+        return read_identity(self.entry.value, self.head)
+
+    @property
+    def check(self) -> Check:
+        """Holds while the session is as it was read."""
+        return Check(self.entry.key, self.entry.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The writes that end a session.
+
+    Attributes:
+        handle: Of the session.
+        check: Holds while the session is as it was read.
+        puts: What stays of it.
+        deletes: Keys of what does not stay.
+    """
+
+    handle: str
+    check: Check
+    puts: Sequence[Put]
+    deletes: Sequence[str]
+
+
+def session_key(handle: str) -> str:
+    """Return where a session is kept."""
+    return f"{_PLACE}{handle}"
+
+
+def handle_at(key: str) -> str:
+    """Return the handle of the session that is kept there."""
+    return key.removeprefix(_PLACE)
+
+
+def owner_of(user_id: str) -> str:
+    """Return under which owner a person's active sessions are found."""
+    return f"auth/user-sessions/{user_id}"
+
+
+def may_be_active(entry: Entry, now: float) -> bool:
+    """Whether there is something to end. A record that cannot be read counts: it may be an active session."""
+    try:
+        return is_active(read_head(entry.value), now)
+    except StoreCorruptError:
+        return True
+
+
+def put_active(identity: Identity, idle_limit: timedelta) -> Put:
+    """Return the write of an active session, with its place among its person's."""
+    session = identity.session
+    place = IndexEntry(owner_of(session.user_id), session.created_at.timestamp())
+    return Put(
+        session_key(session.handle), encode_active(identity, idle_limit), _kept_until(session), (place,)
+    )
+
+
+def ending_of(entry: Entry) -> Ending:
+    """Return the writes that end a session: its record is replaced, or deleted where it cannot be read."""
+    handle, check = handle_at(entry.key), Check(entry.key, entry.version)
+    try:
+        put = _put_revoked(entry)
+    except StoreCorruptError as error:
+        # Otherwise one bad record, as after a rollback, would keep its browser from ever signing in again.
+        LOG.warning("a session that cannot be read is ended by deleting it: %s", error)
+        return Ending(handle, check, puts=(), deletes=(entry.key, grant_key(handle)))
+    return Ending(handle, check, puts=(put,), deletes=(grant_key(handle),))
+
+
+def _put_revoked(entry: Entry) -> Put:
+    """Return the write of what stays of a session: no person, no answers, no place in the index."""
+    head = read_head(entry.value)
+    session = read_identity(entry.value, head).session
+    return Put(entry.key, encode_revoked(session, head.idle_limit), _kept_until(session))
+
+
+def _kept_until(session: AuthSession) -> datetime:
+    return session.expires_at + REMEMBERED
