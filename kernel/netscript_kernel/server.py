@@ -24,9 +24,9 @@ from starlette.types import ASGIApp
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.parent_watch import end_with_parent
 from netscript_kernel.service.logs import configure_logging
-from netscript_kernel.service.service import Service
 from netscript_kernel.service.settings import Profile
 from netscript_kernel.worker_signals import (
+    Stoppable,
     hear_interrupts,
     hold_signals_while_forking,
     leave_handlers_of_main,
@@ -65,10 +65,13 @@ class _Loader:
         except ConfigurationError as error:
             self._tell(error)
             raise SystemExit(EXIT_CONFIGURATION) from None
-        if isinstance(app, Service):
+        self._watch(app)
+        return app
+
+    def _watch(self, app: object) -> None:
+        if isinstance(app, Stoppable):
             app.when_start_ends(self._start_ended)
             take_over_signals(app)
-        return app
 
     def _start_ended(self, error: Exception | None) -> None:
         if error is None:

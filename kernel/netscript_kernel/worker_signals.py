@@ -10,15 +10,36 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-
-from netscript_kernel.service.service import Service
+from typing import Protocol, runtime_checkable
 
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 
 # granian listens before its loop runs on, so that any time at all after the start is enough.
 _UNTIL_IT_LISTENS = 0.05
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """A service, or an application that holds one; see :class:`~netscript_kernel.service.service.Service`."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are being answered."""
+        ...
+
+    def when_start_ends(self, tell: Callable[[Exception | None], None]) -> None:
+        """Tell why the start failed, or ``None`` for a good one."""
+        ...
+
+    async def drain(self) -> None:
+        """Be ready no more, still answer, and return when nothing is in flight or the limit is reached."""
+        ...
+
+    async def stop(self) -> None:
+        """Drain, and close every part."""
+        ...
 
 
 class _Forks:
@@ -63,7 +84,7 @@ def leave_handlers_of_main() -> None:
     _let_come(_STOPS)
 
 
-def take_over_signals(service: Service) -> None:
+def take_over_signals(service: Stoppable) -> None:
     """Make SIGTERM drain the service; to be called last before granian takes the application."""
     loop = asyncio.get_event_loop()
     _hold(_STOPS)
@@ -76,7 +97,7 @@ def hear_interrupts() -> None:
     asyncio.get_running_loop().call_later(_UNTIL_IT_LISTENS, _let_come, (signal.SIGINT,))
 
 
-def _drain_on_sigterm(loop: asyncio.AbstractEventLoop, service: Service) -> None:
+def _drain_on_sigterm(loop: asyncio.AbstractEventLoop, service: Stoppable) -> None:
     tasks: list[asyncio.Task[None]] = []
 
     def begin() -> None:
@@ -89,7 +110,7 @@ def _drain_on_sigterm(loop: asyncio.AbstractEventLoop, service: Service) -> None
     _let_come((signal.SIGTERM,))
 
 
-async def _stop(service: Service) -> None:
+async def _stop(service: Stoppable) -> None:
     await service.drain()
     if service.in_flight > 0:
         await service.stop()

@@ -6,7 +6,7 @@ tests and for applications that bring their own store or backend.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.types import Receive, Scope, Send
 
@@ -96,6 +96,16 @@ class AuthApp:
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._service: Service | None = None
+        self._start_ended: Callable[[Exception | None], None] | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are being answered."""
+        return self._service.in_flight if self._service else 0
+
+    def when_start_ends(self, tell: Callable[[Exception | None], None]) -> None:
+        """Tell a server's entry why the start failed, or ``None`` for a good one."""
+        self._start_ended = tell
 
     async def start(self) -> None:
         """Open everything.
@@ -107,6 +117,11 @@ class AuthApp:
         service = await open_configured(self._configuration)
         await service.start()
         self._service = service
+
+    async def drain(self) -> None:
+        """Be ready no more, still answer, and return when nothing is in flight or the limit is reached."""
+        if self._service is not None:
+            await self._service.drain()
 
     async def stop(self) -> None:
         """Answer what is under way, then close everything. Stopping twice is no fault."""
@@ -130,16 +145,23 @@ class AuthApp:
             await self.start()
         except NetScriptError as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
+            self._tell(error)
             return
-        except Exception:  # noqa: BLE001  # whatever it was, the server is told and ends
+        except Exception as error:  # noqa: BLE001  # whatever it was, the server is told and ends
             # Raised further, it would look like an application without a lifespan, and be served.
             _log.exception("auth-api did not start")
             await send({"type": "lifespan.startup.failed", "message": "auth-api did not start"})
+            self._tell(error)
             return
         await send({"type": "lifespan.startup.complete"})
+        self._tell(None)
         await receive()
         await self.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+    def _tell(self, error: Exception | None) -> None:
+        if self._start_ended is not None:
+            self._start_ended(error)
 
 
 def create_auth_app(

@@ -60,6 +60,7 @@ class Crowd:
         flow = "; ".join(f"{cookie.name}={cookie.value}" for cookie in http.cookies.jar)
         self.unanswered[flow] = (await http.get(authorization_url)).headers["location"]
         answer = await http.get(self.unanswered[flow])
+        assert SESSION_COOKIE in answer.cookies, answer.text
         self.let_in.append(answer.cookies[SESSION_COOKIE])
         del self.unanswered[flow]
         self._answered()

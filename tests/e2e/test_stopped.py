@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with run_desk(tmp_path, ["--slow-seconds", "0.5"]) as desk:
+    with run_desk(tmp_path) as desk:
         yield desk
 
 
@@ -31,16 +31,20 @@ async def test_a_sign_in_under_way_is_completed_before_it_stops_with_code_0(desk
     answers: list[httpx.Response] = []
     async with desk.client() as http:
         with desk.run() as api:
-            callback = await desk.provider.sign_in(await begin(http), "slow")
+            callback = await desk.provider.sign_in(await begin(http))
 
             async def complete() -> None:
                 answers.append(await http.get(callback))
 
             async with anyio.create_task_group() as group:
-                group.start_soon(complete)
-                # The provider is late with its answer to this.
-                await anyio.to_thread.run_sync(desk.relay.wait_for, "POST /token")
-                api.signal_main(signal.SIGTERM)
+                with desk.relay.held_back():
+                    group.start_soon(complete)
+                    await anyio.to_thread.run_sync(desk.relay.wait_for, "POST /token")
+                    api.signal_main(signal.SIGTERM)
+                    # It still answers, and says to whatever balances the load that it wants no more.
+                    api.wait_until(lambda: not is_ready(desk.port), "not ready any more")
+                    assert (await http.get("/health/live")).is_success
+                    assert answers == []
 
             assert api.wait() == 0
             api.wait_until_gone()

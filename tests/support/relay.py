@@ -31,6 +31,9 @@ class Relay:
         self._streams: list[bytearray] = []
         self._passed = threading.Condition()
         self._connections: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._flows = asyncio.Event()
+        self._flows.set()
         self.port = 0
         self.target = 0
 
@@ -54,8 +57,30 @@ class Relay:
             assert self._passed.wait_for(has_passed, seconds), f"nothing like {pattern} has passed"
         return found[0]
 
-    async def run(self, started: threading.Event, stop: asyncio.Event) -> None:
-        """Serve until told to stop."""
+    @contextmanager
+    def held_back(self) -> Generator[None]:
+        """Take everything, but pass nothing on while the block lasts."""
+        self._loop.call_soon_threadsafe(self._flows.clear)
+        try:
+            yield
+        finally:
+            self._loop.call_soon_threadsafe(self._flows.set)
+
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """Serve in a thread of its own while the block lasts."""
+        started, stop = threading.Event(), asyncio.Event()
+        thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._run(started, stop)))
+        thread.start()
+        try:
+            assert started.wait(10)
+            yield
+        finally:
+            self._loop.call_soon_threadsafe(stop.set)
+            thread.join()
+            self._loop.close()
+
+    async def _run(self, started: threading.Event, stop: asyncio.Event) -> None:
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._context())
         self.port = server.sockets[0].getsockname()[1]
         started.set()
@@ -79,10 +104,12 @@ class Relay:
         context.sni_callback = choose
         return context
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
         self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         encrypted: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
         target = self._targets.get(encrypted.context, self.target) if encrypted else self.target
         try:
@@ -91,7 +118,6 @@ class Relay:
                 await self._pass_on(reader, writer, target)
         finally:
             await _close(writer)
-            self._connections.discard(task)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: int) -> None:
         from_target, to_target = await asyncio.open_connection("127.0.0.1", target)
@@ -109,6 +135,7 @@ class Relay:
                 with self._passed:
                     stream += piece
                     self._passed.notify_all()
+                await self._flows.wait()
                 writer.write(piece)
                 await writer.drain()
         writer.close()
@@ -125,14 +152,6 @@ def relaying(
     certificates: Certificates | None = None, named: Mapping[str, int] | None = None
 ) -> Generator[Relay]:
     """Run a relay while the block lasts; the target is set afterwards. For the arguments see Relay."""
-    relay, started, stop = Relay(certificates, named or {}), threading.Event(), asyncio.Event()
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(relay.run(started, stop)))
-    thread.start()
-    try:
-        assert started.wait(10)
+    relay = Relay(certificates, named or {})
+    with relay.running():
         yield relay
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        loop.close()
