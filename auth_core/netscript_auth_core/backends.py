@@ -91,7 +91,7 @@ def find_backend(name: str, definitions: Mapping[str, AnyDefinition] | None = No
 
 
 def check_capabilities(backend: AuthBackendPort) -> None:
-    """Refuse a backend whose declaration and parts do not fit together.
+    """Refuse a backend whose declaration and parts do not fit together, or that begins what it cannot end.
 
     Raises:
         CapabilityMismatchError: says which.
@@ -104,6 +104,11 @@ def check_capabilities(backend: AuthBackendPort) -> None:
     if backend.interactive is not None and offered != flow:
         told = " and ".join(sorted(flow - offered))
         raise CapabilityMismatchError(backend.name, f"it has an interactive part but does not offer {told}")
+    begins = offered | ({Capability.CREATE_SESSIONS} & backend.capabilities.offered)
+    if begins and Capability.REVOKE not in backend.capabilities:
+        # Signing out could only forget the cookie then, and a copy of it would still let somebody in.
+        told = " and ".join(sorted(begins))
+        raise CapabilityMismatchError(backend.name, f"it offers {told}, so it has to offer revoke too")
 
 
 def _is_definition(value: object) -> TypeGuard[AnyDefinition]:

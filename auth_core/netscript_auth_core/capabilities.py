@@ -22,7 +22,8 @@ class Capabilities:
     """The capabilities of one backend, so configured.
 
     Attributes:
-        offered: What it can do; every other operation raises ``OperationUnsupportedError``.
+        offered: What it can do; every other operation raises ``OperationUnsupportedError``. Who begins
+            sessions (``signin``, ``create_sessions``) ends them too: ``revoke`` is a must then.
         revocation_lag: The longest time for which a revoked session may still be answered as active.
     """
 

@@ -11,7 +11,7 @@
         ├── ProviderProtocolError        the provider answered, but not in its protocol
         ├── BackendUnavailableError      could not find out; try again later
         ├── BackendNotFoundError         no installed adapter has the requested name
-        └── CapabilityMismatchError      an adapter does not keep what it declares
+        └── CapabilityMismatchError      an adapter does not keep what it declares, or what the port demands
 """
 
 from collections.abc import Iterable
@@ -118,10 +118,13 @@ class BackendNotFoundError(AuthError):
 
 
 class CapabilityMismatchError(AuthError):
-    """An adapter declares a capability whose part it does not have, or has a part it does not declare."""
+    """An adapter is not what it declares, or hands out what the port does not allow.
+
+    A part may be missing or undeclared; a session token may not fit into a cookie.
+    """
 
     reason: ClassVar[str] = "capability_mismatch"
 
     def __init__(self, backend: str, problem: str) -> None:
         self.backend = backend
-        super().__init__(f"the {backend} backend is not what it declares: {problem}")
+        super().__init__(f"the {backend} backend is not what it has to be: {problem}")

@@ -23,6 +23,9 @@ from netscript_auth_core.domain import (
 )
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
 
+MOST_COOKIE_CHARACTERS = 2048
+"""How long a flow cookie's value and a session token may be: with name and signature, 4096 bytes must do."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuthRequest:
@@ -103,7 +106,8 @@ class FlowCookie:
 
     Attributes:
         flow_id: Part of the cookie's name: 1 to 32 characters of ``[A-Za-z0-9_-]``.
-        value: Signed; opaque to the service.
+        value: Signed; opaque to the service. 1 to 2048 cookie-octets (RFC 6265 section 4.1.1): printable
+            ASCII without space, double quote, comma, semicolon and backslash.
         lifetime: How long the browser keeps it.
     """
 
@@ -169,7 +173,11 @@ class CallbackRequest:
 
 @dataclass(frozen=True, slots=True)
 class IssuedSession:
-    """A new session with its credential, which is handed out this once and stored nowhere."""
+    """A new session with its credential, which is handed out this once and stored nowhere.
+
+    Attributes:
+        token: 1 to 2048 cookie-octets, as ``FlowCookie.value``.
+    """
 
     token: str = field(repr=False)
     session: AuthSession

@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from netscript_auth_core.contract_v1 import CallbackReply
-from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
+from netscript_auth_core.cookie_limits import check_session_token
+from netscript_auth_core.errors import BackendUnavailableError, CapabilityMismatchError, FlowRefusedError
 from netscript_auth_core.ports import Authenticated, CallbackRequest, SigninCompleted
 from netscript_auth_core.reasons import FlowReason
 from netscript_kernel.errors import StoreUnavailableError
@@ -76,7 +77,22 @@ class Callback:
             session_tokens=self._parts.visitors.tokens(request.scope),
             device=device_of(request.scope),
         )
-        return await interactive.complete(wish)
+        completed = await interactive.complete(wish)
+        await self._require_a_cookie_for(completed)
+        return completed
+
+    async def _require_a_cookie_for(self, completed: SigninCompleted) -> None:
+        """End a session whose token no browser would keep, before anybody is told of it.
+
+        Raises:
+            CapabilityMismatchError: it was such a one.
+        """
+        backend = self._parts.backend
+        try:
+            check_session_token(backend.name, completed.issued.token)
+        except CapabilityMismatchError:
+            await backend.sessions.revoke(completed.issued.session.handle)
+            raise
 
     def _answer(self, completed: SigninCompleted, request: Request) -> Response:
         # Checked when the sign-in began; what is allowed may have changed since.

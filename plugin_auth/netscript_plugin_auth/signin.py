@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from netscript_auth_core.contract_v1 import AuthV1, SigninInput, SigninQuery, SigninReply
+from netscript_auth_core.cookie_limits import check_flow_cookie
 from netscript_auth_core.errors import InvalidInputError, OperationUnsupportedError
 from netscript_auth_core.ports import InteractivePort, SigninRequest, SigninStarted
 from netscript_kernel.service.inputs import read_input, validated
@@ -53,6 +54,7 @@ class Signin:
         attempt.provider_id = self._known(wish.provider_id)
         interactive = require_interactive(self._parts, "signin")
         started = await interactive.start(self._check(wish))
+        check_flow_cookie(self._parts.backend.name, started.cookie)
         self._parts.journal.signin_started(started.provider_id)
         return started
 

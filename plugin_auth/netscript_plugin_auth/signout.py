@@ -16,9 +16,10 @@ SIGNED_OUT_PATH = "/signed-out"
 class Signout:
     """The handler.
 
-    It may be asked any number of times, signed in or not, and clears the cookie each time. Only what the
-    browser's own cookie names is ended: no input names a session. When the store does not answer, the cookie
-    stays: a session that could not be ended must not look as if it were.
+    It may be asked any number of times, signed in or not, and clears the cookie each time that it answers 200
+    or 303. Only what the browser's own cookie names is ended: no input names a session. When the store does
+    not answer, or the backend ends no sessions (501; its upstream began them, and does), the cookie stays: a
+    session that could not be ended must not look as if it were.
     """
 
     def __init__(self, parts: Parts) -> None:

@@ -166,6 +166,10 @@ class ConcealsSignin(MemoryAuthBackend):
     capabilities = Capabilities(ALL - {Capability.SIGNIN, Capability.CALLBACK})
 
 
+class BeginsWhatItCannotEnd(MemoryAuthBackend):
+    capabilities = Capabilities(ALL - {Capability.REVOKE})
+
+
 class ActsAsSomebodyElse(MemoryPrincipals):
     def principal(self, session: AuthSession) -> Principal:
         return super().principal(session).model_copy(update={"user_id": "usr_root"})
@@ -214,6 +218,7 @@ FAULTS = (
     Fault(OffersWhatItRefuses, _OFFER, _REFRESH),
     Fault(RefusesWithoutAReason, _OFFER, _REFRESH),
     Fault(ConcealsSignin, "test_its_parts_fit_its_capabilities"),
+    Fault(BeginsWhatItCannotEnd, "test_its_parts_fit_its_capabilities"),
     Fault(ConcealsSignin, "test_a_callback_works_once"),
     Fault(HasNobodyForPrincipal, "test_a_principal_is_its_session"),
     Fault(HasAnyProvider, "test_a_provider_that_is_not_there_is_none", {"provider_id": "../x"}),

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from netscript_auth_core.domain import AuthUser, ExternalIdentity
@@ -44,6 +45,33 @@ class EndsFlowsASecondLate(MemorySignin):
     def _use_up(self, flow: StoredFlow) -> None:
         flow.expires_at += timedelta(seconds=1)
         super()._use_up(flow)
+
+
+class LeavesWhatNoCookieCarries(MemorySignin):
+    left = '{"flow": 1}'
+
+    async def start(self, request: SigninRequest) -> SigninStarted:
+        started = await super().start(request)
+        return replace(started, cookie=replace(started.cookie, value=self.left))
+
+    def _bound_flow(self, state: str, request: CallbackRequest) -> StoredFlow:
+        return self._storage.flows[digest(state)]
+
+
+class LeavesTheDestinationInTheBrowser(LeavesWhatNoCookieCarries):
+    left = "a" * 2049
+
+
+class NamesFlowsAtLength(MemorySignin):
+    async def start(self, request: SigninRequest) -> SigninStarted:
+        started = await super().start(request)
+        return replace(started, cookie=replace(started.cookie, flow_id="f" * 33))
+
+
+class GivesOutTokensThatNoCookieCarries(MemorySignin):
+    async def complete(self, request: CallbackRequest) -> SigninCompleted:
+        completed = await super().complete(request)
+        return replace(completed, issued=replace(completed.issued, token='"quoted"'))
 
 
 class NeedsNoCookie(MemorySignin):
@@ -212,7 +240,13 @@ def _with(request: CallbackRequest, parameters: Sequence[tuple[str, str]]) -> Ca
     )
 
 
+_FITS = "test_what_is_left_in_a_browser_fits_into_cookies"
+
 FAULTS = (
+    Fault(with_signin(LeavesWhatNoCookieCarries), _FITS),
+    Fault(with_signin(LeavesTheDestinationInTheBrowser), _FITS),
+    Fault(with_signin(NamesFlowsAtLength), _FITS),
+    Fault(with_signin(GivesOutTokensThatNoCookieCarries), _FITS),
     Fault(with_signin(AcceptsReplay), "test_a_callback_works_once"),
     Fault(with_signin(MarksUsedTooLate), "test_of_two_callbacks_at_once_one_works"),
     Fault(

@@ -153,6 +153,14 @@ class OffersHalfASignin(MemoryAuthBackend):
     capabilities = Capabilities(frozenset(Capability) - {Capability.CALLBACK})
 
 
+class BeginsWhatItCannotEnd(MemoryAuthBackend):
+    capabilities = Capabilities(frozenset(Capability) - {Capability.REVOKE})
+
+
+class CreatesWhatItCannotEnd(HostedBackend):
+    capabilities = Capabilities(frozenset({Capability.CREATE_SESSIONS}))
+
+
 class ConcealsItsSignin(MemoryAuthBackend):
     capabilities = Capabilities(frozenset())
 
@@ -174,6 +182,18 @@ def test_parts_and_capabilities_that_do_not_fit_are_refused() -> None:
         check_capabilities(_memory(OffersHalfASignin))
     with pytest.raises(CapabilityMismatchError, match="does not offer callback and signin"):
         check_capabilities(_memory(ConcealsItsSignin))
+
+
+def test_who_begins_sessions_has_to_end_them() -> None:
+    with pytest.raises(
+        CapabilityMismatchError, match="offers callback and create_sessions and signin"
+    ) as told:
+        check_capabilities(_memory(BeginsWhatItCannotEnd))
+    assert "has to offer revoke too" in str(told.value)
+    with pytest.raises(
+        CapabilityMismatchError, match="offers create_sessions, so it has to offer revoke too"
+    ):
+        check_capabilities(CreatesWhatItCannotEnd(_memory(MemoryAuthBackend)))
 
 
 def _install(monkeypatch: pytest.MonkeyPatch, **adapters: str) -> None:

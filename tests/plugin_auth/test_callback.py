@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 import pytest
 
+from netscript_auth_core.domain import SessionState
 from netscript_auth_core.events import EventName
 from netscript_auth_core.memory import MemoryAuthBackend
 from netscript_auth_core.memory.signin import MemorySignin
@@ -20,6 +21,7 @@ from tests.support.auth_api import (
     running_auth_api,
     set_cookies,
 )
+from tests.support.auth_backends import LongTokenBackend
 
 CALLBACK = f"{PREFIX}/callback"
 FORM = {"content-type": "application/x-www-form-urlencoded", "origin": "https://provider.invalid"}
@@ -314,6 +316,17 @@ async def test_a_posted_callback_that_is_far_too_long_is_refused(api: AuthApi) -
     answer = await post_as_the_provider_makes_it(api, (("state", "x" * 20_000), ("code", "c")))
 
     assert answer.status_code == 422
+
+
+async def test_a_session_whose_token_no_browser_keeps_is_ended_before_anybody_hears_of_it() -> None:
+    async with running_auth_api(LongTokenBackend) as api, api.browser() as browser:
+        answer = await api.sign_in(browser)
+        states = [(await api.backend.sessions.get(handle)) for handle in api.storage.sessions]
+
+    assert answer.status_code == 500
+    assert not set_cookies(answer)
+    assert [session.state for session in states if session] == [SessionState.REVOKED]
+    assert api.events.taken[-1].reason == "capability_mismatch"
 
 
 async def test_an_outage_of_the_provider_is_told_as_one(api: AuthApi, browser: httpx.AsyncClient) -> None:

@@ -18,7 +18,7 @@ from tests.support.auth_api import (
     running_auth_api,
     set_cookies,
 )
-from tests.support.auth_backends import ChoiceBackend, HostedElsewhereBackend
+from tests.support.auth_backends import ChoiceBackend, HostedElsewhereBackend, OddFlowBackend
 
 SIGNIN = f"{PREFIX}/signin"
 JSON = "application/json"
@@ -304,6 +304,15 @@ async def test_a_backend_whose_upstream_hosts_the_sign_in_says_so() -> None:
         "reason": "its upstream hosts the sign-in; send people there",
     }
     assert described.json()["routeGroups"] == ["session", "pages"]
+
+
+async def test_a_flow_cookie_that_no_browser_keeps_is_a_named_fault_of_the_backend() -> None:
+    async with running_auth_api(OddFlowBackend) as api, api.program() as program:
+        answer = await program.get(SIGNIN)
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL")
+    assert not set_cookies(answer)
+    assert [event.reason for event in api.events.taken] == ["capability_mismatch"]
 
 
 async def test_an_outage_is_told_as_one_and_not_as_a_fault_of_the_caller(

@@ -1,12 +1,22 @@
 """Memory backends with something changed, to see what auth-api makes of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.domain import ProviderDescriptor
 from netscript_auth_core.memory import MemoryAuthBackend
-from netscript_auth_core.ports import AuthRequest, Denied, Outcome
+from netscript_auth_core.memory.signin import MemorySignin
+from netscript_auth_core.ports import (
+    AuthRequest,
+    CallbackRequest,
+    Denied,
+    Outcome,
+    SigninCompleted,
+    SigninRequest,
+    SigninStarted,
+)
 from netscript_auth_core.reasons import DenialReason
 
 
@@ -45,6 +55,34 @@ class HostedElsewhereBackend(MemoryAuthBackend):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         vars(self)["interactive"] = None
+
+
+class LongTokenBackend(MemoryAuthBackend):
+    """Gives out tokens that fit into no cookie."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.interactive.__class__ = _LongTokenSignin
+
+
+class _LongTokenSignin(MemorySignin):
+    async def complete(self, request: CallbackRequest) -> SigninCompleted:
+        completed = await super().complete(request)
+        return replace(completed, issued=replace(completed.issued, token="t" * 4000))
+
+
+class OddFlowBackend(MemoryAuthBackend):
+    """Leaves in the browser what no cookie carries."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.interactive.__class__ = _OddFlowSignin
+
+
+class _OddFlowSignin(MemorySignin):
+    async def start(self, request: SigninRequest) -> SigninStarted:
+        started = await super().start(request)
+        return replace(started, cookie=replace(started.cookie, value="two words"))
 
 
 class DenyingBackend(MemoryAuthBackend):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.contract_v1 import encode_views
+from netscript_auth_core.cookie_limits import check_session_token
 from netscript_auth_core.domain import Device, SessionState
 from netscript_auth_core.ports import Authenticated, AuthRequest
 from netscript_auth_core.testing.backend_under_test import BackendUnderTest
@@ -59,6 +60,7 @@ class SessionRules:
 
         issued = await subject.backend.sessions.create(subject.provider.identity("alice"), device)
 
+        check_session_token(subject.backend.name, issued.token)
         outcome = await subject.backend.authenticate(AuthRequest((issued.token,)))
         assert isinstance(outcome, Authenticated)
         assert outcome.identity.user == issued.user

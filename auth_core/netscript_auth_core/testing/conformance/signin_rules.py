@@ -1,12 +1,12 @@
 """Sign-in, from the wish to the session."""
 
-import re
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from netscript_auth_core.capabilities import Capability
+from netscript_auth_core.cookie_limits import check_flow_cookie, check_session_token
 from netscript_auth_core.domain import SessionState
 from netscript_auth_core.errors import InvalidInputError
 from netscript_auth_core.ports import Authenticated, SigninRequest
@@ -152,7 +152,7 @@ class SigninRules:
 
     @requires(*SIGNIN)
     async def test_no_two_sign_ins_share_state_or_cookie(self, subject: BackendUnderTest) -> None:
-        """128 random bits are 22 characters of base64url; a flow id fits into a cookie's name."""
+        """128 random bits are 22 characters of base64url."""
         browser = Browser(subject)
 
         started = [await browser.start() for _ in range(MANY)]
@@ -160,8 +160,19 @@ class SigninRules:
         assert len({each.state for each in started} | {each.cookie.value for each in started}) == 2 * MANY
         assert len({each.redirect_url for each in started}) == MANY
         assert all(len(each.state) >= 22 for each in started)
-        assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,32}", each.cookie.flow_id) for each in started)
         assert all(each.cookie.value not in each.redirect_url for each in started)
+
+    @requires(*SIGNIN)
+    async def test_what_is_left_in_a_browser_fits_into_cookies(self, subject: BackendUnderTest) -> None:
+        """The longest destination there is included: no flow is begun whose cookie a browser drops."""
+        browser, name = Browser(subject), subject.backend.name
+
+        started = await browser.start(return_to="/" + "a" * 2047)
+        completed = await browser.call_back(await browser.agree(started), started.provider_id)
+
+        check_flow_cookie(name, started.cookie)
+        check_session_token(name, completed.issued.token)
+        assert started.cookie.lifetime >= timedelta(seconds=1)
 
     @requires(*SIGNIN)
     @pytest.mark.parametrize(
