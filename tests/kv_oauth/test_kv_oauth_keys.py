@@ -13,7 +13,7 @@ from joserfc.errors import SecurityWarning
 
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_kv_oauth.key_sets import MOST_KEYS, read_key_set
+from netscript_auth_kv_oauth.key_sets import MOST_KEYS, VerificationKey, read_key_set
 from netscript_auth_kv_oauth.preset_schema import ASYMMETRIC_ALGORITHMS
 from tests.kv_oauth.pretend import FIRST_KEY, Counter, open_pretend
 
@@ -68,9 +68,24 @@ async def test_without_a_key_id_one_of_several_keys_may_have_signed() -> None:
         assert (await counter.sign_in()).issued.token
 
 
-async def test_without_a_key_id_a_signature_by_two_keys_is_refused() -> None:
+@pytest.mark.parametrize("header", [{}, {"kid": "one"}], ids=["no kid", "kid"])
+@pytest.mark.parametrize("names", [("one", "one"), ("one", "two")], ids=["same kid", "other kid"])
+async def test_a_key_that_is_listed_twice_is_one_key(
+    names: tuple[str, str], header: dict[str, object]
+) -> None:
     async with open_pretend() as counter:
-        counter.idp.keys = [{**_public(FIRST_KEY), "kid": name} for name in ("one", "two")]
+        counter.idp.keys = [{**_public(FIRST_KEY), "kid": name} for name in names]
+        counter.idp.header = header
+
+        assert (await counter.sign_in()).issued.token
+
+
+async def test_without_a_key_id_a_signature_by_two_different_keys_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(VerificationKey, "verifies", lambda *_: True)
+    async with open_pretend() as counter:
+        _publish(counter, FIRST_KEY, SECOND_KEY)
         counter.idp.header = {}
 
         await _expect_refusal(counter)

@@ -51,9 +51,9 @@ class IdTokens:
 
 
 def _is_verified(jws: Jws, keys: Keys) -> bool:
-    """Whether exactly one of the keys that may have signed did."""
+    """Whether exactly one of the keys that may have signed did; a key that is listed twice is one key."""
     fitting = [key for key in keys if jws.algorithm in key.algorithms and jws.key_id in {None, key.key_id}]
-    return sum(key.verifies(jws) for key in fitting) == 1
+    return len({key.thumbprint for key in fitting if key.verifies(jws)}) == 1
 
 
 def _has_key(jws: Jws, keys: Keys) -> bool:

@@ -39,6 +39,11 @@ class VerificationKey:
     algorithms: frozenset[str]
     key: RSAKey | ECKey | OKPKey = field(repr=False)
 
+    @property
+    def thumbprint(self) -> str:
+        """What the key is made of, whatever else is published with it (RFC 7638)."""
+        return self.key.thumbprint()
+
     def verifies(self, jws: Jws) -> bool:
         """Whether this key made the signature."""
         try:
@@ -121,7 +126,7 @@ class KeySet:
         """Fetch the keys now, because a token needs one that we do not have.
 
         A fetch that did not bring it makes the next one wait, so that made-up key ids cost the provider one
-        request per cooldown; a real rotation never has to wait.
+        request per cooldown. A rotation is followed at once, except within the cooldown after such a fetch.
 
         Returns:
             The keys, or ``None`` while waiting.
