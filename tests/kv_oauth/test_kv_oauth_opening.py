@@ -81,6 +81,21 @@ def test_an_idle_limit_is_within_the_life(idle: timedelta) -> None:
         create_kv_oauth_backend(GOOGLE, session_idle_ttl=idle)
 
 
+@pytest.mark.parametrize("life", [timedelta(days=400, microseconds=1), timedelta.max])
+def test_a_life_beyond_that_of_a_cookie_is_refused(life: timedelta) -> None:
+    with pytest.raises(ConfigurationError, match="session_ttl: is more than 400 days"):
+        create_kv_oauth_backend(GOOGLE, session_ttl=life)
+
+
+async def test_the_longest_life_makes_a_session() -> None:
+    backend = create_kv_oauth_backend(GOOGLE, keys=KEYS, session_ttl=timedelta(days=400))
+
+    issued = await backend.sessions.create(SOMEBODY, Device())
+
+    assert issued.session.expires_at - issued.session.created_at == timedelta(days=400)
+    await backend.aclose()
+
+
 def test_a_check_needs_none_of_what_a_sign_in_needs() -> None:
     program = textwrap.dedent("""
         import asyncio, sys

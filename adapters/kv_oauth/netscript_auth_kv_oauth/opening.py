@@ -24,7 +24,7 @@ from netscript_auth_kv_oauth.providers import ProviderConfig, Providers
 from netscript_auth_kv_oauth.refresh import Refresher
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_auth_kv_oauth.session_touches import SessionTouches
-from netscript_auth_kv_oauth.sessions import SessionLimits, Sessions
+from netscript_auth_kv_oauth.sessions import LONGEST_SESSION, SessionLimits, Sessions
 from netscript_auth_kv_oauth.settings import KvOAuthSettings
 from netscript_auth_kv_oauth.signin import Signin
 from netscript_auth_kv_oauth.transactions import LIFETIME, Transactions
@@ -97,7 +97,7 @@ def create_kv_oauth_backend(
         http: Speaks to providers, and stays the caller's to close; for proxies, for example.
         users: Gives our user ids; kept in ``store`` if left out.
         events: Takes what the backend does on its own; the log if left out.
-        session_ttl: How long a session lives, whatever happens.
+        session_ttl: How long a session lives, whatever happens; at most 400 days.
         session_idle_ttl: How long it lives without use; at least a second.
         is_production: Whether providers must be spoken to by https, even on this machine.
 
@@ -166,6 +166,9 @@ def _check(
     if not timedelta(seconds=1) <= idle_ttl <= ttl:
         fix = "at least a second, and at most session_ttl"
         faults.append(Fault("session_idle_ttl", "is not between a second and session_ttl", fix))
+    if ttl > LONGEST_SESSION:
+        fix = f"at most {LONGEST_SESSION.days} days"
+        faults.append(Fault("session_ttl", f"is more than {LONGEST_SESSION.days} days", fix))
     if faults:
         raise ConfigurationError(faults)
 

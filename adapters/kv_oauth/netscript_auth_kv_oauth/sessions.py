@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import AuthSession, AuthUser, Device, ExternalIdentity, SessionState
@@ -17,6 +18,8 @@ from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_auth_kv_oauth.tokens import handle_of, is_handle
 from netscript_kernel.clock import Clock
 from netscript_kernel.ids import new_token
+
+LONGEST_SESSION: Final = timedelta(days=400)  # browsers keep no cookie longer (RFC 6265bis section 5.5)
 
 
 @dataclass(frozen=True, slots=True)

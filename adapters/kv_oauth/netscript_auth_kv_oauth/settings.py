@@ -20,7 +20,7 @@ from netscript_auth_kv_oauth.registrations import (
     read_what_can_be,
     registration_of,
 )
-from netscript_auth_kv_oauth.sessions import SessionLimits
+from netscript_auth_kv_oauth.sessions import LONGEST_SESSION, SessionLimits
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import CommaSeparated, Duration, Environment, Fix
 
@@ -32,10 +32,9 @@ _PROVIDERS_FIX: Final = (
 )
 _LIFE_FIX: Final = "a duration between 1m and 400d, such as 24h or 7d"
 _SHORTEST: Final = timedelta(minutes=1)
-_LONGEST: Final = timedelta(days=400)  # browsers keep no cookie longer (RFC 6265bis section 5.5)
 _ANYWHERE: Final = "https://auth.invalid"
 
-Life = Annotated[Duration, Field(ge=_SHORTEST, le=_LONGEST), Fix(_LIFE_FIX)]
+Life = Annotated[Duration, Field(ge=_SHORTEST, le=LONGEST_SESSION), Fix(_LIFE_FIX)]
 
 
 class KvOAuthSettings(Registration):
