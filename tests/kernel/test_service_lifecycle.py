@@ -113,6 +113,17 @@ async def test_stopping_twice_closes_once() -> None:
     assert story.lines == ["open store", "close store"]
 
 
+async def test_draining_what_is_closed_opens_nothing_again() -> None:
+    service = sample_service(lifespan=[Story().part("store")])
+    await service.start()
+    await service.stop()
+
+    await service.drain()
+
+    async with browsing(service.app) as http:
+        assert (await http.get("/api/v1/notes/n1")).status_code == 503
+
+
 class Gate:
     """A handler that waits inside until it is let go, on either chain."""
 
@@ -163,6 +174,25 @@ async def test_a_stop_waits_for_requests_in_flight_before_it_closes_anything(pat
     assert opened_meanwhile == ["open store"]
     assert story.lines == ["open store", "close store"]
     assert service.in_flight == 0
+
+
+async def test_stops_at_the_same_time_are_one_stop_that_all_of_them_wait_for() -> None:
+    gate, story = Gate(), Story()
+    parts = [story.part("store"), story.part("backend")]
+    service = sample_service(routes=[Route("/slow", gate.main)], lifespan=parts)
+    await service.start()
+
+    async with browsing(service.app) as http, asyncio.TaskGroup() as tasks:
+        request = tasks.create_task(http.get("/slow"))
+        await gate.entered.wait()
+        stops = [tasks.create_task(service.stop()) for _ in range(3)]
+        await service.draining()
+        gate.let_go.set()
+        await asyncio.gather(*stops)
+        closed_when_told = list(story.lines)
+
+    assert request.result().status_code == 200
+    assert closed_when_told == ["open store", "open backend", "close backend", "close store"]
 
 
 async def test_a_stop_waits_no_longer_than_its_limit(caplog: pytest.LogCaptureFixture) -> None:

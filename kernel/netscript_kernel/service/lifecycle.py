@@ -52,6 +52,8 @@ class Lifecycle:
 
     async def drain(self) -> None:
         """Wait for the requests in flight, but no longer than the limit from the first call on."""
+        if self.state == "closed":
+            return
         if self.state != "draining":
             self._enter("draining")
             self._draining.set()

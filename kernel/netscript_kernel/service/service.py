@@ -1,5 +1,6 @@
 """A built service: an ASGI application with a life of its own."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -41,6 +42,7 @@ class Service:
         self._monitor = monitor
         self._document = document
         self._start_ended: Callable[[Exception | None], None] | None = None
+        self._one_stop = asyncio.Lock()
 
     @property
     def app(self) -> ASGIApp:
@@ -72,13 +74,15 @@ class Service:
     async def stop(self) -> None:
         """Stop gracefully: not ready any more, requests in flight are answered, parts close in reverse.
 
-        Waits for requests no longer than ``ServiceSettings.drain_limit``. Stopping twice does nothing.
+        Waits for requests no longer than ``ServiceSettings.drain_limit``. However often and by whomever it is
+        called, there is one stop, and every caller returns when that has ended.
         """
-        if self._lifecycle.state == "closed":
-            return
-        await self.drain()
-        await self._monitor.close()
-        await self._lifecycle.close()
+        async with self._one_stop:
+            if self._lifecycle.state == "closed":
+                return
+            await self.drain()
+            await self._monitor.close()
+            await self._lifecycle.close()
 
     def when_start_ends(self, tell: Callable[[Exception | None], None]) -> None:
         """Tell a server's entry why the start failed, or ``None`` for a good one.
