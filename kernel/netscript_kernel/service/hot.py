@@ -146,7 +146,7 @@ class HotFront:
             if name == b"host":
                 has_one_host = host is None
                 host = value
-            elif name == b"origin":
+            elif name == b"origin" and origin is None:
                 origin = value
             elif name == b"x-request-id" and given_id is None:
                 given_id = value
