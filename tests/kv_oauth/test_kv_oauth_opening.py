@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from netscript_auth_core.backends import check_capabilities
@@ -127,15 +128,41 @@ async def test_work_that_hangs_is_given_up_when_the_backend_closes() -> None:
     assert task.cancelled()
 
 
-async def test_more_work_than_can_be_held_is_not_begun() -> None:
-    background = Background(most=1)
-    assert not background.is_full
+async def test_of_what_may_be_left_out_no_more_is_begun_than_can_be_held() -> None:
+    background = Background(most=2)
 
+    begun = [background.offer(_for_ever) for _ in range(5)]
+
+    assert begun == [True, True, False, False, False]
+    await background.drain(timedelta(0))
+    assert background.offer(_for_ever)
+    await background.drain(timedelta(0))
+
+
+async def test_what_somebody_relies_on_is_begun_however_much_is_under_way() -> None:
+    background = Background(most=1)
     background.start(_for_ever())
 
-    assert background.is_full
+    task = background.start(anyio.lowlevel.checkpoint())
+
+    await task
     await background.drain(timedelta(0))
-    assert not background.is_full
+
+
+async def test_work_that_other_work_starts_is_waited_for_too() -> None:
+    background, done = Background(), list[int]()
+
+    async def go_on(turns: int) -> None:
+        await anyio.lowlevel.checkpoint()
+        done.append(turns)
+        if turns:
+            background.start(go_on(turns - 1))
+
+    background.start(go_on(3))
+
+    await background.drain()
+
+    assert done == [3, 2, 1, 0]
 
 
 async def _for_ever() -> None:

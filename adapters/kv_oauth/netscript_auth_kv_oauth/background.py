@@ -14,17 +14,13 @@ class Background:
     """Tasks that nobody awaits: their failures are logged, and :meth:`drain` waits for them.
 
     Args:
-        most: So many at once; more is refused, so that a store that hangs cannot pile up work.
+        most: With so many under way, work that may be left out is, so that a store that hangs cannot pile
+            it up. Work that somebody relies on is never refused.
     """
 
     def __init__(self, most: int = 1000) -> None:
         self._most = most
         self._tasks: set[asyncio.Task[Any]] = set()
-
-    @property
-    def is_full(self) -> bool:
-        """Whether more work would be refused."""
-        return len(self._tasks) >= self._most
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start work now. Whoever wants its result awaits the task, shielded."""
@@ -33,14 +29,22 @@ class Background:
         task.add_done_callback(self._forget)
         return task
 
+    def offer(self, work: Callable[[], Coroutine[Any, Any, object]]) -> bool:
+        """Start work that may be left out, unless too much is under way; says whether it was started."""
+        if len(self._tasks) >= self._most:
+            return False
+        self.start(work())
+        return True
+
     async def drain(self, limit: timedelta = timedelta(seconds=10)) -> None:
-        """Wait for everything under way, then give up on what hangs."""
-        if not self._tasks:
-            return
-        _, hanging = await asyncio.wait(self._tasks, timeout=limit.total_seconds())
-        for task in hanging:
-            task.cancel()
-        await asyncio.gather(*hanging, return_exceptions=True)
+        """Wait for everything under way and what it starts meanwhile, then give up on what hangs."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + limit.total_seconds()
+        while self._tasks:
+            _, hanging = await asyncio.wait(self._tasks, timeout=max(0.0, deadline - loop.time()))
+            for task in hanging:
+                task.cancel()
+            await asyncio.gather(*hanging, return_exceptions=True)
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -1,6 +1,7 @@
 """Records that sessions are in use, so that their idle limit slides: off the response path, now and then."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.errors import SessionEndedError
@@ -33,11 +34,15 @@ class SessionTouches:
         self._under_way: set[str] = set()
 
     def note(self, stored: Stored) -> None:
-        """Record that an active session was used just now, unless that is being done already."""
-        if stored.handle in self._under_way or self._background.is_full:
+        """Record that an active session was used just now.
+
+        Left out if that is being done already, or too much else is: a later use is recorded instead.
+        """
+        if stored.handle in self._under_way:
             return
         self._under_way.add(stored.handle)
-        self._background.start(self._touch(stored))
+        if not self._background.offer(partial(self._touch, stored)):
+            self._under_way.discard(stored.handle)
 
     async def _touch(self, stored: Stored) -> None:
         try:
