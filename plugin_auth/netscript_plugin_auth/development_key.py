@@ -2,6 +2,7 @@
 
 import logging
 import os
+import tempfile
 from pathlib import Path
 
 from netscript_kernel.errors import ConfigurationError, Fault
@@ -10,7 +11,6 @@ from netscript_kernel.keyring import generate_key, parse_keys
 FILE_NAME = "auth-keys"
 
 _log = logging.getLogger("netscript.auth.configuration")
-_ONLY_THE_OWNER = 0o600
 _FOLDER_OF_THE_OWNER = 0o700
 
 
@@ -38,8 +38,9 @@ def development_keys(folder: Path) -> str:
 
 def _make(path: Path) -> None:
     """Write under another name and link, so that nobody ever reads half a key, and the first one stays."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ONLY_THE_OWNER)
+    # A name of its own each time: in a container a process that crashed had the same id as this one.
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    draft = Path(name)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(f"{generate_key()}\n")
     try:

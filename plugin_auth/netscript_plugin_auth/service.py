@@ -7,6 +7,7 @@ tests and for applications that bring their own store or backend.
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 
 from starlette.types import Receive, Scope, Send
 
@@ -68,13 +69,14 @@ async def open_configured(
         clock=time,
         events=sink,
     )
-    try:
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(store.aclose)
         backend = await configuration.backend.open(configuration.backend_settings, context)
+        opened.push_async_callback(backend.aclose)
         check_capabilities(backend)
-    except BaseException:
-        await store.aclose()
-        raise
-    return create_auth_service(settings, backend, store, keys=keys, clock=time, events=sink)
+        service = create_auth_service(settings, backend, store, keys=keys, clock=time, events=sink)
+        opened.pop_all()  # the service closes them from here on
+        return service
 
 
 def _keys(settings: AuthServiceSettings) -> KeyRing:

@@ -1,5 +1,7 @@
 """Runs auth-api as processes of its own, by environment only."""
 
+from urllib.parse import urlsplit
+
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.server import serve
 from netscript_plugin_auth.configuration import read_configuration
@@ -7,7 +9,7 @@ from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 _TARGET = "netscript_plugin_auth.service:create_auth_app"
-_ONE_PROCESS_ONLY = "memory:"
+_ONE_PROCESS_ONLY = "memory"
 
 
 def serve_auth(workers: int = 1) -> int:
@@ -20,7 +22,8 @@ def serve_auth(workers: int = 1) -> int:
         ConfigurationError: with every fault there is; nothing was started.
     """
     settings = read_configuration(process_environment()).service
-    if workers > 1 and settings.kv_url.get_secret_value().startswith(_ONE_PROCESS_ONLY):
+    scheme = urlsplit(settings.kv_url.get_secret_value()).scheme
+    if workers > 1 and scheme == _ONE_PROCESS_ONLY:
         variable = AuthServiceSettings.variable("kv_url")
         problem = f"names a store within one process, and {workers} are asked for"
         raise ConfigurationError(

@@ -33,6 +33,8 @@ async def sweep_once(store: KvStorePort) -> None:
             pass
     except NetScriptError as error:
         _log.warning("could not sweep the %s store: %s", store.name, error.reason)
+    except Exception:  # noqa: BLE001  # an unforeseen fault of one round must not end all later ones
+        _log.exception("could not sweep the %s store", store.name)
 
 
 async def _sweep_for_ever(store: KvStorePort, seconds: float) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import parse_keys
+from netscript_plugin_auth import serving
 
 
 def run(
@@ -100,6 +102,24 @@ def test_several_processes_do_not_share_a_store_that_lives_in_one(tmp_path: Path
 
     assert done.returncode == 2
     assert "NETSCRIPT_KV_URL names a store within one process, and 2 are asked for" in done.stderr
+
+
+@pytest.mark.parametrize("url", ["memory://", "MEMORY://", "Memory:"])
+def test_such_a_store_is_known_however_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    environment = {
+        "NETSCRIPT_PROFILE": "development",
+        "NETSCRIPT_DATA_DIR": str(tmp_path),
+        "NETSCRIPT_KV_URL": url,
+        "NETSCRIPT_AUTH_PROVIDER": "google",
+        "NETSCRIPT_AUTH_CLIENT_ID": "id.apps.googleusercontent.com",
+        "NETSCRIPT_AUTH_CLIENT_SECRET": "GOCSPX-of-the-tests-only",
+    }
+    monkeypatch.setattr(serving, "process_environment", lambda: environment)
+
+    with pytest.raises(ConfigurationError, match="NETSCRIPT_KV_URL: names a store within one process"):
+        serving.serve_auth(workers=2)
 
 
 def test_an_unknown_command_is_told(tmp_path: Path) -> None:

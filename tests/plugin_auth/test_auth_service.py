@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import anyio
 import httpx
@@ -19,7 +19,8 @@ from netscript_auth_core.testing.store_outage import InterruptibleKvStore
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.kv.memory import MemoryKvStore
-from netscript_kernel.kv.port import Put
+from netscript_kernel.kv.port import KvStorePort, Put
+from netscript_plugin_auth import service
 from netscript_plugin_auth.service import AuthApp, create_auth_app, open_auth_service
 from netscript_plugin_auth.sweeper import sweep_once, sweeping
 from tests.support.auth_api import PREFIX, AuthApi, client_of
@@ -197,6 +198,38 @@ async def test_a_backend_that_is_not_what_it_declares_is_refused(tmp_path: Path)
         )
 
 
+async def test_what_was_opened_is_closed_when_the_service_cannot_be_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+    stores: list[KvStorePort] = []
+
+    class Closing(MemoryAuthBackend):
+        async def aclose(self) -> None:
+            closed.append("backend")
+
+    class ClosingStore(MemoryKvStore):
+        async def aclose(self) -> None:
+            closed.append("store")
+
+    async def open_it(*_: object, **__: object) -> KvStorePort:
+        stores.append(ClosingStore(SettableClock()))
+        return stores[-1]
+
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise LookupError("no such part")
+
+    monkeypatch.setattr(service, "open_store", open_it)
+    with pytest.raises(CapabilityMismatchError):
+        await open_auth_service(development(tmp_path), definitions=opening(Closing, interactive=None))
+    monkeypatch.setattr(service, "create_auth_service", fail)
+    with pytest.raises(LookupError):
+        await open_auth_service(development(tmp_path), definitions=opening(Closing))
+
+    assert len(stores) == 2
+    assert closed == ["backend", "store"] * 2
+
+
 async def test_a_faulty_configuration_is_told_before_anything_is_opened(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError):
         create_auth_app(development(tmp_path / "data", PORT="x"), definitions=DEFINITIONS)
@@ -253,3 +286,25 @@ async def test_a_store_that_is_away_does_not_end_the_sweeping(caplog: pytest.Log
         await sweep_once(store)
 
     assert "could not sweep the memory store: store_unavailable" in caplog.text
+
+
+async def test_an_unforeseen_fault_does_not_end_the_sweeping(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rounds = anyio.Event()
+
+    class Broken(MemoryKvStore):
+        swept = 0
+
+        async def sweep(self, *, limit: int = 1) -> int:
+            Broken.swept += 1
+            if Broken.swept == 2:
+                rounds.set()
+            raise LookupError("not foreseen")
+
+    with anyio.fail_after(10):
+        async with sweeping(Broken(SettableClock()), every=timedelta(0)):
+            await rounds.wait()
+
+    assert "could not sweep the memory store" in caplog.text
+    assert "not foreseen" in caplog.text

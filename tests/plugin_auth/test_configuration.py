@@ -4,7 +4,7 @@ import logging
 import os
 import stat
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import pytest
 from pydantic import SecretStr
@@ -14,7 +14,7 @@ from netscript_auth_core.backends import AnyDefinition, BackendContext, BackendD
 from netscript_auth_core.memory import MemoryBackendSettings, definition
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.errors import ConfigurationError
-from netscript_kernel.keyring import parse_keys
+from netscript_kernel.keyring import generate_key, parse_keys
 from netscript_kernel.settings import Fix, Settings
 from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.development_key import development_keys
@@ -162,6 +162,37 @@ def test_the_key_of_development_is_made_once_for_its_owner_alone(tmp_path: Path)
     assert [entry.name for entry in folder.iterdir()] == ["auth-keys"]
     assert stat.S_IMODE((folder / "auth-keys").stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_what_a_crash_left_blocks_no_later_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object, **__: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Path, "unlink", crash)
+        crashing.setattr(os, "link", crash)
+        with pytest.raises(KeyboardInterrupt):
+            development_keys(tmp_path)
+
+    keys = {development_keys(tmp_path) for _ in range(2)}
+
+    assert len(keys) == 1
+    assert (tmp_path / "auth-keys").read_text().strip() in keys
+
+
+def test_of_two_that_make_the_key_at_once_both_get_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, first = os.link, generate_key()
+
+    def lose(source: Path, target: Path) -> None:
+        target.write_text(first)
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", lose)
+
+    assert development_keys(tmp_path) == first
+    assert [entry.name for entry in tmp_path.iterdir()] == ["auth-keys"]
 
 
 def test_making_the_key_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
