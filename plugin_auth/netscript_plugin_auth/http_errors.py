@@ -11,6 +11,8 @@ ProviderProtocolError         502
 BackendUnavailableError       503 with ``Retry-After``
 StoreUnavailableError         503 with ``Retry-After``
 StoreCorruptError, SealError  503: what is stored cannot be read by this version or these keys
+BackendNotFoundError          500 without details: it ends a start, and comes with no request
+CapabilityMismatchError       500 without details: the adapter breaks the port; the log says how
 ============================  =======================================================================
 """
 

@@ -1,13 +1,20 @@
 """Which status and code each error of auth has on the wire."""
 
+import importlib
+import pkgutil
 from datetime import timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+import netscript_auth_core
+import netscript_kernel
 from netscript_auth_core.errors import (
     AuthError,
+    BackendNotFoundError,
     BackendUnavailableError,
+    CapabilityMismatchError,
     FlowRefusedError,
     InvalidInputError,
     OperationUnsupportedError,
@@ -15,7 +22,16 @@ from netscript_auth_core.errors import (
     SessionEndedError,
 )
 from netscript_auth_core.reasons import AnonymousReason, FlowReason
-from netscript_kernel.errors import NetScriptError, SealError, StoreCorruptError, StoreUnavailableError
+from netscript_kernel.client_errors import CallError, CallUnavailableError, OutOfContractError, ProblemReply
+from netscript_kernel.errors import (
+    ConfigurationError,
+    NetScriptError,
+    SealError,
+    StoreCorruptError,
+    StoreUnavailableError,
+)
+from netscript_kernel.service.problems import ProblemError
+from netscript_plugin_auth import http_errors
 from netscript_plugin_auth.http_errors import map_problem
 
 FLOW_STATUS = {
@@ -95,6 +111,54 @@ def test_not_being_able_to_find_out_asks_to_come_again_and_tells_no_more(
     assert (problem.spec.code, problem.headers) == ("AUTH_BACKEND_UNAVAILABLE", {"Retry-After": seconds})
     assert problem.detail is None
     assert problem.data == {"reason": error.reason}
+
+
+HAVE_NO_ROW = {
+    NetScriptError: "a base that nobody raises",
+    AuthError: "a base that nobody raises",
+    ConfigurationError: "ends a start; comes with no request",
+    BackendNotFoundError: "ends a start; comes with no request",
+    CapabilityMismatchError: "a fault of the adapter: 500 of the kernel, which tells no details",
+    CallError: "of programs that call a service; the service calls none",
+    CallUnavailableError: "of programs that call a service; the service calls none",
+    OutOfContractError: "of programs that call a service; the service calls none",
+    ProblemReply: "of programs that call a service; the service calls none",
+    ProblemError: "is a problem already",
+}
+EXAMPLES = (
+    InvalidInputError("scopes", "is odd"),
+    FlowRefusedError(FlowReason.FLOW_USED),
+    OperationUnsupportedError("acme", "signin", "hosted"),
+    SessionEndedError(AnonymousReason.SESSION_REVOKED),
+    ProviderProtocolError("acme", "HTML"),
+    BackendUnavailableError("acme", "away"),
+    StoreUnavailableError("sqlite", "away"),
+    StoreCorruptError("session", "odd"),
+    SealError("auth/grant"),
+)
+
+
+def test_every_class_of_error_has_its_row_or_a_reason_for_none() -> None:
+    every = {*_classes_in(netscript_kernel), *_classes_in(netscript_auth_core)}
+    mapped = {type(error) for error in EXAMPLES if map_problem(error)}
+
+    assert len(mapped) == len(EXAMPLES)
+    assert every - mapped == set(HAVE_NO_ROW)
+    told = http_errors.__doc__ or ""
+    assert [each.__name__ for each in mapped if each.__name__ not in told] == []
+
+
+def _classes_in(package: ModuleType) -> set[type[NetScriptError]]:
+    """Return our errors that are defined in the product's modules of a package, all of them imported."""
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if ".testing" not in found.name and not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
+    pending, seen = [NetScriptError], set[type[NetScriptError]]()
+    while pending:
+        each = pending.pop()
+        seen.add(each)
+        pending += each.__subclasses__()
+    return {each for each in seen if each.__module__.startswith(f"{package.__name__}.")}
 
 
 def test_an_error_of_no_ones_is_left_to_the_kernel() -> None:
