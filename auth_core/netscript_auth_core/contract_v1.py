@@ -38,7 +38,7 @@ FLOW_EXPIRED = ProblemSpec("GONE", 410, "This sign-in took too long")
 
 
 class SigninInput(InputModel):
-    """Wish to sign in."""
+    """Body of a sign-in request."""
 
     provider_id: str | None = Field(default=None, max_length=64)
     redirect_to: str | None = Field(default=None, max_length=2048)
@@ -89,7 +89,7 @@ class CallbackReply(WireModel):
 
 
 class SignoutInput(InputModel):
-    """Wish to sign out, here or on every device."""
+    """Body of a sign-out request, here or on every device."""
 
     everywhere: bool = False
     redirect_to: str | None = Field(default=None, max_length=2048)

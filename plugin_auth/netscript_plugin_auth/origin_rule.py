@@ -2,14 +2,14 @@
 
 A browser says where a request comes from, and pages cannot change what it says. In this order:
 
-1. ``Origin`` names a site: it must be ours, be the host that was asked (which the service serves), or
-be allowed. 2. ``Origin`` is missing or ``null`` (our own forms send ``null`` under a strict referrer
-policy; so do sandboxed
-   frames of anybody): ``Sec-Fetch-Site`` must say ``same-origin``, or ``none`` for what the person did
-   without a page.
+1. ``Origin`` names a site: it must be ours, be the host that was asked (which the service serves), or be
+   allowed.
+2. ``Origin`` is missing or ``null`` (our own forms send ``null`` under a strict referrer policy; so do
+   sandboxed frames of anybody): ``Sec-Fetch-Site`` must say ``same-origin``, or ``none`` for what the person
+   did without a page.
 3. Neither tells: a browser older than 2020, or no browser at all. Then the request must be one that a page of
-   another site cannot send without asking first (a CORS preflight, which is refused): a JSON body, a
-   DELETE, or the header ``X-NetScript-CSRF`` with any value. ``null`` alone is not enough here.
+   another site cannot send without asking first (a CORS preflight, which is refused): a JSON body, a DELETE,
+   or the header ``X-NetScript-CSRF`` with any value. ``null`` alone is not enough here.
 
 The cookie's ``SameSite=Lax`` stands behind all this; it does not separate sibling subdomains, these rules do.
 

@@ -29,8 +29,8 @@ _AWAY = (
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         FlowReason.FLOW_NOT_BOUND.value: _NOT_BOUND,
-        FlowReason.FLOW_USED.value: "This sign-in was completed before; its address works only once.",
-        FlowReason.FLOW_EXPIRED.value: "This sign-in took longer than it may. Please start again.",
+        FlowReason.FLOW_USED.value: "This sign-in was completed before; this link works only once.",
+        FlowReason.FLOW_EXPIRED.value: "This sign-in took too long. Please start again.",
         FlowReason.PARAMETER_MISSING.value: _INCOMPLETE,
         FlowReason.PARAMETER_REPEATED.value: _INCOMPLETE,
         FlowReason.PARAMETER_MALFORMED.value: _INCOMPLETE,
@@ -50,12 +50,12 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         FlowReason.REDIRECT_NOT_ALLOWED.value: (
             "The link that brought you here names a destination that this service does not send people to."
         ),
-        FlowReason.CROSS_SITE.value: (
-            "Another site asked for this. To be sure that it is your wish, please do it from here."
+        FlowReason.CROSS_SITE.value: "Another site asked for this. To confirm, please repeat it here.",
+        DenialReason.ACCOUNT_DISABLED.value: (
+            "This account is not allowed to sign in. Ask whoever runs this service."
         ),
-        DenialReason.ACCOUNT_DISABLED.value: "This account may not come in. Ask whoever runs this service.",
         ProviderProtocolError.reason: _TROUBLE,
-        OperationUnsupportedError.reason: "People do not sign in here, but elsewhere.",
+        OperationUnsupportedError.reason: "Sign-in for this service happens elsewhere.",
         BackendUnavailableError.reason: _AWAY,
         StoreUnavailableError.reason: _AWAY,
         StoreCorruptError.reason: _AWAY,
