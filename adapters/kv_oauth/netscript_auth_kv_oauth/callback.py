@@ -62,7 +62,9 @@ class Callback:
 
     async def _begin(self, request: CallbackRequest, redeemed: "Redeemed") -> IssuedSession:
         replaced = _handles(request.session_tokens[:_MOST_REPLACED])
-        return await self._sessions.begin(redeemed.identity, request.device, redeemed.grant, replaced)
+        return await self._sessions.begin(
+            redeemed.identity, request.device, redeemed.grant, replaced, redeemed.scopes
+        )
 
     async def _end(self, issued: IssuedSession) -> None:
         try:

@@ -13,16 +13,14 @@ _PURPOSE = "auth/grant"
 
 
 class Grant(BaseModel):
-    """Tokens of a provider, for one session.
+    """What it takes to renew what a provider granted, for one session; other tokens are not kept.
 
     Attributes:
         provider_id: Who granted.
         issuer: Its issuer.
         subject: The person there; a renewed grant must be about the same one.
-        access_token: For its userinfo and other APIs.
-        refresh_token: ``None`` where the provider gave none: there is nothing to renew.
-        id_token: The latest one.
-        expires_at: When the access token ends; ``None`` where the provider did not say.
+        refresh_token: The latest one.
+        expires_at: When the access token that came with it ends; ``None`` where the provider did not say.
         scopes: As granted.
     """
 
@@ -31,9 +29,7 @@ class Grant(BaseModel):
     provider_id: str
     issuer: str
     subject: str = Field(repr=False)
-    access_token: str = Field(repr=False)
-    refresh_token: str | None = Field(default=None, repr=False)
-    id_token: str | None = Field(default=None, repr=False)
+    refresh_token: str = Field(repr=False)
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
 
@@ -58,7 +54,10 @@ class Grants:
         return decode_record(Grant, plain)
 
     def put(self, handle: str, grant: Grant, expires_at: datetime) -> Put:
-        """Return the write that keeps a grant until its session's last possible moment."""
+        """Return the write that keeps a grant until its session's last possible moment.
+
+        A session that ends before, for want of use, leaves it there, sealed; a revocation deletes it.
+        """
         sealed = self._keys.seal(encode_record(grant), purpose=_PURPOSE, record_id=handle)
         return Put(grant_key(handle), sealed, expires_at)
 

@@ -34,9 +34,10 @@ _NO_CLAIMS: Final[Mapping[str, object]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """What a code led to: a grant to be kept, sealed, and the person."""
+    """What a code led to: the person, the scopes, and a grant to be kept where it can be renewed."""
 
-    grant: Grant = field(repr=False)
+    grant: Grant | None = field(repr=False)
+    scopes: tuple[str, ...]
     identity: ExternalIdentity
 
 
@@ -126,17 +127,24 @@ class ProviderClient:
         if response.id_token is None:
             raise FlowRefusedError(FlowReason.ID_TOKEN_MISSING, provider_id=self._config.id)
         identity = await self._identify(response.id_token, response.access_token, secrets.nonce)
-        return Redeemed(self._grant(response, identity.subject, scopes, None), identity)
+        granted = scopes if response.scopes is None else response.scopes
+        if response.refresh_token is None:
+            return Redeemed(None, granted, identity)
+        grant = self._grant(response, identity.subject, granted, response.refresh_token)
+        return Redeemed(grant, granted, identity)
 
-    async def renew(self, grant: Grant, refresh_token: str) -> Renewed:
+    async def renew(self, grant: Grant) -> Renewed:
         """Renew a grant. Raises as :meth:`redeem` does; a new id token must be about the same person."""
         metadata = await self._metadata.get()
         response = await self._tokens.refresh(
             metadata.token_endpoint,
             metadata.token_endpoint_auth_methods_supported,
-            refresh_token=refresh_token,
+            refresh_token=grant.refresh_token,
         )
-        renewed = self._grant(response, grant.subject, grant.scopes, grant)
+        scopes = grant.scopes if response.scopes is None else response.scopes
+        # A server that does not rotate sends none: the old one goes on (RFC 6749 section 6).
+        refresh_token = response.refresh_token or grant.refresh_token
+        renewed = self._grant(response, grant.subject, scopes, refresh_token)
         if response.id_token is None:
             return Renewed(renewed, None)
         identity = await self._identify(response.id_token, response.access_token, None)
@@ -174,19 +182,16 @@ class ProviderClient:
         return accepted if announced is None else accepted.intersection(announced)
 
     def _grant(
-        self, response: TokenResponse, subject: str, scopes: tuple[str, ...], before: Grant | None
+        self, response: TokenResponse, subject: str, scopes: tuple[str, ...], refresh_token: str
     ) -> Grant:
         lifetime: timedelta | None = response.lifetime
         return Grant(
             provider_id=self._config.id,
             issuer=self._config.issuer,
             subject=subject,
-            access_token=response.access_token,
-            # A server that does not rotate sends none: the old one goes on (RFC 6749 section 6).
-            refresh_token=response.refresh_token or (before.refresh_token if before else None),
-            id_token=response.id_token or (before.id_token if before else None),
+            refresh_token=refresh_token,
             expires_at=self._clock.now() + lifetime if lifetime is not None else None,
-            scopes=scopes if response.scopes is None else response.scopes,
+            scopes=scopes,
         )
 
     async def _fetch_metadata(self) -> ProviderMetadata:

@@ -37,7 +37,6 @@ class _Renewable:
     session: Stored
     entry: Entry
     grant: Grant
-    refresh_token: str
     client: "ProviderClient"
 
     @property
@@ -75,7 +74,7 @@ class Refresher:
         if renewable is None:
             return self._sessions.decode(session)
         try:
-            renewed = await renewable.client.renew(renewable.grant, renewable.refresh_token)
+            renewed = await renewable.client.renew(renewable.grant)
         except TokenRefusedError as error:
             return await self._refused(renewable, error)
         except FlowRefusedError as error:
@@ -94,9 +93,9 @@ class Refresher:
             LOG.warning("a grant does not open with the configured keys: its session goes on without renewal")
             return None
         client = await self._clients.get_for(grant.provider_id, grant.issuer)
-        if client is None or grant.refresh_token is None:
+        if client is None:
             return None
-        return _Renewable(session, entry, grant, grant.refresh_token, client)
+        return _Renewable(session, entry, grant, client)
 
     async def _refused(self, renewable: _Renewable, error: TokenRefusedError) -> AuthSession:
         provider_id = renewable.grant.provider_id

@@ -69,21 +69,27 @@ class Sessions:
         return await self.begin(identity, device, None, ())
 
     async def begin(
-        self, identity: ExternalIdentity, device: Device, grant: Grant | None, replaces: Sequence[str]
+        self,
+        identity: ExternalIdentity,
+        device: Device,
+        grant: Grant | None,
+        replaces: Sequence[str],
+        scopes: tuple[str, ...] = (),
     ) -> IssuedSession:
         """Start a session with its grant, and end the ones that it replaces, all or nothing.
 
         Args:
             identity: Who signed in.
             device: From where.
-            grant: What the provider granted; kept sealed, apart from the session.
+            grant: What it takes to renew what the provider granted; kept sealed, apart from the session.
             replaces: Handles of sessions that this one takes the place of.
+            scopes: As granted.
         """
         token = new_token()
         handle = handle_of(token)
         with store_outages():
             user = await self._users.resolve(identity)
-            session = self._new(handle, user, identity.provider_id, grant, device)
+            session = self._new(handle, user, identity.provider_id, scopes, device)
             put = self._grants.put(handle, grant, session.expires_at) if grant else None
             ended = await self._sessions.begin(Identity(session, user), self._limits.idle_ttl, put, replaces)
         for _ in ended:
@@ -128,7 +134,7 @@ class Sessions:
                     ended += await self._sessions.end(handle)
 
     def _new(
-        self, handle: str, user: AuthUser, provider_id: str, grant: Grant | None, device: Device
+        self, handle: str, user: AuthUser, provider_id: str, scopes: tuple[str, ...], device: Device
     ) -> AuthSession:
         now = self._clock.now()
         expires_at = now + self._limits.ttl
@@ -142,6 +148,6 @@ class Sessions:
             last_seen_at=now,
             idle_expires_at=min(now + self._limits.idle_ttl, expires_at),
             expires_at=expires_at,
-            scopes=grant.scopes if grant else (),
+            scopes=scopes,
             device=device,
         )
