@@ -83,7 +83,7 @@ async def test_a_key_that_is_listed_twice_is_one_key(
 async def test_without_a_key_id_a_signature_by_two_different_keys_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(VerificationKey, "verifies", lambda *_: True)
+    monkeypatch.setattr(VerificationKey, "verifies", _agree)
     async with open_pretend() as counter:
         _publish(counter, FIRST_KEY, SECOND_KEY)
         counter.idp.header = {}
@@ -237,6 +237,10 @@ def test_no_key_whatever_it_is_made_of_is_an_error(changes: dict[str, Any]) -> N
 @given(JSON)
 def test_no_key_set_whatever_it_is_made_of_is_an_error(keys: object) -> None:
     assert read_key_set({"keys": keys}, ASYMMETRIC_ALGORITHMS) == ()
+
+
+def _agree(*_: object) -> bool:
+    return True
 
 
 def _public(key: jwk.Key) -> dict[str, Any]:

@@ -231,7 +231,7 @@ async def test_a_use_is_left_unrecorded_while_too_much_waits_to_be_written(
     desk.clock.advance(HOUR)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Background, "offer", lambda *_: False)
+        patch.setattr(Background, "offer", _refuse)
         assert isinstance(await desk.who(token), Authenticated)
     await desk.settle()
 
@@ -405,6 +405,10 @@ async def _damage(desk: Desk, handle: str, damage: Damage) -> None:
     place = IndexEntry(owner_of(session.user_id), session.created_at.timestamp())
     put = Put(key, damage(entry.value), session.expires_at, (place,))
     assert await desk.store.commit(checks=[Check(key, entry.version)], puts=[put])
+
+
+def _refuse(*_: object) -> bool:
+    return False
 
 
 def _must_not_be_called(*_: object) -> None:
