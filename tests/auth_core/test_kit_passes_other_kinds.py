@@ -45,6 +45,24 @@ async def test_a_lag_that_is_not_declared_is_found() -> None:
             await AuthBackendConformance().test_a_revoked_session_is_over_for_good(subject)
 
 
+async def test_a_choice_of_providers_that_leads_nowhere_is_found() -> None:
+    async with hosted_subject() as subject, memory_subject() as other:
+        rule = AuthBackendConformance().test_a_callback_works_once
+        await rule(subject)
+        vars(subject.backend)["providers"] = other.backend.providers
+
+        with pytest.raises(AssertionError, match="a choice of providers is shown that leads nowhere"):
+            await rule(subject)
+
+
+async def test_a_session_hidden_behind_create_is_found() -> None:
+    async with hosted_subject() as subject, memory_subject() as other:
+        vars(subject.backend)["sessions"] = other.backend.sessions
+
+        with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+            await AuthBackendConformance().test_a_callback_works_once(subject)
+
+
 async def test_what_is_missing_to_judge_a_promise_is_named() -> None:
     async with memory_subject() as whole:
         subject = BackendUnderTest(backend=whole.backend, clock=whole.clock, store_outage=whole.store_outage)

@@ -75,11 +75,12 @@ class Browser:
         self, parameters: Parameters, *reasons: FlowReason, provider_id: str | None = None
     ) -> FlowRefusedError:
         """Come back from the provider and be refused, for one of the reasons."""
-        before = self.session_tokens
+        before, who = self.session_tokens, await self.outcome()
         with pytest.raises(FlowRefusedError) as caught:
             await self.call_back(parameters, provider_id)
         assert caught.value.code in reasons, f"refused for {caught.value.code}, not for {reasons}"
-        assert self.session_tokens == before
+        now = await self.subject.backend.authenticate(AuthRequest(session_tokens=before))
+        assert type(now) is type(who), "a sign-in that was refused changed who is signed in"
         return caught.value
 
 

@@ -41,16 +41,27 @@ def requires(*capabilities: Capability) -> Callable[[Test[P]], Test[P]]:
 async def expect_unsupported(backend: AuthBackendPort, capability: Capability) -> None:
     """Judge the refusal of what is not offered: an error that names backend, operation and reason.
 
-    A backend without an interactive part refuses sign-in by having none.
+    A backend without an interactive part refuses sign-in by having none: then it shows no choice of
+    providers either, and ``create`` is refused unless it is offered.
     """
     is_signin = capability in (Capability.SIGNIN, Capability.CALLBACK)
     if is_signin and backend.interactive is None:
+        await _expect_no_way_in(backend)
         return
     with pytest.raises(OperationUnsupportedError) as caught:
         await _ask(backend, capability)
     assert caught.value.backend == backend.name
     assert caught.value.operation
     assert caught.value.why, "a refusal says why, and which way to go instead"
+
+
+async def _expect_no_way_in(backend: AuthBackendPort) -> None:
+    """Judge that who has no interactive part offers no choice, and hides no session behind ``create``."""
+    offered = backend.capabilities.offered
+    assert not {Capability.SIGNIN, Capability.CALLBACK} & offered
+    assert list(backend.providers.list()) == [], "a choice of providers is shown that leads nowhere"
+    if Capability.CREATE_SESSIONS not in offered:
+        await expect_unsupported(backend, Capability.CREATE_SESSIONS)
 
 
 async def _ask(backend: AuthBackendPort, capability: Capability) -> object:
