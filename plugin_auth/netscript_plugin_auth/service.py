@@ -92,7 +92,8 @@ class AuthApp:
     """auth-api as an ASGI application that opens its store and backend when it starts.
 
     Run it alone, and the server's lifespan starts and stops it. Mounted into another application, it is
-    started and stopped by :meth:`start` and :meth:`stop` where that application is.
+    started and stopped by :meth:`start` and :meth:`stop` where that application is. Mount it at the root,
+    last: the public URL has no path, so below a prefix browsers would look for pages and callbacks elsewhere.
     """
 
     def __init__(self, configuration: Configuration) -> None:

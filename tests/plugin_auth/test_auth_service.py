@@ -1,5 +1,6 @@
-"""The service from its environment: opened when it starts, closed when it stops, mounted anywhere."""
+"""The service from its environment: opened when it starts, closed when it stops, mounted at a root."""
 
+import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -9,6 +10,10 @@ from typing import Any, NoReturn
 import anyio
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
 from starlette.types import Message
 
 from netscript_auth_core.backends import AnyDefinition, BackendContext, BackendDefinition
@@ -237,7 +242,30 @@ async def test_a_faulty_configuration_is_told_before_anything_is_opened(tmp_path
     assert names_in(tmp_path) == set()
 
 
-async def test_it_works_under_the_prefix_of_another_application(api: AuthApi) -> None:
+async def test_pages_and_api_work_as_the_last_mount_at_the_root_of_another_application(
+    tmp_path: Path,
+) -> None:
+    async def hello(_: Request) -> PlainTextResponse:
+        return PlainTextResponse("hello")
+
+    auth = create_auth_app(development(tmp_path), definitions=DEFINITIONS)
+    outer = Starlette(routes=[Route("/hello", hello), Mount("/", auth)])
+    await auth.start()
+    transport = httpx.ASGITransport(outer)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8094") as client:
+        paths = ("/hello", "/signed-out", f"{PREFIX}/session", f"{PREFIX}/providers", "/health")
+        answers = [await client.get(path) for path in paths]
+        styles = re.findall(r'href="([^"]+[.]css[^"]*)"', answers[1].text)
+        styled = [await client.get(style) for style in styles]
+        begun = await client.get(f"{PREFIX}/signin")
+    await auth.stop()
+
+    assert [answer.status_code for answer in answers] == [200] * len(answers)
+    assert [answer.status_code for answer in styled] == [200] * len(styles) != []
+    assert begun.headers["location"].startswith("https://provider.invalid/")
+
+
+async def test_sessions_are_checked_below_a_prefix_too(api: AuthApi) -> None:
     async with client_of(api.service, {}) as client:
         mounted = httpx.ASGITransport(api.service.app, root_path="/auth")
         async with httpx.AsyncClient(transport=mounted, base_url=client.base_url) as below:
