@@ -15,7 +15,7 @@ from tests.kv_oauth.desks import open_desk, the_provider
 from tests.kv_oauth.people import CLIENT, REDIRECT_URI
 from tests.kv_oauth.pretend import CLIENT_ID, open_pretend
 
-MANY = 1000
+MANY = 50
 OF_THE_STANDARDS = frozenset(
     {"response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt"}
     | {"code_challenge", "code_challenge_method"}
@@ -23,7 +23,7 @@ OF_THE_STANDARDS = frozenset(
 UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
 
-async def test_a_thousand_sign_ins_share_nothing_and_show_no_secret() -> None:
+async def test_sign_ins_share_nothing_and_show_no_secret() -> None:
     async with open_desk() as desk:
         queries = [_query((await desk.start()).redirect_url) for _ in range(MANY)]
 
