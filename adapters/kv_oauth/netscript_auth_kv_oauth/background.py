@@ -80,7 +80,7 @@ async def finish(
 
     Args:
         background: Holds the work.
-        work: What is to be done as a whole.
+        work: What is done as a whole or not at all.
         undo: Takes the result back when the caller went away and so nobody got it.
     """
     task = background.start(work)

@@ -78,7 +78,7 @@ def _handles(tokens: Iterable[str]) -> tuple[str, ...]:
 
 
 def _refused_by_provider(provider_id: str, error: str | None) -> Exception:
-    """Word the provider's ``error``; its description is nobody's to show (RFC 6749 section 4.1.2.1)."""
+    """Word the provider's ``error``; its description is never shown (RFC 6749 section 4.1.2.1)."""
     if error in AWAY:
         return provider_away(provider_id, f"it answered {error}")
     reason = FlowReason.ACCESS_DENIED if error == "access_denied" else FlowReason.PROVIDER_REFUSED

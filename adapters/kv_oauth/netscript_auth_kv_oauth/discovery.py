@@ -53,7 +53,7 @@ async def fetch_metadata(
         metadata = ProviderMetadata.model_validate(document)
     except ValidationError as error:
         names = sorted({str(fault["loc"][0]) for fault in error.errors(include_input=False)})
-        raise _unusable(config, f"its metadata lacks a sound {', '.join(names)}") from None
+        raise _unusable(config, f"its metadata has no valid {', '.join(names)}") from None
     if metadata.issuer != config.issuer:
         raise _unusable(config, f"its metadata names another issuer than the configured {config.issuer}")
     for name, url in metadata.endpoints.items():

@@ -63,7 +63,7 @@ class FlowCookies:
         return FlowCookie(flow_id, str(value), self._lifetime)
 
     def read(self, value: str) -> FlowTicket | None:
-        """Return what a cookie says, or ``None`` if it is none of ours."""
+        """Return what a cookie says, or ``None`` if it is not one of ours."""
         if len(value) > _MOST_CHARACTERS or not value.isascii():
             return None
         try:

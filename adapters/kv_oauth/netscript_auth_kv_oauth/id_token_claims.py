@@ -113,7 +113,7 @@ def _check_nonce(value: object, wanted: Wanted) -> None:
 def _check_half_hash(value: object, wanted: Wanted) -> None:
     # Whether it is the right one is judged with the rest; Authlib takes it for text whatever it is.
     if value is not None and not (isinstance(value, str) and _HALF_HASH.fullmatch(value)):
-        raise _refusal(wanted, "at_hash as it should be", "another")
+        raise _refusal(wanted, "a valid at_hash", "another")
 
 
 def _check_listed(jws: Jws, wanted: Wanted) -> None:
@@ -130,7 +130,7 @@ def _check_listed(jws: Jws, wanted: Wanted) -> None:
         token.validate(now=int(wanted.now), leeway=int(CLOCK_SKEW.total_seconds()))
     except ClaimError as error:
         seen = jws.claims.get(error.claim) if error.claim in _SHOWN else "another"
-        raise _refusal(wanted, f"{error.claim} as it should be", seen) from None
+        raise _refusal(wanted, f"a valid {error.claim}", seen) from None
 
 
 def _check_life(times: Mapping[str, float], wanted: Wanted) -> None:

@@ -14,7 +14,7 @@ def check_response_issuer(iss: str | None, *, issuer: str, is_promised: bool, pr
         provider_id: With whom this flow is.
 
     Raises:
-        FlowRefusedError: ``iss`` is another one, or lacks where it was promised.
+        FlowRefusedError: ``iss`` is another one, or is missing although promised.
     """
     if iss is None and is_promised:
         raise FlowRefusedError(FlowReason.ISS_MISSING, expected=issuer, seen="none", provider_id=provider_id)

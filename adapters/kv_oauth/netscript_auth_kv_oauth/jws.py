@@ -15,7 +15,7 @@ _UNWANTED: Final = ("crit", "b64", "jku", "x5u", "jwk")
 
 
 class JwsError(Exception):
-    """This is no JWS that we would look at."""
+    """Not an acceptable JWS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def parse_jws(text: str) -> Jws:
 def _json(part: str, name: str) -> dict[str, object]:
     value = read_json_object(_octets(part, name))
     if value is None:
-        raise JwsError(f"{name} that is no JSON object")
+        raise JwsError(f"{name} that is not a JSON object")
     return value
 
 
@@ -82,7 +82,7 @@ def _octets(part: str, name: str) -> bytes:
 def _text(header: dict[str, object], name: str) -> str | None:
     value = header.get(name)
     if value is not None and not isinstance(value, str):
-        raise JwsError(f"{name} that is no text")
+        raise JwsError(f"{name} that is not text")
     return value
 
 

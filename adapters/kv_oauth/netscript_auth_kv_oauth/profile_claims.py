@@ -10,7 +10,7 @@ from netscript_auth_kv_oauth.providers import ProviderConfig
 
 MOST_NAME_CHARACTERS: Final = 255
 MOST_EMAIL_CHARACTERS: Final = 320
-# One address without comment, display name or list: refuses what is none, proves nothing of what is one.
+# One address without comment, display name or list: refuses what cannot be one, proves nothing otherwise.
 _EMAIL: Final = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\]+")
 
 
@@ -47,7 +47,7 @@ def read_identity(
 
 
 def read_email(claims: Mapping[str, object]) -> str | None:
-    """Return the address, or ``None`` where there is none that could be one."""
+    """Return the address, or ``None`` where no plausible one is given."""
     value = claims.get("email")
     if not isinstance(value, str) or len(value) > MOST_EMAIL_CHARACTERS or not value.isprintable():
         return None

@@ -1,7 +1,7 @@
 """How providers are spoken to: one client, short time limits, small answers, no redirects.
 
 The environment's proxies and ``.netrc`` are not looked at: nothing below the composition root reads the
-environment, and a stray ``.netrc`` would add credentials. Who needs a proxy hands in a client of their own.
+environment, and a stray ``.netrc`` would add credentials. To use a proxy, pass your own client.
 """
 
 import asyncio
@@ -41,11 +41,11 @@ class Answer:
 
     @property
     def is_redirect(self) -> bool:
-        """Whether the answer is to be found elsewhere; we never go there."""
+        """Whether the answer points elsewhere; we never follow."""
         return 300 <= self.status < 400
 
     def json_object(self) -> dict[str, object] | None:
-        """Return the body as a JSON object, or ``None`` if it is none."""
+        """Return the body if it is a JSON object, else ``None``."""
         return read_json_object(self.body)
 
 

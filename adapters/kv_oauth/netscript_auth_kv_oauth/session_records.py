@@ -41,7 +41,7 @@ class Head(NamedTuple):
         idle_limit: Seconds without use after which the session ends.
         idle_expires_at: Ends then unless used before.
         expires_at: Ends then whatever happens.
-        touch_from: A use from then on is to be recorded.
+        touch_from: A use from then on is recorded.
         session_length: Bytes of the encoded ``/session`` answer.
         me_length: Bytes of the encoded ``/me`` answer; 0 when the session was revoked.
     """
@@ -82,7 +82,7 @@ def read_identity(stored: bytes, head: Head) -> Identity:
     """Decode session and person from the record of an active session."""
     view = _decode(MeView, read_views(stored, head).me)
     if view.user is None or view.session is None:
-        raise StoreCorruptError(_KIND, "lacks its session or its user")
+        raise StoreCorruptError(_KIND, "has no session or no user")
     return Identity(view.session, view.user)
 
 
@@ -90,7 +90,7 @@ def read_session(stored: bytes, head: Head, now: float) -> AuthSession:
     """Decode the session in the state that it has now, whatever that is."""
     view = _decode(SessionView, read_views(stored, head).session)
     if view.session is None:
-        raise StoreCorruptError(_KIND, "lacks its session")
+        raise StoreCorruptError(_KIND, "has no session")
     if head.state == ACTIVE and not is_active(head, now):
         return view.session.model_copy(update={"state": SessionState.EXPIRED})
     return view.session
@@ -161,4 +161,4 @@ def _decode(model: type[View], encoded: bytes) -> View:
     try:
         return model.model_validate_json(encoded)
     except ValidationError as error:
-        raise StoreCorruptError(_KIND, f"lacks what it needs ({error.error_count()} faults)") from error
+        raise StoreCorruptError(_KIND, f"does not fit ({error.error_count()} faults)") from error

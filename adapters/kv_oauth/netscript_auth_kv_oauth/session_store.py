@@ -123,7 +123,7 @@ class SessionStore:
                 if is_active(head, now):
                     found.append(read_session(entry.value, head, now))
             except StoreCorruptError as error:
-                LOG.warning("a list of sessions lacks one that cannot be read: %s", error)
+                LOG.warning("a session that cannot be read is left out of a list: %s", error)
         return found
 
     async def list_to_end(self, user_id: str) -> list[str]:

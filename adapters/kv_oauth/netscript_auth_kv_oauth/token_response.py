@@ -1,4 +1,4 @@
-"""What a token endpoint answers (RFC 6749 sections 5.1, 5.2), read without good will."""
+"""What a token endpoint answers (RFC 6749 sections 5.1, 5.2), read defensively."""
 
 import re
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _DIGITS: Final = re.compile(r"[0-9]{1,12}")
 
 @dataclass(frozen=True, slots=True)
 class TokenResponse:
-    """Tokens, with types as they should be.
+    """Tokens, each member of the right type.
 
     Attributes:
         lifetime: Of the access token; ``None`` where the provider did not say.
@@ -61,14 +61,14 @@ class _Members:
         self._content = content
 
     def token(self, name: str) -> str:
-        """Return a text that must be there."""
+        """Return a required text."""
         value = self.text(name)
         if not value:
             raise self.wrong(name, "is missing")
         return value
 
     def text(self, name: str) -> str | None:
-        """Return a text, or ``None`` where there is none."""
+        """Return an optional text."""
         value = self._content.get(name)
         if value is None or (isinstance(value, str) and len(value) <= MOST_CHARACTERS):
             return value
