@@ -29,8 +29,10 @@ class TestAuthBackend(AuthBackendConformance):
         if factory is None:
             pytest.exit(f"say what to judge: {OPTION} MODULE:FACTORY", returncode=pytest.ExitCode.USAGE_ERROR)
         async with opened(factory) as subject:
+            # pytest leaves the type of the node open.
+            item = cast("pytest.Item", request.node)  # pyright: ignore[reportUnknownMemberType]
             # Travels with the report of the test, also from a worker process of pytest-xdist.
-            request.node.user_properties.append((REPORT, describe(subject)))
+            item.user_properties.append((REPORT, describe(subject)))
             yield subject
 
 
