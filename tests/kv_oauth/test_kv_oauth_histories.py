@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from netscript_auth_core.domain import Device, ExternalIdentity, SessionState
 from netscript_auth_core.errors import SessionEndedError
-from netscript_auth_core.ports import Authenticated, AuthRequest, IssuedSession
+from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, IssuedSession
 from netscript_auth_kv_oauth import KvOAuthBackend, create_kv_oauth_backend
 from netscript_kernel.clock import SettableClock, SystemClock
 from netscript_kernel.kv.memory import MemoryKvStore
@@ -60,6 +60,8 @@ class History:
         sessions = self.backend.sessions
         match kind:
             case "wait":
+                # Half a minute at the least: what was to be written behind an answer has been by then.
+                await self.backend.settle()
                 self.clock.advance(timedelta(seconds=which))
                 self.now += timedelta(seconds=which)
             case "settle":
@@ -116,6 +118,34 @@ async def test_what_has_ended_stays_ended_whatever_happens(steps: list[tuple[str
             assert is_active or model.is_revoked or history.now >= earliest_end
             session = await history.backend.sessions.get(model.issued.session.handle)
             assert session is None or (session.state is SessionState.ACTIVE) is is_active
+
+
+async def test_a_use_that_is_written_late_counts_from_when_it_was() -> None:
+    async with _history() as history:
+        request = AuthRequest((history.models[0].issued.token,))
+        history.clock.advance(timedelta(minutes=10))
+        await history.backend.authenticate(request)
+        history.clock.advance(timedelta(minutes=40))
+
+        await history.backend.settle()
+
+        history.clock.advance(timedelta(minutes=20))
+        at_its_end = await history.backend.authenticate(request)
+
+    assert isinstance(at_its_end, Anonymous)
+
+
+async def test_a_session_that_ended_before_its_use_was_written_stays_ended() -> None:
+    async with _history() as history:
+        request = AuthRequest((history.models[0].issued.token,))
+        history.clock.advance(timedelta(minutes=10))
+        await history.backend.authenticate(request)
+        history.clock.advance(timedelta(minutes=55))
+        told = await history.backend.authenticate(request)
+
+        await history.backend.settle()
+
+        assert [type(told), type(await history.backend.authenticate(request))] == [Anonymous, Anonymous]
 
 
 async def test_a_session_that_was_handed_out_survives_the_death_of_the_process(tmp_path: Path) -> None:

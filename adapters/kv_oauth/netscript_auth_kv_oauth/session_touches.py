@@ -8,6 +8,7 @@ from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.ports import Identity
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.outages import LOG
+from netscript_auth_kv_oauth.session_records import is_active
 from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore
 from netscript_auth_kv_oauth.stored_sessions import Stored
 from netscript_kernel.clock import Clock
@@ -41,12 +42,12 @@ class SessionTouches:
         if stored.handle in self._under_way:
             return
         self._under_way.add(stored.handle)
-        if not self._background.offer(partial(self._touch, stored)):
+        if not self._background.offer(partial(self._touch, stored, self._clock.now())):
             self._under_way.discard(stored.handle)
 
-    async def _touch(self, stored: Stored) -> None:
+    async def _touch(self, stored: Stored, used_at: datetime) -> None:
         try:
-            await self._record(stored, self._clock.now())
+            await self._record(stored, used_at)
         except SessionEndedError:
             LOG.debug("a session ended before its use was recorded")
         except NetScriptError as error:
@@ -56,6 +57,9 @@ class SessionTouches:
 
     async def _record(self, stored: Stored, used_at: datetime) -> None:
         for _ in range(ATTEMPTS):
+            # A write that comes too late records nothing: somebody may have been told that it ended.
+            if not is_active(stored.head, self._clock.unix()):
+                return
             if await self._sessions.replace(stored, await self._used(stored, used_at)):
                 return
             # Something else was written meanwhile: by another process, or by a refresh.
