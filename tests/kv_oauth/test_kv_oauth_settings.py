@@ -198,6 +198,7 @@ def test_an_issuer_is_enough_to_mean_an_openid_provider() -> None:
 
     assert (config.id, config.issuer, config.client_id) == ("oidc", "https://login.acme.example", "app")
     assert config.redirect_uri == "https://auth.acme.example/api/v1/auth/callback"
+    assert config.display_name == "login.acme.example"
     assert config.scopes == ("openid", "email", "profile")
     assert SECRET not in repr(config)
 

@@ -50,6 +50,12 @@ def issuer_problem(issuer: str, *, allow_loopback_http: bool) -> str | None:
     return "has a query (?)" if "?" in issuer else None
 
 
+def host_of(url: str) -> str | None:
+    """Return the host of an absolute address, or ``None`` where it is none."""
+    parts = _split(url)
+    return parts.hostname if parts else None
+
+
 def last_segment(url: str) -> str:
     """Return what stands behind the last slash of the path."""
     return urlsplit(url).path.rpartition("/")[2]

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from netscript_auth_core.contract_v1 import AuthV1
+from netscript_auth_kv_oauth.addresses import host_of
 from netscript_auth_kv_oauth.preset_schema import ProviderPreset
 from netscript_auth_kv_oauth.provider_checks import (
     CLIENT_ID_FIX,
@@ -103,17 +104,25 @@ def make_config(
     provider_id: str, preset: ProviderPreset, registration: Registration, callback: str
 ) -> ProviderConfig:
     """Return the provider; what is missing stays empty, for the checks to find."""
-    is_named = provider_id == preset.id
     return ProviderConfig(
         id=provider_id,
         preset=preset,
-        display_name=preset.display_name if is_named else provider_id.replace("-", " ").title(),
+        display_name=_display_name(provider_id, preset, registration),
         issuer=registration.issuer or preset.issuer or "",
         client_id=registration.client_id or "",
         client_secret=registration.client_secret,
         redirect_uri=registration.redirect_uri or callback,
         scopes=registration.scopes or preset.scopes,
     )
+
+
+def _display_name(provider_id: str, preset: ProviderPreset, registration: Registration) -> str:
+    """Return what people call the provider; the name of a protocol would tell them nothing."""
+    if provider_id != preset.id:
+        return provider_id.replace("-", " ").title()
+    if preset.issuer is None and registration.issuer:
+        return host_of(registration.issuer) or preset.display_name
+    return preset.display_name
 
 
 def find_faults(
