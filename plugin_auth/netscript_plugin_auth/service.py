@@ -69,6 +69,8 @@ async def open_configured(
         clock=time,
         events=sink,
     )
+    if settings.is_production and not store.durable:
+        _log.warning("NETSCRIPT_KV_URL names a store in memory: every session ends with this process")
     async with AsyncExitStack() as opened:
         opened.push_async_callback(store.aclose)
         backend = await configuration.backend.open(configuration.backend_settings, context)

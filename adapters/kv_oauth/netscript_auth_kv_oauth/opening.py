@@ -22,6 +22,7 @@ from netscript_auth_kv_oauth.provider_checks import find_problems
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.providers import ProviderConfig, Providers
 from netscript_auth_kv_oauth.refresh import Refresher
+from netscript_auth_kv_oauth.registrations import callback_of
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_auth_kv_oauth.session_touches import SessionTouches
 from netscript_auth_kv_oauth.sessions import LONGEST_SESSION, SessionLimits, Sessions
@@ -60,6 +61,8 @@ async def open_backend(settings: KvOAuthSettings, context: BackendContext) -> Kv
         ConfigurationError: with every fault of the providers.
     """
     configs = settings.provider_configs(public_url=context.public_url, is_production=context.is_production)
+    for config in configs:
+        _warn_of_another_callback(config, context.public_url)
     surroundings = _Surroundings(
         context.store,
         context.keys,
@@ -69,6 +72,17 @@ async def open_backend(settings: KvOAuthSettings, context: BackendContext) -> Kv
         is_production=context.is_production,
     )
     return _assemble(configs, surroundings, settings.limits)
+
+
+def _warn_of_another_callback(config: ProviderConfig, public_url: str) -> None:
+    callbacks = {callback_of(public_url, None), callback_of(public_url, config.id)}
+    if config.redirect_uri not in callbacks:
+        LOG.warning(
+            "people come back from %s to %s, which is not a callback of this service (%s)",
+            config.id,
+            config.redirect_uri,
+            " or ".join(sorted(callbacks)),
+        )
 
 
 definition = BackendDefinition(settings=KvOAuthSettings, open=open_backend)

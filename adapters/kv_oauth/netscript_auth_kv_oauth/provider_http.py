@@ -17,6 +17,7 @@ import httpx
 
 from netscript_auth_core.errors import ProviderProtocolError
 from netscript_auth_kv_oauth.json_documents import read_json_object
+from netscript_auth_kv_oauth.no_answers import no_answer
 from netscript_auth_kv_oauth.outages import provider_away
 
 CONNECT_LIMIT: Final = timedelta(seconds=3)
@@ -89,7 +90,7 @@ class ProviderHttp:
                 answer = await self._read(provider_id, request)
         except (TimeoutError, UnicodeError, httpx.HTTPError, httpx.InvalidURL) as error:
             # Without the library's words and without its error: both may carry the request.
-            raise provider_away(provider_id, f"no answer ({type(error).__name__})") from None
+            raise provider_away(provider_id, no_answer(method, url, error)) from None
         if answer.status >= _SERVER_FAULT or answer.status in _BUSY:
             raise provider_away(provider_id, f"it answered {answer.status}")
         return answer

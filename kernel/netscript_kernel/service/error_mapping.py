@@ -26,7 +26,7 @@ from netscript_kernel.contracts import (
     VALIDATION_ERROR,
     ProblemSpec,
 )
-from netscript_kernel.errors import ConfigurationError, StoreUnavailableError
+from netscript_kernel.errors import ConfigurationError, NetScriptError, StoreUnavailableError
 from netscript_kernel.service.faults import input_problem
 from netscript_kernel.service.problems import ProblemError, ProblemMapper
 
@@ -109,4 +109,8 @@ def _tell(error: Exception, problem: ProblemError) -> None:
         _log.error("a request failed", exc_info=error, extra={"problem": problem.spec.code})
         return
     reason = getattr(error, "reason", type(error).__name__)
-    _log.warning("a request could not be answered", extra={"problem": problem.spec.code, "reason": reason})
+    told = {"problem": problem.spec.code, "reason": reason}
+    # Our own errors word themselves from facts, without a secret; those of libraries may hold anything.
+    if isinstance(error, NetScriptError) and not isinstance(error, ProblemError):
+        told["cause"] = str(error)
+    _log.warning("a request could not be answered", extra=told)

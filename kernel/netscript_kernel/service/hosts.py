@@ -1,18 +1,25 @@
 """Which ``Host`` headers are answered, so that no page can point a foreign name at the service."""
 
+import logging
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from netscript_kernel.contracts import BAD_REQUEST
 from netscript_kernel.service.problems import ProblemError, problem_response
 
 _MOST_REMEMBERED = 256
+_MOST_TOLD = 100
+
+_log = logging.getLogger("netscript.service")
 
 # Orchestrators probe by address, and these two say nothing but yes or no.
 PROBE_PATHS = frozenset({"/health/live", "/health/ready"})
 
 
-def foreign_host() -> ProblemError:
-    """Return the refusal of a request for a host that is not ours."""
+def foreign_host(host: bytes | None) -> ProblemError:
+    """Return the refusal of a request for a host that is not ours, and tell the operator which it was."""
+    seen = "none" if host is None else host[:_MOST_TOLD].decode("ascii", "replace")
+    _log.info("a request for a host that is not served here", extra={"seen": seen})
     return ProblemError(BAD_REQUEST, detail="This host is not served here")
 
 
@@ -60,7 +67,7 @@ class AllowedHosts:
         if is_allowed or own_path(scope) in PROBE_PATHS:
             await self._app(scope, receive, send)
             return
-        await problem_response(foreign_host())(scope, receive, send)
+        await problem_response(foreign_host(host))(scope, receive, send)
 
 
 def own_path(scope: Scope) -> str:

@@ -162,7 +162,7 @@ class HotFront:
                     answer.headers if rules.cors is None else rules.cors.complete(answer.headers, origin)
                 )
             else:
-                answer = encode_problem(foreign_host())
+                answer = encode_problem(foreign_host(host))
                 headers = answer.headers
             status, body = answer.status, answer.body
             sent = rules.headers.complete(headers, scope.get("scheme", "http"))

@@ -1,0 +1,49 @@
+"""Why a provider gave no answer, in words that an operator can act on."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+_CAUSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (ssl.SSLCertVerificationError, "its certificate is not trusted; SSL_CERT_FILE may name your authority"),
+    (ssl.SSLError, "it does not speak TLS as we do"),
+    (socket.gaierror, "its name is not known"),
+    (ConnectionRefusedError, "nothing listens there"),
+    (ConnectionResetError, "it closed the connection"),
+    (TimeoutError, "it did not answer in time"),
+    (httpx.TimeoutException, "it did not answer in time"),
+)
+_DEEPEST: Final = 20
+
+
+def no_answer(method: str, url: str, error: Exception) -> str:
+    """Say what was asked and what came of it; never the query or the body, which may carry secrets.
+
+    Args:
+        method: Of the request.
+        url: Of the request.
+        error: As the HTTP client raised it. Its own words are not repeated: they may carry the request.
+    """
+    try:
+        parts = urlsplit(url)
+        asked = f"{method} {parts.scheme}://{parts.hostname}{parts.path}"
+    except ValueError:
+        asked = method
+    chain = list(_chain(error))
+    known = (words for kind, words in _CAUSES if any(isinstance(link, kind) for link in chain))
+    return f"{asked}: {next(known, f'no answer ({type(error).__name__})')}"
+
+
+def _chain(error: BaseException, depth: int = 0) -> Iterator[BaseException]:
+    """Yield an error and whatever it came from."""
+    if depth > _DEEPEST:
+        return
+    yield error
+    inner = list(error.exceptions) if isinstance(error, BaseExceptionGroup) else []
+    for cause in (error.__cause__, error.__context__, *inner):
+        if cause is not None:
+            yield from _chain(cause, depth + 1)
