@@ -10,6 +10,8 @@ from netscript_auth_core.ports import EncodedViews, Identity
 from netscript_kernel.contracts import (
     BAD_REQUEST,
     FORBIDDEN,
+    FORM,
+    JSON,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     UNAUTHORIZED,
@@ -71,7 +73,8 @@ class CallbackQuery(WireModel):
     state: str | None = Field(default=None, repr=False)
     iss: str | None = None
     error: str | None = None
-    error_description: str | None = Field(default=None, repr=False)
+    # The one name with two words is OAuth's, not ours.
+    error_description: str | None = Field(default=None, repr=False, alias="error_description")
 
 
 class ProviderCallbackQuery(CallbackQuery):
@@ -195,18 +198,18 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
         .raw()
     ).describe("The same, one path per provider.")
     posted_callback = (
-        post("/callback").input(CallbackQuery).redirects(303).problems(UNSUPPORTED_MEDIA_TYPE).raw()
+        post("/callback").input(CallbackQuery).redirects(303).problems(UNSUPPORTED_MEDIA_TYPE).raw(FORM)
     ).describe("The same for providers that post a form; re-enters by GET.")
     posted_callback_of_provider = (
         post("/callback/{provider_id}")
         .input(ProviderCallbackQuery)
         .redirects(303)
         .problems(UNSUPPORTED_MEDIA_TYPE)
-        .raw()
+        .raw(FORM)
     ).describe("The same for providers that post a form, one path per provider.")
-    signout = (post("/signout").input(SignoutInput).output(SignoutReply).problems(FORBIDDEN).raw()).describe(
-        "End the session of this browser, or all of the person's. Takes JSON or a form."
-    )
+    signout = (
+        post("/signout").input(SignoutInput).output(SignoutReply).problems(FORBIDDEN).raw(JSON, FORM)
+    ).describe("End the session of this browser, or all of the person's. Takes JSON or a form.")
     session = get("/session").output(SessionView).describe("Whether somebody is signed in.")
     me = get("/me").output(MeView).describe("Who is signed in.")
     describe = get("/describe").output(DescribeView).describe("What this service can do.")

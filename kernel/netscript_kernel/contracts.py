@@ -31,6 +31,9 @@ from typing import (
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 P = ParamSpec("P")
@@ -127,6 +130,7 @@ class Operation(Generic[P, In, Out]):
         status: HTTP status of success.
         name: Attribute of the contract that holds it.
         is_raw: The handler reads query and body itself; the models only document.
+        body_types: Media types that it reads, where it has a body.
         summary: One line for the documentation.
     """
 
@@ -138,6 +142,7 @@ class Operation(Generic[P, In, Out]):
     status: int = 200
     name: str = ""
     is_raw: bool = False
+    body_types: tuple[str, ...] = (JSON,)
     summary: str = ""
 
     def __set_name__(self, owner: type["Contract"], name: str) -> None:
@@ -187,9 +192,13 @@ class Operation(Generic[P, In, Out]):
         """Return this operation with more ways to say no."""
         return cast("Self", self._with(problem_specs=(*self.problem_specs, *specs)))
 
-    def raw(self) -> Self:
-        """Return this operation with its query and body left to the handler."""
-        return cast("Self", self._with(is_raw=True))
+    def raw(self, *body_types: str) -> Self:
+        """Return this operation with its query and body left to the handler.
+
+        Args:
+            body_types: Which media types that handler reads; JSON where none is named.
+        """
+        return cast("Self", self._with(is_raw=True, body_types=body_types or (JSON,)))
 
     def describe(self, summary: str) -> Self:
         """Return this operation with a line for the documentation."""

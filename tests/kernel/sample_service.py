@@ -12,6 +12,8 @@ from starlette.types import ASGIApp
 
 from netscript_kernel.contracts import (
     FORBIDDEN,
+    FORM,
+    JSON,
     NOT_FOUND,
     Contract,
     InputModel,
@@ -72,7 +74,7 @@ class NotesV1(Contract, name="notes", version="v1", prefix="/api/v1/notes"):
     drop = delete("/{note_id}").input(NoteId).output(Nothing, status=204)
     newest = get("/by/age").redirects()
     ping = post("/by/ping").output(Nothing)
-    post_form = post("/by/form").input(NewNote).redirects(303).raw()
+    post_form = post("/by/form").input(NewNote).redirects(303).raw(JSON, FORM)
 
 
 def implementation() -> Implementation:

@@ -64,7 +64,7 @@ def test_outputs_and_redirects_are_documented_with_their_status() -> None:
     assert "200" not in newest["responses"]
 
 
-def test_a_raw_operation_may_be_posted_as_a_form() -> None:
+def test_a_raw_operation_names_the_kinds_of_body_that_it_reads() -> None:
     content = DOCUMENT["paths"]["/api/v1/notes/by/form"]["post"]["requestBody"]["content"]
 
     assert content.keys() == {"application/json", "application/x-www-form-urlencoded"}

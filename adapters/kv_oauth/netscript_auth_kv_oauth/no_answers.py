@@ -43,7 +43,7 @@ def _chain(error: BaseException, depth: int = 0) -> Iterator[BaseException]:
     if depth > _DEEPEST:
         return
     yield error
-    inner = list(error.exceptions) if isinstance(error, BaseExceptionGroup) else []
+    inner: tuple[BaseException, ...] = getattr(error, "exceptions", ())
     for cause in (error.__cause__, error.__context__, *inner):
         if cause is not None:
             yield from _chain(cause, depth + 1)

@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from netscript_kernel.contracts import JSON
 from netscript_kernel.service.problems import Problem
 from netscript_kernel.service.routes import ContractRoute
 from netscript_kernel.service.settings import ServiceInfo
 
 OPENAPI_PATH = "/api/openapi.json"
-_FORM = "application/x-www-form-urlencoded"
 
 
 class ApiDocument:
@@ -55,12 +55,14 @@ class ApiDocument:
         schemas["Problem"] = Problem.model_json_schema()
         for route in self._routes:
             if isinstance(route, ContractRoute) and route.operation.is_raw:
-                _also_as_form(document["paths"][route.path_format][route.operation.method.lower()])
+                operation = document["paths"][route.path_format][route.operation.method.lower()]
+                _name_body_types(operation, route.operation.body_types)
         return document
 
 
-def _also_as_form(operation: dict[str, Any]) -> None:
-    """A raw operation reads its body itself: browsers post forms to it."""
-    content = operation.get("requestBody", {}).get("content")
-    if content:
-        content[_FORM] = content["application/json"]
+def _name_body_types(operation: dict[str, Any], body_types: Sequence[str]) -> None:
+    """A raw operation reads its body itself: FastAPI knows of JSON only."""
+    body = operation.get("requestBody")
+    if body:
+        schema = body["content"][JSON]
+        body["content"] = dict.fromkeys(body_types, schema)
