@@ -1,7 +1,5 @@
 """Catalogue D2, D6 and D9: when a session is over."""
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
@@ -9,48 +7,12 @@ import pytest
 
 from netscript_auth_core.errors import SessionEndedError
 from tests.attacks.opening import OFFLINE, open_world
+from tests.attacks.signed_in import IN, OUT, SignedIn
 from tests.attacks.world import IDLE_TTL, TTL, World
-from tests.support.auth_api import PREFIX, PUBLIC_URL, SESSION_COOKIE
+from tests.support.auth_api import PREFIX, SESSION_COOKIE
 from tests.support.web_browser import WebBrowser
 
-READS = ("session", "me")
 SECOND = timedelta(seconds=1)
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """A world in which somebody is signed in, to be read and not to be changed."""
-
-    world: World
-    token: str
-    handle: str
-
-    async def read(self, name: str, *headers: tuple[bytes, bytes], query: str = "") -> httpx.Response:
-        """Ask with exactly these headers."""
-        given = [(b"host", b"auth.acme.example"), *headers]
-        request = httpx.Request("GET", f"{PUBLIC_URL}{PREFIX}/{name}{query}", headers=given)
-        answer = await httpx.ASGITransport(self.world.workers[0].app).handle_async_request(request)
-        await answer.aread()
-        return answer
-
-    async def read_with(self, cookies: bytes) -> tuple[bool, bool, int]:
-        """Return what each endpoint makes of a ``Cookie`` header."""
-        session, me = [await self.read(name, (b"cookie", cookies)) for name in READS]
-        assert (session.status_code, me.status_code) == (200, 200)
-        assert not session.headers.get_list("set-cookie")
-        sessions = await self.read("sessions", (b"cookie", cookies))
-        return session.json()["authenticated"], me.json()["authenticated"], sessions.status_code
-
-
-IN, OUT = (True, True, 200), (False, False, 401)
-
-
-@pytest.fixture(scope="module")
-async def signed_in() -> AsyncGenerator[SignedIn]:
-    async with open_world() as world:
-        browser = world.browser()
-        await world.sign_in(browser)
-        yield SignedIn(world, str(browser.jar.value(SESSION_COOKIE)), await world.handle(browser))
 
 
 @pytest.mark.parametrize("offset", [-SECOND, timedelta(0), SECOND], ids=str)

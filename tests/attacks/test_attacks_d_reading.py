@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -10,41 +9,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.attacks.opening import open_world
+from tests.attacks.signed_in import IN, OUT, READS, SignedIn
 from tests.attacks.world import World
-from tests.support.auth_api import FLOW_PREFIX, PREFIX, PUBLIC_URL, SESSION_COOKIE
+from tests.support.auth_api import FLOW_PREFIX, PREFIX, SESSION_COOKIE
 from tests.support.web_browser import WebBrowser
 
-READS = ("session", "me")
 NAME = SESSION_COOKIE.encode()
 ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """A world in which somebody is signed in, to be read and not to be changed."""
-
-    world: World
-    token: str
-    handle: str
-
-    async def read(self, name: str, *headers: tuple[bytes, bytes], query: str = "") -> httpx.Response:
-        """Ask with exactly these headers."""
-        given = [(b"host", b"auth.acme.example"), *headers]
-        request = httpx.Request("GET", f"{PUBLIC_URL}{PREFIX}/{name}{query}", headers=given)
-        answer = await httpx.ASGITransport(self.world.workers[0].app).handle_async_request(request)
-        await answer.aread()
-        return answer
-
-    async def read_with(self, cookies: bytes) -> tuple[bool, bool, int]:
-        """Return what each endpoint makes of a ``Cookie`` header."""
-        session, me = [await self.read(name, (b"cookie", cookies)) for name in READS]
-        assert (session.status_code, me.status_code) == (200, 200)
-        assert not session.headers.get_list("set-cookie")
-        sessions = await self.read("sessions", (b"cookie", cookies))
-        return session.json()["authenticated"], me.json()["authenticated"], sessions.status_code
-
-
-IN, OUT = (True, True, 200), (False, False, 401)
 
 
 @pytest.fixture(scope="module")
