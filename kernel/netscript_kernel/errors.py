@@ -56,6 +56,7 @@ class StoreUnavailableError(NetScriptError):
 
     def __init__(self, store: str, problem: str) -> None:
         self.store = store
+        self.problem = problem
         super().__init__(f"the {store} store is unavailable: {problem}")
 
 

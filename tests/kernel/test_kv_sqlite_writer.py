@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Generator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -126,7 +127,8 @@ async def test_a_commit_that_cannot_be_written_does_not_touch_the_others_of_its_
     store: SqliteKvStore, connections: Connections
 ) -> None:
     with _write_lock(connections.path):
-        writes = [_put(store, "first"), _put(store, "no text: \ud800"), _put(store, "last")]
+        no_bytes = cast("bytes", "\ud800")
+        writes = [_put(store, "first"), _put(store, "broken", no_bytes), _put(store, "last")]
         await _start(*writes)
 
     first, broken, last = await asyncio.gather(*writes, return_exceptions=True)

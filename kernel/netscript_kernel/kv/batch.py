@@ -41,13 +41,24 @@ def read_batch(checks: Sequence[Check], puts: Sequence[Put], deletes: Sequence[s
     """Copy what a commit was given.
 
     Raises:
-        ValueError: a key appears twice among puts and deletes, an owner twice in one put, a rank is not
-            a number, or an ``expires_at`` has no time zone.
+        ValueError: a key appears twice among puts and deletes, an owner twice in one put, a key or an owner
+            has a lone surrogate, a rank is not a number, or an ``expires_at`` has no time zone.
     """
-    twice = _first_repeated([*(put.key for put in puts), *deletes])
+    written = [*(put.key for put in puts), *deletes]
+    _require_text("key", [*written, *(check.key for check in checks)])
+    twice = _first_repeated(written)
     if twice is not None:
         raise ValueError(f"the key {twice!r} appears twice among puts and deletes of one commit")
     return Batch(tuple(checks), tuple(_read_put(put) for put in puts), tuple(deletes))
+
+
+def is_text(name: str) -> bool:
+    """Tell whether a key or an owner can be stored: a lone surrogate has no bytes in UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check_list_limit(limit: int) -> None:
@@ -72,6 +83,7 @@ def check_sweep_limit(limit: int) -> None:
 
 def _read_put(put: Put) -> Record:
     index = tuple(_read_place(place, put.key) for place in put.index)
+    _require_text("owner", [owner for owner, _ in index])
     twice = _first_repeated(owner for owner, _ in index)
     if twice is not None:
         raise ValueError(f"the owner {twice!r} appears twice in the index of {put.key!r}")
@@ -90,6 +102,12 @@ def _read_expiry(expires_at: datetime | None, key: str) -> float | None:
     if expires_at.tzinfo is None:
         raise ValueError(f"expires_at of {key!r} has no time zone; give an aware UTC datetime")
     return expires_at.timestamp()
+
+
+def _require_text(what: str, names: Iterable[str]) -> None:
+    broken = next((name for name in names if not is_text(name)), None)
+    if broken is not None:
+        raise ValueError(f"the {what} {broken!r} has a lone surrogate, which is no text")
 
 
 def _first_repeated(names: Iterable[str]) -> str | None:

@@ -3,6 +3,9 @@
 Keys are text such as ``"auth/session/3vX..."``; the caller keeps them under 512 characters. Values are
 bytes; whoever writes them puts a schema version inside. A record whose ``expires_at`` has come is not there,
 for every method, by OUR clock: whether the store has purged it yet never shows.
+
+Text with a lone surrogate is no Unicode text and has no bytes: as a key or an owner it is refused by a commit,
+and nothing is there when something else asks for it.
 """
 
 from collections.abc import Sequence
@@ -103,8 +106,8 @@ class KvStorePort(Protocol):
             written. Once it returns a version, a durable store has the records on disk.
 
         Raises:
-            ValueError: a key appears twice among puts and deletes, an owner twice in one put, a rank is
-                not a number, or an ``expires_at`` has no time zone.
+            ValueError: a key appears twice among puts and deletes, an owner twice in one put, a key or an
+                owner has a lone surrogate, a rank is not a number, or an ``expires_at`` has no time zone.
         """
         ...
 

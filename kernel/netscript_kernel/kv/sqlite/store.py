@@ -8,7 +8,7 @@ from pathlib import Path
 
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreUnavailableError
-from netscript_kernel.kv.batch import check_list_limit, check_sweep_limit, read_batch
+from netscript_kernel.kv.batch import check_list_limit, check_sweep_limit, is_text, read_batch
 from netscript_kernel.kv.port import Check, Entry, Put
 from netscript_kernel.kv.sqlite.connections import Connections, Synchronous, open_connections
 from netscript_kernel.kv.sqlite.failures import STORE, is_busy, unavailable
@@ -93,6 +93,8 @@ class SqliteKvStore:
             row = self._query(READ_RECORD, (key, self._unix())).fetchone()
         except sqlite3.Error as error:
             return await self._get_patiently(key, error)
+        except UnicodeEncodeError:
+            return None  # no text, so never put
         return None if row is None else Entry(key, *row)
 
     async def commit(
@@ -116,6 +118,8 @@ class SqliteKvStore:
     async def list_owned(self, owner: str, *, limit: int = 100, after: str | None = None) -> Sequence[Entry]:
         """Return records indexed under an owner, by rank then key."""
         check_list_limit(limit)
+        if not is_text(owner) or not is_text(after or ""):
+            return []
         sql = _LIST_FIRST if after is None else _LIST_FOLLOWING
         parameters = {"owner": owner, "now": self._unix(), "limit": limit, "after": after}
         return [Entry(*row) for row in await self._patient.rows(sql, parameters)]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
+from netscript_kernel.kv.port import Check, Entry, IndexEntry, KvStorePort, Put
 
 ODD_KEYS = (
     "",
@@ -37,7 +37,11 @@ class RecordRules:
         assert version is not None
         assert entry == Entry("key", b"value", version)
 
-    @pytest.mark.parametrize("value", [b"", b"\0", bytes(range(256)), b"\xff" * 100_000])
+    @pytest.mark.parametrize(
+        "value",
+        [b"", b"\0", bytes(range(256)), b"\xff" * 100_000],
+        ids=["empty", "a NUL", "every byte", "large"],
+    )
     async def test_a_value_may_be_any_bytes(self, store: KvStorePort, value: bytes) -> None:
         """Nothing is encoded, cut or read as text."""
         await store.commit(puts=[Put("key", value)])
@@ -56,6 +60,25 @@ class RecordRules:
         assert [entry and (entry.key, entry.value) for entry in entries] == [
             (key, key.encode()) for key in ODD_KEYS
         ]
+
+    async def test_a_key_that_is_no_text_is_refused_and_never_there(self, store: KvStorePort) -> None:
+        """A lone surrogate comes from bytes that are not UTF-8, read as if they were."""
+        broken = "session/\ud800"
+
+        for refused in (
+            store.commit(puts=[Put("key", b""), Put(broken, b"")]),
+            store.commit(puts=[Put("key", b"", index=[IndexEntry(broken, 1)])]),
+            store.commit(puts=[Put("key", b"")], deletes=[broken]),
+            store.commit(puts=[Put("key", b"")], checks=[Check(broken, None)]),
+        ):
+            with pytest.raises(ValueError, match="surrogate"):
+                await refused
+
+        assert await store.get("key") is None
+        assert await store.get(broken) is None
+        assert await store.take(broken) is None
+        assert list(await store.list_owned(broken)) == []
+        assert list(await store.list_owned("owner", after=broken)) == []
 
     async def test_keys_that_differ_in_case_are_two(self, store: KvStorePort) -> None:
         """Keys are compared exactly."""
