@@ -18,7 +18,8 @@ from netscript_kernel.clock import Clock, SystemClock
 from netscript_kernel.contracts import UNAVAILABLE
 from netscript_kernel.errors import ConfigurationError, Fault, NetScriptError
 from netscript_kernel.keyring import KeyRing, parse_keys
-from netscript_kernel.kv.urls import open_store
+from netscript_kernel.kv.port import KvStorePort
+from netscript_kernel.kv.urls import is_store_in_clear, open_store
 from netscript_kernel.service.problems import ProblemError, problem_response
 from netscript_kernel.service.service import Service
 from netscript_kernel.settings import Environment
@@ -69,8 +70,8 @@ async def open_configured(
         clock=time,
         events=sink,
     )
-    if settings.is_production and not store.durable:
-        _log.warning("NETSCRIPT_KV_URL names a store in memory: every session ends with this process")
+    if settings.is_production:
+        _warn_of_store(settings.kv_url.get_secret_value(), store)
     async with AsyncExitStack() as opened:
         opened.push_async_callback(store.aclose)
         backend = await configuration.backend.open(configuration.backend_settings, context)
@@ -79,6 +80,16 @@ async def open_configured(
         service = create_auth_service(settings, backend, store, keys=keys, clock=time, events=sink)
         opened.pop_all()  # the service closes them from here on
         return service
+
+
+def _warn_of_store(url: str, store: KvStorePort) -> None:
+    if not store.durable:
+        _log.warning("NETSCRIPT_KV_URL names a store in memory: every session ends with this process")
+    if is_store_in_clear(url):
+        _log.warning(
+            "NETSCRIPT_KV_URL names a Redis server on another machine without TLS: its password, the sessions "
+            "and the flows cross the network in clear; use rediss:// unless that network is yours alone"
+        )
 
 
 def _keys(settings: AuthServiceSettings) -> KeyRing:

@@ -63,7 +63,10 @@ class AuthServiceSettings(Settings):
         default=None, validation_alias="NETSCRIPT_DATA_DIR", validate_default=True
     )
     kv_url: Annotated[
-        SecretStr, Fix("where sessions are kept, such as sqlite:////var/lib/netscript/kv.db")
+        SecretStr,
+        Fix(
+            "where sessions are kept: sqlite:////var/lib/netscript/kv.db, or rediss://USER:PASSWORD@host:6379/0"
+        ),
     ] = Field(default=SecretStr(""), validation_alias="NETSCRIPT_KV_URL", validate_default=True)
     backend: Annotated[str, Fix("the name of an installed auth backend")] = "kv-oauth"
     public_url: Annotated[

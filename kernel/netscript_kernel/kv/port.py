@@ -4,8 +4,8 @@ Keys are text such as ``"auth/session/3vX..."``; the caller keeps them under 512
 bytes; whoever writes them puts a schema version inside. A record whose ``expires_at`` has come is not there,
 for every method, by OUR clock: whether the store has purged it yet never shows.
 
-Text with a lone surrogate is no Unicode text and has no bytes: as a key or an owner it is refused by a commit,
-and nothing is there when something else asks for it.
+A lone surrogate is no character and has no bytes: a key or an owner with one is refused by a commit, and
+nothing is there for whoever asks for it.
 """
 
 from collections.abc import Sequence

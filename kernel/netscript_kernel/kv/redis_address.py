@@ -18,7 +18,7 @@ _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 @dataclass(frozen=True, slots=True)
 class RedisAddress:
-    """Where a server is, and how it is spoken to.
+    """Where a server is, and how it is spoken to. See :func:`read_redis_address` for the usual way to one.
 
     Attributes:
         host: A name or an address.

@@ -1,6 +1,7 @@
 """From the operator's ``NETSCRIPT_KV_URL`` to an open store; only the adapter that it names is imported."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -8,6 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.kv.port import KvStorePort
+from netscript_kernel.kv.redis_address import RedisAddress, read_redis_address
 
 if TYPE_CHECKING:
     from netscript_kernel.kv.sqlite import Synchronous
@@ -17,15 +19,21 @@ DEFAULT_FILE = "kv.db"
 
 _ACCEPTED = (
     "one of sqlite:////absolute/path.db, sqlite:///below/the/working/directory.db, sqlite:// (kv.db in the "
-    "data directory), each with ?synchronous=normal where a power failure may undo the last writes, or "
+    "data directory), each with ?synchronous=normal where a power failure may undo the last writes, "
+    "rediss://USER:PASSWORD@host:6379/0 (redis: without TLS; ?prefix=NAME where services share a server), or "
     "memory:// (nothing is kept past the end of the process)"
 )
+_REDIS_CLIENT = ("redis", "hiredis")
 
 
 async def open_store(url: str, clock: Clock, *, data_dir: Path | None) -> KvStorePort:
     """Open the store that a URL names.
 
     ==================================  ====================================================================
+    ``redis://host:6379/0``             A Redis or Valkey server and one of its numbered databases.
+    ``rediss://user:password@host``     The same by TLS, as a user of its access control list; ``:password@``
+                                        for the default user.
+    ``rediss://...?prefix=name``        With keys that begin so, where services share a server.
     ``sqlite:////var/lib/app/kv.db``    The file ``/var/lib/app/kv.db``: four slashes for an absolute path.
     ``sqlite:///state/kv.db``           ``state/kv.db`` below the working directory: three slashes, as in
                                         SQLAlchemy. Not below ``data_dir``.
@@ -34,7 +42,8 @@ async def open_store(url: str, clock: Clock, *, data_dir: Path | None) -> KvStor
     ``memory://``                       In this process, for its lifetime.
     ==================================  ====================================================================
 
-    Special characters of a path are percent-encoded, as in every URL: ``%20`` for a space, ``%3F`` for ``?``.
+    Special characters of a path, a user or a password are percent-encoded, as in every URL: ``%20`` for a
+    space, ``%3F`` for ``?``.
 
     Args:
         url: As the operator wrote it. It may hold a password, so nothing of it appears in an error.
@@ -46,14 +55,19 @@ async def open_store(url: str, clock: Clock, *, data_dir: Path | None) -> KvStor
         StoreUnavailableError: the store cannot be opened.
         StoreCorruptError: a newer program has made the store's tables.
     """
-    file = _read(url, data_dir)
-    if file is None:
-        from netscript_kernel.kv.memory import MemoryKvStore
+    match _read(url, data_dir):
+        case None:
+            from netscript_kernel.kv.memory import MemoryKvStore
 
-        return MemoryKvStore(clock)
-    from netscript_kernel.kv.sqlite import open_sqlite_store
+            return MemoryKvStore(clock)
+        case RedisAddress() as address:
+            from netscript_kernel.kv.redis import open_redis_store
 
-    return await open_sqlite_store(file.path, clock, synchronous=file.synchronous)
+            return await open_redis_store(address, clock)
+        case _SqliteFile(path, synchronous):
+            from netscript_kernel.kv.sqlite import open_sqlite_store
+
+            return await open_sqlite_store(path, clock, synchronous=synchronous)
 
 
 def check_store_url(url: str, *, data_dir: Path | None) -> None:
@@ -69,14 +83,23 @@ def check_store_url(url: str, *, data_dir: Path | None) -> None:
     _read(url, data_dir)
 
 
+def is_store_in_clear(url: str) -> bool:
+    """Tell whether records cross a network for others on it to read.
+
+    Args:
+        url: One that :func:`check_store_url` accepts.
+    """
+    return urlsplit(url).scheme.startswith("redis") and read_redis_address(url).is_in_clear
+
+
 @dataclass(frozen=True, slots=True)
 class _SqliteFile:
     path: Path
     synchronous: "Synchronous"
 
 
-def _read(url: str, data_dir: Path | None) -> _SqliteFile | None:
-    """Return the file that a URL names; ``None`` is the store in memory."""
+def _read(url: str, data_dir: Path | None) -> _SqliteFile | RedisAddress | None:
+    """Return the file or the server that a URL names; ``None`` is the store in memory."""
     parts = _split(url)
     match parts.scheme:
         case "memory":
@@ -85,7 +108,7 @@ def _read(url: str, data_dir: Path | None) -> _SqliteFile | None:
         case "sqlite":
             return _SqliteFile(_read_path(parts, data_dir), _read_synchronous(parts.query))
         case "redis" | "rediss":
-            raise _fault("names Redis, and the Redis store is not in this version yet")
+            return _read_server(url)
         case _:
             raise _fault("names no store that there is")
 
@@ -96,6 +119,15 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         # Without the cause, whose words would quote the URL.
         raise _fault("is no URL") from None
+
+
+def _read_server(url: str) -> RedisAddress:
+    if not all(find_spec(package) for package in _REDIS_CLIENT):
+        raise _fault("names Redis, whose client is not installed; pip install 'netscript-kernel[redis]'")
+    try:
+        return read_redis_address(url)
+    except ValueError as error:
+        raise _fault(str(error)) from None
 
 
 def _require_nothing_more(parts: SplitResult) -> None:

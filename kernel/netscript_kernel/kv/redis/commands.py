@@ -2,24 +2,22 @@
 
 import asyncio
 import logging
-import ssl
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from itertools import count
 from typing import Any, Final, TypeVar
 
-from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
-from redis.maint_notifications import MaintNotificationsConfig
 
+from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.kv.redis.dialing import Dialer
 from netscript_kernel.kv.redis.failures import closed, code_of, failed, out_of_step
+from netscript_kernel.kv.redis.pool import make_pool
 from netscript_kernel.kv.redis.scripts import Argument, Script
 
 T = TypeVar("T")
 
-_MOST_CONNECTIONS: Final = 8
 _BY_DIGEST: Final = "EVALSHA"
 _ON_A_REPLICA: Final = "READONLY"
 
@@ -36,8 +34,8 @@ class Commands:
 
     def __init__(self, dialer: Dialer, on_wrong_server: Callable[[], None]) -> None:
         self._limit = (dialer.connect_limit + dialer.answer_limit).total_seconds()
-        self._pool = _make_pool(dialer, self._limit)
-        self._client = Redis(connection_pool=self._pool)
+        self._pool = make_pool(dialer, self._limit)
+        self._client: Any = Redis(connection_pool=self._pool)  # redis-py leaves some of its types open
         self._on_wrong_server = on_wrong_server
         self._tokens = count()
         self._under_way: set[asyncio.Task[Any]] = set()
@@ -60,13 +58,14 @@ class Commands:
         """
         return await self._finish(self._run(script, prefix, now, arguments))
 
-    async def memory_facts(self) -> Mapping[str, Any]:
-        """Return what the server tells of its memory; nothing where it does not tell this user."""
+    async def eviction_policy(self) -> str:
+        """Return what the server forgets when its memory is full; empty where it does not tell this user."""
         try:
-            return await self._finish(self._client.info("memory"))
-        except RedisError as error:
-            _log.debug("the server tells nothing of its memory (%s)", code_of(error))
-            return {}
+            facts = await self._finish(self._send("INFO", "memory"))
+        except StoreUnavailableError as error:
+            _log.debug("the server tells nothing of its memory: %s", error)
+            return ""
+        return str(facts.get("maxmemory_policy", "")) if isinstance(facts, dict) else ""
 
     async def aclose(self) -> None:
         """Finish what is under way and close all connections. Closing twice is no fault."""
@@ -98,10 +97,12 @@ class Commands:
         except NoScriptError:
             # Said before anything was done: by a server that was started anew, or told to forget its scripts.
             answer = await self._send("EVAL", script.text, *given)
-        if not isinstance(answer, list) or answer[0] != token:
-            await self._pool.disconnect()
-            raise out_of_step()
-        return answer[1]
+        match answer:
+            case [told, result] if told == token:
+                return result
+            case _:
+                await self._renew_connections()
+                raise out_of_step()
 
     async def _send(self, *command: Argument) -> Any:
         try:
@@ -114,41 +115,13 @@ class Commands:
         if code == _ON_A_REPLICA:
             # A server's name may lead to another one by now; the connections still lead to this one.
             self._on_wrong_server()
-            await self._pool.disconnect()
+            await self._renew_connections()
         raise failure
 
-
-class _EncryptedConnection(SSLConnection):
-    """With certificates that were loaded once; redis-py would load them again for each connection."""
-
-    def __init__(self, *, trust: ssl.SSLContext, **others: Any) -> None:
-        super().__init__(**others)
-        self.ssl_context.context = trust
-
-
-def _make_pool(dialer: Dialer, limit: float) -> BlockingConnectionPool:
-    address = dialer.address
-    kind: dict[str, Any] = {"connection_class": Connection}
-    if dialer.trust is not None:
-        kind = {"connection_class": _EncryptedConnection, "trust": dialer.trust}
-    return BlockingConnectionPool(
-        max_connections=_MOST_CONNECTIONS,
-        timeout=limit,
-        host=address.host,
-        port=address.port,
-        db=address.database,
-        username=address.username,
-        password=address.password,
-        protocol=3,
-        socket_connect_timeout=dialer.connect_limit.total_seconds(),
-        socket_timeout=dialer.answer_limit.total_seconds(),
-        # A script that was sent twice may have run twice, and its second answer would tell of the first one.
-        retry=Retry(NoBackoff(), 0),
-        # Neither is of use here, and both need more rights on the server.
-        maint_notifications_config=MaintNotificationsConfig(enabled=False),
-        driver_info=None,
-        **kind,
-    )
+    async def _renew_connections(self) -> None:
+        with suppress(RedisError, OSError):
+            await self._pool.disconnect(inuse_connections=False)
+        await self._pool.update_active_connections_for_reconnect()
 
 
 def _report_to_log(task: asyncio.Task[Any]) -> None:

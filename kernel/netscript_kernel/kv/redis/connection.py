@@ -21,9 +21,9 @@ _LOOKS_PER_LIMIT: Final = 4
 class ReadConnection(asyncio.Protocol):
     """Asks, and hands each answer to the one who waits for it.
 
-    No question costs a task or a timer: one timer looks, four times within the limit, whether what was asked a
-    whole limit ago has been answered, so an answer is given up after one limit at the soonest and a quarter
-    more at the latest.
+    No question costs a task or a timer of its own. One timer looks, four times within the limit, whether what
+    was asked a whole limit ago has been answered: an answer is given up after one limit at the soonest, and a
+    quarter more at the latest.
     """
 
     def __init__(self, limit: timedelta) -> None:
@@ -94,7 +94,7 @@ class ReadConnection(asyncio.Protocol):
         except hiredis.HiredisError:
             self.end(out_of_step)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Tell everybody who waits."""
         self.end()
         if not self.ended.done():

@@ -1,4 +1,4 @@
-"""Makes connections for reads: reached, encrypted, greeted, on the right database, to a server that can serve."""
+"""Makes connections for reads: encrypted, greeted, on the right database, and to a server that can serve."""
 
 import asyncio
 import socket
@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from netscript_kernel.kv.redis.connection import ReadConnection
-from netscript_kernel.kv.redis.failures import ConnectionLostError, failed, out_of_step
+from netscript_kernel.kv.redis.failures import ConnectionLostError, failed
 from netscript_kernel.kv.redis.server import check_server
 from netscript_kernel.kv.redis_address import RedisAddress
 
@@ -58,10 +58,7 @@ class Dialer:
 
     async def _greeted(self, connection: ReadConnection) -> ReadConnection:
         try:
-            greeting = await connection.call(b"HELLO", b"3", *self._credentials())
-            if not isinstance(greeting, dict):
-                raise out_of_step()
-            check_server(greeting, self.address.place)
+            check_server(await connection.call(b"HELLO", b"3", *self._credentials()), self.address.place)
             if self.address.database:
                 await connection.call(b"SELECT", b"%d" % self.address.database)
         except BaseException:

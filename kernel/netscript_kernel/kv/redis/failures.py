@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import hiredis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from netscript_kernel.errors import NetScriptError, StoreUnavailableError
@@ -20,11 +20,13 @@ from netscript_kernel.kv.redis.records import unreadable
 STORE: Final = "redis"
 
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9]+")
-_OF_A_CLUSTER: Final = "it is part of a Redis Cluster, which this store does not speak; name a server that is not"
+_OF_A_CLUSTER: Final = (
+    "it is part of a Redis Cluster, which this store does not speak; name a server that is not"
+)
 _REPLIES: Final = {
     "NOAUTH": "it wants a password; put one into the URL",
     "WRONGPASS": "it does not accept this user and password",
-    "NOPERM": "its access control list denies this user what the store needs; see the README of netscript-kernel",
+    "NOPERM": "its access rules deny this user what the store needs; the README of netscript-kernel lists it",
     "READONLY": "it is a replica, which takes no writes; name the primary",
     "OOM": "its memory is full; raise maxmemory, or remove what else is kept there",
     "LOADING": "it is still loading its data",
@@ -108,7 +110,9 @@ def closed() -> StoreUnavailableError:
 
 def out_of_step() -> StoreUnavailableError:
     """Say that an answer was not about what had been asked."""
-    return StoreUnavailableError(STORE, "it answered something else than was asked; the connection was closed")
+    return StoreUnavailableError(
+        STORE, "it answered something else than was asked; the connection was closed"
+    )
 
 
 def silent(seconds: float) -> StoreUnavailableError:
@@ -120,10 +124,13 @@ def _explain_reply(error: Exception) -> str | None:
     code, text = code_of(error), str(error)
     if code in _REPLIES:
         return _REPLIES[code]
-    sentence = next((words for start, words in _SENTENCES.items() if start in text), None)
-    if sentence or not code:
+    sentence = next((words for part, words in _SENTENCES.items() if part in text), None)
+    if sentence is not None:
         return sentence
-    return f"it answered with an error ({code}); look at its log"
+    if code:
+        return f"it answered with an error ({code}); look at its log"
+    is_reply = isinstance(error, hiredis.ReplyError | ResponseError)
+    return "it answered with an error; look at its log" if is_reply else None
 
 
 def _explain_other(chain: list[BaseException]) -> str:

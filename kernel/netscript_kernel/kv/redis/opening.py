@@ -12,7 +12,7 @@ from netscript_kernel.kv.redis.dialing import Dialer
 from netscript_kernel.kv.redis.names import names_below
 from netscript_kernel.kv.redis.reads import Reads
 from netscript_kernel.kv.redis.store import RedisKvStore
-from netscript_kernel.kv.redis_address import RedisAddress, read_redis_address
+from netscript_kernel.kv.redis_address import RedisAddress
 
 CONNECT_LIMIT: Final = timedelta(seconds=2)
 ANSWER_LIMIT: Final = timedelta(seconds=2)
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 async def open_redis_store(
-    url: str,
+    address: RedisAddress,
     clock: Clock,
     *,
     connect_limit: timedelta = CONNECT_LIMIT,
@@ -32,16 +32,14 @@ async def open_redis_store(
     Each process opens the store for itself, after a fork. The store belongs to the event loop that opened it.
 
     Args:
-        url: See :func:`netscript_kernel.kv.redis_address.read_redis_address`.
+        address: From :func:`netscript_kernel.kv.redis_address.read_redis_address`, or made by hand.
         clock: Says what has expired; processes that share a server should agree on the time.
         connect_limit: How long making a connection may take.
         answer_limit: How long an answer may take.
 
     Raises:
-        ValueError: the URL is none of a Redis server.
         StoreUnavailableError: the server cannot be reached, or cannot serve. The sentence says why.
     """
-    address = read_redis_address(url)
     # Reading the machine's authorities takes some milliseconds.
     trust = await asyncio.to_thread(ssl.create_default_context) if address.is_encrypted else None
     store, commands = _assemble(Dialer(address, trust, connect_limit, answer_limit), clock)
@@ -62,7 +60,7 @@ def _assemble(dialer: Dialer, clock: Clock) -> tuple[RedisKvStore, Commands]:
 
 
 async def _warn_of_eviction(commands: Commands) -> None:
-    policy = str((await commands.memory_facts()).get("maxmemory_policy", ""))
+    policy = await commands.eviction_policy()
     # The others evict nothing of ours, since no key of ours has an end by the server's clock.
     if policy.startswith("allkeys-"):
         _log.warning(

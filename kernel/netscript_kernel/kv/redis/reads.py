@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.kv.redis.connection import ReadConnection
-from netscript_kernel.kv.redis.failures import STORE, ConnectionLostError, closed, failed, out_of_step
+from netscript_kernel.kv.redis.failures import STORE, ConnectionLostError, closed, failed
 
-# While a server is away, so often it is tried; whoever asks in between learns at once what came of the last try.
+# How often a server that is away is tried; whoever asks in between learns at once what came of the last try.
 REST_SECONDS: Final = 0.1
 
 
@@ -52,9 +52,9 @@ class Reads:
         raise failure
 
     def drop(self) -> None:
-        """End a connection that answers another question than the one asked, or leads to the wrong server."""
+        """End a connection that is out of step or leads to the wrong server; others ask again on a new one."""
         if self._connection is not None:
-            self._connection.end(out_of_step)
+            self._connection.end()
 
     async def aclose(self) -> None:
         """End the connection; whoever waits for it is told. Closing twice is no fault."""

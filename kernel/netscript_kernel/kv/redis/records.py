@@ -11,8 +11,8 @@
     owners, each after its size in 4 bytes
     value
 
-Numbers are big-endian. The key stands in it so that an answer proves whose it is, and the owners so that a script
-finds the places to clear. ``lua/shared.lua`` reads the same.
+Numbers are big-endian. The key is in it so that an answer proves whose it is, and the owners are so that a
+script finds the places to clear. ``lua/shared.lua`` reads the same.
 """
 
 import math
@@ -44,7 +44,7 @@ def encode_after_version(record: Record) -> bytes:
     return b"".join((_AFTER_VERSION.pack(ends, len(key), len(owners)), key, owners, record.value))
 
 
-def read_live(stored: bytes, key: str, now: float) -> Entry | None:
+def read_live(stored: object, key: str, now: float) -> Entry | None:
     """Return the record that was asked for, or ``None`` where it has expired.
 
     Args:
@@ -53,9 +53,11 @@ def read_live(stored: bytes, key: str, now: float) -> Entry | None:
         now: Unix seconds by our clock.
 
     Raises:
-        OutOfStepError: it is the record of another key.
+        OutOfStepError: it is the record of another key, or no value at all.
         StoreCorruptError: it is no record that this version reads.
     """
+    if not isinstance(stored, bytes):
+        raise OutOfStepError
     version, ends, key_at, owners_at, value_at = _read_head(stored)
     if stored[key_at:owners_at] != key.encode():
         raise OutOfStepError

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from netscript_kernel.errors import StoreUnavailableError
-from netscript_kernel.kv.redis.failures import STORE
+from netscript_kernel.kv.redis.failures import STORE, out_of_step
 
 OLDEST: Final = 7  # the first whose scripts say beforehand what they do
 
 _MAJOR: Final = re.compile(rb"[0-9]{1,4}")
 
 
-def check_server(greeting: Mapping[bytes, Any], place: str) -> None:
+def check_server(greeting: object, place: str) -> None:
     """Refuse a server that could not keep the port's promises.
 
     Args:
@@ -22,7 +22,9 @@ def check_server(greeting: Mapping[bytes, Any], place: str) -> None:
     Raises:
         StoreUnavailableError: it is too old, of a cluster, a Sentinel, or a replica.
     """
-    problem = _problem(greeting)
+    if not isinstance(greeting, dict):
+        raise out_of_step()
+    problem = _problem(cast("Mapping[bytes, Any]", greeting))
     if problem:
         raise StoreUnavailableError(STORE, f"{place}: {problem}")
 

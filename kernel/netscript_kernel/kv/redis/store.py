@@ -12,7 +12,15 @@ from netscript_kernel.kv.redis.failures import STORE, out_of_step
 from netscript_kernel.kv.redis.names import Names
 from netscript_kernel.kv.redis.reads import Reads
 from netscript_kernel.kv.redis.records import OutOfStepError, read_listed, read_live
-from netscript_kernel.kv.redis.scripts import COMMIT, LIST_OWNED, SWEEP, TAKE, Argument, Script, commit_arguments
+from netscript_kernel.kv.redis.scripts import (
+    COMMIT,
+    LIST_OWNED,
+    SWEEP,
+    TAKE,
+    Argument,
+    Script,
+    commit_arguments,
+)
 
 _SWEPT_AT_ONCE: Final = 200  # the server does nothing else meanwhile
 _PROBE: Final = "probe"
@@ -80,7 +88,7 @@ class RedisKvStore:
         return await self._list(self._names, owner, limit, after)
 
     async def sweep(self, *, limit: int = 1000) -> int:
-        """Delete at most ``limit`` expired records, a few at a time so that other commands come in between."""
+        """Delete at most ``limit`` expired records, a few at a time: other commands come in between."""
         check_sweep_limit(limit)
         removed = 0
         while removed < limit:
