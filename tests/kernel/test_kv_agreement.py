@@ -1,18 +1,24 @@
-"""SqliteKvStore and MemoryKvStore answer alike, whatever is done to both."""
+"""All stores answer alike, whatever is done to them."""
 
 import asyncio
 import tempfile
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.kv.memory import MemoryKvStore
-from netscript_kernel.kv.port import Check, IndexEntry, KvStorePort, Put
-from netscript_kernel.kv.sqlite import SqliteKvStore, open_sqlite_store
+from netscript_kernel.kv.port import Check, Entry, IndexEntry, KvStorePort, Put
+from netscript_kernel.kv.redis import open_redis_store
+from netscript_kernel.kv.redis_address import read_redis_address
+from netscript_kernel.kv.sqlite import open_sqlite_store
+from tests.support.valkey import Valkey
 
 KEYS = ["a", "B", "é", "%_'\"", "🔑"]
 OWNERS = ["o", "o2"]
@@ -31,8 +37,31 @@ wishes = st.dictionaries(
 expectations = st.dictionaries(keys, st.one_of(st.none(), st.integers(min_value=0, max_value=2)), max_size=2)
 
 
+class _Other:
+    """A store beside the one in memory, with the versions that it gave to the same commits."""
+
+    def __init__(self, store: KvStorePort) -> None:
+        self.store = store
+        self._mine: dict[int, int] = {}
+        self._theirs: dict[int, int] = {}
+
+    def learn(self, mine: int, theirs: int) -> None:
+        assert theirs > max(self._mine, default=0)
+        self._mine[theirs], self._theirs[mine] = mine, theirs
+
+    def check(self, check: Check) -> Check:
+        """The same condition, in its versions."""
+        return Check(check.key, None if check.version is None else self._theirs[check.version])
+
+    def read(self, entries: Iterable[Entry | None]) -> list[Entry | None]:
+        """What it returned, in the versions of the store in memory."""
+        return [entry and Entry(entry.key, entry.value, self._mine[entry.version]) for entry in entries]
+
+
 class Agreement(RuleBasedStateMachine):
-    """Every step is done to both stores; after each of them all that can be read is the same."""
+    """Every step is done to all stores; after each of them all that can be read is the same."""
+
+    server: ClassVar[Valkey]
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,10 +70,11 @@ class Agreement(RuleBasedStateMachine):
         self._clock = SettableClock()
         self._seen: dict[str, list[int]] = {key: [] for key in KEYS}
         self._memory = MemoryKvStore(self._clock)
-        self._sqlite = self._open()
+        self.server.tell("FLUSHALL")
+        self._others = [_Other(self._open_sqlite()), _Other(self._open_redis())]
 
     def teardown(self) -> None:
-        self._runner.run(self._sqlite.aclose())
+        self._close_others()
         self._runner.close()
         self._folder.cleanup()
 
@@ -59,26 +89,30 @@ class Agreement(RuleBasedStateMachine):
         deletes = [key for key, wish in wishes.items() if wish is None]
 
         mine = self._runner.run(self._memory.commit(checks=checks, puts=puts, deletes=deletes))
-        theirs = self._runner.run(self._sqlite.commit(checks=checks, puts=puts, deletes=deletes))
 
-        assert mine == theirs
-        if theirs is not None:
+        for other in self._others:
+            translated = [other.check(check) for check in checks]
+            theirs = self._runner.run(other.store.commit(checks=translated, puts=puts, deletes=deletes))
+            assert (theirs is None) == (mine is None)
+            if mine is not None and theirs is not None:
+                other.learn(mine, theirs)
+        if mine is not None:
             for put in puts:
-                self._seen[put.key].append(theirs)
+                self._seen[put.key].append(mine)
 
     @rule(key=keys)
     def take(self, key: str) -> None:
         mine = self._runner.run(self._memory.take(key))
-        theirs = self._runner.run(self._sqlite.take(key))
 
-        assert mine == theirs
+        for other in self._others:
+            assert other.read([self._runner.run(other.store.take(key))]) == [mine]
 
     @rule(limit=st.integers(min_value=1, max_value=3))
     def sweep(self, limit: int) -> None:
         mine = self._runner.run(self._memory.sweep(limit=limit))
-        theirs = self._runner.run(self._sqlite.sweep(limit=limit))
 
-        assert mine == theirs
+        for other in self._others:
+            assert self._runner.run(other.store.sweep(limit=limit)) == mine
 
     @rule(seconds=st.integers(min_value=0, max_value=2))
     def move_the_clock(self, seconds: int) -> None:
@@ -87,22 +121,34 @@ class Agreement(RuleBasedStateMachine):
     @rule(owner=st.sampled_from(OWNERS), limit=st.integers(min_value=1, max_value=2), after=keys)
     def turn_a_page(self, owner: str, limit: int, after: str) -> None:
         mine = self._runner.run(self._memory.list_owned(owner, limit=limit, after=after))
-        theirs = self._runner.run(self._sqlite.list_owned(owner, limit=limit, after=after))
 
-        assert mine == theirs
+        for other in self._others:
+            page = self._runner.run(other.store.list_owned(owner, limit=limit, after=after))
+            assert other.read(page) == mine
 
     @rule()
     def reopen(self) -> None:
-        self._runner.run(self._sqlite.aclose())
-        self._sqlite = self._open()
+        self._close_others()
+        for other, open_again in zip(self._others, (self._open_sqlite, self._open_redis), strict=True):
+            other.store = open_again()
 
     @invariant()
-    def both_read_the_same(self) -> None:
-        assert self._runner.run(_read_all(self._memory)) == self._runner.run(_read_all(self._sqlite))
+    def all_read_the_same(self) -> None:
+        mine = self._runner.run(_read_all(self._memory))
 
-    def _open(self) -> SqliteKvStore:
+        for other in self._others:
+            assert other.read(self._runner.run(_read_all(other.store))) == mine
+
+    def _open_sqlite(self) -> KvStorePort:
         path = Path(self._folder.name, "kv.db")
         return self._runner.run(open_sqlite_store(path, self._clock, synchronous="normal"))
+
+    def _open_redis(self) -> KvStorePort:
+        return self._runner.run(open_redis_store(read_redis_address(self.server.url), self._clock))
+
+    def _close_others(self) -> None:
+        for other in self._others:
+            self._runner.run(other.store.aclose())
 
     def _version(self, key: str, age: int | None) -> int | None:
         if age is None or len(self._seen[key]) <= age:
@@ -114,10 +160,16 @@ class Agreement(RuleBasedStateMachine):
         return Put(key, value, expires_at, index)
 
 
-async def _read_all(store: KvStorePort) -> list[object]:
+async def _read_all(store: KvStorePort) -> list[Entry | None]:
     records = [await store.get(key) for key in KEYS]
-    lists = [list(await store.list_owned(owner)) for owner in OWNERS]
-    return [records, lists]
+    lists = [await store.list_owned(owner) for owner in OWNERS]
+    # With something in between, so that no entry can pass from the end of one list to the start of the next.
+    return [*records, *(entry for listed in lists for entry in (*listed, None))]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _server(redis_server: Valkey) -> None:
+    Agreement.server = redis_server
 
 
 Agreement.TestCase.settings = settings(

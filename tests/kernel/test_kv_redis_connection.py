@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -52,12 +53,29 @@ def _commands(wire: _Wire) -> list[list[bytes]]:
     return commands
 
 
-def _let_pass(connection: ReadConnection, *, quarters: int) -> None:
-    """Quarters of the limit pass; the timer itself, which is minutes long here, is not waited for."""
-    for _ in range(quarters):
-        assert connection._watch is not None
-        connection._watch.cancel()
-        connection._look()
+class _Timers:
+    """Stands in for those of the event loop: time passes when a test says so."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.running: deque[Callable[[], object]] = deque()
+
+    def call_later(self, delay: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
+        self.running.append(callback)
+        return asyncio.TimerHandle(delay, callback, (), self._loop)
+
+    def let_pass(self, *, quarters: int) -> None:
+        """A quarter of the limit is the time of the one timer that there is."""
+        for _ in range(quarters):
+            self.running.popleft()()
+
+
+@pytest.fixture
+async def timers(monkeypatch: pytest.MonkeyPatch) -> _Timers:
+    loop = asyncio.get_running_loop()
+    timers = _Timers(loop)
+    monkeypatch.setattr(loop, "call_later", timers.call_later)
+    return timers
 
 
 async def _turn() -> None:
@@ -172,7 +190,8 @@ async def test_what_the_server_pushes_is_nobodys_answer() -> None:
     connection, _ = _connected()
     question = connection.get(b"key")
 
-    connection.data_received(b">2\r\n$10\r\ninvalidate\r\n*1\r\n$3\r\nkey\r\n" + bulk(b"value") + b">1\r\n+x\r\n")
+    pushed = b">2\r\n$10\r\ninvalidate\r\n*1\r\n$3\r\nkey\r\n"
+    connection.data_received(pushed + bulk(b"value") + pushed)
 
     assert question.result() == b"value"
     assert connection.is_open
@@ -229,41 +248,41 @@ async def test_a_silent_server_fails_all_who_wait_within_the_limit() -> None:
     assert wire.is_aborted
 
 
-async def test_one_who_asks_late_is_given_the_whole_limit() -> None:
+async def test_one_who_asks_late_is_given_the_whole_limit(timers: _Timers) -> None:
     connection, _ = _connected()
     connection.get(b"early")
-    _let_pass(connection, quarters=3)
+    timers.let_pass(quarters=3)
     connection.data_received(bulk(b""))
     late = connection.get(b"late")
 
-    _let_pass(connection, quarters=4)
+    timers.let_pass(quarters=4)
     assert not late.done()
-    _let_pass(connection, quarters=1)
+    timers.let_pass(quarters=1)
 
     with pytest.raises(StoreUnavailableError, match="no answer"):
         await late
 
 
-async def test_answers_that_drip_do_not_hide_those_that_are_late() -> None:
+async def test_answers_that_drip_do_not_hide_those_that_are_late(timers: _Timers) -> None:
     connection, _ = _connected()
     questions = [connection.get(b"%d" % number) for number in range(9)]
 
     for _ in range(5):
         connection.data_received(bulk(b""))
-        _let_pass(connection, quarters=1)
+        timers.let_pass(quarters=1)
 
     assert [question.exception() is None for question in questions] == [True] * 5 + [False] * 4
 
 
-async def test_a_connection_without_questions_needs_no_timer() -> None:
+async def test_a_connection_without_questions_needs_no_timer(timers: _Timers) -> None:
     connection, _ = _connected()
     question = connection.get(b"key")
     connection.data_received(bulk(b"value"))
     await question
 
-    _let_pass(connection, quarters=1)
+    timers.let_pass(quarters=1)
 
-    assert connection._watch is None
+    assert not timers.running
     assert connection.is_open
     connection.end()
 
@@ -277,5 +296,3 @@ async def test_what_arrives_after_the_end_reaches_nobody() -> None:
 
     with pytest.raises(ConnectionLostError):
         await question
-
-

@@ -1,7 +1,6 @@
-"""A server that is away, hangs, closes, or refuses: an error that says why, and a fresh start for the next caller."""
+"""A server that is away, hangs, closes or refuses: an error that says why, and a fresh start afterwards."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,9 +14,8 @@ from netscript_kernel.kv.redis import RedisKvStore, open_redis_store
 from netscript_kernel.kv.redis.dialing import Dialer
 from netscript_kernel.kv.redis.reads import Reads
 from netscript_kernel.kv.redis_address import RedisAddress, read_redis_address
-from tests.support.ports import unused_port
 from tests.support.pretend_redis import CLOSE, SILENCE, PretendRedis, bulk, greeting, pretending, usual
-from tests.support.valkey import Valkey, running_valkey
+from tests.support.valkey import running_valkey
 
 SHORT = timedelta(milliseconds=40)
 LONG = timedelta(seconds=30)

@@ -100,7 +100,7 @@ async def test_the_answer_to_another_question_is_an_error_and_its_connection_use
 async def test_a_caller_who_goes_away_leaves_a_connection_that_is_in_step() -> None:
     async with pretending() as server:
         store = await _open(server)
-        before, may_answer = server.connections, asyncio.Event()
+        may_answer = asyncio.Event()
 
         async def answer_later(command: Command) -> bytes:
             await may_answer.wait()
@@ -114,13 +114,11 @@ async def test_a_caller_who_goes_away_leaves_a_connection_that_is_in_step() -> N
         with pytest.raises(asyncio.CancelledError):
             await abandoned
         may_answer.set()
-        while store._commands._under_way:
-            await asyncio.sleep(0)
 
         version = await store.commit(puts=[Put("awaited", b"")])
 
         assert version == 1
-        assert server.connections == before
+        assert server.ended == 0
         await store.aclose()
 
 
@@ -161,7 +159,7 @@ async def test_a_server_that_hangs_fails_all_uses_in_time_and_serves_again_after
         store = await _open(server, SHORT)
         with _stopped(server):
             for use in (store.commit(), store.get("key"), store.take("key"), store.check_health()):
-                with pytest.raises(StoreUnavailableError, match=r"gave no answer within|did not answer in time"):
+                with pytest.raises(StoreUnavailableError, match=r"no answer within|not answer in time"):
                     await use
 
         assert await _once_it_serves(store) is None

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from netscript_kernel.clock import SystemClock
-from netscript_kernel.errors import ConfigurationError
+from netscript_kernel.errors import ConfigurationError, StoreUnavailableError
 from netscript_kernel.kv.port import KvStorePort, Put
-from netscript_kernel.kv.urls import open_store
+from netscript_kernel.kv.urls import is_store_in_clear, open_store
+from tests.support.ports import unused_port
 
 
 async def _open(url: str, data_dir: Path | None = None) -> KvStorePort:
@@ -72,8 +73,11 @@ async def test_the_faster_mode_is_asked_for_by_name(tmp_path: Path, synchronous:
         ("/var/lib/hunter2/kv.db", "names no store"),
         ("postgres://user:hunter2@host/db", "names no store"),
         ("hunter2:kv.db", "names no store"),
-        ("redis://:hunter2@host:6379/0", "Redis store is not in this version yet"),
-        ("rediss://user:hunter2@host:6379/0", "Redis store is not in this version yet"),
+        ("redis://:hunter2@", "names no host"),
+        ("redis://:hun/ter2@hunter2:6379/0", "names no host"),
+        ("redis://host/0?ssl_cert_reqs=hunter2", "only option, prefix=NAME"),
+        ("rediss://user:hunter2@host:6379/auth", "number of a database"),
+        ("redis+sentinel://:hunter2@host", "names no store"),
         ("http://[hunter2/", "no URL"),
         ("memory://hunter2", "nothing after it"),
         ("memory:///hunter2", "nothing after it"),
@@ -98,19 +102,68 @@ async def test_what_is_not_understood_is_named_without_being_quoted(url: str, pr
     (fault,) = caught.value.faults
     assert fault.variable == "NETSCRIPT_KV_URL"
     assert "sqlite:////absolute/path.db" in fault.fix
+    assert "rediss://USER:PASSWORD@host:6379/0" in fault.fix
     assert "memory://" in fault.fix
     assert "hunter2" not in f"{caught.value!r} {caught.value} {caught.value.__cause__!r}"
 
 
-def test_a_store_in_memory_loads_no_sqlite() -> None:
+async def test_a_redis_url_is_a_store_on_that_server(redis_url: str) -> None:
+    store = await _open(f"{redis_url}?prefix=acme")
+
+    assert await store.commit(puts=[Put("key", b"")]) is not None
+    assert (store.name, store.durable) == ("redis", True)
+    await store.aclose()
+
+
+async def test_a_redis_server_that_is_away_is_told_without_user_and_password() -> None:
+    port = unused_port()
+
+    with pytest.raises(StoreUnavailableError, match=f"localhost:{port}: nothing listens there") as caught:
+        await _open(f"redis://hunter1:hunter2@localhost:{port}/0")
+
+    assert "hunter" not in f"{caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}"
+
+
+async def test_without_the_client_a_redis_url_is_told_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("netscript_kernel.kv.urls.find_spec", lambda _: None)
+
+    with pytest.raises(ConfigurationError, match=r"pip install 'netscript-kernel\[redis\]'"):
+        await _open("redis://:hunter2@host")
+
+
+@pytest.mark.parametrize(
+    ("url", "in_clear"),
+    [
+        ("redis://10.0.0.7", True),
+        ("rediss://10.0.0.7", False),
+        ("redis://127.0.0.1", False),
+        ("sqlite:////kv.db", False),
+        ("memory://", False),
+    ],
+)
+def test_only_redis_on_another_machine_without_tls_is_in_clear(url: str, in_clear: bool) -> None:
+    assert is_store_in_clear(url) is in_clear
+
+
+@pytest.mark.parametrize(
+    ("url", "loads"), [("memory://", set[str]()), ("sqlite:///{folder}/kv.db", {"sqlite3"})]
+)
+def test_only_the_store_that_is_named_is_loaded(tmp_path: Path, url: str, loads: set[str]) -> None:
     code = (
         "import asyncio, sys\n"
         "from netscript_kernel.clock import SystemClock\n"
-        "from netscript_kernel.kv.urls import open_store\n"
-        "asyncio.run(open_store('memory://', SystemClock(), data_dir=None))\n"
-        "print('sqlite3' in sys.modules)"
+        "from netscript_kernel.kv.urls import check_store_url, open_store\n"
+        "async def main():\n"
+        "    check_store_url('rediss://:password@host', data_dir=None)\n"
+        "    store = await open_store(sys.argv[1], SystemClock(), data_dir=None)\n"
+        "    await store.aclose()\n"
+        "asyncio.run(main())\n"
+        "print(*sorted({'sqlite3', 'redis', 'hiredis'} & sys.modules.keys()))"
     )
+    command = [sys.executable, "-c", code, url.format(folder=tmp_path)]
 
-    output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    output = subprocess.run(command, check=True, capture_output=True, text=True)
 
-    assert output.stdout.strip() == "False"
+    assert set(output.stdout.split()) == loads

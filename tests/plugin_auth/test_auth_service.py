@@ -23,12 +23,13 @@ from netscript_auth_core.ports import AuthBackendPort
 from netscript_auth_core.testing.store_outage import InterruptibleKvStore
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.errors import ConfigurationError
+from netscript_kernel.keyring import generate_key
 from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_kernel.kv.port import KvStorePort, Put
 from netscript_plugin_auth import service
 from netscript_plugin_auth.service import AuthApp, create_auth_app, open_auth_service
 from netscript_plugin_auth.sweeper import sweep_once, sweeping
-from tests.support.auth_api import PREFIX, AuthApi, client_of
+from tests.support.auth_api import PREFIX, PUBLIC_URL, AuthApi, client_of
 
 DEFINITIONS: dict[str, AnyDefinition] = {"memory": definition}
 
@@ -233,6 +234,40 @@ async def test_what_was_opened_is_closed_when_the_service_cannot_be_built(
 
     assert len(stores) == 2
     assert closed == ["backend", "store"] * 2
+
+
+@pytest.mark.parametrize(
+    ("url", "warned_of"),
+    [
+        ("redis://:pa55word@10.0.0.7", ["names a Redis server on another machine without TLS"]),
+        ("rediss://:pa55word@10.0.0.7", []),
+        ("redis://:pa55word@127.0.0.1", []),
+        ("memory://", ["names a store in memory"]),
+    ],
+)
+async def test_production_is_warned_of_a_store_that_is_less_than_it_should_be(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, url: str, warned_of: list[str]
+) -> None:
+    class Store(MemoryKvStore):
+        durable = url != "memory://"
+
+    async def open_it(*_: object, **__: object) -> KvStorePort:
+        return Store(SettableClock())
+
+    monkeypatch.setattr(service, "open_store", open_it)
+    environment = {
+        "NETSCRIPT_KV_URL": url,
+        "NETSCRIPT_AUTH_BACKEND": "memory",
+        "NETSCRIPT_AUTH_PUBLIC_URL": PUBLIC_URL,
+        "NETSCRIPT_AUTH_KEYS": generate_key(),
+    }
+
+    opened = await open_auth_service(environment, definitions=opening(MemoryAuthBackend))
+
+    told = [record.getMessage() for record in caplog.records if record.name == "netscript.auth"]
+    assert [words in line for words, line in zip(warned_of, told, strict=True)] == [True] * len(warned_of)
+    assert "pa55word" not in caplog.text
+    await opened.stop()
 
 
 async def test_a_faulty_configuration_is_told_before_anything_is_opened(tmp_path: Path) -> None:

@@ -53,12 +53,13 @@ class Desk:
 
 
 @contextmanager
-def run_desk(folder: Path, provider_options: Sequence[str] = ()) -> Generator[Desk]:
+def run_desk(folder: Path, provider_options: Sequence[str] = (), kv_url: str = "") -> Generator[Desk]:
     """Run the provider while the block lasts.
 
     Args:
         folder: For files and output.
         provider_options: Of its command line.
+        kv_url: Where sessions are kept; in a file of the folder by default.
     """
     port, provider_port, client_secret = unused_port(), unused_port(), secrets.token_urlsafe(32)
     url = f"http://{AUTH_HOST}:{port}"
@@ -66,7 +67,7 @@ def run_desk(folder: Path, provider_options: Sequence[str] = ()) -> Generator[De
         relay.target, issuer = provider_port, f"http://localhost:{relay.port}"
         environment = {
             "NETSCRIPT_PROFILE": "development",
-            "NETSCRIPT_KV_URL": f"sqlite:///{folder / 'auth.db'}",
+            "NETSCRIPT_KV_URL": kv_url or f"sqlite:///{folder / 'auth.db'}",
             "NETSCRIPT_AUTH_KEYS": make_key(),
             "NETSCRIPT_AUTH_PUBLIC_URL": url,
             "NETSCRIPT_AUTH_ISSUER": issuer,

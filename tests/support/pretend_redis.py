@@ -53,15 +53,18 @@ class PretendRedis:
     """A server in this event loop.
 
     Attributes:
-        answer: Makes the answer to a command, the usual one unless told; ``CLOSE``, alone or after something, ends the connection.
+        answer: Makes the answer to a command: the usual one unless told. ``CLOSE``, alone or after
+            something, ends the connection.
         commands: All that came, greetings too.
         connections: How many were made.
+        ended: How many of them are over.
     """
 
     def __init__(self) -> None:
         self.answer: Answer = usual
         self.commands: list[Command] = []
         self.connections = 0
+        self.ended = 0
         self.port = 0
         self._arrived = asyncio.Condition()
         self._writers: list[asyncio.StreamWriter] = []
@@ -106,6 +109,7 @@ class PretendRedis:
         except OSError:
             pass
         finally:
+            self.ended += 1
             writer.transport.abort()
 
     async def _take(self, command: Command, writer: asyncio.StreamWriter) -> None:

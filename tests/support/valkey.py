@@ -1,4 +1,4 @@
-"""Real Valkey servers, which speak Redis's protocol: from a wheel; one is shared by the whole test session."""
+"""Real Valkey servers, which speak Redis's protocol, from a wheel; one serves the whole test session."""
 
 import os
 import signal
@@ -74,7 +74,7 @@ def _start(stack: ExitStack, folder: Path, options: Sequence[str], port: int | N
 
 def _start_once(stack: ExitStack, folder: Path, options: Sequence[str], port: int) -> Valkey:
     always = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    ready = r"(\d+):M .*Ready to accept connections"
+    ready = r"(\d+):[MS] .*Ready to accept connections"
     match = stack.enter_context(running([str(_binary()), *always, *options], ready))
     return Valkey(port, int(match[1]))
 
@@ -103,7 +103,7 @@ def redis_url(redis_server: Valkey) -> str:
 
 @pytest.fixture
 async def open_redis(redis_url: str) -> AsyncGenerator[OpenRedis]:
-    """Opens stores that go by a clock, on a server that holds nothing when the test starts; closed afterwards."""
+    """Opens stores that go by a clock, on a server that holds nothing at first; closed afterwards."""
     async with AsyncExitStack() as stack:
 
         async def open_store(clock: Clock) -> RedisKvStore:

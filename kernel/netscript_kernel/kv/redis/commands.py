@@ -65,7 +65,11 @@ class Commands:
         except StoreUnavailableError as error:
             _log.debug("the server tells nothing of its memory: %s", error)
             return ""
-        return str(facts.get("maxmemory_policy", "")) if isinstance(facts, dict) else ""
+        match facts:
+            case {"maxmemory_policy": str(policy)}:
+                return policy
+            case _:
+                return ""
 
     async def aclose(self) -> None:
         """Finish what is under way and close all connections. Closing twice is no fault."""
@@ -121,7 +125,7 @@ class Commands:
     async def _renew_connections(self) -> None:
         with suppress(RedisError, OSError):
             await self._pool.disconnect(inuse_connections=False)
-        await self._pool.update_active_connections_for_reconnect()
+        await self._pool.update_active_connections_for_reconnect()  # type: ignore[no-untyped-call]  # redis-py
 
 
 def _report_to_log(task: asyncio.Task[Any]) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from netscript_kernel.kv.redis.connection import ReadConnection
-from netscript_kernel.kv.redis.failures import ConnectionLostError, failed
+from netscript_kernel.kv.redis.failures import ConnectionLostError, unreached
 from netscript_kernel.kv.redis.server import check_server
 from netscript_kernel.kv.redis_address import RedisAddress
 
@@ -43,7 +43,7 @@ class Dialer:
             async with asyncio.timeout(self.connect_limit.total_seconds()):
                 return await self._greeted(await self._reached())
         except (OSError, UnicodeError, ConnectionLostError) as error:
-            failure = failed(error, self.address.place)
+            failure = unreached(error, self.address.place, is_encrypted=self.trust is not None)
         raise failure
 
     async def _reached(self) -> ReadConnection:

@@ -20,13 +20,16 @@ from netscript_kernel.kv.redis.records import unreadable
 STORE: Final = "redis"
 
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9]+")
+_DENIED: Final = (
+    "its access rules deny this user what the store needs; the README of netscript-kernel lists it"
+)
 _OF_A_CLUSTER: Final = (
     "it is part of a Redis Cluster, which this store does not speak; name a server that is not"
 )
 _REPLIES: Final = {
     "NOAUTH": "it wants a password; put one into the URL",
     "WRONGPASS": "it does not accept this user and password",
-    "NOPERM": "its access rules deny this user what the store needs; the README of netscript-kernel lists it",
+    "NOPERM": _DENIED,
     "READONLY": "it is a replica, which takes no writes; name the primary",
     "OOM": "its memory is full; raise maxmemory, or remove what else is kept there",
     "LOADING": "it is still loading its data",
@@ -43,6 +46,7 @@ _REPLIES: Final = {
 }
 # Replies without a code of their own.
 _SENTENCES: Final = {
+    "ACL failure in script": _DENIED,
     "max number of clients reached": "it has as many clients as it takes; raise maxclients",
     "DB index is out of range": "it has no database of this number; change the one in the URL",
     "unknown command": "it is too old; Redis 7.0 or newer, or Valkey, is needed",
@@ -67,18 +71,15 @@ class ConnectionLostError(Exception):
     """The connection ended before an answer; a read may be asked again on another."""
 
 
-def failed(error: BaseException, place: str | None = None) -> NetScriptError:
+def failed(error: BaseException) -> NetScriptError:
     """Say what happened, and what an operator can do about it.
 
     Args:
         error: Of redis-py, hiredis, the operating system or this package.
-        place: The server, where it has not answered yet.
     """
-    if isinstance(error, NetScriptError):
-        return error
     if code_of(error) == "FORMAT":  # what our own scripts say
         return unreadable()
-    return StoreUnavailableError(STORE, f"{place}: {explain(error)}" if place else explain(error))
+    return StoreUnavailableError(STORE, explain(error))
 
 
 def explain(error: BaseException) -> str:
@@ -113,6 +114,22 @@ def out_of_step() -> StoreUnavailableError:
     return StoreUnavailableError(
         STORE, "it answered something else than was asked; the connection was closed"
     )
+
+
+def unreached(error: BaseException, place: str, *, is_encrypted: bool) -> NetScriptError:
+    """Say why no connection came about; one that speaks TLS, or does not, tells nobody who expects the other.
+
+    Args:
+        error: See :func:`failed`.
+        place: The server.
+        is_encrypted: Whether it was spoken to by TLS.
+    """
+    words = explain(error)
+    if isinstance(error, ConnectionLostError) and not is_encrypted:
+        words = f"{words}; one that speaks TLS wants rediss://"
+    if isinstance(error, TimeoutError) and is_encrypted:
+        words = f"{words}; one that does not speak TLS wants redis://"
+    return StoreUnavailableError(STORE, f"{place}: {words}")
 
 
 def silent(seconds: float) -> StoreUnavailableError:

@@ -52,7 +52,7 @@ class Reads:
         raise failure
 
     def drop(self) -> None:
-        """End a connection that is out of step or leads to the wrong server; others ask again on a new one."""
+        """End a connection that is out of step, or leads to the wrong server; who waits asks on another."""
         if self._connection is not None:
             self._connection.end()
 
