@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.auth_api_process import API, MODULE, SERVE, SESSION_COOKIE, is_ready, run_auth_api
+from tests.support.auth_api_process import API, MODULE, SESSION_COOKIE, is_ready, run_auth_api
 from tests.support.desk import Desk, run_desk
 from tests.support.ports import unused_port
 from tests.support.program import started
@@ -63,15 +63,6 @@ async def test_an_outage_of_the_server_signs_nobody_out_and_nobody_in(desk: Desk
         assert "retry-after" in during.headers
         assert "set-cookie" not in during.headers
         assert "Traceback" not in api.stdout + api.stderr
-
-
-async def test_sessions_outlive_auth_api(desk: Desk) -> None:
-    async with desk.client() as http:
-        with desk.run():
-            await sign_in(http, desk.provider)
-
-        with desk.run(SERVE):
-            assert await is_signed_in(http)
 
 
 def test_a_server_that_is_away_stops_the_start_with_a_sentence(desk: Desk, server: Valkey) -> None:

@@ -127,7 +127,9 @@ async def test_a_redis_server_that_is_away_is_told_without_user_and_password() -
 async def test_without_the_client_a_redis_url_is_told_with_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("netscript_kernel.kv.urls.find_spec", lambda _: None)
+    def find_nothing(_: str) -> None: ...
+
+    monkeypatch.setattr("netscript_kernel.kv.urls.find_spec", find_nothing)
 
     with pytest.raises(ConfigurationError, match=r"pip install 'netscript-kernel\[redis\]'"):
         await _open("redis://:hunter2@host")

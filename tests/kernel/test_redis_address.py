@@ -37,6 +37,7 @@ def test_a_url_says_where_the_server_is_and_how_to_speak_to_it(url: str, address
         ("redis://:hun?ter2@host", "names no host"),
         ("redis://a,hunter2", "names no host"),
         ("redis://hunter2 host", "names no host"),
+        ("redis://.hunter2", "names no host"),
         ("redis://:hun#ter2@host", "%23"),
         ("redis://host/0#hunter2", "%23"),
         ("redis://default:hunter2", "has a port"),

@@ -10,7 +10,7 @@ DEFAULT_PORT: Final = 6379
 DEFAULT_PREFIX: Final = "netscript"
 
 _SCHEMES: Final = {"redis": False, "rediss": True}
-_HOST: Final = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+_HOST: Final = re.compile(r"[a-z0-9_][a-z0-9._-]*|[0-9a-f:.]*:[0-9a-f:.]*")
 _DATABASE: Final = re.compile(r"/?|/(?P<number>[0-9]{1,5})")
 _PREFIX: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")

@@ -26,9 +26,12 @@ from netscript_kernel.kv.port import Entry
 FORMAT: Final = 1
 
 _HEAD: Final = Struct(">BQdII")
+_KEY_AT: Final = _HEAD.size
 _AFTER_VERSION: Final = Struct(">dII")
 _SIZE: Final = Struct(">I")
 _KIND: Final = "key-value"
+
+_unpack = _HEAD.unpack_from
 
 
 class OutOfStepError(Exception):
@@ -44,12 +47,13 @@ def encode_after_version(record: Record) -> bytes:
     return b"".join((_AFTER_VERSION.pack(ends, len(key), len(owners)), key, owners, record.value))
 
 
-def read_live(stored: object, key: str, now: float) -> Entry | None:
+def read_live(stored: object, key: str, encoded: bytes, now: float) -> Entry | None:
     """Return the record that was asked for, or ``None`` where it has expired.
 
     Args:
         stored: What the server answered.
         key: What it was asked for.
+        encoded: The same in UTF-8.
         now: Unix seconds by our clock.
 
     Raises:
@@ -58,8 +62,8 @@ def read_live(stored: object, key: str, now: float) -> Entry | None:
     """
     if not isinstance(stored, bytes):
         raise OutOfStepError
-    version, ends, key_at, owners_at, value_at = _read_head(stored)
-    if stored[key_at:owners_at] != key.encode():
+    version, ends, owners_at, value_at = _read_head(stored)
+    if stored[_KEY_AT:owners_at] != encoded:
         raise OutOfStepError
     return None if ends <= now else Entry(key, stored[value_at:], version)
 
@@ -70,8 +74,8 @@ def read_listed(stored: bytes) -> Entry:
     Raises:
         StoreCorruptError: it is no record that this version reads.
     """
-    version, _, key_at, owners_at, value_at = _read_head(stored)
-    return Entry(stored[key_at:owners_at].decode(), stored[value_at:], version)
+    version, _, owners_at, value_at = _read_head(stored)
+    return Entry(stored[_KEY_AT:owners_at].decode(), stored[value_at:], version)
 
 
 def unreadable() -> StoreCorruptError:
@@ -79,15 +83,15 @@ def unreadable() -> StoreCorruptError:
     return StoreCorruptError(_KIND, f"its format is not {FORMAT}, which is all that this version reads")
 
 
-def _read_head(stored: bytes) -> tuple[int, float, int, int, int]:
+def _read_head(stored: bytes) -> tuple[int, float, int, int]:
     try:
-        form, version, ends, key_size, owners_size = _HEAD.unpack_from(stored)
+        form, version, ends, key_size, owners_size = _unpack(stored)
     except error as cause:
         raise StoreCorruptError(_KIND, "is too short") from cause
     if form != FORMAT:
         raise unreadable()
-    owners_at = _HEAD.size + key_size
+    owners_at = _KEY_AT + key_size
     value_at = owners_at + owners_size
     if value_at > len(stored):
         raise StoreCorruptError(_KIND, "is not as long as it says")
-    return version, ends, _HEAD.size, owners_at, value_at
+    return version, ends, owners_at, value_at

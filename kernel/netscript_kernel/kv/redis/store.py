@@ -53,14 +53,14 @@ class RedisKvStore:
     async def get(self, key: str) -> Entry | None:
         """Return the record, or ``None`` where there is none or it has expired."""
         try:
-            name = self._record + key.encode()
+            encoded = key.encode()
         except UnicodeEncodeError:
             return None  # no text, so never put
-        answer = await self._reads.get(name)
+        answer = await self._reads.get(self._record + encoded)
         if answer is None:
             return None
         try:
-            return read_live(answer, key, self._unix())
+            return read_live(answer, key, encoded, self._unix())
         except OutOfStepError:
             failure = out_of_step()
         self._reads.drop()
