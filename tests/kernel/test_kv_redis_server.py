@@ -1,5 +1,6 @@
 """What RedisKvStore keeps on a server, and what becomes of it under the hands of others."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
-from netscript_kernel.kv.port import Check, IndexEntry, Put
+from netscript_kernel.kv.port import Check, Entry, IndexEntry, Put
 from netscript_kernel.kv.redis import RedisKvStore, open_redis_store
 from netscript_kernel.kv.redis_address import read_redis_address
 from tests.support.valkey import OpenRedis, Valkey
@@ -207,9 +208,33 @@ async def test_a_record_under_the_name_of_another_is_an_error_and_never_given_ou
         await store.get("yours")
 
     assert "mine" not in str(caught.value)
+    for use in (store.take("yours"), store.commit(puts=[Put("yours", b"")]), store.commit(deletes=["yours"])):
+        with pytest.raises(StoreCorruptError, match="in the place of another"):
+            await use
     mine = await store.get("mine")
     assert mine is not None
     assert mine.value == b"secret of mine"
+
+
+async def test_many_readers_get_what_they_asked_for_while_others_go_away(store: RedisKvStore) -> None:
+    keys = [f"{number}" for number in range(300)]
+    await store.commit(puts=[Put(key, key.encode()) for key in keys])
+    reads = [asyncio.create_task(store.get(key)) for key in keys * 3]
+    await asyncio.sleep(0)
+
+    for number, read in enumerate(reads):
+        if number % 3 == 1:
+            read.cancel()
+        if number % 100 == 0:
+            await asyncio.sleep(0)
+
+    entries = await asyncio.gather(*reads, return_exceptions=True)
+    assert all(
+        isinstance(entry, asyncio.CancelledError)
+        or (isinstance(entry, Entry) and entry.value == key.encode() == entry.key.encode())
+        for key, entry in zip(keys * 3, entries, strict=True)
+    )
+    assert sum(isinstance(entry, Entry) for entry in entries) >= 600
 
 
 USES: dict[str, Callable[[RedisKvStore], Awaitable[object]]] = {

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from netscript_kernel.errors import NetScriptError, StoreUnavailableError
-from netscript_kernel.kv.redis.records import unreadable
+from netscript_kernel.kv.redis.records import misplaced, unreadable
 
 STORE: Final = "redis"
 
@@ -75,11 +75,15 @@ def failed(error: BaseException) -> NetScriptError:
     """Say what happened, and what an operator can do about it.
 
     Args:
-        error: Of redis-py, hiredis, the operating system or this package.
+        error: Of redis-py, hiredis, the operating system, this package or its scripts.
     """
-    if code_of(error) == "FORMAT":  # what our own scripts say
-        return unreadable()
-    return StoreUnavailableError(STORE, explain(error))
+    match code_of(error):
+        case "FORMAT":
+            return unreadable()
+        case "MISPLACED":
+            return misplaced()
+        case _:
+            return StoreUnavailableError(STORE, explain(error))
 
 
 def explain(error: BaseException) -> str:

@@ -26,7 +26,7 @@ class Reads:
         self._loop = asyncio.get_running_loop()
         self._connection: ReadConnection | None = None
         self._attempt: asyncio.Task[None] | None = None
-        self._problem = ""
+        self._problem = "it was not reached"
         self._rests_until = 0.0
         self._is_closed = False
 

@@ -83,6 +83,11 @@ def unreadable() -> StoreCorruptError:
     return StoreCorruptError(_KIND, f"its format is not {FORMAT}, which is all that this version reads")
 
 
+def misplaced() -> StoreCorruptError:
+    """Say that somebody has moved a record by hand."""
+    return StoreCorruptError(_KIND, "it stands in the place of another")
+
+
 def _read_head(stored: bytes) -> tuple[int, float, int, int]:
     try:
         form, version, ends, key_size, owners_size = _unpack(stored)

@@ -28,6 +28,7 @@ local function stored(key)
   local format, version, ends, key_size, owners_size, at = struct.unpack(HEAD, text)
   if format ~= FORMAT then error(redis.error_reply('FORMAT of another version')) end
   local owners_at = at + key_size
+  if text:sub(at, owners_at - 1) ~= key then error(redis.error_reply('MISPLACED record of another key')) end
   return {
     text = text,
     version = version,
