@@ -17,7 +17,7 @@ from netscript_kernel.kv.redis_address import RedisAddress, read_redis_address
 from tests.support.pretend_redis import CLOSE, SILENCE, PretendRedis, bulk, greeting, pretending, usual
 from tests.support.valkey import running_valkey
 
-SHORT = timedelta(milliseconds=40)
+SHORT = timedelta(milliseconds=300)  # long enough for whatever is answered, on a machine that is busy
 LONG = timedelta(seconds=30)
 
 USES: dict[str, Callable[[KvStorePort], Awaitable[object]]] = {
@@ -208,7 +208,7 @@ async def test_after_a_server_hung_the_next_caller_has_a_fresh_connection_and_no
 
         assert fresh == b"new"
         assert server.connections == 2
-        assert set(told) == {"the redis store is unavailable: it gave no answer within 0.04 s"}
+        assert set(told) == {"the redis store is unavailable: it gave no answer within 0.3 s"}
         await reads.aclose()
 
 
