@@ -71,18 +71,22 @@ class PretendProvider:
 
     def count(self, path: str) -> int:
         """How often a path was asked for."""
-        return sum(request.url.path == path for request in self.requests)
+        return sum(self.path_of(request) == path for request in self.requests)
 
     def forms(self, path: str) -> list[dict[str, str]]:
         """Return the forms that were sent to a path."""
-        asked = [request for request in self.requests if request.url.path == path]
+        asked = [request for request in self.requests if self.path_of(request) == path]
         parsed = [parse_qs(request.content.decode(), keep_blank_values=True) for request in asked]
         return [{name: values[0] for name, values in form.items()} for form in parsed]
+
+    def path_of(self, request: httpx.Request) -> str:
+        """What a request asks for."""
+        return request.url.path
 
     def agree(self, redirect_url: str, code: str = "a-code") -> list[tuple[str, str]]:
         """Sign in at once, as whoever the claims name."""
         query = parse_qs(urlsplit(redirect_url).query)
-        self.nonce = query["nonce"][0]
+        self.nonce = query.get("nonce", [""])[0]
         return [("code", code), ("state", query["state"][0])]
 
     def id_token(self) -> str:
@@ -106,7 +110,7 @@ class PretendProvider:
         """Answer one request."""
         await request.aread()
         self.requests.append(request)
-        path = request.url.path
+        path = self.path_of(request)
         instead = self.overrides[path](request) if path in self.overrides else None
         return instead or self._answer(path)
 

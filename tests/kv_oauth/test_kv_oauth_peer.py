@@ -19,7 +19,7 @@ from netscript_auth_core.ports import (
 from netscript_auth_core.reasons import AnonymousReason, FlowReason
 from netscript_auth_kv_oauth import KvOAuthBackend, create_kv_oauth_backend, providers
 from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.preset_schema import ClientAuth
+from netscript_auth_kv_oauth.preset_protocol import ClientAuth
 from netscript_kernel.clock import SystemClock
 from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_kernel.kv.port import Put

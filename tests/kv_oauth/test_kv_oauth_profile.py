@@ -1,12 +1,18 @@
 """What we keep of what a provider says about a person."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netscript_auth_core.domain import ExternalIdentity
 from netscript_auth_core.errors import FlowRefusedError, ProviderProtocolError
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_kv_oauth.profile_claims import read_email, read_identity
+from netscript_auth_kv_oauth import ProviderConfig
+from netscript_auth_kv_oauth.email_addresses import read_email
+from netscript_auth_kv_oauth.preset_profile import EmailTrust
+from netscript_auth_kv_oauth.profile_claims import Claims
 from tests.kv_oauth.pretend import ISSUER, open_pretend, pretend_config
 from tests.kv_oauth.test_kv_oauth_keys import JSON
 
@@ -20,33 +26,34 @@ NO_EMAILS: list[object] = [
 
 @pytest.mark.parametrize("email", EMAILS)
 def test_an_address_is_kept(email: str) -> None:
-    assert read_email({"email": email}) == email
+    assert read_email(email) == email
 
 
 @pytest.mark.parametrize("email", NO_EMAILS)
 def test_what_is_no_single_address_is_not_kept_and_never_verified(email: object) -> None:
-    identity = read_identity(CONFIG, "s", {"email": email, "email_verified": True}, {})
+    identity = _identity(CONFIG, {"email": email, "email_verified": True}, {})
 
     assert (identity.email, identity.email_verified) == (None, False)
 
 
 @pytest.mark.parametrize("verified", ["true", "True", 1, "1", [True], {}, None, False, "false"])
 def test_only_true_verifies(verified: object) -> None:
-    identity = read_identity(CONFIG, "s", {"email": "a@b", "email_verified": verified}, {})
+    identity = _identity(CONFIG, {"email": "a@b", "email_verified": verified}, {})
 
     assert identity.email_verified is False
 
 
 def test_a_verification_counts_only_for_the_address_that_it_came_with() -> None:
-    identity = read_identity(CONFIG, "s", {"email_verified": True}, {"email": "a@b", "email_verified": False})
+    identity = _identity(CONFIG, {"email_verified": True}, {"email": "a@b", "email_verified": False})
 
     assert (identity.email, identity.email_verified) == ("a@b", False)
 
 
 def test_a_provider_whose_word_does_not_count_verifies_nothing() -> None:
-    config = pretend_config(preset=CONFIG.preset.model_copy(update={"trusts_email": False}))
+    profile = CONFIG.preset.profile.model_copy(update={"email_trust": EmailTrust.NEVER})
+    config = pretend_config(preset=CONFIG.preset.model_copy(update={"profile": profile}))
 
-    assert not read_identity(config, "s", {"email": "a@b", "email_verified": True}, {}).email_verified
+    assert not _identity(config, {"email": "a@b", "email_verified": True}, {}).email_verified
 
 
 @pytest.mark.parametrize(
@@ -64,7 +71,7 @@ def test_a_provider_whose_word_does_not_count_verifies_nothing() -> None:
     ],
 )
 def test_a_name_is_text_of_a_sensible_length(name: object, kept: str | None) -> None:
-    assert read_identity(CONFIG, "s", {"name": name}, {}).name == kept
+    assert _identity(CONFIG, {"name": name}, {}).name == kept
 
 
 @pytest.mark.parametrize(
@@ -81,12 +88,12 @@ def test_a_name_is_text_of_a_sensible_length(name: object, kept: str | None) -> 
     ],
 )
 def test_a_picture_is_an_https_address(picture: object, is_kept: bool) -> None:
-    assert read_identity(CONFIG, "s", {"picture": picture}, {}).picture == (picture if is_kept else None)
+    assert _identity(CONFIG, {"picture": picture}, {}).picture == (picture if is_kept else None)
 
 
 @given(st.dictionaries(st.sampled_from(["email", "email_verified", "name", "picture", "sub"]), JSON), JSON)
 def test_whatever_is_claimed_makes_an_identity_of_ours(claims: dict[str, object], more: object) -> None:
-    identity = read_identity(CONFIG, "s", claims, {"name": more, "email": more})
+    identity = _identity(CONFIG, claims, {"name": more, "email": more})
 
     assert (identity.issuer, identity.subject, identity.provider_id) == (ISSUER, "s", "oidc")
 
@@ -171,3 +178,9 @@ async def test_the_same_subject_at_two_providers_is_two_people() -> None:
 
     assert one.accounts[0].subject == other.accounts[0].subject
     assert one.id != other.id
+
+
+def _identity(
+    config: ProviderConfig, claims: Mapping[str, object], more: Mapping[str, object]
+) -> ExternalIdentity:
+    return Claims(config, claims, more).identity(config.issuer, "s")

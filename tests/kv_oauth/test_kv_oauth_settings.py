@@ -52,10 +52,18 @@ def without(environment: Mapping[str, str], *fields: str) -> dict[str, str]:
 
 
 FAULTS: dict[str, tuple[Mapping[str, str], set[str], str]] = {
-    "nothing": ({}, {"PROVIDER", "CLIENT_ID"}, "one of google, oidc"),
-    "an unknown provider": (OIDC | {f"{PREFIX}PROVIDER": WRONG}, {"PROVIDER"}, "one of google, oidc"),
-    "a provider in capitals": (GOOGLE | {f"{PREFIX}PROVIDER": "Google"}, {"PROVIDER"}, "one of google"),
-    "a provider with a space": (GOOGLE | {f"{PREFIX}PROVIDER": " google"}, {"PROVIDER"}, "one of google"),
+    "nothing": ({}, {"PROVIDER", "CLIENT_ID"}, "such as google or github"),
+    "an unknown provider": (OIDC | {f"{PREFIX}PROVIDER": WRONG}, {"PROVIDER"}, "auth providers list"),
+    "a provider in capitals": (
+        GOOGLE | {f"{PREFIX}PROVIDER": "Google"},
+        {"PROVIDER"},
+        "mean google?",
+    ),
+    "a provider with a space": (
+        GOOGLE | {f"{PREFIX}PROVIDER": " google"},
+        {"PROVIDER"},
+        "mean google?",
+    ),
     "an empty provider": (OIDC | {f"{PREFIX}PROVIDER": " "}, {"PROVIDER"}, "set but empty"),
     "oidc without issuer": (
         without(OIDC, "ISSUER") | {f"{PREFIX}PROVIDER": "oidc"},

@@ -16,7 +16,7 @@ from netscript_auth_core.errors import (
 )
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth import ProviderConfig, create_kv_oauth_backend
-from netscript_auth_kv_oauth.preset_schema import ClientAuth
+from netscript_auth_kv_oauth.preset_protocol import ClientAuth
 from netscript_auth_kv_oauth.provider_http import MOST_BYTES
 from netscript_kernel.clock import SettableClock
 from tests.kv_oauth.pretend import (

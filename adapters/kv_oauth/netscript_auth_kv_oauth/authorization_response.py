@@ -18,12 +18,17 @@ _ONCE: Final = frozenset({*_READ, "error_description", "error_uri"})
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationResponse:
-    """A well-formed answer: a state, and either a code or an error."""
+    """A well-formed answer: a state, and either a code or an error.
+
+    Attributes:
+        user: What Apple posts of a person the first time; of no standard, and nothing hangs on it.
+    """
 
     state: str = field(repr=False)
     code: str | None = field(repr=False)
     error: str | None
     iss: str | None
+    user: str | None = field(repr=False)
 
 
 def read_response(parameters: Sequence[tuple[str, str]]) -> AuthorizationResponse:
@@ -46,7 +51,13 @@ def read_response(parameters: Sequence[tuple[str, str]]) -> AuthorizationRespons
         raise _refused(FlowReason.PARAMETER_MISSING, "code or error", "neither")
     if "code" in given and "error" in given:
         raise _refused(FlowReason.PARAMETER_MALFORMED, "code or error", "both")
-    return AuthorizationResponse(given["state"], given.get("code"), given.get("error"), given.get("iss"))
+    return AuthorizationResponse(
+        given["state"],
+        given.get("code"),
+        given.get("error"),
+        given.get("iss"),
+        given.get("user") if counts["user"] == 1 else None,
+    )
 
 
 def _check(name: str, value: str) -> None:

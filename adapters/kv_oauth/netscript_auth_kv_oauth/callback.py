@@ -36,16 +36,16 @@ class Callback:
         await flow.client.check_response_issuer(response.iss)
         if response.code is None:
             raise _refused_by_provider(flow.pending.provider_id, response.error)
-        redeemed = await self._redeem(flow, response.code)
+        redeemed = await self._redeem(flow, response.code, response.user)
         # Until here a browser that goes away leaves nothing behind. From here on the session is made as a
         # whole, and ended again if nobody is left to be told its token.
         issued = await finish(self._background, self._begin(request, redeemed), self._end)
         return SigninCompleted(issued, flow.pending.return_to, flow.id)
 
-    async def _redeem(self, flow: AdmittedFlow, code: str) -> "Redeemed":
+    async def _redeem(self, flow: AdmittedFlow, code: str, user: str | None) -> "Redeemed":
         pending = flow.pending
         try:
-            return await flow.client.redeem(code, flow.secrets, pending.redirect_uri, pending.scopes)
+            return await flow.client.redeem(code, flow.secrets, pending.redirect_uri, pending.scopes, user)
         except TokenRefusedError as error:
             if error.error != _CODE_ERROR:
                 LOG.error(

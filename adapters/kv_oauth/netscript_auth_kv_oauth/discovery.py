@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from netscript_auth_core.errors import BackendUnavailableError, ProviderProtocolError
 from netscript_auth_kv_oauth.addresses import address_problem
 from netscript_auth_kv_oauth.outages import LOG, provider_away
+from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import ProviderHttp
-from netscript_auth_kv_oauth.providers import ProviderConfig
 
 _PATH: Final = "/.well-known/openid-configuration"
 
@@ -21,7 +21,7 @@ class ProviderMetadata(BaseModel):
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
-    jwks_uri: str
+    jwks_uri: str | None = None
     userinfo_endpoint: str | None = None
     token_endpoint_auth_methods_supported: list[str] | None = None
     id_token_signing_alg_values_supported: list[str] | None = None
@@ -54,13 +54,26 @@ async def fetch_metadata(
     except ValidationError as error:
         names = sorted({str(fault["loc"][0]) for fault in error.errors(include_input=False)})
         raise _unusable(config, f"its metadata has no valid {', '.join(names)}") from None
-    if metadata.issuer != config.issuer:
-        raise _unusable(config, f"its metadata names another issuer than the configured {config.issuer}")
+    if metadata.issuer not in config.metadata_issuers:
+        raise _unusable(config, f"its metadata names another issuer than {config.metadata_issuers[0]}")
+    if metadata.jwks_uri is None:
+        raise _unusable(config, "its metadata has no jwks_uri")
     for name, url in metadata.endpoints.items():
         problem = address_problem(url, allow_loopback_http=not is_production)
         if problem is not None:
             raise _unusable(config, f"the {name} in its metadata {problem}")
     return metadata
+
+
+def known_metadata(config: ProviderConfig) -> ProviderMetadata:
+    """Return what takes the place of metadata for a provider that publishes none: its preset's addresses."""
+    endpoints = config.endpoints
+    return ProviderMetadata(
+        issuer=config.issuer,
+        authorization_endpoint=endpoints.authorization or "",
+        token_endpoint=endpoints.token or "",
+        userinfo_endpoint=endpoints.userinfo,
+    )
 
 
 async def fetch_document(http: ProviderHttp, provider_id: str, url: str, what: str) -> dict[str, object]:

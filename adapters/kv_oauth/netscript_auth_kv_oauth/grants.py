@@ -19,6 +19,7 @@ class Grant(BaseModel):
         provider_id: Who granted.
         issuer: Its issuer.
         subject: The person there; a renewed grant must be about the same one.
+        account_issuer: Who vouches for that person, where it is not ``issuer`` itself.
         refresh_token: The latest one.
         expires_at: When the access token that came with it ends; ``None`` where the provider did not say.
         scopes: As granted.
@@ -29,6 +30,7 @@ class Grant(BaseModel):
     provider_id: str
     issuer: str
     subject: str = Field(repr=False)
+    account_issuer: str | None = None
     refresh_token: str = Field(repr=False)
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from joserfc.errors import ClaimError
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.jws import Jws
+from netscript_auth_kv_oauth.tenant_rules import TenantRule
 
 # How far a provider's clock may be off ours; the one place where this is decided.
 CLOCK_SKEW: Final = timedelta(seconds=60)
@@ -38,9 +39,10 @@ class Wanted:
         provider_id: Whose it is, for messages.
         issuers: Values that ``iss`` may have.
         client_id: We.
-        nonce: Of this flow; ``None`` at a refresh, where there is none.
+        nonce: Of this flow; ``None`` at a refresh, where there is none, and where none comes back.
         access_token: That came with it.
         now: Seconds since 1970-01-01T00:00Z.
+        tenants: Instead of ``issuers``, where ``iss`` differs with the person's tenant.
     """
 
     provider_id: str
@@ -49,6 +51,7 @@ class Wanted:
     nonce: str | None = field(repr=False)
     access_token: str = field(repr=False)
     now: float
+    tenants: TenantRule | None = None
 
 
 def check_claims(jws: Jws, wanted: Wanted) -> str:
@@ -66,6 +69,11 @@ def check_claims(jws: Jws, wanted: Wanted) -> str:
     _check_listed(jws, wanted)
     _check_life(times, wanted)
     return subject
+
+
+def is_subject(text: str) -> bool:
+    """Whether this can be the id of a person: 1 to 255 visible characters (OpenID Connect Core section 2)."""
+    return bool(_SUBJECT.fullmatch(text) and text.strip())
 
 
 def _check_type(jws: Jws, wanted: Wanted) -> None:
@@ -86,8 +94,7 @@ def _time(name: str, value: object, wanted: Wanted) -> float:
 
 
 def _subject(value: object, wanted: Wanted) -> str:
-    # OpenID Connect Core section 2: at most 255 ASCII characters.
-    if isinstance(value, str) and _SUBJECT.fullmatch(value) and value.strip():
+    if isinstance(value, str) and is_subject(value):
         return value
     raise FlowRefusedError(
         FlowReason.SUBJECT_INVALID,
@@ -121,7 +128,7 @@ def _check_listed(jws: Jws, wanted: Wanted) -> None:
         jws.claims,
         {"alg": _half_hash_name(jws.algorithm)},
         options={
-            "iss": {"essential": True, "values": list(wanted.issuers)},
+            "iss": {"essential": True, "values": _issuers(jws, wanted)},
             "aud": {"essential": True, "value": wanted.client_id},
         },
         params={"client_id": wanted.client_id, "access_token": wanted.access_token},
@@ -131,6 +138,15 @@ def _check_listed(jws: Jws, wanted: Wanted) -> None:
     except ClaimError as error:
         seen = jws.claims.get(error.claim) if error.claim in _SHOWN else "another"
         raise _refusal(wanted, f"a valid {error.claim}", seen) from None
+
+
+def _issuers(jws: Jws, wanted: Wanted) -> list[str]:
+    if wanted.tenants is None:
+        return list(wanted.issuers)
+    issuer = wanted.tenants.issuer_of(jws.claims)
+    if issuer is None:
+        raise _refusal(wanted, f"a {wanted.tenants.claim} among the allowed tenants", "another")
+    return [issuer]
 
 
 def _check_life(times: Mapping[str, float], wanted: Wanted) -> None:

@@ -20,7 +20,8 @@ from netscript_auth_kv_oauth.interactive import Interactive
 from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.provider_checks import find_problems
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
-from netscript_auth_kv_oauth.providers import ProviderConfig, Providers
+from netscript_auth_kv_oauth.provider_config import ProviderConfig
+from netscript_auth_kv_oauth.providers import Providers
 from netscript_auth_kv_oauth.refresh import Refresher
 from netscript_auth_kv_oauth.registrations import callback_of
 from netscript_auth_kv_oauth.session_store import SessionStore

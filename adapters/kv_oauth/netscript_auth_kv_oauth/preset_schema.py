@@ -1,39 +1,28 @@
-"""What makes one provider different from another, as data."""
+"""What makes one provider different from another, as data. The files are in ``presets/``."""
 
-from enum import StrEnum
-from typing import Final, Literal, TypeAlias
+from collections.abc import Iterator
+from typing import Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-# What may sign an id token. Never "none", and never HS*, whose key is the client secret: we hold it too, so
-# it proves nothing to us (RFC 8725 sections 2.1, 3.1). ``EdDSA`` is now written by its curve (RFC 9864).
-ASYMMETRIC_ALGORITHMS: Final = (
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
-)  # fmt: skip
+from netscript_auth_kv_oauth.preset_evidence import Evidence, Quirk
+from netscript_auth_kv_oauth.preset_parameters import Parameter, names_in
+from netscript_auth_kv_oauth.preset_profile import EmailCall, Profile, Userinfo
+from netscript_auth_kv_oauth.preset_protocol import (
+    ClientAuth,
+    ClientSecret,
+    Endpoints,
+    IdTokenRules,
+    Nonce,
+    OfflineAccess,
+    Parameters,
+    Pkce,
+    TokenResponseRules,
+)
 
-Parameters: TypeAlias = tuple[tuple[str, str], ...]
-
-
-class ClientAuth(StrEnum):
-    """How we show the token endpoint who we are (RFC 6749 section 2.3.1). Without a secret: not at all."""
-
-    BASIC = "client_secret_basic"
-    POST = "client_secret_post"
-    BY_METADATA = "by_metadata"
-
-
-class OfflineAccess(BaseModel):
-    """How a provider is asked for a refresh token, when ``offline_access`` is among the scopes.
-
-    Attributes:
-        sends_scope: Whether the scope itself is sent; some providers do not know it.
-        parameters: Sent with the authorization request.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    sends_scope: bool = True
-    parameters: Parameters = (("prompt", "consent"),)
+OPENID: Final = "openid"
+EXACT: Final = "exact"
+NEVER: Final = "never"
 
 
 class ProviderPreset(BaseModel):
@@ -41,25 +30,115 @@ class ProviderPreset(BaseModel):
 
     Attributes:
         id: As in ``NETSCRIPT_AUTH_PROVIDER``.
-        issuer: Exactly as in its metadata; ``None`` where the operator says it.
-        also_issuers: Further values that ``iss`` of its id tokens may have.
-        needs_secret: Whether it serves confidential clients only.
+        console: Where an operator registers this service.
+        issuer: Exactly as in its metadata, or a stable name for a provider without OpenID Connect: with the
+            subject it is the key of a person. Parameters in braces; ``None`` where the operator says it.
+        parameters: What else the operator says.
+        endpoints: What no metadata tells.
+        response_issuer: The ``iss`` of its authorization responses (RFC 9207): ``exact`` for the issuer,
+            ``never`` where it sends none, or a value of its own. Left out: ``exact`` for an OpenID provider,
+            else ``never``, since a stable name is no issuer. It may be absent unless metadata promises it.
+        id_token: What is peculiar about its id tokens.
+        scopes: What is asked for.
+        needs_scopes: Without these nobody can be told who it is.
+        scope_separator: What stands between scopes in a request.
+        client_auth: At the token endpoint.
+        client_secret: Where it comes from.
+        pkce: Left out by an explicit quirk only.
+        nonce: What becomes of it; left out, what the kind of provider does.
         extra_authorize: Sent with every authorization request.
-        trusts_email: Whether its ``email_verified`` means that the person controls the address.
-        algorithms: What may sign its id tokens.
+        response_mode: How the browser brings the answer back.
+        offline: Refresh tokens.
+        token_response: How its answers differ.
+        userinfo: How the person is asked for.
+        email_call: A second request, for addresses.
+        profile: Where what we keep of a person stands.
+        quirks: What it does differently, in words.
+        evidence: How far all this is proven.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
     display_name: str
-    kind: Literal["oidc"] = "oidc"
+    kind: Literal["oidc", "oauth2"]
+    console: str
     issuer: str | None = None
-    also_issuers: tuple[str, ...] = ()
-    scopes: tuple[str, ...] = ("openid", "email", "profile")
+    parameters: dict[str, Parameter] = {}
+    endpoints: Endpoints = Endpoints()
+    response_issuer: str | None = None
+    id_token: IdTokenRules = IdTokenRules()
+    scopes: tuple[str, ...]
+    needs_scopes: tuple[str, ...] = ()
+    scope_separator: Literal[" ", ","] = " "
     client_auth: ClientAuth = ClientAuth.BY_METADATA
-    needs_secret: bool = False
-    extra_authorize: Parameters = ()
+    client_secret: ClientSecret = ClientSecret.OPTIONAL
+    pkce: Pkce = Pkce.S256
+    nonce: Nonce | None = None
+    extra_authorize: Parameters = {}
+    response_mode: Literal["form_post"] | None = None
     offline: OfflineAccess = OfflineAccess()
-    trusts_email: bool = True
-    algorithms: tuple[str, ...] = ASYMMETRIC_ALGORITHMS
+    token_response: TokenResponseRules = TokenResponseRules()
+    userinfo: Userinfo = Userinfo()
+    email_call: EmailCall | None = None
+    profile: Profile = Profile()
+    quirks: tuple[Quirk, ...] = ()
+    evidence: Evidence
+
+    @property
+    def is_openid(self) -> bool:
+        """Whether an id token says who it is, and metadata where everything is."""
+        return self.kind == "oidc"
+
+    @property
+    def response_issuer_rule(self) -> str:
+        """``exact``, ``never`` or a value."""
+        return self.response_issuer or (EXACT if self.is_openid else NEVER)
+
+    @property
+    def nonce_rule(self) -> Nonce:
+        """What becomes of the nonce."""
+        return self.nonce or (Nonce.REQUIRED if self.is_openid else Nonce.NOT_SENT)
+
+    @property
+    def required_scopes(self) -> tuple[str, ...]:
+        """Scopes that no request leaves out."""
+        return (OPENID, *self.needs_scopes) if self.is_openid else self.needs_scopes
+
+    def templates(self) -> Iterator[tuple[str, str]]:
+        """Yield every address that may hold parameters, by the name of its field."""
+        if self.issuer is not None:
+            yield "issuer", self.issuer
+        if self.response_issuer_rule not in {EXACT, NEVER}:
+            yield "response_issuer", self.response_issuer_rule
+        for name, url in self.endpoints:
+            if url is not None:
+                yield f"{name}_endpoint", url
+        if self.email_call is not None:
+            yield "email_call", self.email_call.endpoint
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        problems = [problem for problem, is_there in self._problems() if is_there]
+        if problems:
+            raise ValueError(f"the preset {self.id} {', and '.join(problems)}")
+        return self
+
+    def _problems(self) -> Iterator[tuple[str, bool]]:
+        used = {name for _, template in self.templates() for name in names_in(template)}
+        undeclared = sorted(used - self.parameters.keys())
+        yield f"uses undeclared parameters: {', '.join(undeclared)}", bool(undeclared)
+        has_endpoints = bool(self.endpoints.authorization and self.endpoints.token)
+        yield "is no OpenID provider and has no endpoints", not self.is_openid and not has_endpoints
+        yield "is an OpenID provider, whose metadata has the endpoints", self.is_openid and has_endpoints
+        has_person = bool(self.endpoints.userinfo) or self.userinfo.source == "token_response"
+        yield "says nowhere who a person is", not self.is_openid and not has_person
+        yield (
+            "cannot take its client authentication from metadata",
+            (not self.is_openid and self.client_auth is ClientAuth.BY_METADATA),
+        )
+        tenants = self.id_token.tenants
+        yield (
+            "has tenants without their parameters",
+            (tenants is not None and not {tenants.parameter, tenants.allowed} <= self.parameters.keys()),
+        )

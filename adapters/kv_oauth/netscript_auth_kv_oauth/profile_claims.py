@@ -1,70 +1,151 @@
 """From a provider's claims to what we keep of a person: few fields, each of its type and its length."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from netscript_auth_core.domain import ExternalIdentity
+from netscript_auth_core.errors import FlowRefusedError
+from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.addresses import address_problem
-from netscript_auth_kv_oauth.providers import ProviderConfig
+from netscript_auth_kv_oauth.email_addresses import EmailAddress, read_email
+from netscript_auth_kv_oauth.id_token_claims import is_subject
+from netscript_auth_kv_oauth.json_documents import find, read_json
+from netscript_auth_kv_oauth.preset_profile import EmailTrust
+from netscript_auth_kv_oauth.provider_config import ProviderConfig
 
 MOST_NAME_CHARACTERS: Final = 255
-MOST_EMAIL_CHARACTERS: Final = 320
-# One address without comment, display name or list: refuses what cannot be one, proves nothing otherwise.
-_EMAIL: Final = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\]+")
+MOST_CALLBACK_CHARACTERS: Final = 2048
+_PLACE: Final = re.compile(r"\{([^{}]+)\}")
+_WORD: Final = re.compile(r"[A-Za-z0-9._~-]{1,255}")
 
 
-def is_profile_complete(claims: Mapping[str, object]) -> bool:
-    """Whether the id token alone says who it is, so that userinfo need not be asked."""
-    return read_email(claims) is not None and read_name(claims) is not None
-
-
-def read_identity(
-    config: ProviderConfig, subject: str, claims: Mapping[str, object], more: Mapping[str, object]
-) -> ExternalIdentity:
-    """Return the identity that the claims describe. They can name no issuer, no role and no id of ours.
+class Claims:
+    """What a provider says of a person, read by the paths of its preset.
 
     Args:
-        config: The provider; its configured issuer is the key, however its tokens spell it.
-        subject: As checked.
-        claims: Of the id token.
-        more: Of userinfo, for what the id token does not say.
+        config: The provider.
+        documents: What it said, the most reliable first: id token, userinfo.
     """
-    email_source = claims if read_email(claims) is not None else more
-    email = read_email(email_source)
-    return ExternalIdentity(
-        issuer=config.issuer,
-        subject=subject,
-        provider_id=config.id,
-        email=email,
-        # Only true is true, and only together with the address that it is about.
-        email_verified=email is not None
-        and config.preset.trusts_email
-        and email_source.get("email_verified") is True,
-        name=read_name(claims) or read_name(more),
-        picture=_picture(claims) or _picture(more),
-    )
 
+    def __init__(self, config: ProviderConfig, *documents: Mapping[str, object]) -> None:
+        self._config = config
+        self._profile = config.preset.profile
+        self._documents = documents
 
-def read_email(claims: Mapping[str, object]) -> str | None:
-    """Return the address, or ``None`` where no plausible one is given."""
-    value = claims.get("email")
-    if not isinstance(value, str) or len(value) > MOST_EMAIL_CHARACTERS or not value.isprintable():
+    @property
+    def is_complete(self) -> bool:
+        """Whether name and address are there, so that nothing more need be asked."""
+        return self._claimed_email() is not None and self._name() is not None
+
+    def subject(self) -> str:
+        """Return who it is; a number is its digits.
+
+        Raises:
+            FlowRefusedError: nobody, or nothing that names a person for ever.
+        """
+        path = self._config.filled(self._profile.subject)
+        value = find(self._documents[0], path)
+        is_number = isinstance(value, int) and not isinstance(value, bool) and value > 0
+        text = str(value) if is_number or isinstance(value, str) else ""
+        if is_subject(text):
+            return text
+        raise FlowRefusedError(
+            FlowReason.SUBJECT_INVALID,
+            expected=f"{path} of 1 to 255 visible ASCII characters, or a whole number",
+            seen="none" if value is None else type(value).__name__,
+            provider_id=self._config.id,
+        )
+
+    def identity(
+        self,
+        issuer: str,
+        subject: str,
+        *,
+        email: EmailAddress | None = None,
+        from_callback: str | None = None,
+    ) -> ExternalIdentity:
+        """Return the identity that the claims describe. They can name no issuer, no role and no id of ours.
+
+        Args:
+            issuer: Who vouches.
+            subject: As checked.
+            email: As told by a second request.
+            from_callback: What came with the callback, through the browser: good for a name.
+        """
+        told = email or self._claimed_email()
+        name = self._name()
+        if name is None and self._profile.name_from_callback:
+            name = _name_from(from_callback)
+        return ExternalIdentity(
+            issuer=issuer,
+            subject=subject,
+            provider_id=self._config.id,
+            email=told.address if told else None,
+            email_verified=bool(
+                told and told.is_verified and self._profile.email_trust is not EmailTrust.NEVER
+            ),
+            name=name,
+            picture=next(filter(None, map(self._picture, self._documents)), None),
+        )
+
+    def _claimed_email(self) -> EmailAddress | None:
+        for document in self._documents:
+            address = read_email(self._find(document, self._profile.email))
+            if address is not None:
+                # A verification counts only together with the address that it is about.
+                return EmailAddress(address, self._is_verified(document))
         return None
-    return value if _EMAIL.fullmatch(value) else None
+
+    def _is_verified(self, document: Mapping[str, object]) -> bool:
+        if self._config.preset.email_call is not None:
+            return False  # that request alone says which address is proven
+        if self._profile.email_trust is EmailTrust.ALWAYS:
+            return True
+        value = find(document, self._profile.email_verified)
+        return value is True or (value == "true" and self._profile.email_verified_text)
+
+    def _name(self) -> str | None:
+        found = (
+            _name(self._find(document, path)) for document in self._documents for path in self._profile.name
+        )
+        return next(filter(None, found), None)
+
+    def _picture(self, document: Mapping[str, object]) -> str | None:
+        template = self._profile.picture
+        if template is None:
+            return None
+        value = _filled(template, document) if "://" in template else find(document, template)
+        if not isinstance(value, str) or not value.startswith("https://"):
+            return None
+        return value if address_problem(value, allow_loopback_http=False) is None else None
+
+    def _find(self, document: Mapping[str, object], path: str | None) -> object:
+        filled = self._config.filled(path) if path else ""
+        # A path that the operator left out leads nowhere.
+        return find(document, filled) if filled and "{" not in filled else None
 
 
-def read_name(claims: Mapping[str, object]) -> str | None:
-    """Return the name without control characters, cut to its length, or ``None`` where there is none."""
-    value = claims.get("name")
+def _name(value: object) -> str | None:
+    """Return a name without control characters, cut to its length, or ``None`` where there is none."""
     if not isinstance(value, str):
         return None
     visible = "".join(character if character.isprintable() else " " for character in value)
     return " ".join(visible.split())[:MOST_NAME_CHARACTERS].strip() or None
 
 
-def _picture(claims: Mapping[str, object]) -> str | None:
-    value = claims.get("picture")
-    if not isinstance(value, str) or not value.startswith("https://"):
+def _name_from(user: str | None) -> str | None:
+    """Return the name in Apple's ``user``. The person could have written anything there; it is their name."""
+    if user is None or len(user) > MOST_CALLBACK_CHARACTERS:
         return None
-    return value if address_problem(value, allow_loopback_http=False) is None else None
+    content = read_json(user.encode("utf-8", "replace"))
+    parts: Sequence[object] = [find(content, f"name.{part}") for part in ("firstName", "lastName")]
+    return _name(" ".join(part for part in parts if isinstance(part, str)))
+
+
+def _filled(template: str, document: Mapping[str, object]) -> str | None:
+    """Return an address with claims in it, or ``None`` where one is no plain word."""
+    words = {path: find(document, path) for path in _PLACE.findall(template)}
+    if not all(isinstance(word, str | int) and _WORD.fullmatch(str(word)) for word in words.values()):
+        return None
+    return _PLACE.sub(lambda match: str(words[match[1]]), template)

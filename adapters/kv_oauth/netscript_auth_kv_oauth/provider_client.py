@@ -3,33 +3,28 @@
 This module brings in httpx, joserfc and Authlib; ``provider_clients`` imports it at the first sign-in.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Final
+from datetime import datetime
 
 from netscript_auth_core.domain import ExternalIdentity
-from netscript_auth_core.errors import FlowRefusedError
+from netscript_auth_core.errors import FlowRefusedError, ProviderProtocolError
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.authorization_url import authorization_url
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.cached_document import CachedDocument
-from netscript_auth_kv_oauth.discovery import ProviderMetadata, fetch_document, fetch_metadata
+from netscript_auth_kv_oauth.discovery import ProviderMetadata, fetch_metadata, known_metadata
 from netscript_auth_kv_oauth.grants import Grant
-from netscript_auth_kv_oauth.id_token_claims import Wanted
-from netscript_auth_kv_oauth.id_tokens import IdTokens
 from netscript_auth_kv_oauth.issuer_rules import check_response_issuer
-from netscript_auth_kv_oauth.key_sets import Keys, KeySet, read_key_set
-from netscript_auth_kv_oauth.profile_claims import is_profile_complete, read_identity
+from netscript_auth_kv_oauth.oauth2_identity import OAuth2Identity
+from netscript_auth_kv_oauth.openid_identity import OpenIdIdentity
+from netscript_auth_kv_oauth.outages import LOG
+from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import ProviderHttp
-from netscript_auth_kv_oauth.providers import ProviderConfig
+from netscript_auth_kv_oauth.refusals import UserinfoAwayError
 from netscript_auth_kv_oauth.token_endpoint import TokenEndpoint
 from netscript_auth_kv_oauth.token_response import TokenResponse
 from netscript_auth_kv_oauth.transactions import FlowSecrets
-from netscript_auth_kv_oauth.userinfo import fetch_userinfo
 from netscript_kernel.clock import Clock
-
-_NO_CLAIMS: Final[Mapping[str, object]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,7 @@ class Redeemed:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """What a refresh token led to; without identity where no new id token came along."""
+    """What a refresh token led to; without identity where the provider did not say whose it is."""
 
     grant: Grant = field(repr=False)
     identity: ExternalIdentity | None
@@ -74,8 +69,12 @@ class ProviderClient:
         self._clock = clock
         self._is_production = is_production
         self._metadata = CachedDocument(self._fetch_metadata, clock, background)
-        self._id_tokens = IdTokens(KeySet(self._fetch_keys, clock, background))
-        self._tokens = TokenEndpoint(http, config)
+        self._tokens = TokenEndpoint(http, config, clock)
+        self._people: OpenIdIdentity | OAuth2Identity = (
+            OpenIdIdentity(config, http, clock, background, self._metadata)
+            if config.preset.is_openid
+            else OAuth2Identity(config, http, known_metadata(config))
+        )
 
     async def authorization_url(
         self, state: str, secrets: FlowSecrets, scopes: tuple[str, ...], login_hint: str | None
@@ -99,14 +98,16 @@ class ProviderClient:
         """Refuse an authorization response that is another provider's."""
         metadata = await self._metadata.get()
         check_response_issuer(
-            iss,
-            issuer=self._config.issuer,
-            is_promised=metadata.authorization_response_iss_parameter_supported,
-            provider_id=self._config.id,
+            iss, self._config, is_promised=metadata.authorization_response_iss_parameter_supported
         )
 
     async def redeem(
-        self, code: str, secrets: FlowSecrets, redirect_uri: str, scopes: tuple[str, ...]
+        self,
+        code: str,
+        secrets: FlowSecrets,
+        redirect_uri: str,
+        scopes: tuple[str, ...],
+        from_callback: str | None = None,
     ) -> Redeemed:
         """Trade a code for a grant, and find out who the person is.
 
@@ -124,17 +125,20 @@ class ProviderClient:
             verifier=secrets.verifier,
             redirect_uri=redirect_uri,
         )
-        if response.id_token is None:
+        if not self._people.can_tell(response):
             raise FlowRefusedError(FlowReason.ID_TOKEN_MISSING, provider_id=self._config.id)
-        identity = await self._identify(response.id_token, response.access_token, secrets.nonce)
+        identity = await self._people.identify(response, secrets.nonce, from_callback)
         granted = scopes if response.scopes is None else response.scopes
         if response.refresh_token is None:
             return Redeemed(None, granted, identity)
-        grant = self._grant(response, identity.subject, granted, response.refresh_token)
+        grant = self._grant(response, identity, granted, response.refresh_token)
         return Redeemed(grant, granted, identity)
 
     async def renew(self, grant: Grant) -> Renewed:
-        """Renew a grant. Raises as :meth:`redeem` does; a new id token must be about the same person."""
+        """Renew a grant. Raises as :meth:`redeem` does; what is said then must be of the same person.
+
+        Where the person cannot be asked for, the new tokens count all the same: the old ones may be spent.
+        """
         metadata = await self._metadata.get()
         response = await self._tokens.refresh(
             metadata.token_endpoint,
@@ -142,62 +146,48 @@ class ProviderClient:
             refresh_token=grant.refresh_token,
         )
         scopes = grant.scopes if response.scopes is None else response.scopes
-        # A server that does not rotate sends none: the old one goes on (RFC 6749 section 6).
-        refresh_token = response.refresh_token or grant.refresh_token
-        renewed = self._grant(response, grant.subject, scopes, refresh_token)
-        if response.id_token is None:
-            return Renewed(renewed, None)
-        identity = await self._identify(response.id_token, response.access_token, None)
+        renewed = grant.model_copy(
+            update={
+                # A server that does not rotate sends none: the old one goes on (RFC 6749 section 6).
+                "refresh_token": response.refresh_token or grant.refresh_token,
+                "expires_at": self._expiry(response),
+                "scopes": scopes,
+            }
+        )
+        return Renewed(renewed, await self._same_person(response, grant))
+
+    async def _same_person(self, response: TokenResponse, grant: Grant) -> ExternalIdentity | None:
+        if not self._people.can_tell(response):
+            return None
+        try:
+            identity = await self._people.identify(response, None, None)
+        except (UserinfoAwayError, ProviderProtocolError) as error:
+            LOG.warning("renewed without asking who it is: %s", error)
+            return None
         # OpenID Connect Core section 12.2.
-        if identity.subject != grant.subject:
+        before = (grant.account_issuer or grant.issuer, grant.subject)
+        if (identity.issuer, identity.subject) != before:
             raise FlowRefusedError(FlowReason.SUBJECT_MISMATCH, provider_id=self._config.id)
-        return Renewed(renewed, identity)
-
-    async def _identify(self, id_token: str, access_token: str, nonce: str | None) -> ExternalIdentity:
-        metadata = await self._metadata.get()
-        jws = await self._id_tokens.read(
-            id_token, self._algorithms(metadata), self._wanted(access_token, nonce)
-        )
-        subject = str(jws.claims["sub"])
-        more = _NO_CLAIMS
-        if metadata.userinfo_endpoint is not None and not is_profile_complete(jws.claims):
-            more = await fetch_userinfo(
-                self._http, self._config.id, metadata.userinfo_endpoint, access_token, subject
-            )
-        return read_identity(self._config, subject, jws.claims, more)
-
-    def _wanted(self, access_token: str, nonce: str | None) -> Wanted:
-        return Wanted(
-            provider_id=self._config.id,
-            issuers=(self._config.issuer, *self._config.preset.also_issuers),
-            client_id=self._config.client_id,
-            nonce=nonce,
-            access_token=access_token,
-            now=self._clock.unix(),
-        )
-
-    def _algorithms(self, metadata: ProviderMetadata) -> frozenset[str]:
-        accepted = frozenset(self._config.preset.algorithms)
-        announced = metadata.id_token_signing_alg_values_supported
-        return accepted if announced is None else accepted.intersection(announced)
+        return identity
 
     def _grant(
-        self, response: TokenResponse, subject: str, scopes: tuple[str, ...], refresh_token: str
+        self, response: TokenResponse, identity: ExternalIdentity, scopes: tuple[str, ...], refresh_token: str
     ) -> Grant:
-        lifetime: timedelta | None = response.lifetime
+        issuer = self._config.issuer
         return Grant(
             provider_id=self._config.id,
-            issuer=self._config.issuer,
-            subject=subject,
+            issuer=issuer,
+            subject=identity.subject,
+            account_issuer=identity.issuer if identity.issuer != issuer else None,
             refresh_token=refresh_token,
-            expires_at=self._clock.now() + lifetime if lifetime is not None else None,
+            expires_at=self._expiry(response),
             scopes=scopes,
         )
 
-    async def _fetch_metadata(self) -> ProviderMetadata:
-        return await fetch_metadata(self._http, self._config, is_production=self._is_production)
+    def _expiry(self, response: TokenResponse) -> datetime | None:
+        return self._clock.now() + response.lifetime if response.lifetime is not None else None
 
-    async def _fetch_keys(self) -> Keys:
-        metadata = await self._metadata.get()
-        document = await fetch_document(self._http, self._config.id, metadata.jwks_uri, "key set")
-        return read_key_set(document, self._config.preset.algorithms)
+    async def _fetch_metadata(self) -> ProviderMetadata:
+        if not self._config.preset.is_openid:
+            return known_metadata(self._config)
+        return await fetch_metadata(self._http, self._config, is_production=self._is_production)

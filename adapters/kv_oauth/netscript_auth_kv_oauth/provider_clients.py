@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netscript_auth_kv_oauth.background import Background, SingleFlight
-from netscript_auth_kv_oauth.providers import ProviderConfig
+from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_kernel.clock import Clock
 
 if TYPE_CHECKING:

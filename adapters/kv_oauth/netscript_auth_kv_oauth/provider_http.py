@@ -16,7 +16,7 @@ from typing import Final
 import httpx
 
 from netscript_auth_core.errors import ProviderProtocolError
-from netscript_auth_kv_oauth.json_documents import read_json_object
+from netscript_auth_kv_oauth.json_documents import read_json, read_json_object
 from netscript_auth_kv_oauth.no_answers import no_answer
 from netscript_auth_kv_oauth.outages import provider_away
 
@@ -45,6 +45,10 @@ class Answer:
         """Whether the answer points elsewhere; we never follow."""
         return 300 <= self.status < 400
 
+    def json(self) -> object:
+        """Return the body if it is JSON, else ``None``."""
+        return read_json(self.body)
+
     def json_object(self) -> dict[str, object] | None:
         """Return the body if it is a JSON object, else ``None``."""
         return read_json_object(self.body)
@@ -70,9 +74,9 @@ class ProviderHttp:
         """
         return await self._send(provider_id, "GET", url, dict(headers or {}), None)
 
-    async def post(self, provider_id: str, url: str, headers: Mapping[str, str], form: str) -> Answer:
-        """Send a form, encoded already. Raises as :meth:`get` does."""
-        content_type = {"content-type": "application/x-www-form-urlencoded"}
+    async def post(self, provider_id: str, url: str, headers: Mapping[str, str], form: str | None) -> Answer:
+        """Send a form, encoded already, or an empty body. Raises as :meth:`get` does."""
+        content_type = {"content-type": "application/x-www-form-urlencoded"} if form is not None else {}
         return await self._send(provider_id, "POST", url, {**headers, **content_type}, form)
 
     async def aclose(self) -> None:

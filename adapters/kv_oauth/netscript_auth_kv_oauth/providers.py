@@ -1,101 +1,140 @@
-"""Providers as an application configures them: ``providers.google(...)``, ``providers.oidc(...)``."""
+"""Providers as an application configures them: ``providers.google(...)``, ``providers.oidc(...)``.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+Every preset has :func:`preset`; the commonest have a function of their own, which names what they need.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict, Unpack
 
 from pydantic import SecretStr
 
 from netscript_auth_core.domain import ProviderDescriptor
-from netscript_auth_kv_oauth.preset_schema import ProviderPreset
-from netscript_auth_kv_oauth.presets import GOOGLE, OIDC
-
-OFFLINE_ACCESS = "offline_access"
+from netscript_auth_kv_oauth.preset_files import get_preset
+from netscript_auth_kv_oauth.provider_config import ProviderConfig, make_config
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderConfig:
-    """One provider with our registration there.
+class Registered(TypedDict):
+    """Our registration at a provider, and how it is shown here.
 
     Attributes:
-        id: As in ``providerId``, and last in the callback's path where there are several providers.
-        preset: What is known of it.
-        issuer: Exactly as in its metadata.
-        client_id: Given by the provider when we were registered.
-        client_secret: Likewise; ``None`` for a public client.
-        redirect_uri: Our callback, exactly as registered.
-        scopes: What is asked for; ``offline_access`` among them asks for a refresh token.
-    """
-
-    id: str
-    preset: ProviderPreset
-    display_name: str
-    issuer: str
-    client_id: str
-    client_secret: SecretStr | None = field(default=None, repr=False)
-    redirect_uri: str
-    scopes: tuple[str, ...]
-
-    def descriptor(self) -> ProviderDescriptor:
-        """Return what people may know of it."""
-        return ProviderDescriptor(
-            id=self.id, display_name=self.display_name, kind=self.preset.kind, scopes=self.scopes
-        )
-
-
-def google(
-    *, client_id: str, client_secret: str, redirect_uri: str, scopes: Sequence[str] | None = None
-) -> ProviderConfig:
-    """Return Google, with a registration made in its Cloud console under "Credentials".
-
-    Args:
-        client_id: Ends in ``.apps.googleusercontent.com``.
-        client_secret: Of that client.
-        redirect_uri: Listed there under "Authorized redirect URIs".
-        scopes: Instead of ``openid email profile``; ``offline_access`` among them asks for a refresh token.
-    """
-    return ProviderConfig(
-        id=GOOGLE.id,
-        preset=GOOGLE,
-        display_name=GOOGLE.display_name,
-        issuer=GOOGLE.issuer or "",
-        client_id=client_id,
-        client_secret=SecretStr(client_secret),
-        redirect_uri=redirect_uri,
-        scopes=tuple(scopes or GOOGLE.scopes),
-    )
-
-
-def oidc(
-    *,
-    issuer: str,
-    client_id: str,
-    redirect_uri: str,
-    client_secret: str | None = None,
-    scopes: Sequence[str] | None = None,
-    id: str = OIDC.id,  # noqa: A002  the field's own term
-    display_name: str = OIDC.display_name,
-) -> ProviderConfig:
-    """Return any OpenID provider by its issuer.
-
-    Args:
-        issuer: Without ``/.well-known/openid-configuration``; a trailing slash counts.
         client_id: As registered there.
         redirect_uri: As registered there.
-        client_secret: Leave it out for a public client.
-        scopes: Instead of ``openid email profile``.
+        client_secret: Leave it out for a public client, and where it is made of a key.
+        scopes: Instead of the preset's; ``offline_access`` among them asks for a refresh token.
+        issuer: Instead of the preset's, where that has parameters or is yours to say.
+        response_issuer: The ``iss`` of its answers, where it is another than is known here.
         id: A name of its own, where several are configured: lower-case letters, digits, hyphens.
         display_name: What people read on the sign-in page.
     """
-    return ProviderConfig(
-        id=id,
-        preset=OIDC,
-        display_name=display_name,
-        issuer=issuer,
-        client_id=client_id,
-        client_secret=SecretStr(client_secret) if client_secret is not None else None,
-        redirect_uri=redirect_uri,
-        scopes=tuple(scopes or OIDC.scopes),
+
+    client_id: str
+    redirect_uri: str
+    client_secret: NotRequired[str | None]
+    scopes: NotRequired[Sequence[str] | None]
+    issuer: NotRequired[str]
+    response_issuer: NotRequired[str]
+    id: NotRequired[str]
+    display_name: NotRequired[str]
+
+
+def preset(
+    name: str, parameters: Mapping[str, str] | None = None, /, **registered: Unpack[Registered]
+) -> ProviderConfig:
+    """Return a provider that is known by name; ``netscript auth providers list`` shows all.
+
+    Args:
+        name: Its id, such as ``spotify``.
+        parameters: What else it needs, such as ``{"domain": "acme.eu.auth0.com"}``.
+        registered: Our registration there.
+
+    Raises:
+        LookupError: no preset has this name, or not this parameter.
+    """
+    known = get_preset(name)
+    given = parameters or {}
+    for unknown in given.keys() - known.parameters.keys():
+        raise LookupError(f"{name} has no parameter {unknown}; it has: {', '.join(known.parameters)}")
+    secret, scopes = registered.get("client_secret"), registered.get("scopes")
+    return make_config(
+        known,
+        client_id=registered["client_id"],
+        redirect_uri=registered["redirect_uri"],
+        client_secret=SecretStr(secret) if secret is not None else None,
+        scopes=tuple(scopes) if scopes else None,
+        issuer=registered.get("issuer"),
+        response_issuer=registered.get("response_issuer"),
+        parameters={
+            key: SecretStr(value) if known.parameters[key].is_secret else value
+            for key, value in given.items()
+        },
+        id=registered.get("id"),
+        display_name=registered.get("display_name"),
     )
+
+
+def oidc(**registered: Unpack[Registered]) -> ProviderConfig:
+    """Return any OpenID provider by its issuer: without ``/.well-known/openid-configuration``."""
+    return preset("oidc", **registered)
+
+
+def google(**registered: Unpack[Registered]) -> ProviderConfig:
+    """Return Google, with a registration made in its Cloud console under "Credentials"."""
+    return preset("google", **registered)
+
+
+def github(**registered: Unpack[Registered]) -> ProviderConfig:
+    """Return GitHub, with an OAuth app or a GitHub App of its developer settings."""
+    return preset("github", **registered)
+
+
+def microsoft(
+    *, tenant: str, allowed_tenants: Sequence[str] = (), **registered: Unpack[Registered]
+) -> ProviderConfig:
+    """Return Microsoft Entra.
+
+    Args:
+        tenant: The directory id; or ``common``, ``organizations`` or ``consumers``.
+        allowed_tenants: With one of those: the directories whose people may come in, or ``("any",)``.
+        registered: Our registration there.
+    """
+    listed = {"allowed_tenants": ",".join(allowed_tenants)} if allowed_tenants else {}
+    return preset("microsoft", {"tenant": tenant, **listed}, **registered)
+
+
+def apple(*, team_id: str, key_id: str, private_key: str, **registered: Unpack[Registered]) -> ProviderConfig:
+    """Return Apple, whose client secret is made of a key: the text of the ``.p8`` file."""
+    made_of = {"team_id": team_id, "key_id": key_id, "private_key": private_key}
+    return preset("apple", made_of, **registered)
+
+
+def discord(**registered: Unpack[Registered]) -> ProviderConfig:
+    """Return Discord."""
+    return preset("discord", **registered)
+
+
+def slack(**registered: Unpack[Registered]) -> ProviderConfig:
+    """Return Slack, by its OpenID Connect."""
+    return preset("slack", **registered)
+
+
+def gitlab(*, host: str = "gitlab.com", **registered: Unpack[Registered]) -> ProviderConfig:
+    """Return GitLab, the public one or your own."""
+    return preset("gitlab", {"host": host}, **registered)
+
+
+def okta(*, domain: str, **registered: Unpack[Registered]) -> ProviderConfig:
+    """Return Okta; ``issuer`` names a custom authorization server."""
+    return preset("okta", {"domain": domain}, **registered)
+
+
+def keycloak(*, host: str, realm: str, **registered: Unpack[Registered]) -> ProviderConfig:
+    """Return a realm of a Keycloak; ``issuer`` where it has a path of its own."""
+    return preset("keycloak", {"host": host, "realm": realm}, **registered)
+
+
+def x(**registered: Unpack[Registered]) -> ProviderConfig:
+    """Return X, once Twitter."""
+    return preset("x", **registered)
 
 
 class Providers:

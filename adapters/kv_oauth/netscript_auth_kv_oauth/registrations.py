@@ -1,28 +1,29 @@
-"""Our registration at a provider, as the environment has it, and the provider that it makes."""
+"""Our registration at a provider, as the environment has it."""
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Annotated, Final, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BeforeValidator, SecretStr
+from pydantic import BeforeValidator, SecretStr, create_model
 from pydantic_settings import SettingsConfigDict
 
 from netscript_auth_core.contract_v1 import AuthV1
-from netscript_auth_kv_oauth.addresses import host_of
+from netscript_auth_kv_oauth.preset_files import parameter_names
 from netscript_auth_kv_oauth.preset_schema import ProviderPreset
 from netscript_auth_kv_oauth.provider_checks import (
     CLIENT_ID_FIX,
     CLIENT_SECRET_FIX,
     ISSUER_FIX,
     REDIRECT_URI_FIX,
+    RESPONSE_ISSUER_FIX,
     SCOPES_FIX,
-    find_problems,
 )
-from netscript_auth_kv_oauth.providers import ProviderConfig
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import Environment, Fix, Settings, is_secret
 
 PREFIX: Final = "NETSCRIPT_AUTH_"
+PRESET_FIX: Final = "which preset this is, such as keycloak, where the name itself is none"
+_FILE: Final = "_FILE"
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
@@ -42,36 +43,78 @@ class Registration(Settings):
     client_id: Annotated[str | None, Fix(CLIENT_ID_FIX)] = None
     client_secret: Annotated[SecretStr | None, Fix(CLIENT_SECRET_FIX)] = None
     issuer: Annotated[str | None, Fix(ISSUER_FIX)] = None
+    response_issuer: Annotated[str | None, Fix(RESPONSE_ISSUER_FIX)] = None
     redirect_uri: Annotated[str | None, Fix(REDIRECT_URI_FIX)] = None
     scopes: Annotated[Scopes | None, Fix(SCOPES_FIX)] = None
 
-    @classmethod
-    def variables(cls) -> frozenset[str]:
-        """Return the names of all variables that this is read from."""
-        names = {field: cls.variable(field) for field in Registration.model_fields}
-        secrets = [field for field, info in Registration.model_fields.items() if is_secret(info)]
-        return frozenset([*names.values(), *(f"{names[field]}_FILE" for field in secrets)])
+
+class RegistrationOfOne(Registration):
+    """Our registration at one of several providers.
+
+    Attributes:
+        preset: Which one it is, where its name does not say so.
+    """
+
+    preset: Annotated[str | None, Fix(PRESET_FIX)] = None
 
 
-_FIELDS: Final = "|".join(field.upper() for field in Registration.model_fields)
-_OF_ONE: Final = re.compile(rf"{PREFIX}PROVIDER_[A-Z0-9_]+_(?:{_FIELDS})(?:_FILE)?")
+class Parameters(Settings):
+    """What else the operator says of one provider; the fields are those of its preset."""
 
 
-def is_of_one_of_several(variable: str) -> bool:
-    """Whether a variable has the form ``NETSCRIPT_AUTH_PROVIDER_<ID>_<FIELD>``."""
-    return _OF_ONE.fullmatch(variable) is not None
-
-
-def registration_of(provider_id: str) -> type[Registration]:
+def registration_of(provider_id: str) -> type[RegistrationOfOne]:
     """Return the settings of one of several providers: ``NETSCRIPT_AUTH_PROVIDER_<ID>_<FIELD>``."""
     name = provider_id.upper().replace("-", "_")
 
-    class RegistrationOfOne(Registration):
+    class RegistrationNamed(RegistrationOfOne):
         """Our registration at this provider."""
 
         model_config = SettingsConfigDict(env_prefix=f"{PREFIX}PROVIDER_{name}_")
 
-    return RegistrationOfOne
+    return RegistrationNamed
+
+
+def parameters_of(preset: ProviderPreset | None, registration: Registration) -> type[Parameters]:
+    """Return the settings of a preset's parameters, beside those of our registration there."""
+
+    class ParametersBeside(Parameters):
+        """What else there is to say of this provider."""
+
+        model_config = SettingsConfigDict(env_prefix=prefix_of(registration))
+
+    fields: dict[str, Any] = {
+        name: (Annotated[SecretStr | None if each.is_secret else str | None, Fix(each.advice)], None)
+        for name, each in (preset.parameters if preset else {}).items()
+    }
+    return create_model("ParametersBeside", __base__=ParametersBeside, **fields)
+
+
+def prefix_of(registration: Registration) -> str:
+    """Return what the variables of a registration begin with."""
+    return str(type(registration).model_config.get("env_prefix", PREFIX))
+
+
+def variables_of(settings: type[Settings]) -> frozenset[str]:
+    """Return the names of all variables that settings are read from."""
+    names = {field: settings.variable(field) for field in settings.model_fields}
+    secrets = [field for field, info in settings.model_fields.items() if is_secret(info)]
+    return frozenset([*names.values(), *(f"{names[field]}{_FILE}" for field in secrets)])
+
+
+def is_parameter(variable: str) -> bool:
+    """Whether a variable is the short form of some preset's parameter."""
+    name = variable.removeprefix(PREFIX).removesuffix(_FILE).lower()
+    return variable.startswith(PREFIX) and name in parameter_names()
+
+
+def is_of_one_of_several(variable: str) -> bool:
+    """Whether a variable has the form ``NETSCRIPT_AUTH_PROVIDER_<ID>_<FIELD>``."""
+    begins = f"{PREFIX}PROVIDER_"
+    if not variable.startswith(begins):
+        return False
+    rest = variable.removeprefix(begins).removesuffix(_FILE).lower()
+    known = (*RegistrationOfOne.model_fields, *parameter_names())
+    return any(rest.endswith(f"_{field}") and rest != f"_{field}" for field in known)
 
 
 def read_what_can_be(
@@ -98,40 +141,3 @@ def callback_of(public_url: str, provider_id: str | None) -> str:
     """Return the callback as the outside calls it; each of several providers has its own."""
     path = f"{public_url}{AuthV1.prefix}/callback"
     return path if provider_id is None else f"{path}/{provider_id}"
-
-
-def make_config(
-    provider_id: str, preset: ProviderPreset, registration: Registration, callback: str
-) -> ProviderConfig:
-    """Return the provider; what is missing stays empty, for the checks to find."""
-    return ProviderConfig(
-        id=provider_id,
-        preset=preset,
-        display_name=_display_name(provider_id, preset, registration),
-        issuer=registration.issuer or preset.issuer or "",
-        client_id=registration.client_id or "",
-        client_secret=registration.client_secret,
-        redirect_uri=registration.redirect_uri or callback,
-        scopes=registration.scopes or preset.scopes,
-    )
-
-
-def _display_name(provider_id: str, preset: ProviderPreset, registration: Registration) -> str:
-    """Return what people call the provider; the name of a protocol would tell them nothing."""
-    if provider_id != preset.id:
-        return provider_id.replace("-", " ").title()
-    if preset.issuer is None and registration.issuer:
-        return host_of(registration.issuer) or preset.display_name
-    return preset.display_name
-
-
-def find_faults(
-    configs: Sequence[ProviderConfig], registrations: Sequence[Registration], *, is_production: bool
-) -> list[Fault]:
-    """Return what is wrong with the providers, each with the variable to set."""
-    problems = find_problems(configs, is_production=is_production)
-    return [
-        Fault(type(registration).variable(problem.field), problem.problem, problem.fix)
-        for registration, found in zip(registrations, problems, strict=True)
-        for problem in found
-    ]

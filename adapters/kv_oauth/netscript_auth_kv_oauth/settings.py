@@ -6,17 +6,18 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field
 
-from netscript_auth_kv_oauth.preset_schema import ProviderPreset
-from netscript_auth_kv_oauth.presets import OIDC, PRESETS
+from netscript_auth_kv_oauth.chosen_providers import Chosen, did_you_mean, find_faults, preset_of
+from netscript_auth_kv_oauth.preset_files import OIDC
 from netscript_auth_kv_oauth.provider_checks import CLIENT_ID_FIX, ID
-from netscript_auth_kv_oauth.providers import ProviderConfig
+from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.registrations import (
     PREFIX,
+    Parameters,
     Registration,
     callback_of,
-    find_faults,
     is_of_one_of_several,
-    make_config,
+    is_parameter,
+    parameters_of,
     read_what_can_be,
     registration_of,
 )
@@ -24,11 +25,10 @@ from netscript_auth_kv_oauth.sessions import LONGEST_SESSION, SessionLimits
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import CommaSeparated, Duration, Environment, Fix
 
-_KNOWN: Final = ", ".join(PRESETS)
-_PROVIDER_FIX: Final = f"one of {_KNOWN}; oidc is taken where {PREFIX}ISSUER is set"
+_PROVIDER_FIX: Final = "the id of a provider, such as google; oidc is taken where the issuer is set"
 _PROVIDERS_FIX: Final = (
-    f"different names separated by commas, each one of {_KNOWN}, "
-    f"or a name of your own with {PREFIX}PROVIDER_<NAME>_ISSUER"
+    "different names separated by commas, such as google,github: each the id of a provider, or a name "
+    f"of your own with {PREFIX}PROVIDER_<NAME>_ISSUER or {PREFIX}PROVIDER_<NAME>_PRESET"
 )
 _LIFE_FIX: Final = "a duration between 1m and 400d, such as 24h or 7d"
 _SHORTEST: Final = timedelta(minutes=1)
@@ -44,6 +44,7 @@ class KvOAuthSettings(Registration):
         provider: Which preset; ``oidc`` where only the issuer is set.
         providers: Several, instead of the short form; each has ``NETSCRIPT_AUTH_PROVIDER_<ID>_<FIELD>``.
         registered: Those registrations, in the order of ``providers``.
+        parameters: What else is said of each provider, in the same order.
         session_ttl: How long a session lives, whatever happens.
         session_idle_ttl: How long it lives without use.
     """
@@ -51,6 +52,7 @@ class KvOAuthSettings(Registration):
     provider: Annotated[str | None, Fix(_PROVIDER_FIX)] = None
     providers: Annotated[CommaSeparated | None, Fix(_PROVIDERS_FIX)] = None
     registered: tuple[Registration, ...] = Field(default=(), validation_alias=f"{PREFIX}PROVIDER_*")
+    parameters: tuple[Parameters, ...] = Field(default=(), validation_alias=f"{PREFIX}*")
     session_ttl: Life = timedelta(days=7)
     session_idle_ttl: Life = timedelta(hours=24)
 
@@ -72,6 +74,11 @@ class KvOAuthSettings(Registration):
             if ID.fullmatch(name)
         ]
         settings = settings.model_copy(update={"registered": tuple(registered)})
+        parameters = [
+            read_what_can_be(parameters_of(preset_of(*each), each[1]).from_environment, environment, faults)
+            for each in settings.named_registrations()
+        ]
+        settings = settings.model_copy(update={"parameters": tuple(parameters)})
         told = {fault.variable.removesuffix("_FILE") for fault in faults}
         faults.extend(fault for fault in settings.judge(environment) if fault.variable not in told)
         if faults:
@@ -88,18 +95,10 @@ class KvOAuthSettings(Registration):
         Raises:
             ConfigurationError: with every fault.
         """
-        registrations: list[Registration] = []
-        configs: list[ProviderConfig] = []
-        for name, registration in self._registrations():
-            preset = self._preset_of(name, registration)
-            if preset is not None:
-                callback = callback_of(public_url, self._path_of(name))
-                registrations.append(registration)
-                configs.append(make_config(name, preset, registration, callback))
-        faults = [
-            *self._name_faults(),
-            *find_faults(configs, registrations, is_production=is_production),
-        ]
+        known = [each for each in self.chosen if each.preset is not None]
+        made = [each.config(callback_of(public_url, self._path_of(each.name))) for each in known]
+        configs = [config for config in made if config is not None]
+        faults = [*self._name_faults(), *find_faults(known, configs, is_production=is_production)]
         if faults:
             raise ConfigurationError(faults)
         return tuple(configs)
@@ -108,6 +107,16 @@ class KvOAuthSettings(Registration):
     def limits(self) -> SessionLimits:
         """How long sessions live."""
         return SessionLimits(self.session_ttl, self.session_idle_ttl)
+
+    @property
+    def chosen(self) -> Sequence[Chosen]:
+        """The providers as they are chosen."""
+        return [
+            Chosen(name, registration, preset_of(name, registration), parameters)
+            for (name, registration), parameters in zip(
+                self.named_registrations(), self.parameters, strict=True
+            )
+        ]
 
     def judge(self, environment: Environment) -> Iterator[Fault]:
         """Yield what is wrong with the settings as a whole."""
@@ -124,25 +133,26 @@ class KvOAuthSettings(Registration):
 
     @classmethod
     def knows(cls, variable: str) -> bool:
-        """Whether this is a variable of one of several providers; which ones there are, reading judges."""
-        return is_of_one_of_several(variable)
+        """Whether some provider may read this; whether a configured one does, reading judges."""
+        return is_of_one_of_several(variable) or is_parameter(variable)
 
     def _strays(self, environment: Environment) -> Iterator[Fault]:
-        read = {name for registration in self.registered for name in type(registration).variables()}
-        fix = f"add the provider to {self.variable('providers')}, or remove this"
-        for variable in sorted(environment):
-            if is_of_one_of_several(variable) and variable not in read:
+        chosen = self.chosen
+        read = {name for each in chosen for name in each.variables}
+        for variable in sorted(name for name in environment.keys() - read if self.knows(name)):
+            owner = next((each for each in chosen if each.owns(variable)), None)
+            if owner is None:
+                fix = f"add the provider to {self.variable('providers')}, or remove this"
                 yield Fault(variable, "belongs to no configured provider", fix)
+            elif owner.preset is not None:
+                fix = f"remove it; see: netscript auth providers show {owner.preset.id}"
+                yield Fault(variable, f"is nothing that {owner.preset.display_name} needs", fix)
 
-    def _registrations(self) -> list[tuple[str, Registration]]:
+    def named_registrations(self) -> list[tuple[str, Registration]]:
+        """Return the chosen names, each with our registration there."""
         if self.providers is None:
-            return [(self.provider or (OIDC.id if self.issuer is not None else ""), self)]
+            return [(self.provider or (OIDC if self.issuer is not None else ""), self)]
         return list(zip(filter(ID.fullmatch, self.providers), self.registered, strict=True))
-
-    def _preset_of(self, name: str, registration: Registration) -> ProviderPreset | None:
-        # A name of the operator's own is that of an OpenID provider, by the issuer that comes with it.
-        is_own_name = self.providers is not None and registration.issuer is not None
-        return PRESETS.get(name) or (OIDC if is_own_name else None)
 
     def _path_of(self, name: str) -> str | None:
         return name if self.providers is not None and len(self.providers) > 1 else None
@@ -151,11 +161,11 @@ class KvOAuthSettings(Registration):
         if self.providers is not None:
             yield from self._faults_of_several(self.providers)
             return
-        ((name, _),) = self._registrations()
-        if name not in PRESETS:
+        (only,) = self.chosen
+        if only.preset is None:
             problem = "is not set" if self.provider is None else "is not a provider known by name"
-            yield Fault(self.variable("provider"), problem, _PROVIDER_FIX)
-        if name not in PRESETS and self.client_id is None:
+            yield Fault(self.variable("provider"), problem, did_you_mean(only.name))
+        if only.preset is None and self.client_id is None:
             yield Fault(self.variable("client_id"), "is not set", CLIENT_ID_FIX)
 
     def _faults_of_several(self, names: Sequence[str]) -> Iterator[Fault]:
@@ -163,8 +173,8 @@ class KvOAuthSettings(Registration):
         if not names or len(set(names)) < len(names) or not all(ID.fullmatch(name) for name in names):
             yield Fault(variable, "is not a list of different names", _PROVIDERS_FIX)
             return
-        for position, each in enumerate(self._registrations(), start=1):
-            if self._preset_of(*each) is None:
+        for position, each in enumerate(self.chosen, start=1):
+            if each.preset is None:
                 yield Fault(variable, f"has an unknown name at position {position}", _PROVIDERS_FIX)
         for field in ("provider", *Registration.model_fields):
             if getattr(self, field) is not None:

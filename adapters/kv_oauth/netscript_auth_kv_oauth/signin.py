@@ -9,7 +9,7 @@ from netscript_auth_core.ports import SigninRequest, SigninStarted
 from netscript_auth_kv_oauth.flow_cookies import FlowCookies
 from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
-from netscript_auth_kv_oauth.providers import ProviderConfig
+from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.transactions import (
     LIFETIME,
     FlowSecrets,
@@ -22,7 +22,6 @@ from netscript_kernel.ids import digest, new_token
 
 MOST_HINT_CHARACTERS: Final = 320
 _HALF_CHARACTER: Final = re.compile(r"[\ud800-\udfff]")
-_OPENID: Final = "openid"
 _VERIFIER_BYTES: Final = 48  # 64 characters; RFC 7636 section 4.1 wants 43 to 128
 
 
@@ -83,8 +82,9 @@ def _scopes(config: ProviderConfig, wanted: tuple[str, ...]) -> tuple[str, ...]:
         raise InvalidInputError("scopes", f"are more than the configured ones: {' '.join(config.scopes)}")
     if not wanted:
         return config.scopes
-    # Without it the provider would send no id token.
-    return tuple(scope for scope in config.scopes if scope in wanted or scope == _OPENID)
+    # Without some the provider would not tell who it is.
+    kept = {*wanted, *config.preset.required_scopes}
+    return tuple(scope for scope in config.scopes if scope in kept)
 
 
 def _check_hint(hint: str | None) -> None:

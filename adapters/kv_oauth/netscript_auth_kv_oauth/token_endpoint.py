@@ -7,10 +7,12 @@ from urllib.parse import quote_plus, urlencode
 
 from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
-from netscript_auth_kv_oauth.preset_schema import ClientAuth
+from netscript_auth_kv_oauth.made_secrets import ClientSecrets
+from netscript_auth_kv_oauth.preset_protocol import ClientAuth, Pkce
+from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import ProviderHttp
-from netscript_auth_kv_oauth.providers import ProviderConfig
 from netscript_auth_kv_oauth.token_response import TokenResponse, read_token_response
+from netscript_kernel.clock import Clock
 
 # What a server accepts that does not say (OpenID Connect Discovery 1.0 section 3).
 _DEFAULT_METHODS: Final = (ClientAuth.BASIC.value,)
@@ -23,9 +25,10 @@ class TokenEndpoint:
     code may be spent then: start over), ``ProviderProtocolError`` for anything else.
     """
 
-    def __init__(self, http: ProviderHttp, config: ProviderConfig) -> None:
+    def __init__(self, http: ProviderHttp, config: ProviderConfig, clock: Clock) -> None:
         self._http = http
         self._config = config
+        self._secrets = ClientSecrets(config, clock)
 
     async def redeem(
         self, url: str, methods: Sequence[str] | None, *, code: str, verifier: str, redirect_uri: str
@@ -41,38 +44,35 @@ class TokenEndpoint:
 
         Source: RFC 6749 section 4.1.3; RFC 7636 section 4.5.
         """
-        form = prepare_token_request(
-            "authorization_code", redirect_uri=redirect_uri, code=code, code_verifier=verifier
-        )
+        proof = {"code_verifier": verifier} if self._config.preset.pkce is Pkce.S256 else {}
+        form = prepare_token_request("authorization_code", redirect_uri=redirect_uri, code=code, **proof)
         return await self._post(url, methods, form)
 
     async def refresh(self, url: str, methods: Sequence[str] | None, *, refresh_token: str) -> TokenResponse:
         """Trade a refresh token for new tokens, with the scopes as they were (RFC 6749 section 6)."""
-        return await self._post(
-            url, methods, prepare_token_request("refresh_token", refresh_token=refresh_token)
-        )
+        own = self._config.endpoints.refresh
+        form = prepare_token_request("refresh_token", refresh_token=refresh_token)
+        return await self._post(own or url, methods, form)
 
     async def _post(self, url: str, methods: Sequence[str] | None, form: str) -> TokenResponse:
-        headers, credentials = _credentials(self._config, methods)
+        headers, credentials = self._credentials(methods)
         answer = await self._http.post(self._config.id, url, headers, f"{form}&{credentials}".rstrip("&"))
-        return read_token_response(self._config.id, answer)
+        return read_token_response(self._config.id, answer, self._config.preset.token_response)
 
+    def _credentials(self, methods: Sequence[str] | None) -> tuple[dict[str, str], str]:
+        """Return headers and form parameters that show who we are (RFC 6749 section 2.3.1)."""
+        client_id, secret = self._config.client_id, self._secrets.current()
+        if secret is None:
+            return {}, urlencode({"client_id": client_id})
+        if self._method(methods) is ClientAuth.POST:
+            return {}, urlencode({"client_id": client_id, "client_secret": secret})
+        pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
+        return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}, ""
 
-def _credentials(config: ProviderConfig, methods: Sequence[str] | None) -> tuple[dict[str, str], str]:
-    """Return headers and form parameters that show who we are (RFC 6749 section 2.3.1)."""
-    if config.client_secret is None:
-        return {}, urlencode({"client_id": config.client_id})
-    secret = config.client_secret.get_secret_value()
-    if _method(config, methods) is ClientAuth.POST:
-        return {}, urlencode({"client_id": config.client_id, "client_secret": secret})
-    pair = f"{quote_plus(config.client_id)}:{quote_plus(secret)}"
-    return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}, ""
-
-
-def _method(config: ProviderConfig, methods: Sequence[str] | None) -> ClientAuth:
-    wanted = config.preset.client_auth
-    if wanted is not ClientAuth.BY_METADATA:
-        return wanted
-    offered = methods or _DEFAULT_METHODS
-    is_post_only = ClientAuth.BASIC not in offered and ClientAuth.POST in offered
-    return ClientAuth.POST if is_post_only else ClientAuth.BASIC
+    def _method(self, methods: Sequence[str] | None) -> ClientAuth:
+        wanted = self._config.preset.client_auth
+        if wanted is not ClientAuth.BY_METADATA:
+            return wanted
+        offered = methods or _DEFAULT_METHODS
+        is_post_only = ClientAuth.BASIC not in offered and ClientAuth.POST in offered
+        return ClientAuth.POST if is_post_only else ClientAuth.BASIC
