@@ -51,16 +51,16 @@ async def test_github_may_not_say_that_it_is_somebody_else(iss: str) -> None:
 
 
 async def test_an_operator_can_say_what_a_provider_has_begun_to_send() -> None:
-    begun = "https://discord.com/oauth2"
-    async with open_preset("discord") as visited:
+    begun = "https://accounts.spotify.com"
+    async with open_preset("spotify") as visited:
         with pytest.raises(FlowRefusedError) as refusal:
             await visited.sign_in(iss=begun)
 
-    async with open_preset("discord", config_of("discord", response_issuer=begun)) as visited:
+    async with open_preset("spotify", config_of("spotify", response_issuer=begun)) as visited:
         signed_in = await visited.sign_in(iss=begun)
 
     assert (refusal.value.expected, refusal.value.seen) == ("no iss", begun)
-    assert signed_in.issued.user.name == "Nelly"
+    assert signed_in.issued.user.name == "Smedjan"
 
 
 @pytest.mark.parametrize(
@@ -406,8 +406,8 @@ async def test_a_picture_made_of_claims_leads_nowhere_else(avatar: object) -> No
         ("twitch", {"scope": ["openid", 7]}),
         ("twitch", {"scope": {"openid": True}}),
         ("github", {"token_type": None}),
-        ("figma", {"token_type": "mac"}),
-        ("figma", {"token_type": 7}),
+        ("atlassian", {"token_type": "mac"}),
+        ("atlassian", {"token_type": 7}),
     ],
 )
 async def test_a_tolerance_is_for_the_provider_that_needs_it_and_for_nothing_more(

@@ -3,12 +3,11 @@
 import re
 from typing import Final, NamedTuple
 
-from netscript_auth_core.errors import BackendUnavailableError, ProviderProtocolError
+from netscript_auth_core.errors import ProviderProtocolError
 from netscript_auth_kv_oauth.json_documents import find, is_array
 from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import ProviderHttp
-from netscript_auth_kv_oauth.refusals import UserinfoAwayError
 from netscript_auth_kv_oauth.userinfo import bearer
 
 MOST_CHARACTERS: Final = 320
@@ -37,16 +36,13 @@ async def fetch_email(http: ProviderHttp, config: ProviderConfig, access_token: 
 
     Raises:
         ProviderProtocolError: the answer is no list.
-        UserinfoAwayError: no answer.
+        BackendUnavailableError: no answer.
     """
     call = config.preset.email_call
     if call is None:
         return None
     headers = {**config.preset.userinfo.headers, **bearer(access_token)}
-    try:
-        answer = await http.get(config.id, config.filled(call.endpoint), headers)
-    except BackendUnavailableError as error:
-        raise UserinfoAwayError(error) from error
+    answer = await http.get(config.id, config.filled(call.endpoint), headers)
     if not answer.is_success:
         # The person, or our registration there, does not let us see them: a sign-in without address.
         LOG.warning("provider %s tells no e-mail addresses: it answered %s", config.id, answer.status)

@@ -69,20 +69,20 @@ class Profile(BaseModel):
         subject: Who it is, for ever; a number becomes its digits.
         email: The address.
         email_trust: When the address counts as verified.
-        email_verified: The claim that says so, by ``true``.
-        email_verified_text: Whether the text ``"true"`` says so too.
+        email_verified: The claims that say so, all of them, by ``true``.
+        email_verified_also: What says so too, such as the text ``"true"`` or the number 1.
         name: The first of them that is there.
-        picture: A path, or an address with paths in braces.
+        picture: A path, or an address with paths in braces; empty where there is none for a browser.
         name_from_callback: The name comes with the first callback, as Apple's does.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     subject: Path = "sub"
-    email: Path | None = "email"
+    email: Path = "email"
     email_trust: EmailTrust = EmailTrust.CLAIM
-    email_verified: Path = "email_verified"
-    email_verified_text: bool = False
+    email_verified: tuple[Path, ...] = ("email_verified",)
+    email_verified_also: tuple[str | int, ...] = ()
     name: tuple[Path, ...] = ("name",)
-    picture: str | None = "picture"
+    picture: str = "picture"
     name_from_callback: bool = False

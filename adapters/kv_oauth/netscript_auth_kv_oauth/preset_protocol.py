@@ -66,6 +66,28 @@ class Endpoints(BaseModel):
     revocation: str | None = None
 
 
+class Revocation(StrEnum):
+    """What is over when the provider is told that a token of ours is (RFC 7009)."""
+
+    TOKEN = "token"  # noqa: S105  # what is over, not a password
+    CONSENT = "consent"
+    NONE = "none"
+
+
+class EndSession(BaseModel):
+    """How a browser signs out at a provider that does not do it as OpenID Connect has it.
+
+    Attributes:
+        endpoint: With parameters in braces; where it is left out, the one of the metadata.
+        return_parameter: Says where to come back to, instead of ``post_logout_redirect_uri``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    endpoint: str | None = None
+    return_parameter: str
+
+
 class OfflineAccess(BaseModel):
     """Refresh tokens: how one is asked for when ``offline_access`` is among the scopes.
 

@@ -12,11 +12,13 @@ from netscript_auth_kv_oauth.preset_protocol import (
     ClientAuth,
     ClientSecret,
     Endpoints,
+    EndSession,
     IdTokenRules,
     Nonce,
     OfflineAccess,
     Parameters,
     Pkce,
+    Revocation,
     TokenResponseRules,
 )
 
@@ -49,6 +51,8 @@ class ProviderPreset(BaseModel):
         extra_authorize: Sent with every authorization request.
         response_mode: How the browser brings the answer back.
         offline: Refresh tokens.
+        revocation: What is over when a token is revoked there.
+        end_session: How a browser signs out there, where it is not as OpenID Connect has it.
         token_response: How its answers differ.
         userinfo: How the person is asked for.
         email_call: A second request, for addresses.
@@ -78,6 +82,8 @@ class ProviderPreset(BaseModel):
     extra_authorize: Parameters = {}
     response_mode: Literal["form_post"] | None = None
     offline: OfflineAccess = OfflineAccess()
+    revocation: Revocation = Revocation.TOKEN
+    end_session: EndSession | None = None
     token_response: TokenResponseRules = TokenResponseRules()
     userinfo: Userinfo = Userinfo()
     email_call: EmailCall | None = None
@@ -114,6 +120,8 @@ class ProviderPreset(BaseModel):
         for name, url in self.endpoints:
             if url is not None:
                 yield f"{name}_endpoint", url
+        if self.end_session is not None and self.end_session.endpoint is not None:
+            yield "end_session_endpoint", self.end_session.endpoint
         if self.email_call is not None:
             yield "email_call", self.email_call.endpoint
 

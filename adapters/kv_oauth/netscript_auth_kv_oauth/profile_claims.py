@@ -102,8 +102,12 @@ class Claims:
             return False  # that request alone says which address is proven
         if self._profile.email_trust is EmailTrust.ALWAYS:
             return True
-        value = find(document, self._profile.email_verified)
-        return value is True or (value == "true" and self._profile.email_verified_text)
+        return all(self._says_yes(find(document, path)) for path in self._profile.email_verified)
+
+    def _says_yes(self, value: object) -> bool:
+        also = self._profile.email_verified_also
+        # True is 1 to Python; here each counts only where it is meant.
+        return value is True or any(type(value) is type(each) and value == each for each in also)
 
     def _name(self) -> str | None:
         found = (
@@ -113,17 +117,15 @@ class Claims:
 
     def _picture(self, document: Mapping[str, object]) -> str | None:
         template = self._profile.picture
-        if template is None:
+        if not template:
             return None
         value = _filled(template, document) if "://" in template else find(document, template)
         if not isinstance(value, str) or not value.startswith("https://"):
             return None
         return value if address_problem(value, allow_loopback_http=False) is None else None
 
-    def _find(self, document: Mapping[str, object], path: str | None) -> object:
-        filled = self._config.filled(path) if path else ""
-        # A path that the operator left out leads nowhere.
-        return find(document, filled) if filled and "{" not in filled else None
+    def _find(self, document: Mapping[str, object], path: str) -> object:
+        return find(document, self._config.filled(path))
 
 
 def _name(value: object) -> str | None:

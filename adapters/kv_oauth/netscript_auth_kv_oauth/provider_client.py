@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from netscript_auth_core.domain import ExternalIdentity
-from netscript_auth_core.errors import FlowRefusedError, ProviderProtocolError
+from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, ProviderProtocolError
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.authorization_url import authorization_url
 from netscript_auth_kv_oauth.background import Background
@@ -20,7 +20,6 @@ from netscript_auth_kv_oauth.openid_identity import OpenIdIdentity
 from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import ProviderHttp
-from netscript_auth_kv_oauth.refusals import UserinfoAwayError
 from netscript_auth_kv_oauth.token_endpoint import TokenEndpoint
 from netscript_auth_kv_oauth.token_response import TokenResponse
 from netscript_auth_kv_oauth.transactions import FlowSecrets
@@ -161,7 +160,7 @@ class ProviderClient:
             return None
         try:
             identity = await self._people.identify(response, None, None)
-        except (UserinfoAwayError, ProviderProtocolError) as error:
+        except (BackendUnavailableError, ProviderProtocolError) as error:
             LOG.warning("renewed without asking who it is: %s", error)
             return None
         # OpenID Connect Core section 12.2.

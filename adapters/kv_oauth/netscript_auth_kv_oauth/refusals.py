@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from netscript_auth_core.errors import AuthError, BackendUnavailableError
+from netscript_auth_core.errors import AuthError
 
 # Errors by which a server says that it is away, not that it refuses (RFC 6749 section 4.1.2.1).
 AWAY: Final = frozenset({"server_error", "temporarily_unavailable"})
@@ -21,13 +21,6 @@ class TokenRefusedError(AuthError):
         self.provider_id = provider_id
         self.error = error
         super().__init__(f"the provider {provider_id} gave no token: {error}")
-
-
-class UserinfoAwayError(BackendUnavailableError):
-    """Who it is could not be asked. There are tokens, and at a refresh they are kept all the same."""
-
-    def __init__(self, error: BackendUnavailableError) -> None:
-        super().__init__(error.backend, error.problem, error.retry_after)
 
 
 def shown_error(error: object) -> str | None:

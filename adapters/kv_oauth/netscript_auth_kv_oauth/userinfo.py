@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, ProviderProtocolError
+from netscript_auth_core.errors import FlowRefusedError, ProviderProtocolError
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.json_documents import find, is_object
 from netscript_auth_kv_oauth.preset_parameters import fill
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import Answer, ProviderHttp
-from netscript_auth_kv_oauth.refusals import UserinfoAwayError, shown_error
+from netscript_auth_kv_oauth.refusals import shown_error
 from netscript_auth_kv_oauth.token_response import TokenResponse
 
 _NONCE: Final = "nonce"
@@ -31,19 +31,16 @@ async def fetch_person(
     Raises:
         FlowRefusedError: it refused the tokens, or did not confirm what it was to.
         ProviderProtocolError: it answered no JSON object, or none with a person in it.
-        UserinfoAwayError: it did not answer.
+        BackendUnavailableError: it did not answer.
     """
     recipe = config.preset.userinfo
     words = {"id_token": tokens.id_token or "", "client_id": config.client_id, _NONCE: nonce or ""}
     form = _filled(recipe.form, words)
     headers = {**recipe.headers, **({} if form else bearer(tokens.access_token))}
-    try:
-        if recipe.method == "POST":
-            answer = await http.post(config.id, url, headers, urlencode(form) if form else None)
-        else:
-            answer = await http.get(config.id, url, headers)
-    except BackendUnavailableError as error:
-        raise UserinfoAwayError(error) from error
+    if recipe.method == "POST":
+        answer = await http.post(config.id, url, headers, urlencode(form) if form else None)
+    else:
+        answer = await http.get(config.id, url, headers)
     content = _content(config, answer)
     _expect(config, content, _filled(recipe.expects, words))
     return person_in(config, content)
