@@ -28,6 +28,7 @@ from netscript_kernel.kv.sqlite import open_sqlite_store
 from tests.kv_oauth.people import CLIENT, ISSUER, REDIRECT_URI, People
 
 OFFLINE = ("openid", "email", "profile", "offline_access")
+PATHS = {"authorization": "authorize", "token": "token", "userinfo": "userinfo"}
 Parameters = Sequence[tuple[str, str]]
 
 
@@ -41,6 +42,20 @@ def the_provider(
         client_secret=client_secret,
         redirect_uri=REDIRECT_URI,
         scopes=scopes,
+    )
+
+
+def the_provider_as_plain_oauth2() -> ProviderConfig:
+    """The same, of which only addresses are known: no metadata, no id token."""
+    addresses = {f"{name}_endpoint": f"{ISSUER}/{path}" for name, path in PATHS.items()}
+    return providers.preset(
+        "oauth2",
+        addresses,
+        issuer=ISSUER,
+        client_id=CLIENT.client_id,
+        client_secret=CLIENT.client_secret,
+        redirect_uri=REDIRECT_URI,
+        scopes=[scope for scope in OFFLINE if scope != "openid"],
     )
 
 
@@ -161,7 +176,9 @@ async def open_desk(
     clock = SettableClock()
     store = MemoryKvStore(clock) if sqlite is None else await open_sqlite_store(sqlite, clock)
     keys = KeyRing(parse_keys(generate_key()))
-    desk = Desk(clock, People(clock), WatchedKvStore(store), keys, provider or the_provider())
+    provider = provider or the_provider()
+    people = People(clock, provider_id=provider.id, trusts_email=provider.preset.is_openid)
+    desk = Desk(clock, people, WatchedKvStore(store), keys, provider)
     try:
         yield desk
     finally:

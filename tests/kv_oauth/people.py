@@ -18,10 +18,13 @@ CLIENT = Client("app", "the-secret-of-the-app", (REDIRECT_URI, f"{REDIRECT_URI}/
 class People:
     """A provider in this process, and the people who sign in there."""
 
-    def __init__(self, clock: Clock, issuer: str = ISSUER, provider_id: str = "oidc") -> None:
+    def __init__(
+        self, clock: Clock, issuer: str = ISSUER, provider_id: str = "oidc", *, trusts_email: bool = True
+    ) -> None:
         self.idp = DevProvider(issuer, CLIENT, clock=clock.now)
         self.wire = Wire(self.idp.transport)
         self._provider_id = provider_id
+        self._trusts_email = trusts_email
         self._codes: set[str] = set()
 
     async def sign_in(self, redirect_url: str, person: str) -> Sequence[tuple[str, str]]:
@@ -52,7 +55,7 @@ class People:
             subject=persona.subject,
             provider_id=self._provider_id,
             email=persona.email,
-            email_verified=persona.claims.get("email_verified") is True,
+            email_verified=self._trusts_email and persona.claims.get("email_verified") is True,
             name=persona.name,
         )
 

@@ -9,7 +9,8 @@ import pytest
 
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_auth_core.testing import AuthBackendConformance, BackendUnderTest
-from tests.kv_oauth.desks import open_desk
+from netscript_auth_kv_oauth import ProviderConfig
+from tests.kv_oauth.desks import open_desk, the_provider_as_plain_oauth2
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +23,10 @@ def provider_says_nothing() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _subject(sqlite: Path | None) -> AsyncGenerator[BackendUnderTest]:
-    async with open_desk(sqlite) as desk:
+async def _subject(
+    sqlite: Path | None = None, provider: ProviderConfig | None = None
+) -> AsyncGenerator[BackendUnderTest]:
+    async with open_desk(sqlite, provider) as desk:
 
         async def reopen() -> AuthBackendPort:
             return desk.open()
@@ -43,7 +46,7 @@ async def _subject(sqlite: Path | None) -> AsyncGenerator[BackendUnderTest]:
 class TestInMemory(AuthBackendConformance):
     @pytest.fixture
     async def subject(self) -> AsyncGenerator[BackendUnderTest]:
-        async with _subject(None) as subject:
+        async with _subject() as subject:
             yield subject
 
 
@@ -51,4 +54,13 @@ class TestInSqlite(AuthBackendConformance):
     @pytest.fixture
     async def subject(self, tmp_path: Path) -> AsyncGenerator[BackendUnderTest]:
         async with _subject(tmp_path / "auth.db") as subject:
+            yield subject
+
+
+class TestPlainOAuth2(AuthBackendConformance):
+    """The same provider, of which we know addresses only; whoever it is, userinfo says."""
+
+    @pytest.fixture
+    async def subject(self) -> AsyncGenerator[BackendUnderTest]:
+        async with _subject(provider=the_provider_as_plain_oauth2()) as subject:
             yield subject

@@ -54,6 +54,17 @@ class Chosen:
         is_short = prefix_of(self.registration) == PREFIX
         return variable.startswith(self.variable("")) and not (is_short and is_of_one_of_several(variable))
 
+    def unknown(self, in_list: Fault) -> Fault:
+        """Return what is wrong where there is no preset: with the one that was said, else with the name.
+
+        Args:
+            in_list: What is wrong with the list that has the name.
+        """
+        if isinstance(self.registration, RegistrationOfOne) and self.registration.preset is not None:
+            problem, meant = "is not a provider known by name", self.registration.preset
+            return Fault(self.variable("preset"), problem, did_you_mean(meant))
+        return Fault(in_list.variable, in_list.problem, f"{did_you_mean(self.name)}; {in_list.fix}")
+
     def config(self, callback: str) -> ProviderConfig | None:
         """Return the provider, or ``None`` without preset; what is missing is for the checks to find."""
         if self.preset is None:

@@ -30,6 +30,7 @@ _PROVIDERS_FIX: Final = (
     "different names separated by commas, such as google,github: each the id of a provider, or a name "
     f"of your own with {PREFIX}PROVIDER_<NAME>_ISSUER or {PREFIX}PROVIDER_<NAME>_PRESET"
 )
+_OWN_FIX: Final = f"or a name of your own, with {PREFIX}PROVIDER_<NAME>_ISSUER or _PRESET"
 _LIFE_FIX: Final = "a duration between 1m and 400d, such as 24h or 7d"
 _SHORTEST: Final = timedelta(minutes=1)
 _ANYWHERE: Final = "https://auth.invalid"
@@ -175,7 +176,7 @@ class KvOAuthSettings(Registration):
             return
         for position, each in enumerate(self.chosen, start=1):
             if each.preset is None:
-                yield Fault(variable, f"has an unknown name at position {position}", _PROVIDERS_FIX)
+                yield each.unknown(Fault(variable, f"has an unknown name at position {position}", _OWN_FIX))
         for field in ("provider", *Registration.model_fields):
             if getattr(self, field) is not None:
                 fix = f"remove it, or {variable}; with several providers use {PREFIX}PROVIDER_<NAME>_<FIELD>"
