@@ -11,6 +11,7 @@ from tests.support.ports import unused_port
 
 pytest_plugins = [
     "tests.support.browser",
+    "tests.support.emulators",
     "tests.support.oidc_provider",
     "tests.support.production",
     "tests.support.valkey",
@@ -22,6 +23,7 @@ SHARED_SERVERS = (
     "production_site",
     "production_environment",
     "oidc_provider",
+    "emulators",
     "redis_server",
     "chromium_path",
 )
