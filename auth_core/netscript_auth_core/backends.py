@@ -4,12 +4,13 @@ An adapter's distribution names a :class:`BackendDefinition` in the entry-point 
 ``netscript.auth_backends``; only the chosen one is imported.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeGuard, TypeVar
 
 from netscript_auth_core.capabilities import Capability
+from netscript_auth_core.catalogue import KnownProvider
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.errors import BackendNotFoundError, CapabilityMismatchError
 from netscript_auth_core.events import EventSink
@@ -54,10 +55,12 @@ class BackendDefinition(Generic[S]):
     Attributes:
         settings: Read by the service from its environment, so that all faults are told together.
         open: Builds the backend; does no network calls yet (``start`` does).
+        catalogue: Tells which providers it knows by name; ``None`` where that is not its way.
     """
 
     settings: type[S]
     open: Callable[[S, BackendContext], Awaitable[AuthBackendPort]]
+    catalogue: Callable[[], Sequence[KnownProvider]] | None = None
 
 
 AnyDefinition = BackendDefinition[Any]

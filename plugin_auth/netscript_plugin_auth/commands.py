@@ -15,6 +15,8 @@ app = typer.Typer(
 )
 secret = typer.Typer(help="Keys of the service.", no_args_is_help=True)
 app.add_typer(secret, name="secret")
+providers = typer.Typer(help="Providers that are known by name.", no_args_is_help=True)
+app.add_typer(providers, name="providers")
 
 
 @app.command()
@@ -34,6 +36,29 @@ def dev() -> None:
     from netscript_plugin_auth.environment import process_environment
 
     raise typer.Exit(told(lambda: run_development(plan_development(process_environment()))))
+
+
+@providers.command("list")
+def list_providers(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002
+) -> None:
+    """List every provider: what it needs, and how far it is proven that it works."""
+    from netscript_plugin_auth.environment import process_environment
+    from netscript_plugin_auth.provider_commands import print_list
+
+    raise typer.Exit(told(lambda: print_list(process_environment(), as_json=as_json)))
+
+
+@providers.command("show")
+def show_provider(
+    provider_id: Annotated[str, typer.Argument(metavar="ID", help="As in NETSCRIPT_AUTH_PROVIDER.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002
+) -> None:
+    """Show what to set for a provider, what to register there, and what it does differently."""
+    from netscript_plugin_auth.environment import process_environment
+    from netscript_plugin_auth.provider_commands import print_one
+
+    raise typer.Exit(told(lambda: print_one(process_environment(), provider_id, as_json=as_json)))
 
 
 @secret.command()

@@ -48,7 +48,7 @@ def read_configuration(
     given = definitions or {}
     refusals: list[ConfigurationError] = []
     service = _attempt(lambda: AuthServiceSettings.from_environment(environment), refusals)
-    backend = _attempt(lambda: _choose(environment, given), refusals)
+    backend = _attempt(lambda: choose_backend(environment, given), refusals)
     settings = _attempt(lambda: backend.settings.from_environment(environment), refusals) if backend else None
     _attempt(lambda: check_variables(environment, backend, given), refusals)
     if service is None or backend is None or settings is None or refusals:
@@ -64,7 +64,14 @@ def _attempt(read: Callable[[], T], refusals: list[ConfigurationError]) -> T | N
         return None
 
 
-def _choose(environment: Environment, definitions: Mapping[str, AnyDefinition]) -> AnyDefinition:
+def choose_backend(
+    environment: Environment, definitions: Mapping[str, AnyDefinition] | None = None
+) -> AnyDefinition:
+    """Return the backend that the environment names, or the default one; nothing else is read.
+
+    Raises:
+        ConfigurationError: none of that name is installed, or it cannot be imported.
+    """
     name = environment.get(_BACKEND, _DEFAULT_BACKEND)
     if not name.strip():
         raise _fault("is set but empty", "remove it, or name an installed auth backend")

@@ -13,6 +13,7 @@ from netscript_auth_kv_oauth.audit import Audit
 from netscript_auth_kv_oauth.backend import KvOAuthBackend, Parts
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.callback import Callback
+from netscript_auth_kv_oauth.catalogue import known_providers
 from netscript_auth_kv_oauth.flow_cookies import FlowCookies
 from netscript_auth_kv_oauth.flow_gate import FlowGate
 from netscript_auth_kv_oauth.grants import Grants
@@ -86,7 +87,7 @@ def _warn_of_another_callback(config: ProviderConfig, public_url: str) -> None:
         )
 
 
-definition = BackendDefinition(settings=KvOAuthSettings, open=open_backend)
+definition = BackendDefinition(settings=KvOAuthSettings, open=open_backend, catalogue=known_providers)
 
 
 def create_kv_oauth_backend(
