@@ -56,6 +56,20 @@ def test_nothing_of_development_can_be_imported_from_a_production_install(
     assert Path(origin).is_relative_to(production_environment)
 
 
+def test_the_wheels_know_the_providers_by_name(production_environment: Path, tmp_path: Path) -> None:
+    netscript = str(production_environment / "bin" / "netscript")
+
+    shown = subprocess.run(
+        [netscript, "auth", "providers", "show", "github"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+
+    assert "NETSCRIPT_AUTH_PROVIDER=github" in shown.stdout
+
+
 def test_development_says_what_to_install_where_its_provider_is_missing(
     production_environment: Path, tmp_path: Path
 ) -> None:

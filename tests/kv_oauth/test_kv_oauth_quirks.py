@@ -195,6 +195,32 @@ async def test_a_renewal_of_a_grant_brings_nobody_of_another_tenant() -> None:
             await visited.backend.sessions.refresh(issued.session.handle)
 
 
+@pytest.mark.parametrize(
+    ("of_key", "comes_in"),
+    [
+        (f"{MICROSOFT}/{HERE}/v2.0", True),
+        (f"{MICROSOFT}/{{tenantid}}/v2.0", True),
+        (None, True),
+        (f"{MICROSOFT}/{THERE}/v2.0", False),
+        ("https://evil.example/{tenantid}/v2.0", False),
+        ("", False),
+    ],
+)
+async def test_a_key_that_is_published_for_other_tenants_signs_for_none_of_ours(
+    of_key: str | None, comes_in: bool
+) -> None:
+    async with _entra("common", HERE, "any") as visited:
+        visited.idp.keys = [
+            {**key, **({} if of_key is None else {"issuer": of_key})} for key in visited.idp.keys
+        ]
+
+        if comes_in:
+            assert (await visited.sign_in()).issued.token
+        else:
+            with pytest.raises(FlowRefusedError, match="id_token_invalid"):
+                await visited.sign_in()
+
+
 async def test_metadata_of_another_choice_of_tenants_is_not_used() -> None:
     async with _entra("consumers", HERE, "any") as visited:
         visited.idp.metadata["issuer"] = f"{MICROSOFT}/{{tenantid}}/v2.0"

@@ -5,6 +5,7 @@ from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.id_token_claims import Wanted, check_claims
 from netscript_auth_kv_oauth.jws import Jws, JwsError, parse_jws
 from netscript_auth_kv_oauth.key_sets import Keys, KeySet
+from netscript_auth_kv_oauth.tenant_rules import TenantRule
 
 
 class IdTokens:
@@ -35,24 +36,30 @@ class IdTokens:
             raise _refusal(wanted, "a compact JWS", str(error)) from None
         if jws.algorithm not in algorithms:
             raise _refusal(wanted, f"alg of {' '.join(sorted(algorithms))}", jws.algorithm)
-        if not await self._is_signed(jws):
+        if not await self._is_signed(jws, wanted.tenants):
             raise _refusal(wanted, "a signature by a published key", f"kid {jws.key_id}")
         check_claims(jws, wanted)
         return jws
 
-    async def _is_signed(self, jws: Jws) -> bool:
+    async def _is_signed(self, jws: Jws, tenants: TenantRule | None) -> bool:
         keys = await self._keys.get()
-        if _is_verified(jws, keys):
+        if _is_verified(jws, keys, tenants):
             return True
         if jws.key_id is not None and _has_key(jws, keys):
             return False
-        newer = await self._keys.renew_for(lambda found: _is_verified(jws, found))
-        return newer is not None and _is_verified(jws, newer)
+        newer = await self._keys.renew_for(lambda found: _is_verified(jws, found, tenants))
+        return newer is not None and _is_verified(jws, newer, tenants)
 
 
-def _is_verified(jws: Jws, keys: Keys) -> bool:
+def _is_verified(jws: Jws, keys: Keys, tenants: TenantRule | None) -> bool:
     """Whether exactly one of the keys that may have signed did; a key that is listed twice is one key."""
-    fitting = [key for key in keys if jws.algorithm in key.algorithms and jws.key_id in {None, key.key_id}]
+    fitting = [
+        key
+        for key in keys
+        if jws.algorithm in key.algorithms
+        and jws.key_id in {None, key.key_id}
+        and (tenants is None or tenants.accepts_key(key.issuer, jws.claims))
+    ]
     return len({key.thumbprint for key in fitting if key.verifies(jws)}) == 1
 
 

@@ -32,11 +32,13 @@ class VerificationKey:
     Attributes:
         key_id: As published, if it is.
         algorithms: What it can verify.
+        issuer: Whose tokens it signs, where a key set of many issuers says so, as Entra's does.
         key: Of joserfc.
     """
 
     key_id: str | None
     algorithms: frozenset[str]
+    issuer: str | None
     key: RSAKey | ECKey | OKPKey = field(repr=False)
 
     @property
@@ -77,7 +79,9 @@ def _read_key(entry: object, algorithms: tuple[str, ...]) -> VerificationKey | N
     if not isinstance(key, _KINDS):
         return None
     fitting = frozenset(name for name in algorithms if _fits(name, key))
-    return VerificationKey(key.kid, fitting, key) if fitting else None
+    issuer = entry.get("issuer")
+    named = issuer if isinstance(issuer, str) else None
+    return VerificationKey(key.kid, fitting, named, key) if fitting else None
 
 
 def _is_usable(entry: Mapping[str, object]) -> bool:

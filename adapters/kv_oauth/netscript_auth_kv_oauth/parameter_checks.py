@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from netscript_auth_kv_oauth.addresses import address_problem
-from netscript_auth_kv_oauth.made_secrets import key_problem
 from netscript_auth_kv_oauth.preset_parameters import Parameter, ParameterKind, fill, names_in
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 
@@ -35,13 +34,20 @@ def _problem(config: ProviderConfig, name: str, parameter: Parameter, *, is_prod
         is_needed = parameter.required and not _is_overruled(config, name)
         return f"is not set, and {config.display_name} needs it" if is_needed else None
     if isinstance(given, SecretStr):
-        return key_problem(given.get_secret_value())
+        return _key_problem(given.get_secret_value())
     problem = parameter.problem(given)
     if problem is None and parameter.kind is ParameterKind.ADDRESS:
         problem = address_problem(given, allow_loopback_http=not is_production)
     if problem is None and given != parameter.default and _is_overruled(config, name):
         problem = "is set, and the issuer too, which says the same"
     return problem
+
+
+def _key_problem(pem: str) -> str | None:
+    # Here and not at the top: to read keys takes its time to import, and few providers have one.
+    from netscript_auth_kv_oauth.made_secrets import key_problem
+
+    return key_problem(pem)
 
 
 def _is_overruled(config: ProviderConfig, name: str) -> bool:

@@ -119,6 +119,12 @@ class KvOAuthSettings(Registration):
             )
         ]
 
+    def named_registrations(self) -> list[tuple[str, Registration]]:
+        """Return the chosen names, each with our registration there."""
+        if self.providers is None:
+            return [(self.provider or (OIDC if self.issuer is not None else ""), self)]
+        return list(zip(filter(ID.fullmatch, self.providers), self.registered, strict=True))
+
     def judge(self, environment: Environment) -> Iterator[Fault]:
         """Yield what is wrong with the settings as a whole."""
         if self.session_idle_ttl > self.session_ttl:
@@ -148,12 +154,6 @@ class KvOAuthSettings(Registration):
             elif owner.preset is not None:
                 fix = f"remove it; see: netscript auth providers show {owner.preset.id}"
                 yield Fault(variable, f"is nothing that {owner.preset.display_name} needs", fix)
-
-    def named_registrations(self) -> list[tuple[str, Registration]]:
-        """Return the chosen names, each with our registration there."""
-        if self.providers is None:
-            return [(self.provider or (OIDC if self.issuer is not None else ""), self)]
-        return list(zip(filter(ID.fullmatch, self.providers), self.registered, strict=True))
 
     def _path_of(self, name: str) -> str | None:
         return name if self.providers is not None and len(self.providers) > 1 else None

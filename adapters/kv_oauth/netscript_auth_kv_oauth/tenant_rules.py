@@ -39,6 +39,15 @@ class TenantRule:
         tenant = issuer.removeprefix(before).removesuffix(after)
         return self._is_allowed(tenant) and issuer == self._issuer(tenant)
 
+    def accepts_key(self, key_issuer: str | None, claims: Mapping[str, object]) -> bool:
+        """Whether a key may sign for the tenant in these claims: it is for its issuer, or a template."""
+        issuer = self.issuer_of(claims)
+        before, brace, rest = (key_issuer or "").partition("{")
+        if not brace or issuer is None:
+            return key_issuer in {None, issuer}
+        after = rest.partition("}")[2]
+        return issuer.startswith(before) and issuer.endswith(after)
+
     def _is_allowed(self, tenant: str) -> bool:
         return bool(_TENANT.fullmatch(tenant)) and (self.allowed is None or tenant in self.allowed)
 
