@@ -74,10 +74,9 @@ class PretendProvider:
         return sum(self.path_of(request) == path for request in self.requests)
 
     def forms(self, path: str) -> list[dict[str, str]]:
-        """Return the forms that were sent to a path."""
+        """Return the forms that were sent to a path, or what was sent in their place."""
         asked = [request for request in self.requests if self.path_of(request) == path]
-        parsed = [parse_qs(request.content.decode(), keep_blank_values=True) for request in asked]
-        return [{name: values[0] for name, values in form.items()} for form in parsed]
+        return [_fields(request) for request in asked]
 
     def path_of(self, request: httpx.Request) -> str:
         """What a request asks for."""
@@ -147,6 +146,15 @@ def sign(
     signed = b".".join(urlsafe_b64encode(orjson.dumps(part)) for part in (members, dict(claims)))
     signature = jws.JWSRegistry.algorithms[algorithm].sign(signed, key)
     return f"{signed.decode()}.{urlsafe_b64encode(signature).decode()}"
+
+
+def _fields(request: httpx.Request) -> dict[str, str]:
+    """Return what a form says, or a JSON object in its place."""
+    if request.headers.get("content-type") == "application/json":
+        said: dict[str, str] = orjson.loads(request.content)
+        return said
+    form = parse_qs(request.content.decode(), keep_blank_values=True)
+    return {name: values[0] for name, values in form.items()}
 
 
 def _without_none(members: Mapping[str, object]) -> dict[str, object]:

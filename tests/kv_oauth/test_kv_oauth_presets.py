@@ -40,6 +40,7 @@ WITHOUT_REFRESH = tuple(each for each in PRESETS if get_preset(each).offline.giv
 RENEWED = tuple(each for each in ASKED if each not in WITHOUT_REFRESH)
 # What does not differ from provider to provider is tried in all its forms at one of them.
 GENERIC = "oauth2"
+SENT = {False: "application/x-www-form-urlencoded", True: "application/json"}
 OF_EVERY_REQUEST = frozenset({"response_type", "client_id", "redirect_uri", "state"})
 OF_PKCE = frozenset({"code_challenge", "code_challenge_method"})
 
@@ -192,6 +193,7 @@ async def test_the_code_is_redeemed_with_our_registration_and_our_proof(preset_i
     is_made = preset.client_secret is ClientSecret.ES256_JWT
     assert (form["code"], form["redirect_uri"]) == ("a-code", REDIRECT_URI)
     assert ("code_verifier" in form) is (preset.pkce is Pkce.S256)
+    assert request.headers["content-type"] == SENT[preset.sends_json]
     if preset.client_auth is ClientAuth.POST:
         assert form["client_id"] == CLIENT_ID
         assert (form["client_secret"] == CLIENT_SECRET) is not is_made

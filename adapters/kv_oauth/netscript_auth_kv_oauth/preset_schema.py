@@ -45,6 +45,7 @@ class ProviderPreset(BaseModel):
         needs_scopes: Without these nobody can be told who it is.
         scope_separator: What stands between scopes in a request.
         client_auth: At the token endpoint.
+        sends_json: Whether the token endpoint is sent JSON in place of a form (RFC 6749 section 4.1.3).
         client_secret: Where it comes from.
         pkce: Left out by an explicit quirk only.
         nonce: What becomes of it; left out, what the kind of provider does.
@@ -76,6 +77,7 @@ class ProviderPreset(BaseModel):
     needs_scopes: tuple[str, ...] = ()
     scope_separator: Literal[" ", ","] = " "
     client_auth: ClientAuth = ClientAuth.BY_METADATA
+    sends_json: bool = False
     client_secret: ClientSecret = ClientSecret.OPTIONAL
     pkce: Pkce = Pkce.S256
     nonce: Nonce | None = None

@@ -23,6 +23,8 @@ from netscript_auth_kv_oauth.outages import provider_away
 CONNECT_LIMIT: Final = timedelta(seconds=3)
 TOTAL_LIMIT: Final = timedelta(seconds=10)
 MOST_BYTES: Final = 256 * 1024
+FORM: Final = "application/x-www-form-urlencoded"
+JSON: Final = "application/json"
 _USER_AGENT: Final = f"netscript-auth-kv-oauth/{version('netscript-auth-kv-oauth')}"
 _SERVER_FAULT: Final = 500
 _BUSY: Final = frozenset({408, 425, 429})
@@ -74,10 +76,17 @@ class ProviderHttp:
         """
         return await self._send(provider_id, "GET", url, dict(headers or {}), None)
 
-    async def post(self, provider_id: str, url: str, headers: Mapping[str, str], form: str | None) -> Answer:
-        """Send a form, encoded already, or an empty body. Raises as :meth:`get` does."""
-        content_type = {"content-type": "application/x-www-form-urlencoded"} if form is not None else {}
-        return await self._send(provider_id, "POST", url, {**headers, **content_type}, form)
+    async def post(
+        self,
+        provider_id: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: str | None,
+        content_type: str = FORM,
+    ) -> Answer:
+        """Send a form, encoded already, or a body of another type, or none. Raises as :meth:`get` does."""
+        typed = {"content-type": content_type} if body is not None else {}
+        return await self._send(provider_id, "POST", url, {**headers, **typed}, body)
 
     async def aclose(self) -> None:
         """Let go of the connections, if they are ours."""
@@ -85,11 +94,11 @@ class ProviderHttp:
             await self._client.aclose()
 
     async def _send(
-        self, provider_id: str, method: str, url: str, headers: dict[str, str], form: str | None
+        self, provider_id: str, method: str, url: str, headers: dict[str, str], body: str | None
     ) -> Answer:
         own = {"accept": "application/json", "accept-encoding": "identity", "user-agent": _USER_AGENT}
         try:
-            request = self._client.build_request(method, url, headers={**own, **headers}, content=form)
+            request = self._client.build_request(method, url, headers={**own, **headers}, content=body)
             async with asyncio.timeout(TOTAL_LIMIT.total_seconds()):
                 answer = await self._read(provider_id, request)
         except (TimeoutError, UnicodeError, httpx.HTTPError, httpx.InvalidURL) as error:

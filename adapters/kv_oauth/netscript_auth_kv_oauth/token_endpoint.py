@@ -1,16 +1,17 @@
 """Requests to a token endpoint: a code or a refresh token for tokens."""
 
+import json
 from base64 import b64encode
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import parse_qsl, quote_plus, urlencode
 
 from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
 from netscript_auth_kv_oauth.made_secrets import ClientSecrets
 from netscript_auth_kv_oauth.preset_protocol import ClientAuth, Pkce
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
-from netscript_auth_kv_oauth.provider_http import ProviderHttp
+from netscript_auth_kv_oauth.provider_http import FORM, JSON, ProviderHttp
 from netscript_auth_kv_oauth.token_response import TokenResponse, read_token_response
 from netscript_kernel.clock import Clock
 
@@ -56,7 +57,10 @@ class TokenEndpoint:
 
     async def _post(self, url: str, methods: Sequence[str] | None, form: str) -> TokenResponse:
         headers, credentials = self._credentials(methods)
-        answer = await self._http.post(self._config.id, url, headers, f"{form}&{credentials}".rstrip("&"))
+        body, content_type = f"{form}&{credentials}".rstrip("&"), FORM
+        if self._config.preset.sends_json:
+            body, content_type = json.dumps(dict(parse_qsl(body, keep_blank_values=True))), JSON
+        answer = await self._http.post(self._config.id, url, headers, body, content_type)
         return read_token_response(self._config.id, answer, self._config.preset.token_response)
 
     def _credentials(self, methods: Sequence[str] | None) -> tuple[dict[str, str], str]:
