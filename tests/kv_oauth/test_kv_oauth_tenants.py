@@ -4,10 +4,7 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from netscript_auth_core.errors import (
-    BackendUnavailableError,
-    FlowRefusedError,
-)
+from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
 from tests.kv_oauth.preset_peers import Visited, changed, documented, open_preset
 

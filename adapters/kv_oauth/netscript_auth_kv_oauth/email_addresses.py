@@ -13,7 +13,6 @@ from netscript_auth_kv_oauth.userinfo import bearer
 MOST_CHARACTERS: Final = 320
 # One address without comment, display name or list: refuses what cannot be one, proves nothing otherwise.
 _EMAIL: Final = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\]+")
-
 _EMAIL_MEMBER: Final = "email"
 
 
