@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from functools import cache
 from importlib.resources import files
 from typing import Final
 from urllib.parse import urlsplit
@@ -29,13 +30,6 @@ class Pages:
 
     def __init__(self, config: ProviderConfig) -> None:
         self._config = config
-        self._templates = Environment(
-            loader=PackageLoader("netscript_dev_provider"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
 
     def index(self) -> Response:
         """Say what this is and where the metadata is."""
@@ -85,7 +79,7 @@ class Pages:
         script: str = "'none'",
         **values: object,
     ) -> Response:
-        html = self._templates.get_template(template).render(config=self._config, **values)
+        html = _templates().get_template(template).render(config=self._config, **values)
         policy = (
             "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
             f"script-src {script}; form-action {' '.join(form_action)}"
@@ -98,6 +92,18 @@ class Pages:
             "Cache-Control": "no-store",
         }
         return HTMLResponse(html, status, headers)
+
+
+@cache
+def _templates() -> Environment:
+    # Compiled once for all providers of the process: tests open hundreds of them.
+    return Environment(
+        loader=PackageLoader("netscript_dev_provider"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _source(uri: str) -> str:

@@ -10,7 +10,6 @@ from netscript_auth_core.testing import RecordedEvents
 from netscript_auth_kv_oauth import ProviderConfig, providers
 from netscript_dev_provider.config import Client
 from netscript_dev_provider.config import ProviderConfig as DevProviderConfig
-from netscript_dev_provider.keys import SigningKeys
 from netscript_dev_provider.personas import PERSONAS, Persona
 from netscript_dev_provider.testing import DevProvider
 from netscript_kernel.clock import SettableClock
@@ -25,8 +24,6 @@ from tests.support.auth_api import PUBLIC_URL
 
 SCOPES = ("openid", "email", "profile")
 OFFLINE = (*SCOPES, "offline_access")
-
-_SIGNING_KEYS = SigningKeys()  # making one takes longer than a whole sign-in
 
 
 @asynccontextmanager
@@ -82,6 +79,4 @@ def _config(name: str, issuer: str, scopes: Sequence[str], *, several: bool) -> 
 def _idp(config: ProviderConfig, personas: Sequence[Persona], clock: SettableClock) -> DevProvider:
     client = Client(config.client_id, CLIENT_SECRET, (config.redirect_uri,))
     told = DevProviderConfig(config.issuer, (client,), personas=tuple(personas))
-    idp = DevProvider(config=told, clock=clock.now)
-    idp.provider.keys.current = _SIGNING_KEYS.current
-    return idp
+    return DevProvider(config=told, clock=clock.now)

@@ -2,15 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import cache
 from http import HTTPStatus
 from urllib.parse import urljoin
 
 import httpx
+from joserfc.jwk import RSAKey
 from starlette.applications import Starlette
 
 from netscript_dev_provider.app import create_app
 from netscript_dev_provider.changes import Members
 from netscript_dev_provider.config import Client, ProviderConfig
+from netscript_dev_provider.keys import SigningKeys
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from netscript_dev_provider.provider import Provider, system_clock
 from netscript_dev_provider.testing.forms import Form, forms_of
@@ -29,8 +32,14 @@ async def _no_wait(seconds: float) -> None:
     """Be late at once: a test that wants to see the delay passes its own ``sleep``."""
 
 
+@cache
+def _key_of(owner: str) -> RSAKey:
+    """Return the one key that an owner begins with: making one takes longer than a whole sign-in."""
+    return SigningKeys().current
+
+
 class DevProvider:
-    """A provider reached through :attr:`transport`.
+    """A provider reached through :attr:`transport`. All of one issuer in a process begin with the same key.
 
     Example::
 
@@ -58,6 +67,8 @@ class DevProvider:
         self.config = config or ProviderConfig(issuer, clients)
         self.app: Starlette = create_app(self.config, clock, sleep)
         self.provider: Provider = self.app.state.provider
+        self.provider.keys.current = _key_of(self.issuer)
+        self.provider.keys.foreign = _key_of("an impostor")
         self.transport = httpx.ASGITransport(app=self.app)
 
     @property

@@ -1,7 +1,7 @@
 """Makes pages out of templates, each with the headers of a page that shows who somebody is."""
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -59,7 +59,7 @@ class Pages:
             headers: Further ones.
         """
         given = {"signin_url": self.signin_url, "signout_path": f"{AuthV1.prefix}{AuthV1.signout.path}"}
-        text = self._templates.get_template(template).render({**given, **values})
+        text = _templates().get_template(template).render({**given, **values})
         sent = {**_HEADERS, **(headers or {})}
         return Response(text, status_code=status, headers=sent, media_type="text/html; charset=utf-8")
 
@@ -77,12 +77,13 @@ class Pages:
         headers = {**problem.headers, "Referrer-Policy": "no-referrer"}
         return self.show("error.html", values, status=problem.spec.status, headers=headers)
 
-    @cached_property
-    def _templates(self) -> "Environment":
-        # Imported with the first page: a process that only checks sessions never pays for it.
-        from jinja2 import Environment, PackageLoader, StrictUndefined
 
-        loader = PackageLoader("netscript_plugin_auth.pages")
-        return Environment(
-            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
+@cache
+def _templates() -> "Environment":
+    # Imported with the first page: a process that only checks sessions never pays for it.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("netscript_plugin_auth.pages")
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
