@@ -8,6 +8,7 @@ import pytest
 
 from netscript_kernel.contracts import Contract, get
 from netscript_kernel.service.implementation import implement
+from netscript_kernel.service.routes import ContractRoute
 from tests.kernel.sample_service import HOST, SETTINGS, FindNote, Note, browsing, sample_service
 
 DOCUMENT = sample_service().openapi()
@@ -21,6 +22,15 @@ def codes(operation: dict[str, Any], status: int) -> list[str]:
     assert schema["allOf"][0] == {"$ref": "#/components/schemas/Problem"}
     found: list[str] = schema["allOf"][1]["properties"]["code"]["enum"]
     return found
+
+
+def test_a_service_that_nobody_asks_for_its_document_makes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[ContractRoute] = []
+    monkeypatch.setattr(ContractRoute, "documented", made.append)
+
+    sample_service()
+
+    assert made == []
 
 
 def test_every_operation_is_there_with_its_summary_and_id() -> None:

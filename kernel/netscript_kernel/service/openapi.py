@@ -22,7 +22,7 @@ class ApiDocument:
 
     Args:
         info: Title, version and description.
-        routes: All of the service; those made by FastAPI are documented.
+        routes: All of the service; those of contracts, and those made by FastAPI, are documented.
     """
 
     def __init__(self, info: ServiceInfo, routes: Sequence[BaseRoute]) -> None:
@@ -48,8 +48,11 @@ class ApiDocument:
 
     def _make(self) -> dict[str, Any]:
         info = self._info
+        routes = [
+            route.documented() if isinstance(route, ContractRoute) else route for route in self._routes
+        ]
         document = get_openapi(
-            title=info.name, version=info.version, description=info.description or None, routes=self._routes
+            title=info.name, version=info.version, description=info.description or None, routes=routes
         )
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = Problem.model_json_schema()

@@ -1,4 +1,4 @@
-"""Serves the operations of a contract, and documents them with the same FastAPI route."""
+"""Serves the operations of a contract, and lets FastAPI document them."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeAlias
@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
 from netscript_kernel.contracts import AnyOperation, Redirect, WireModel
 from netscript_kernel.service.answers import raw_response
@@ -19,20 +20,34 @@ _Serve: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
 _NO_CONTENT = 204
 
 
-class ContractRoute(APIRoute):
+class ContractRoute(Route):
     """One operation of a contract.
 
-    FastAPI sees a signature made from the operation's models, and writes the OpenAPI document from it. The
-    request is read by ``read_input`` instead, which is stricter than FastAPI can be told to be.
+    The request is read by ``read_input``, which is stricter than FastAPI can be told to be.
+
+    Attributes:
+        operation: What is served.
     """
 
     def __init__(self, implementation: Implementation, operation: AnyOperation) -> None:
         self.operation = operation
-        self._serve = _served(implementation, operation)
-        contract = implementation.contract
-        has_body = operation.output_model is not Redirect and operation.status != _NO_CONTENT
+        self._implementation = implementation
         super().__init__(
-            contract.prefix + wire_path(operation),
+            implementation.contract.prefix + wire_path(operation),
+            _served(implementation, operation),
+            methods=[operation.method],
+            name=operation.name,
+        )
+
+    def documented(self) -> APIRoute:
+        """Return a route that is never served: FastAPI writes the OpenAPI document from its signature.
+
+        Made when it is asked for, since that takes longer than all the rest of building a service.
+        """
+        operation, contract = self.operation, self._implementation.contract
+        has_body = operation.output_model is not Redirect and operation.status != _NO_CONTENT
+        return APIRoute(
+            self.path,
             signature_of(operation),
             methods=[operation.method],
             name=operation.name,
@@ -43,12 +58,8 @@ class ContractRoute(APIRoute):
             response_description="Done",
             response_model=operation.output_model if has_body else None,
             response_class=JSONResponse if has_body else Response,
-            responses=responses_of(operation, implementation.common_problems),
+            responses=responses_of(operation, self._implementation.common_problems),
         )
-
-    def get_route_handler(self) -> _Serve:
-        """Return what answers a request; FastAPI's own reading of it is left out."""
-        return self._serve
 
 
 def contract_routes(implementation: Implementation) -> list[ContractRoute]:
