@@ -7,11 +7,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from netscript_auth_core.events import EventName
+from netscript_auth_core.events import AuthEvent, EventName
 from netscript_kernel.ids import encode_base64url
 from tests.attacks.world import CLIENT_SECRET, NEW_KEY, OLD_KEY, World
 from tests.support.auth_api import FLOW_PREFIX, SESSION_COOKIE
 from tests.support.cookie_jar import parse_set_cookie
+from tests.support.web_browser import WebBrowser
 
 _SHORTEST_SECRET = 16
 _IN_ADDRESSES = frozenset({"state", "nonce", "code"})
@@ -63,6 +64,17 @@ async def refused(
     expect_no_secret(secrets_of(world), world.log.texts[mark.lines :], "the log")
     expect_no_secret(secrets_of(world), map(repr, world.events.taken[mark.events :]), "an event")
     return answer
+
+
+async def refused_at_the_end(
+    world: World, browser: WebBrowser, status: int, reason: str, *, person: str = "alice"
+) -> AuthEvent:
+    """Sign in at the provider, come back, be refused as it must be; return what the audit was told."""
+    before = await world.who(browser)
+    callback = await world.agree(browser, person)
+    await refused(world, world.come_back(browser, callback), status, reason)
+    assert await world.who(browser) == before
+    return world.events.taken[-1]
 
 
 def reason_of(answer: httpx.Response) -> str:

@@ -8,6 +8,7 @@ import httpx
 
 from netscript_auth_core.testing import RecordedEvents
 from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend
+from netscript_dev_provider.misbehaviour import Misbehaviour
 from netscript_dev_provider.testing import DevProvider
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing
@@ -148,6 +149,11 @@ class World:
     def change(self, path: str, change: Callable[[Members], Members]) -> None:
         """Have a JSON answer of the providers changed from now on."""
         self.sites.changes[path] = change
+        self.is_marked = True
+
+    def misbehave(self, *faults: Misbehaviour) -> None:
+        """Have the first provider misbehave from now on."""
+        self.idp.misbehave(*faults)
         self.is_marked = True
 
     def begin_anew(self) -> None:
