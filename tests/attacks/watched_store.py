@@ -1,11 +1,11 @@
-"""A key-value store that remembers which records were made in it."""
+"""A key-value store that remembers which records were made in it, and can be a bad one."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from typing_extensions import override
 
 from netscript_auth_core.testing import InterruptibleKvStore
-from netscript_kernel.kv.port import Check, KvStorePort, Put
+from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
 
 SESSION = "auth/session/"
 OF_SESSIONS = (SESSION, "auth/grant/")
@@ -16,22 +16,30 @@ class WatchedKvStore(InterruptibleKvStore):
 
     Attributes:
         made: Keys of all records that were ever made, in the order in which they came.
+        before_get: Awaited before a record is read; may take its time, or raise.
     """
 
     def __init__(self, store: KvStorePort) -> None:
         super().__init__(store)
         self.made: list[str] = []
         self._known: set[str] = set()
+        self.before_get: Callable[[str], Awaitable[None]] = _at_once
 
     def replace(self, store: KvStorePort) -> None:
         """Go on with another store, and with an empty memory."""
         self._store = store
+        self.before_get = _at_once
         self.made.clear()
         self._known.clear()
 
     def sessions_since(self, mark: int) -> list[str]:
         """Return the records of sessions among those made after the first ``mark`` ones."""
         return [key for key in self.made[mark:] if key.startswith(OF_SESSIONS)]
+
+    @override
+    async def get(self, key: str) -> Entry | None:
+        await self.before_get(key)
+        return await super().get(key)
 
     @override
     async def commit(
@@ -47,3 +55,7 @@ class WatchedKvStore(InterruptibleKvStore):
             self._known.update(new)
             self.made.extend(new)
         return version
+
+
+async def _at_once(_: str) -> None:
+    """Do nothing."""

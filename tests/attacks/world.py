@@ -161,6 +161,7 @@ class World:
         self.store.replace(MemoryKvStore(self.clock))
         self.wire.requests.clear()
         self.wire.answer = lambda _: None
+        self.sites.held.clear()
         for remembered in (self.events.taken, self.log.texts, self.browsers):
             remembered.clear()
         self.secrets.clear()
