@@ -13,6 +13,7 @@ from netscript_dev_provider.testing import DevProvider
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing
 from netscript_kernel.kv.memory import MemoryKvStore
+from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.service.service import Service
 from netscript_plugin_auth.composition import create_auth_service
 from tests.attacks.logbook import Logbook
@@ -73,12 +74,14 @@ class World:
         """The first provider."""
         return next(iter(self.idps.values()))
 
-    async def add_worker(self, keys: Sequence[bytes] = (OLD_KEY,)) -> Service:
-        """Start one more service on the same store."""
-        ring = KeyRing(keys)
+    async def add_worker(
+        self, keys: Sequence[bytes] = (OLD_KEY,), store: KvStorePort | None = None
+    ) -> Service:
+        """Start one more service on the same store, or on another connection to it."""
+        ring, store = KeyRing(keys), store or self.store
         backend = create_kv_oauth_backend(
             self.configs,
-            store=self.store,
+            store=store,
             keys=ring,
             clock=self.clock,
             http=self.http,
@@ -88,7 +91,7 @@ class World:
         )
         settings = settings_from(**self.variables)
         service = create_auth_service(
-            settings, backend, self.store, keys=ring, clock=self.clock, events=self.events
+            settings, backend, store, keys=ring, clock=self.clock, events=self.events
         )
         await service.start()
         self.workers.append(service)
