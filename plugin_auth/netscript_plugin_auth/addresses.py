@@ -21,6 +21,8 @@ _WRITTEN_CLEANLY = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 _HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _MEANINGFUL_IN_A_PATH = frozenset("/\\.%")
+# They enclose hosts and stand nowhere else (RFC 3986 section 3.2.2); some clients escape them in a path.
+_BRACKETS = frozenset("[]")
 _LOOPBACK_V4 = re.compile(r"127(?:\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}")
 
 
@@ -97,7 +99,7 @@ def _as_browsers_see(url: Url) -> Address:
 
 def _has_plain_path(path: str) -> bool:
     """Whether no server on the way, however it decodes or cuts the path, sees other segments in it."""
-    if "//" in path or "%" in _ESCAPES.sub("", path):
+    if "//" in path or "%" in _ESCAPES.sub("", path) or _BRACKETS & set(path):
         return False
     if any(segment.partition(";")[0] in {".", ".."} for segment in path.split("/")):
         return False

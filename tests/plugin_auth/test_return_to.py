@@ -30,6 +30,7 @@ GOOD = [
     "/caf%C3%A9",
     "/a%20b",
     "/?q=%0d%0a",
+    "/a?filter[name]=x",
     "/api/v1/users",
     "/api/v1/authors",
     "https://auth.acme.example",
@@ -117,6 +118,9 @@ BAD = [
     "/a`b",
     "/a^b",
     "/a{b}",
+    "/a[b]",
+    "/[::1]",
+    "https://app.acme.example/area/[x",
     # a path that means another one once it is decoded or resolved
     "/%09/evil.example",
     "/%0d%0aSet-Cookie:x",
