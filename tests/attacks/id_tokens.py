@@ -1,15 +1,12 @@
 """Id tokens as somebody would write them who may not."""
 
-import json
-from base64 import urlsafe_b64decode
 from collections.abc import Callable
 
 from joserfc.jwk import Key, RSAKey
-from joserfc.jws import JWSRegistry
 
-from netscript_kernel.ids import encode_base64url
 from tests.attacks.sites import Members
 from tests.attacks.world import World
+from tests.kv_oauth.raw_tokens import members_of, signed
 
 JWKS = "/jwks"
 TOKEN = "/token"
@@ -64,30 +61,6 @@ def publish(world: World, *keys: Key | Members) -> None:
 def named(key: RSAKey, kid: str) -> RSAKey:
     """Return the same key under another name."""
     return RSAKey.import_key({**key.as_dict(private=True), "kid": kid})
-
-
-def written(header: object, claims: object, signature: bytes = b"") -> str:
-    """Write a token of any three parts, with numbers that no other writer would let pass."""
-    parts = (json.dumps(header).encode(), json.dumps(claims).encode(), signature)
-    return ".".join(map(encode_base64url, parts))
-
-
-def signed(header: Members, claims: Members, key: Key, algorithm: str = "RS256") -> str:
-    """Write a token that this key signed, whatever else its header says."""
-    unsigned = written({"alg": algorithm, **header}, claims)
-    signature = JWSRegistry.algorithms[algorithm].sign(signed_part(unsigned), key)
-    return unsigned + encode_base64url(signature)
-
-
-def signed_part(token: str) -> bytes:
-    """What the signature of a token covers."""
-    return token.rpartition(".")[0].encode()
-
-
-def members_of(part: str) -> Members:
-    """Return the members of a part of a token."""
-    members: Members = json.loads(urlsafe_b64decode(part + "=="))
-    return members
 
 
 def claims_of(token: str) -> Members:

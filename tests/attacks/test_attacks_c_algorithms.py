@@ -10,10 +10,11 @@ from joserfc.jwk import RSAKey
 
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from netscript_kernel.ids import encode_base64url
-from tests.attacks.id_tokens import hand_out, publish, published_key, signed, signed_part, written
+from tests.attacks.id_tokens import hand_out, publish, published_key
 from tests.attacks.oracle import refused, refused_at_the_end
 from tests.attacks.sites import Members
 from tests.attacks.world import CLIENT_SECRET, METADATA, World
+from tests.kv_oauth.raw_tokens import signed, signed_part, written
 from tests.support.web_browser import WebBrowser
 
 INVALID = (403, "id_token_invalid")

@@ -9,10 +9,11 @@ from joserfc.jwk import ECKey, RSAKey
 
 from netscript_auth_kv_oauth.key_sets import COOLDOWN
 from netscript_dev_provider.misbehaviour import Misbehaviour
-from tests.attacks.id_tokens import IMPOSTOR, JWKS, hand_out, named, publish, published_key, signed
+from tests.attacks.id_tokens import IMPOSTOR, JWKS, hand_out, named, publish, published_key
 from tests.attacks.oracle import refused, refused_at_the_end
 from tests.attacks.sites import Members
 from tests.attacks.world import World
+from tests.kv_oauth.raw_tokens import signed
 from tests.support.web_browser import WebBrowser
 
 INVALID = (403, "id_token_invalid")

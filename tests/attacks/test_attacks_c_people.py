@@ -8,11 +8,11 @@ import pytest
 
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from netscript_dev_provider.personas import PERSONAS, Persona
-from tests.attacks.id_tokens import written
 from tests.attacks.opening import open_world
 from tests.attacks.oracle import refused_at_the_end
 from tests.attacks.sites import Members
 from tests.attacks.world import EVIL, ISSUER, World
+from tests.kv_oauth.raw_tokens import written
 from tests.support.auth_api import PREFIX
 from tests.support.web_browser import WebBrowser
 

@@ -8,19 +8,12 @@ import pytest
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from netscript_kernel.ids import encode_base64url
 from tests.attacks.addresses import query_of
-from tests.attacks.id_tokens import (
-    TOKEN,
-    claims_of,
-    hand_out,
-    hand_out_claims,
-    kept_answers,
-    published_key,
-    signed,
-)
+from tests.attacks.id_tokens import TOKEN, claims_of, hand_out, hand_out_claims, kept_answers, published_key
 from tests.attacks.opening import OFFLINE, open_world
 from tests.attacks.oracle import refused_at_the_end
 from tests.attacks.sites import Members
 from tests.attacks.world import ISSUER, World
+from tests.kv_oauth.raw_tokens import signed
 from tests.support.web_browser import WebBrowser
 
 INVALID, NONCE = "id_token_invalid", "nonce_mismatch"

@@ -4,10 +4,11 @@ import pytest
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from netscript_dev_provider.misbehaviour import Misbehaviour
-from tests.attacks.id_tokens import IMPOSTOR, hand_out, hand_out_claims, named, published_key, signed
+from tests.attacks.id_tokens import IMPOSTOR, hand_out, hand_out_claims, named, published_key
 from tests.attacks.oracle import refused, refused_at_the_end
 from tests.attacks.sites import Members
 from tests.attacks.world import EVIL, ISSUER, World
+from tests.kv_oauth.raw_tokens import signed
 from tests.support.web_browser import WebBrowser
 
 INVALID = (403, "id_token_invalid")
