@@ -7,7 +7,7 @@ from hashlib import sha256
 from itsdangerous import BadSignature, TimestampSigner
 
 from netscript_kernel.clock import Clock
-from netscript_kernel.ids import decode_base64url
+from netscript_kernel.ids import decode_base64url, encode_base64url
 
 
 class ClockSigner:
@@ -29,8 +29,10 @@ class ClockSigner:
     def open(self, signed: str, *, context: str) -> tuple[str, datetime] | None:
         """Return the text and when it was signed, or ``None`` where it is not ours."""
         try:
-            # The library reads base64 leniently: without this, a changed last character could pass.
-            decode_base64url(signed.rpartition(".")[2])
+            # The library reads base64 leniently: another last character or padding would pass.
+            signature = signed.rpartition(".")[2]
+            if encode_base64url(decode_base64url(signature)) != signature:
+                return None
             text, at = self._signer(context).unsign(signed, return_timestamp=True)
             return text.decode(), at.astimezone(UTC)
         except (BadSignature, ValueError, OverflowError):

@@ -1,5 +1,6 @@
 """What a browser may send, found by trying: cookies, callback parameters, session tokens."""
 
+import contextlib
 import hashlib
 import string
 
@@ -14,9 +15,11 @@ from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.authorization_response import MOST_CHARACTERS, read_response
 from netscript_auth_kv_oauth.flow_cookies import FlowCookies
 from netscript_auth_kv_oauth.tokens import SessionTokens
-from netscript_auth_kv_oauth.transactions import LIFETIME, flow_id
+from netscript_auth_kv_oauth.transactions import LIFETIME, FlowSecrets, Transactions, flow_id
 from netscript_kernel.clock import SettableClock
-from netscript_kernel.ids import new_token
+from netscript_kernel.errors import StoreCorruptError
+from netscript_kernel.ids import digest, encode_base64url, new_token
+from netscript_kernel.kv.memory import MemoryKvStore
 from tests.kv_oauth.pretend import KEYS
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
@@ -65,7 +68,14 @@ def test_a_flow_cookie_with_another_character_is_none(at: int, character: str) -
 
     ticket = COOKIES.read(changed)
 
-    assert ticket is None or changed == COOKIE or at == len(COOKIE) - 1
+    assert (ticket is None) == (changed != COOKIE)
+
+
+@given(st.text(string.ascii_letters + string.digits + "-_.=+/ \n", min_size=1, max_size=4), st.integers(0))
+def test_a_flow_cookie_with_more_in_it_is_none(more: str, at: int) -> None:
+    place = at % (len(COOKIE) + 1)
+
+    assert COOKIES.read(COOKIE[:place] + more + COOKIE[place:]) is None
 
 
 def test_a_flow_cookie_says_what_it_was_given_and_shows_no_secret() -> None:
@@ -102,6 +112,36 @@ def test_a_token_is_43_characters_of_base64url_and_nothing_else(token: str) -> N
 
     is_token = len(token) == 43 and set(token) <= set(string.ascii_letters + string.digits + "-_")
     assert isinstance(found, str) is is_token
+
+
+@pytest.mark.parametrize("sealed", ["", "A", "!", "\u00e9", "A" * 30, "A" * 43, "\ud800"])
+def test_what_was_never_sealed_for_a_flow_is_unreadable_or_not_ours(sealed: str) -> None:
+    transactions = Transactions(MemoryKvStore(SettableClock()), KEYS, SettableClock())
+
+    with contextlib.suppress(StoreCorruptError):
+        assert transactions.open("state", sealed) is None
+
+
+@given(st.binary(max_size=60))
+def test_a_secret_of_another_form_than_a_flows_is_none_of_a_flow(plain: bytes) -> None:
+    transactions = Transactions(MemoryKvStore(SettableClock()), KEYS, SettableClock())
+    key = f"auth/flow/{digest('flow', 'state')}"
+    sealed = encode_base64url(KEYS.seal(plain, purpose="auth/flow", record_id=key))
+
+    with pytest.raises(StoreCorruptError) as corrupt:
+        transactions.open("state", sealed)
+
+    assert str(corrupt.value) == "stored flow record: has no secrets that can be read"
+
+
+def test_the_secrets_of_a_flow_open_for_its_own_state_alone() -> None:
+    transactions = Transactions(MemoryKvStore(SettableClock()), KEYS, SettableClock())
+    secrets = FlowSecrets(verifier="v" * 43, nonce="n" * 43)
+    sealed = transactions.seal("state", secrets)
+
+    assert transactions.open("state", sealed) == secrets
+    assert transactions.open("another state", sealed) is None
+    assert transactions.open("state", sealed[:-4]) is None
 
 
 def test_a_handle_is_not_the_token_and_differs_for_each() -> None:

@@ -15,6 +15,7 @@ from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.id_token_claims import CLOCK_SKEW, LONGEST_LIFE, Wanted, check_claims
 from netscript_auth_kv_oauth.jws import MOST_CHARACTERS, Jws, JwsError, parse_jws
 from tests.kv_oauth.pretend import FIRST_KEY, open_pretend, sign
+from tests.kv_oauth.raw_tokens import with_signature
 from tests.kv_oauth.test_kv_oauth_keys import JSON
 
 NOW = 1_767_225_600
@@ -261,6 +262,7 @@ def test_any_text_is_a_jws_or_a_refusal(text: str) -> None:
         return
     assert text.count(".") == 2
     assert jws.signed.decode() == text.rpartition(".")[0]
+    assert with_signature(text, jws.signature) == text, "a token has one spelling"
 
 
 @given(JSON, JSON, st.binary(min_size=1, max_size=8))
@@ -273,6 +275,8 @@ def test_any_three_parts_are_a_jws_or_a_refusal(header: object, payload: object,
     except JwsError:
         return
     assert isinstance(jws.claims, dict)
+    assert not {"crit", "b64", "jku", "x5u", "jwk"} & set(header if isinstance(header, dict) else ())
+    assert parse_jws(with_signature(text, jws.signature)) == jws
 
 
 async def test_the_clock_decides_and_not_the_machine() -> None:

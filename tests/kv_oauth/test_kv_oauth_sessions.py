@@ -15,6 +15,8 @@ from netscript_auth_core.ports import Anonymous, Authenticated, Identity
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.session_records import (
+    ACTIVE,
+    REVOKED,
     VERSION,
     encode_active,
     read_head,
@@ -282,7 +284,7 @@ async def test_an_instance_with_other_limits_leaves_a_session_its_own(desk: Desk
 
 
 @pytest.mark.parametrize(
-    "damage", ["a newer version", "cut short", "too long", "a head alone", "empty", "no JSON"]
+    "damage", ["a newer version", "no state", "cut short", "too long", "a head alone", "empty", "no JSON"]
 )
 async def test_a_record_that_cannot_be_read_is_an_outage_and_nobodys_sign_out(
     damage: str, desk: Desk
@@ -294,6 +296,7 @@ async def test_a_record_that_cannot_be_read_is_an_outage_and_nobodys_sign_out(
     head = read_head(entry.value)
     damaged = {
         "a newer version": bytes([VERSION + 1]) + entry.value[1:],
+        "no state": entry.value[:1] + b"\x00" + entry.value[2:],
         "cut short": entry.value[:-1],
         "too long": entry.value + b"}",
         "a head alone": entry.value[:40],
@@ -388,6 +391,45 @@ def test_a_record_damaged_anywhere_is_read_or_refused(cut: int, at: int, byte: i
             continue
         assert record[0] == VERSION
         assert (session.backend, identity.session.backend) != ("", "")
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", bytes([VERSION]), RECORD[:44]]))
+def test_bytes_of_any_kind_are_no_session(more: bytes, begin: bytes) -> None:
+    try:
+        head = read_head(begin + more)
+    except StoreCorruptError:
+        return
+    # A head that fits by chance still says only what is behind it.
+    with pytest.raises(StoreCorruptError):
+        read_identity(begin + more, head)
+
+
+@given(state=st.integers(0, 255))
+def test_a_session_is_active_or_revoked_or_it_cannot_be_read(state: int) -> None:
+    record = RECORD[:1] + bytes([state]) + RECORD[2:]
+
+    if state in {ACTIVE, REVOKED}:
+        assert read_head(record).state == state
+    else:
+        with pytest.raises(StoreCorruptError):
+            read_head(record)
+
+
+@given(at=st.floats(0, 4e9), idle=st.integers(1, 10**6))
+def test_what_is_written_is_what_is_read(at: float, idle: int) -> None:
+    moment = datetime.fromtimestamp(int(at), UTC)
+    session = SESSION.model_copy(
+        update={"last_seen_at": moment, "idle_expires_at": moment, "expires_at": moment + DAY}
+    )
+    identity = Identity(session, AuthUser(id="usr_1", created_at=NOW, name="Some Body"))
+
+    record = encode_active(identity, timedelta(seconds=idle))
+
+    head = read_head(record)
+    assert read_identity(record, head) == identity
+    assert read_session(record, head, head.idle_expires_at - 1) == session
+    assert (head.idle_limit, head.idle_expires_at) == (idle, moment.timestamp())
+    assert encode_active(read_identity(record, head), timedelta(seconds=idle)) == record
 
 
 async def _name(desk: Desk, token: str) -> str | None:

@@ -1,5 +1,6 @@
 """Reading our cookies: exactly ours, whatever stands around them, in linear time."""
 
+import re
 import time
 
 import pytest
@@ -123,6 +124,62 @@ def test_what_is_found_agrees_with_cutting_at_semicolons(pieces: list[str]) -> N
     values = READER.values(sent(line))
 
     assert values == tuple(value.encode().decode("latin-1") for value in expected[:2])
+
+
+LINES = st.lists(
+    st.lists(
+        st.sampled_from(
+            [
+                *(
+                    b"__Host-netscript-flow-",
+                    b"a",
+                    b"b1",
+                    b"_-",
+                    b"=",
+                    b";",
+                    b" ",
+                    b"\t",
+                    b'"',
+                    b"%41",
+                    b"\xff",
+                    b",",
+                )
+            ]
+        )
+        | st.binary(max_size=3),
+        max_size=12,
+    ).map(b"".join),
+    max_size=3,
+)
+
+
+@given(LINES)
+def test_the_flow_cookies_that_are_found_agree_with_cutting_at_semicolons(lines: list[bytes]) -> None:
+    pairs = [_cut(part) for line in lines for part in line.split(b";")]
+    expected: dict[str, list[str]] = {}
+    for name, value in pairs:
+        member = re.fullmatch(rb"__Host-netscript-flow-([A-Za-z0-9_-]{1,32})", name)
+        if member and value is not None:
+            expected.setdefault(member[1].decode(), []).append(value.decode("latin-1"))
+
+    found = FLOWS.by_id(sent(*lines))
+
+    assert found == {member: values[0] for member, values in expected.items() if len(values) == 1}
+    again = "; ".join(f"__Host-netscript-flow-{member}={value}" for member, value in found.items())
+    assert FLOWS.by_id(sent(again.encode("latin-1"))) == found, "what was read is read alike again"
+
+
+@given(LINES)
+def test_however_many_lines_there_are_they_read_like_one(lines: list[bytes]) -> None:
+    together = sent(b"; ".join(lines))
+
+    assert FLOWS.by_id(sent(*lines)) == FLOWS.by_id(together)
+    assert READER.values(sent(*lines)) == READER.values(together)
+
+
+def _cut(part: bytes) -> tuple[bytes, bytes | None]:
+    name, equals, value = part.partition(b"=")
+    return name.lstrip(b" \t"), value.strip(b" \t") if equals else None
 
 
 def test_flow_cookies_are_found_by_their_id() -> None:

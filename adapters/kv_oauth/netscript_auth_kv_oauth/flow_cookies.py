@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from netscript_auth_core.ports import FlowCookie
 from netscript_kernel.clock import Clock
+from netscript_kernel.ids import decode_base64url, encode_base64url
 from netscript_kernel.keys import SealingKeys
 
 _SALT: Final = b"netscript.auth.flow"
@@ -67,9 +68,13 @@ class FlowCookies:
         if len(value) > _MOST_CHARACTERS or not value.isascii():
             return None
         try:
+            # The library reads base64 leniently; a signature has one spelling.
+            signature = value.rpartition(".")[2]
+            if encode_base64url(decode_base64url(signature)) != signature:
+                return None
             payload, signed_at = self._serializer.loads(value, return_timestamp=True)
             fields = _FIELDS.validate_python(payload)
-        except (BadData, ValidationError):
+        except (BadData, ValueError):
             return None
         return FlowTicket(*fields, age=self._clock.now() - signed_at)
 

@@ -24,6 +24,7 @@ from netscript_kernel.errors import StoreCorruptError
 VERSION: Final = 1
 ACTIVE: Final = 1
 REVOKED: Final = 2
+_STATES: Final = (ACTIVE, REVOKED)
 
 _HEAD: Final = struct.Struct(">BBxxIdddII")
 _KIND: Final = "session"
@@ -60,13 +61,15 @@ def read_head(stored: bytes) -> Head:
     """Read the head of a record.
 
     Raises:
-        StoreCorruptError: of another version, or cut short.
+        StoreCorruptError: of another version, in a state that there is not, or cut short.
     """
     if len(stored) < _HEAD.size:
         raise StoreCorruptError(_KIND, "is too short")
     if stored[0] != VERSION:
         raise StoreCorruptError(_KIND, f"has schema version {stored[0]}, not {VERSION}")
     head = Head._make(_HEAD.unpack_from(stored))
+    if head.state not in _STATES:
+        raise StoreCorruptError(_KIND, f"is in the unknown state {head.state}")
     if _HEAD.size + head.session_length + head.me_length != len(stored):
         raise StoreCorruptError(_KIND, "is not as long as it says")
     return head

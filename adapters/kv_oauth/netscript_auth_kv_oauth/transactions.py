@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from netscript_auth_core.records import decode_record, encode_record
 from netscript_kernel.clock import Clock
-from netscript_kernel.errors import SealError
+from netscript_kernel.errors import SealError, StoreCorruptError
 from netscript_kernel.ids import decode_base64url, digest, encode_base64url
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
@@ -111,12 +111,18 @@ class Transactions:
         return encode_base64url(self._keys.seal(plain, purpose=_PURPOSE, record_id=_key(state)))
 
     def open(self, state: str, sealed: str) -> FlowSecrets | None:
-        """Return the secrets of a flow, or ``None`` if none of the configured keys opens them."""
+        """Return the secrets of a flow, or ``None`` if none of the configured keys opens them.
+
+        Raises:
+            StoreCorruptError: what is stored in their place is nothing that was ever sealed here.
+        """
         try:
             plain = self._keys.open(decode_base64url(sealed), purpose=_PURPOSE, record_id=_key(state))
+            return FlowSecrets.model_validate_json(plain)
         except SealError:
             return None
-        return FlowSecrets.model_validate_json(plain)
+        except ValueError:
+            raise StoreCorruptError("flow", "has no secrets that can be read") from None
 
     def _forgotten_at(self) -> datetime:
         return self._clock.now() + REMEMBERED
