@@ -182,13 +182,23 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
     """The endpoints of auth-api."""
 
     begin_signin = (
-        get("/signin").input(SigninQuery).redirects().problems(FORBIDDEN, AUTH_PROVIDER_ERROR).raw()
+        get("/signin")
+        .input(SigninQuery)
+        .redirects()
+        .problems(FORBIDDEN, AUTH_PROVIDER_ERROR)
+        .raw()
+        .for_browsers()
     ).describe("Sign in from a link: sends the browser to the provider, or to the sign-in page.")
     signin = (
         post("/signin").input(SigninInput).output(SigninReply).problems(FORBIDDEN, AUTH_PROVIDER_ERROR).raw()
     ).describe("Sign in from an application's own page: answers where to send the browser.")
     callback = (
-        get("/callback").input(CallbackQuery).output(CallbackReply).problems(*_FLOW_PROBLEMS).raw()
+        get("/callback")
+        .input(CallbackQuery)
+        .output(CallbackReply)
+        .problems(*_FLOW_PROBLEMS)
+        .raw()
+        .for_browsers(303)
     ).describe("Where the provider sends the browser back to; a browser is redirected on.")
     callback_of_provider = (
         get("/callback/{provider_id}")
@@ -196,9 +206,15 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
         .output(CallbackReply)
         .problems(*_FLOW_PROBLEMS)
         .raw()
+        .for_browsers(303)
     ).describe("The same, one path per provider.")
     posted_callback = (
-        post("/callback").input(CallbackQuery).redirects(303).problems(UNSUPPORTED_MEDIA_TYPE).raw(FORM)
+        post("/callback")
+        .input(CallbackQuery)
+        .redirects(303)
+        .problems(UNSUPPORTED_MEDIA_TYPE)
+        .raw(FORM)
+        .for_browsers()
     ).describe("The same for providers that post a form; re-enters by GET.")
     posted_callback_of_provider = (
         post("/callback/{provider_id}")
@@ -206,9 +222,15 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
         .redirects(303)
         .problems(UNSUPPORTED_MEDIA_TYPE)
         .raw(FORM)
+        .for_browsers()
     ).describe("The same for providers that post a form, one path per provider.")
     signout = (
-        post("/signout").input(SignoutInput).output(SignoutReply).problems(FORBIDDEN).raw(JSON, FORM)
+        post("/signout")
+        .input(SignoutInput)
+        .output(SignoutReply)
+        .problems(FORBIDDEN)
+        .raw(JSON, FORM)
+        .for_browsers(303)
     ).describe("End the session of this browser, or all of the person's. Takes JSON or a form.")
     session = get("/session").output(SessionView).describe("Whether somebody is signed in.")
     me = get("/me").output(MeView).describe("Who is signed in.")

@@ -131,6 +131,8 @@ class Operation(Generic[P, In, Out]):
         name: Attribute of the contract that holds it.
         is_raw: The handler reads query and body itself; the models only document.
         body_types: Media types that it reads, where it has a body.
+        is_for_browsers: Whoever asks for a page is shown one where the operation says no.
+        browser_status: With which status a browser is sent elsewhere, where programs get the output.
         summary: One line for the documentation.
     """
 
@@ -143,6 +145,8 @@ class Operation(Generic[P, In, Out]):
     name: str = ""
     is_raw: bool = False
     body_types: tuple[str, ...] = (JSON,)
+    is_for_browsers: bool = False
+    browser_status: int | None = None
     summary: str = ""
 
     def __set_name__(self, owner: type["Contract"], name: str) -> None:
@@ -199,6 +203,14 @@ class Operation(Generic[P, In, Out]):
             body_types: Which media types that handler reads; JSON where none is named.
         """
         return cast("Self", self._with(is_raw=True, body_types=body_types or (JSON,)))
+
+    def for_browsers(self, redirect: int | None = None) -> Self:
+        """Return this operation as one that people open, too: where it says no, they see a page.
+
+        Args:
+            redirect: With which status it sends them on, where that is not what programs get.
+        """
+        return cast("Self", self._with(is_for_browsers=True, browser_status=redirect))
 
     def describe(self, summary: str) -> Self:
         """Return this operation with a line for the documentation."""

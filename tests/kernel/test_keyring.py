@@ -48,6 +48,19 @@ def test_bytes_of_any_kind_do_not_open(sealed: bytes) -> None:
         KeyRing([A]).open(sealed, purpose="p", record_id="r")
 
 
+@given(place=st.integers(min_value=0), more=st.binary(min_size=1, max_size=4), instead=st.booleans())
+def test_with_anything_more_or_else_in_it_it_does_not_open(place: int, more: bytes, instead: bool) -> None:
+    ring = KeyRing([A, B])
+    sealed = ring.seal(b"x" * 24, purpose="p", record_id="r")
+    at = place % (len(sealed) + 1)
+    changed = sealed[:at] + more + sealed[at + len(more) * instead :]
+    assume(changed != sealed)
+
+    ring.is_current(changed)
+    with pytest.raises(SealError):
+        ring.open(changed, purpose="p", record_id="r")
+
+
 @given(purposes=st.tuples(names, names), records=st.tuples(names, names))
 def test_it_opens_for_no_other_purpose_or_record(purposes: tuple[str, str], records: tuple[str, str]) -> None:
     assume((purposes[0], records[0]) != (purposes[1], records[1]))

@@ -80,6 +80,30 @@ def test_a_raw_operation_names_the_kinds_of_body_that_it_reads() -> None:
     assert content.keys() == {"application/json", "application/x-www-form-urlencoded"}
 
 
+def test_an_operation_that_people_open_too_says_so() -> None:
+    class OpenedV1(Contract, name="opened", version="v1", prefix="/opened"):
+        opened = get("/{note_id}").input(FindNote).output(Note).for_browsers(303)
+
+    opened = implement(OpenedV1)
+
+    @opened.handles(OpenedV1.opened)
+    async def answer(value: FindNote, request: object) -> Note:
+        raise AssertionError("nobody asks")
+
+    responses = sample_service(implementations=[opened]).openapi()["paths"]["/opened/{noteId}"]["get"][
+        "responses"
+    ]
+
+    assert responses["200"]["content"].keys() == {"application/json"}
+    assert responses["303"]["headers"].keys() == {"Location"}
+    assert responses["404"]["content"].keys() == {"application/problem+json", "text/html"}
+
+
+def test_a_body_may_arrive_too_slowly() -> None:
+    assert codes(ADD, 408) == ["REQUEST_TIMEOUT"]
+    assert "408" not in NOTE["get"]["responses"]
+
+
 def test_refusals_are_problems_with_their_codes() -> None:
     assert codes(ADD, 403) == ["FORBIDDEN"]
     assert codes(ADD, 409) == ["NOTE_LOCKED"]

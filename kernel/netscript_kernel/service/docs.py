@@ -87,7 +87,11 @@ def _responses(responses: dict[str, Any]) -> str:
 
 
 def _content(response: dict[str, Any]) -> list[str]:
-    return [_type(content.get("schema", {})) for content in response.get("content", {}).values()]
+    found = response.get("content", {})
+    return [
+        "a page" if media == "text/html" else _type(content.get("schema", {}))
+        for media, content in found.items()
+    ]
 
 
 def _schema(name: str, schema: dict[str, Any]) -> str:

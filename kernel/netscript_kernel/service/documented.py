@@ -16,6 +16,7 @@ from netscript_kernel.contracts import (
     INTERNAL,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
+    REQUEST_TIMEOUT,
     UNAVAILABLE,
     UNSUPPORTED_MEDIA_TYPE,
     VALIDATION_ERROR,
@@ -53,16 +54,22 @@ def signature_of(operation: AnyOperation) -> Callable[..., None]:
 
 
 def responses_of(operation: AnyOperation, common: Sequence[ProblemSpec]) -> dict[int | str, dict[str, Any]]:
-    """Return every refusal that an operation may answer, one entry for each status."""
+    """Return every refusal and every redirect that an operation may answer, one entry for each status."""
     responses = {
-        status: _refusal(list(specs))
+        status: _refusal(list(specs), has_page=operation.is_for_browsers)
         for status, specs in groupby(_problems(operation, common), key=lambda spec: spec.status)
     }
     found: dict[int | str, dict[str, Any]] = {**responses}
     if operation.output_model is Redirect:
-        location = {"description": "Where to.", "schema": {"type": "string"}}
-        found[operation.status] = {"description": "Goes elsewhere", "headers": {"Location": location}}
+        found[operation.status] = _elsewhere("Goes elsewhere")
+    if operation.browser_status is not None:
+        found[operation.browser_status] = _elsewhere("Sends a browser elsewhere")
     return found
+
+
+def _elsewhere(description: str) -> dict[str, Any]:
+    location = {"description": "Where to.", "schema": {"type": "string"}}
+    return {"description": description, "headers": {"Location": location}}
 
 
 def _problems(operation: AnyOperation, common: Sequence[ProblemSpec]) -> list[ProblemSpec]:
@@ -70,17 +77,16 @@ def _problems(operation: AnyOperation, common: Sequence[ProblemSpec]) -> list[Pr
     if operation.input_model is not Nothing:
         specs.append(VALIDATION_ERROR)
     if operation.method not in BODILESS_METHODS:
-        specs.append(UNSUPPORTED_MEDIA_TYPE)
+        specs += [REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE]
     return sorted(dict.fromkeys(specs), key=lambda spec: spec.status)
 
 
-def _refusal(specs: list[ProblemSpec]) -> dict[str, Any]:
+def _refusal(specs: list[ProblemSpec], *, has_page: bool) -> dict[str, Any]:
     codes = {"properties": {"code": {"enum": [spec.code for spec in specs]}}}
-    schema = {"allOf": [{"$ref": PROBLEM_SCHEMA}, codes]}
-    return {
-        "description": "; or: ".join(spec.title for spec in specs),
-        "content": {PROBLEM_MEDIA_TYPE: {"schema": schema}},
-    }
+    content: dict[str, Any] = {PROBLEM_MEDIA_TYPE: {"schema": {"allOf": [{"$ref": PROBLEM_SCHEMA}, codes]}}}
+    if has_page:
+        content["text/html"] = {"schema": {"type": "string"}}
+    return {"description": "; or: ".join(spec.title for spec in specs), "content": content}
 
 
 def _path_parameters(operation: AnyOperation) -> list[Parameter]:

@@ -48,9 +48,7 @@ class ApiDocument:
 
     def _make(self) -> dict[str, Any]:
         info = self._info
-        routes = [
-            route.documented() if isinstance(route, ContractRoute) else route for route in self._routes
-        ]
+        routes = [route.documented() if isinstance(route, ContractRoute) else route for route in self._routes]
         document = get_openapi(
             title=info.name, version=info.version, description=info.description or None, routes=routes
         )
