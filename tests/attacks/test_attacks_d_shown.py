@@ -1,4 +1,4 @@
-"""Catalogue D2, D7, D8 and D9, second order: what is kept for later and shown then."""
+"""Catalogue D1, D2, D7, D8 and D9, second order: what is kept for later and shown then."""
 
 from datetime import timedelta
 
@@ -17,6 +17,35 @@ from tests.support.web_browser import WebBrowser
 
 MARKUP = "<script>alert(1)</script>"
 OPEN_TO_ALL = ("/", "/health", "/health/live", "/health/ready", "/api/docs", "/api/openapi.json")
+
+
+CONDITIONS: list[dict[str, str]] = [
+    {"if-none-match": "*"},
+    {"if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+    {"range": "bytes=0-10"},
+    {"accept": "text/plain"},
+    {"accept-encoding": "gzip, br"},
+    {"cache-control": "only-if-cached, max-stale=99999"},
+    {"connection": "x-request-id, cookie"},
+]
+
+
+@pytest.mark.parametrize("headers", CONDITIONS, ids=str)
+@pytest.mark.parametrize("is_signed_in", [False, True], ids=["nobody", "somebody"])
+async def test_d1_no_condition_and_no_wish_changes_who_it_is(
+    world: World, victim: WebBrowser, headers: dict[str, str], *, is_signed_in: bool
+) -> None:
+    if is_signed_in:
+        await world.sign_in(victim)
+
+    answers = [await victim.fetch(f"{PREFIX}/{name}", headers=headers) for name in ("session", "me")]
+
+    for answer in answers:
+        assert answer.status_code == httpx.codes.OK
+        assert answer.json()["authenticated"] is is_signed_in
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["vary"] == "Cookie"
+        assert "etag" not in answer.headers
 
 
 async def test_d2_a_clock_that_steps_back_gives_nobody_a_longer_session(

@@ -2,9 +2,11 @@
 
 from netscript_auth_core.events import EventName
 from tests.attacks.whole_run import run_through
-from tests.attacks.world import CALLBACK, World
+from tests.attacks.world import CALLBACK, SIGNIN, SIGNOUT, World
 from tests.support.auth_api import SESSION_COOKIE
 from tests.support.web_browser import WebBrowser
+
+JSON = "application/json"
 
 
 async def test_h3_every_answer_of_a_whole_run_tells_browsers_to_be_careful(world: World) -> None:
@@ -24,6 +26,34 @@ async def test_h3_every_answer_of_a_whole_run_tells_browsers_to_be_careful(world
         assert headers["cross-origin-opener-policy"] == "same-origin"
         assert not {"server", "x-powered-by", "access-control-allow-origin"} & headers.keys()
         assert "unsafe" not in headers["content-security-policy"]
+
+
+async def test_h3_a_refusal_of_any_kind_tells_browsers_the_same(world: World, victim: WebBrowser) -> None:
+    async def break_down(_: str) -> None:
+        raise RuntimeError("a fault of ours")
+
+    await world.sign_in(victim)
+    huge, foreign = b"x" * 70_000, {"host": "evil.example"}
+    asked = {
+        400: await victim.fetch("/api/v1/auth/me", headers=foreign),
+        404: await victim.open("/nowhere"),
+        405: await victim.fetch(SIGNOUT, method="PUT"),
+        413: await victim.fetch(SIGNOUT, method="POST", body=huge, headers={"content-type": JSON}),
+        415: await victim.fetch(SIGNIN, method="POST", body=b"x", headers={"content-type": "text/plain"}),
+        422: await victim.fetch(SIGNIN, method="POST", body=b"[]", headers={"content-type": JSON}),
+    }
+    world.store.before_get = break_down
+    asked[500] = await victim.fetch("/api/v1/auth/me")
+
+    for status, answer in asked.items():
+        assert answer.status_code == status
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
+        assert "set-cookie" not in answer.headers
+        assert answer.headers["x-request-id"]
 
 
 async def test_h3_no_address_with_a_code_in_it_goes_on_as_a_referrer(world: World) -> None:

@@ -105,7 +105,11 @@ class CookieJar:
             return False
         host = domain or url.host
         key = (host, cookie.attributes.get("path", "/"), cookie.name)
-        self._kept[key] = _Kept(cookie, host, not domain, self._end_of(cookie))
+        kept = _Kept(cookie, host, not domain, self._end_of(cookie))
+        if kept.expires_at is None or self._clock.now() < kept.expires_at:
+            self._kept[key] = kept
+        else:
+            self._kept.pop(key, None)
         return True
 
     def plant(self, url: str, name: str, value: str) -> None:
