@@ -275,7 +275,6 @@ def test_any_three_parts_are_a_jws_or_a_refusal(header: object, payload: object,
     except JwsError:
         return
     assert isinstance(jws.claims, dict)
-    assert not {"crit", "b64", "jku", "x5u", "jwk"} & set(header if isinstance(header, dict) else ())
     assert parse_jws(with_signature(text, jws.signature)) == jws
 
 
