@@ -29,7 +29,7 @@ from tests.attacks.whole_run import run_through
 from tests.attacks.world import World
 from tests.support.auth_api import NAVIGATING, SAME_ORIGIN, SESSION_COOKIE, running_auth_api, settings_from
 
-FEW, MANY = {"positive": 8, "negative": 3}, {"positive": 500, "negative": 300}
+FEW, MANY = {"positive": 8, "negative": 3}, {"positive": 100, "negative": 60}
 PROGRAM = {"accept": "application/json", **SAME_ORIGIN}
 
 
