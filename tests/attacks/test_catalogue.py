@@ -86,7 +86,6 @@ ROWS = {
     "k3": "how often one key is used",
 }
 LATER = {
-    "c14": "tenants of Entra come with the provider presets",
     **dict.fromkeys(["e4", "e5"], "sign-out at the provider is being built"),
     "e6": "back-channel logout is not offered yet",
     **dict.fromkeys(["f1", "f2", "f3", "f4", "f5"], "forward-auth is not offered yet"),

@@ -49,7 +49,7 @@ async def test_any_tenant_comes_in_where_the_operator_says_any() -> None:
         (HERE, {"tid": THERE, "iss": f"{MICROSOFT}/{THERE}/v2.0"}, None),
     ],
 )
-async def test_a_token_of_another_tenant_signs_nobody_in(
+async def test_c14_a_token_of_another_tenant_signs_nobody_in(
     tenant: str, claims: dict[str, object], allowed: str | None
 ) -> None:
     async with _entra(tenant, HERE, allowed) as visited:
@@ -62,7 +62,7 @@ async def test_a_token_of_another_tenant_signs_nobody_in(
 
 
 @pytest.mark.parametrize("iss", [f"{MICROSOFT}/{THERE}/v2.0", f"{MICROSOFT}/common/v2.0", MICROSOFT])
-async def test_an_answer_of_another_tenant_is_refused(iss: str) -> None:
+async def test_c14_an_answer_of_another_tenant_is_refused(iss: str) -> None:
     async with _entra("common", HERE, HERE) as visited:
         with pytest.raises(FlowRefusedError) as refusal:
             await visited.sign_in(iss=iss)
@@ -93,7 +93,7 @@ async def test_a_renewal_of_a_grant_brings_nobody_of_another_tenant() -> None:
         ("", False),
     ],
 )
-async def test_a_key_that_is_published_for_other_tenants_signs_for_none_of_ours(
+async def test_c14_a_key_that_is_published_for_other_tenants_signs_for_none_of_ours(
     of_key: str | None, comes_in: bool
 ) -> None:
     async with _entra("common", HERE, "any") as visited:
