@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,8 +83,9 @@ def check_sweep_limit(limit: int) -> None:
 
 def _read_put(put: Put) -> Record:
     index = tuple(_read_place(place, put.key) for place in put.index)
-    _require_text("owner", [owner for owner, _ in index])
-    twice = _first_repeated(owner for owner, _ in index)
+    owners = [owner for owner, _ in index]
+    _require_text("owner", owners)
+    twice = _first_repeated(owners)
     if twice is not None:
         raise ValueError(f"the owner {twice!r} appears twice in the index of {put.key!r}")
     return Record(put.key, put.value, _read_expiry(put.expires_at, put.key), index)
@@ -110,5 +111,7 @@ def _require_text(what: str, names: Iterable[str]) -> None:
         raise ValueError(f"the {what} {broken!r} has a lone surrogate, which is no text")
 
 
-def _first_repeated(names: Iterable[str]) -> str | None:
-    return next((name for name, count in Counter(names).items() if count > 1), None)
+def _first_repeated(names: Collection[str]) -> str | None:
+    if len(set(names)) == len(names):
+        return None
+    return next(name for name, count in Counter(names).items() if count > 1)

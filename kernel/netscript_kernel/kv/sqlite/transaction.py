@@ -9,11 +9,14 @@ LIVE = "(expires_at IS NULL OR expires_at > ?)"
 READ_RECORD = f"SELECT value, version FROM records WHERE key = ? AND {LIVE}"  # noqa: S608 - no input in it
 
 _READ_VERSION = f"SELECT version FROM records WHERE key = ? AND {LIVE}"  # noqa: S608 - no input in it
-_WRITE_RECORD = """
+# In place where the end stays the same, as for each recorded use of a session: its entry in the index by
+# expiry is left alone then.
+_PUT = """
     INSERT INTO records (key, value, version, expires_at) VALUES (?, ?, ?, ?)
-    ON CONFLICT (key) DO UPDATE
-    SET value = excluded.value, version = excluded.version, expires_at = excluded.expires_at
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = excluded.version
+    WHERE expires_at IS excluded.expires_at
 """
+_PUT_WITH_ANOTHER_END = "UPDATE records SET value = ?, version = ?, expires_at = ? WHERE key = ?"
 _EXPIRED = "FROM records WHERE expires_at <= :now ORDER BY expires_at, rowid LIMIT :limit"
 
 
@@ -77,10 +80,15 @@ class Transaction:
         return (row[0] if row else None) == check.version
 
     def _write(self, record: Record) -> None:
-        self._execute(_WRITE_RECORD, (record.key, record.value, self._version, record.expires_at))
-        self._execute("DELETE FROM owned WHERE key = ?", (record.key,))
+        key, value, end = record.key, record.value, record.expires_at
+        if not self._execute(_PUT, (key, value, self._version, end)).rowcount:
+            self._execute(_PUT_WITH_ANOTHER_END, (value, self._version, end, key))
+        places = self._execute("SELECT owner, rank FROM owned WHERE key = ?", (key,)).fetchall()
+        if dict(places) == dict(record.index):
+            return
+        self._execute("DELETE FROM owned WHERE key = ?", (key,))
         for owner, rank in record.index:
-            self._execute("INSERT INTO owned (owner, rank, key) VALUES (?, ?, ?)", (owner, rank, record.key))
+            self._execute("INSERT INTO owned (owner, rank, key) VALUES (?, ?, ?)", (owner, rank, key))
 
     def _remove(self, key: str) -> None:
         self._execute("DELETE FROM owned WHERE key = ?", (key,))
