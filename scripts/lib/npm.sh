@@ -3,7 +3,7 @@
 # What npm is not to do (scripts of packages, audits, addresses in locks) stands in the .npmrc of each folder.
 
 # Every folder with a package.json of ours.
-NPM_FOLDERS=(tests/peers/*/package.json scripts/lib/chromium/package.json)
+NPM_FOLDERS=(tests/peers/*/package.json benchmarks/peers/*/package.json scripts/lib/chromium/package.json)
 NPM_FOLDERS=("${NPM_FOLDERS[@]%/package.json}")
 
 # The folder of that Node: bin/node and lib/node_modules/npm are in it.

@@ -8,7 +8,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from netscript_kernel.clock import Clock, SettableClock, SystemClock
-from netscript_kernel.ids import decode_base64url, digest, encode_base64url, new_id, new_token
+from netscript_kernel.ids import (
+    decode_base64url,
+    digest,
+    digest_after,
+    encode_base64url,
+    new_id,
+    new_token,
+)
 
 
 def test_the_machine_s_clock_tells_utc_both_ways() -> None:
@@ -85,6 +92,17 @@ def test_a_digest_is_stable() -> None:
     assert digest("a") == digest("a")
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", digest("a", "b"))
     assert digest() != digest("")
+
+
+def test_what_is_kept_under_a_digest_is_found_by_every_version() -> None:
+    assert digest("session-handle", "a" * 43) == "EsPqwAzGJjCTCY3PO2_3wKBoTDHyv6RfXURklx4vNE8"
+
+
+@given(st.text(), st.text())
+def test_a_digest_begun_beforehand_is_the_same_digest(first: str, second: str) -> None:
+    finish = digest_after(first)
+
+    assert [finish(second), finish(second)] == [digest(first, second)] * 2
 
 
 @given(first=st.lists(st.text(max_size=8), max_size=4), second=st.lists(st.text(max_size=8), max_size=4))

@@ -117,6 +117,21 @@ async def test_both_chains_send_hsts_alike(scheme: str) -> None:
     assert comparable(in_front) == comparable(behind)
 
 
+@pytest.mark.parametrize("settings", [SETTINGS, WITH_ORIGINS], ids=["closed", "with origins"])
+async def test_no_answer_leaves_a_trace_in_the_next_one(settings: ServiceSettings) -> None:
+    asked: list[tuple[str, dict[str, str]]] = [("http", {}), ("https", {}), ("http", {"Origin": ORIGIN})]
+    hot, main = hot_service(settings), hot_service(settings, hot_routes_in_front=False)
+
+    for scheme, headers in [*asked, *reversed(asked)]:
+        answers: list[httpx.Response] = []
+        for service in (hot, main):
+            async with browsing(service.app, base_url=f"{scheme}://{HOST}") as browser:
+                answers.append(
+                    await browser.get("/hot/answer", headers={**headers, "X-Request-ID": "abcd-1234"})
+                )
+        assert comparable(answers[0]) == comparable(answers[1])
+
+
 async def test_a_hot_answer_is_sent_in_two_messages() -> None:
     sent: list[Message] = []
 

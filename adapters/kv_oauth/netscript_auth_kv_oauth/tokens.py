@@ -9,12 +9,13 @@ from typing import Final
 
 from netscript_auth_core.ports import Anonymous, AuthRequest
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_kernel.ids import digest
+from netscript_kernel.ids import digest_after
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _NONE: Final = Anonymous(AnonymousReason.NO_SESSION)
 _AMBIGUOUS: Final = Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)
 _MALFORMED: Final = Anonymous(AnonymousReason.COOKIE_MALFORMED)
+_handle_digest: Final = digest_after("session-handle")
 
 
 class SessionTokens:
@@ -41,4 +42,4 @@ def is_handle(text: str) -> bool:
 
 def handle_of(token: str) -> str:
     """Return the handle of the session that a token belongs to."""
-    return digest("session-handle", token)
+    return _handle_digest(token)

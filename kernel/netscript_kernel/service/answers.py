@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from starlette.responses import Response
+
+Header: TypeAlias = tuple[bytes, bytes]
 
 
 @dataclass(slots=True)
@@ -18,7 +21,7 @@ class HotAnswer:
     """
 
     status: int
-    headers: Sequence[tuple[bytes, bytes]]
+    headers: Sequence[Header]
     body: bytes
 
 

@@ -18,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from netscript_kernel.request_context import REQUEST_ID
 from netscript_kernel.service.access_log import write_line
-from netscript_kernel.service.answers import HotAnswer, raw_response
+from netscript_kernel.service.answers import Header, HotAnswer, raw_response
 from netscript_kernel.service.cors import HotCors
 from netscript_kernel.service.error_mapping import ErrorMapping
 from netscript_kernel.service.hosts import HostRule, foreign_host
@@ -33,6 +33,7 @@ HotHandler: TypeAlias = Callable[[Scope], Awaitable[HotAnswer]]
 
 _BODILESS = (204, 304)
 _SERVER_ERROR = 500
+_MOST_REMEMBERED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class HotFront:
         self._rules = rules
         # Chosen once: each call of a coroutine in between would be paid on every request.
         self.answer = self._answer if rules.trace_hook is None else self._answer_traced
+        self._remembered: dict[tuple[tuple[Header, ...], str], list[Header]] = {}
         self._entries: dict[str, dict[str, HotEntry]] = {}
         for route in routes:
             entry = HotEntry(route.handler, route.path)
@@ -158,14 +160,11 @@ class HotFront:
                     answer = await entry.handler(scope)
                 except Exception as error:  # noqa: BLE001 - every error becomes an answer, and is logged
                     answer = encode_problem(rules.mapping.problem_of(error))
-                headers = (
-                    answer.headers if rules.cors is None else rules.cors.complete(answer.headers, origin)
-                )
+                sent = self._completed(answer, scope.get("scheme", "http"), origin)
             else:
                 answer = encode_problem(foreign_host(host))
-                headers = answer.headers
+                sent = rules.headers.complete(answer.headers, scope.get("scheme", "http"))
             status, body = answer.status, answer.body
-            sent = rules.headers.complete(headers, scope.get("scheme", "http"))
             if status not in _BODILESS:
                 sent.append((b"content-length", b"%d" % len(body)))
             sent.append((b"x-request-id", request_id))
@@ -179,6 +178,24 @@ class HotFront:
                 write_line(scope["method"], entry.path, status, begun)
         finally:
             REQUEST_ID.reset(token)
+
+    def _completed(self, answer: HotAnswer, scheme: str, origin: bytes | None) -> list[Header]:
+        """Return the headers of an answer with all that the service adds to them."""
+        given, rules = answer.headers, self._rules
+        if origin is not None or not isinstance(given, tuple):
+            with_cors = given if rules.cors is None else rules.cors.complete(given, origin)
+            return rules.headers.complete(with_cors, scheme)
+        remembered = self._remembered.get((given, scheme))
+        return remembered.copy() if remembered is not None else self._remember(given, scheme)
+
+    def _remember(self, given: tuple[Header, ...], scheme: str) -> list[Header]:
+        """Complete headers that a handler gives each time, once."""
+        rules = self._rules
+        with_cors = given if rules.cors is None else rules.cors.complete(given, None)
+        completed = rules.headers.complete(with_cors, scheme)
+        if len(self._remembered) < _MOST_REMEMBERED:
+            self._remembered[given, scheme] = completed.copy()
+        return completed
 
     async def _answer_traced(self, entry: HotEntry, scope: Scope, send: Send) -> None:
         async def routes(scope: Scope, _: Receive, send: Send) -> None:
