@@ -5,6 +5,7 @@
     sys.exit(serve("acme_users.service:create_app", host="127.0.0.1", port=8095))
 """
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -75,6 +76,7 @@ class _Loader:
 
     def _start_ended(self, error: Exception | None) -> None:
         if error is None:
+            _set_apart_what_stays()
             hear_interrupts()
         if isinstance(error, ConfigurationError):
             self._tell(error)
@@ -135,6 +137,16 @@ def serve(
         if not server.interrupt_signal and exit_code.value == 0:
             return ended.code if isinstance(ended.code, int) else 1
     return exit_code.value
+
+
+def _set_apart_what_stays() -> None:
+    """Have the garbage collector look no more at what was made by now.
+
+    A collection of everything would hold up all requests for as long as it looks at every object of every
+    module: tens of milliseconds, each time for nothing.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _factory(target: str) -> Callable[[], ASGIApp]:

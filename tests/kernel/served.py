@@ -1,6 +1,7 @@
 """Services for the tests of the server, which run in processes of their own."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -26,6 +27,9 @@ def create_app() -> ASGIApp:
     async def pid(_: Request) -> Response:
         return PlainTextResponse(str(os.getpid()))
 
+    async def set_apart(_: Request) -> Response:
+        return PlainTextResponse(str(gc.get_freeze_count()))
+
     async def slow(_: Request) -> Response:
         entered.set()
         await released.wait()
@@ -45,6 +49,7 @@ def create_app() -> ASGIApp:
 
     handlers = {
         "/pid": pid,
+        "/set-apart": set_apart,
         "/slow": slow,
         "/slow-has-begun": slow_has_begun,
         "/draining": draining,
