@@ -1,0 +1,1 @@
+"""What benchmarks of whole servers start, ask and compare."""

@@ -1,0 +1,80 @@
+"""Puts people and their sessions into a store, as they would be there in a service that is in use.
+
+By the adapter's own encoders but not by its port: a million sign-ins one by one would take an hour.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+from netscript_auth_core.domain import Account, AuthSession, AuthUser, Device, SessionState
+from netscript_auth_core.ports import Identity
+from netscript_auth_core.records import encode_record
+from netscript_auth_kv_oauth.stored_sessions import put_active
+from netscript_auth_kv_oauth.tokens import handle_of
+from netscript_kernel.clock import SystemClock
+from netscript_kernel.ids import new_id, new_token
+from netscript_kernel.kv.port import Put
+from netscript_kernel.kv.urls import open_store
+
+_AT_ONCE = 1000
+_IDLE, _LIFE = timedelta(hours=24), timedelta(days=7)
+_ISSUER = "https://id.acme.example"
+_DEVICE = Device(
+    user_agent="Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0"
+)
+
+
+async def fill(url: str, count: int, tokens: Path) -> None:
+    """Keep ``count`` sessions, each of another person, in the store that a URL names.
+
+    Each was last used at some moment of the last minute, as by people who use theirs all the time: from now
+    on some uses are to be recorded at once, others in a while.
+
+    Args:
+        url: As in ``NETSCRIPT_KV_URL``.
+        count: How many.
+        tokens: A file that gets the session tokens, one a line.
+    """
+    clock, random = SystemClock(), Random(0)
+    store = await open_store(url, clock, data_dir=None)
+    try:
+        with tokens.open("w") as file:
+            for begun in range(0, count, _AT_ONCE):
+                fresh = [new_token() for _ in range(min(_AT_ONCE, count - begun))]
+                await store.commit(puts=[put for token in fresh for put in _puts(token, clock, random)])
+                file.writelines(f"{token}\n" for token in fresh)
+    finally:
+        await store.aclose()
+
+
+def _puts(token: str, clock: SystemClock, random: Random) -> Iterator[Put]:
+    now = clock.now()
+    address = "alice.adams@example.test"
+    account = Account(
+        issuer=_ISSUER, subject=new_id("sub"), provider_id="oidc", email=address, email_verified=True
+    )
+    user = AuthUser(
+        id=new_id("usr"),
+        created_at=now,
+        name="Alice Adams",
+        email=address,
+        email_verified=True,
+        accounts=(account,),
+    )
+    session = AuthSession(
+        handle=handle_of(token),
+        user_id=user.id,
+        backend="kv-oauth",
+        provider_id="oidc",
+        state=SessionState.ACTIVE,
+        created_at=now,
+        last_seen_at=now - timedelta(seconds=random.uniform(0, 60)),
+        idle_expires_at=now + _IDLE,
+        expires_at=now + _LIFE,
+        scopes=("openid", "email", "profile"),
+        device=_DEVICE,
+    )
+    yield Put(f"auth/user/{user.id}", encode_record(user))
+    yield put_active(Identity(session, user), _IDLE)

@@ -1,0 +1,66 @@
+"""How the servers that are compared are started: command and environment, nothing else."""
+
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from netscript_kernel.keyring import generate_key
+from tests.support.node import NODE
+
+HOST = "auth.acme.example"
+SESSION_PATH = "/api/v1/auth/session"
+PEERS = Path(__file__).parents[1] / "peers"
+GRANIAN_IS_READY = "Started worker-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A server that can be started.
+
+    Attributes:
+        ready: Pattern of the line that says that it listens.
+        environment: Beside what we have ourselves; ``PORT`` is added.
+    """
+
+    command: Sequence[str]
+    ready: str
+    environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+
+def auth_api(kv_url: str) -> Program:
+    """Return auth-api in its production profile."""
+    environment = {
+        "NETSCRIPT_HOST": "127.0.0.1",
+        "NETSCRIPT_KV_URL": kv_url,
+        "NETSCRIPT_AUTH_PUBLIC_URL": f"https://{HOST}",
+        "NETSCRIPT_AUTH_KEYS": generate_key(),
+        "NETSCRIPT_AUTH_ISSUER": "https://id.acme.example",
+        "NETSCRIPT_AUTH_CLIENT_ID": "bench",
+        "NETSCRIPT_AUTH_CLIENT_SECRET": secrets.token_urlsafe(32),
+    }
+    return Program((sys.executable, "-m", "netscript_plugin_auth"), GRANIAN_IS_READY, environment)
+
+
+def raw_asgi(answer: Path) -> Program:
+    """Return an ASGI callable that gives the answer in a file, and does nothing else."""
+    command = (sys.executable, "-m", "benchmarks.serving.raw_app")
+    return Program(command, GRANIAN_IS_READY, {"RAW_ANSWER": str(answer)})
+
+
+def bare_fastapi() -> Program:
+    """Return one route on FastAPI."""
+    return Program((sys.executable, "-m", "benchmarks.serving.fastapi_app"), GRANIAN_IS_READY)
+
+
+def better_auth() -> Program:
+    """Return better-auth on Node with its fastest store, memory."""
+    return Program((str(NODE), str(PEERS / "better_auth" / "server.mjs")), r"listening")
+
+
+def fastapi_users(python: Path, redis_url: str, database: Path) -> Program:
+    """Return fastapi-users with tokens in Redis and people in SQLite, on the Python of its environment."""
+    environment = {"REDIS_URL": redis_url, "DATABASE": str(database)}
+    command = (str(python), str(PEERS / "fastapi_users" / "server.py"))
+    return Program(command, GRANIAN_IS_READY, environment)

@@ -1,0 +1,158 @@
+"""The servers that are compared, running: each on one processor, with the same question to each."""
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from urllib.parse import urlencode
+
+from benchmarks.serving import programs
+from benchmarks.serving.programs import HOST, SESSION_PATH, Program
+from tests.support.ports import unused_port
+from tests.support.processes import running
+
+SESSION_COOKIE = "__Host-netscript-session"
+_PEOPLE = 20
+_PATIENCE_SECONDS = 60.0
+_JSON = {"content-type": "application/json"}
+_ADDED_BY_THE_SERVER = frozenset({"date", "server", "connection"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A running server.
+
+    Attributes:
+        name: In the table.
+        port: On 127.0.0.1.
+        path: What is asked.
+        host: Its ``Host``.
+        headers_file: See ``Load``.
+        expected: See ``Load``.
+    """
+
+    name: str
+    port: int
+    path: str
+    host: str
+    headers_file: Path
+    expected: str
+
+
+@contextmanager
+def auth_api(store: str, kv_url: str, headers_file: Path, processor: int) -> Generator[Target]:
+    """Run auth-api on a store that is there."""
+    with _serving(programs.auth_api(kv_url), processor) as port:
+        yield Target(f"auth-api, {store}", port, SESSION_PATH, HOST, headers_file, '"authenticated":true')
+
+
+@contextmanager
+def raw_asgi(other: Target, folder: Path, processor: int) -> Generator[Target]:
+    """Run an ASGI callable that gives the very answer of another server."""
+    answer = folder / "answer.json"
+    answer.write_text(json.dumps(_answer_of(other)))
+    with _serving(programs.raw_asgi(answer), processor) as port:
+        yield Target("raw ASGI", port, other.path, other.host, other.headers_file, other.expected)
+
+
+@contextmanager
+def better_auth(folder: Path, processor: int) -> Generator[Target]:
+    """Run better-auth, sign people up there, and ask for their sessions."""
+    with _serving(programs.better_auth(), processor) as port:
+        headers = folder / "better_auth.txt"
+        headers.write_text("".join(f"cookie: {_sign_up(port, number)}\n" for number in range(_PEOPLE)))
+        yield Target("better-auth", port, "/api/auth/get-session", f"127.0.0.1:{port}", headers, '"userId"')
+
+
+@contextmanager
+def fastapi_users(python: Path, redis_url: str, folder: Path, processor: int) -> Generator[Target]:
+    """Run fastapi-users, register people there, and ask who they are."""
+    program = programs.fastapi_users(python, redis_url, folder / "fastapi_users.db")
+    with _serving(program, processor) as port:
+        headers = folder / "fastapi_users.txt"
+        tokens = [_log_in(port, number) for number in range(_PEOPLE)]
+        headers.write_text("".join(f"authorization: Bearer {token}\n" for token in tokens))
+        yield Target("fastapi-users", port, "/users/me", f"127.0.0.1:{port}", headers, '"is_active":true')
+
+
+@contextmanager
+def _serving(program: Program, processor: int) -> Generator[int]:
+    """Run a server on one processor while the block lasts, and yield its port."""
+    port = unused_port()
+    settings = [f"{name}={value}" for name, value in {**program.environment, "PORT": str(port)}.items()]
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {processor})  # inherited by the server and its workers
+    try:
+        with running(["env", *settings, *program.command], program.ready):
+            os.sched_setaffinity(0, before)
+            _wait_until_it_answers(port)
+            yield port
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _wait_until_it_answers(port: int) -> None:
+    """Some say that they are ready when they begin to start."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            _ask(port, "GET", "/", {})
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return
+        time.sleep(0.05)
+
+
+def _answer_of(target: Target) -> dict[str, object]:
+    """Return a signed-in person's answer: status, headers and body."""
+    name, _, value = target.headers_file.open().readline().strip().partition(": ")
+    response, body = _ask(target.port, "GET", target.path, {"host": target.host, name: value})
+    headers = [(name.lower(), value) for name, value in response.getheaders()]
+    kept = [header for header in headers if header[0] not in _ADDED_BY_THE_SERVER]
+    if target.expected not in body:
+        raise RuntimeError(f"{target.name} does not know who is signed in: {response.status} {body}")
+    return {"status": response.status, "headers": kept, "body": body}
+
+
+def _sign_up(port: int, number: int) -> str:
+    """Sign somebody up at better-auth, and return the cookies."""
+    headers = {**_JSON, "origin": f"http://127.0.0.1:{port}"}
+    person = {"name": "Alice Adams", **_credentials(number)}
+    response, body = _ask(port, "POST", "/api/auth/sign-up/email", headers, json.dumps(person))
+    cookies = [value.partition(";")[0] for value in response.headers.get_all("set-cookie", [])]
+    if not cookies:
+        raise RuntimeError(f"better-auth signed nobody up: {response.status} {body}")
+    return "; ".join(cookies)
+
+
+def _log_in(port: int, number: int) -> str:
+    """Register somebody at fastapi-users, and return the token of a login."""
+    person = _credentials(number)
+    _ask(port, "POST", "/register", _JSON, json.dumps(person))
+    form = urlencode({"username": person["email"], "password": person["password"]})
+    content_type = {"content-type": "application/x-www-form-urlencoded"}
+    _, body = _ask(port, "POST", "/login", content_type, form)
+    token: str = json.loads(body)["access_token"]
+    return token
+
+
+def _credentials(number: int) -> dict[str, str]:
+    return {"email": f"alice.adams.{number}@example.com", "password": secrets.token_urlsafe()}
+
+
+def _ask(
+    port: int, method: str, path: str, headers: dict[str, str], body: str | None = None
+) -> tuple[HTTPResponse, str]:
+    connection = HTTPConnection("127.0.0.1", port)
+    connection.request(method, path, body, headers)
+    response = connection.getresponse()
+    text = response.read().decode()
+    connection.close()
+    return response, text
