@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing_extensions import override
 
 from netscript_auth_core.testing import InterruptibleKvStore
-from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
+from netscript_kernel.kv.port import Check, Commit, Entry, KvStorePort, Put
 
 SESSION = "auth/session/"
 OF_SESSIONS = (SESSION, "auth/grant/")
@@ -51,10 +51,21 @@ class WatchedKvStore(InterruptibleKvStore):
     ) -> int | None:
         version = await super().commit(checks=checks, puts=puts, deletes=deletes)
         if version is not None:
-            new = [put.key for put in puts if put.key not in self._known]
-            self._known.update(new)
-            self.made.extend(new)
+            self._notice(puts)
         return version
+
+    @override
+    async def commit_each(self, commits: Sequence[Commit]) -> Sequence[int | None]:
+        versions = await super().commit_each(commits)
+        for commit, version in zip(commits, versions, strict=True):
+            if version is not None:
+                self._notice(commit.puts)
+        return versions
+
+    def _notice(self, puts: Sequence[Put]) -> None:
+        new = [put.key for put in puts if put.key not in self._known]
+        self._known.update(new)
+        self.made.extend(new)
 
 
 async def _at_once(_: str) -> None:

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.kv.memory import MemoryKvStore
-from netscript_kernel.kv.port import Check, Entry, IndexEntry, KvStorePort, Put
+from netscript_kernel.kv.port import Check, Commit, Entry, IndexEntry, KvStorePort, Put
 from netscript_kernel.kv.redis import open_redis_store
 from netscript_kernel.kv.redis_address import read_redis_address
 from netscript_kernel.kv.sqlite import open_sqlite_store
@@ -99,6 +99,27 @@ class Agreement(RuleBasedStateMachine):
         if mine is not None:
             for put in puts:
                 self._seen[put.key].append(mine)
+
+    @rule(wishes=st.lists(st.tuples(keys, st.binary(max_size=2), expectations), max_size=3))
+    def commit_each(self, wishes: list[tuple[str, bytes, dict[str, int | None]]]) -> None:
+        expected = [
+            [Check(other, self._version(other, age)) for other, age in expectations.items()]
+            for _, _, expectations in wishes
+        ]
+        puts = [[Put(key, value)] for key, value, _ in wishes]
+
+        mine = self._runner.run(self._memory.commit_each([*map(Commit, expected, puts)]))
+
+        for other in self._others:
+            translated = [[other.check(check) for check in checks] for checks in expected]
+            theirs = self._runner.run(other.store.commit_each([*map(Commit, translated, puts)]))
+            assert [version is None for version in theirs] == [version is None for version in mine]
+            for ours, other_version in zip(mine, theirs, strict=True):
+                if ours is not None and other_version is not None:
+                    other.learn(ours, other_version)
+        for (key, _, _), version in zip(wishes, mine, strict=True):
+            if version is not None:
+                self._seen[key].append(version)
 
     @rule(key=keys)
     def take(self, key: str) -> None:

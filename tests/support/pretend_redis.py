@@ -15,7 +15,7 @@ Answer: TypeAlias = Callable[[Command], bytes | Awaitable[bytes]]
 
 GREETING = {"server": "redis", "version": "7.4.1", "mode": "standalone", "role": "master"}
 _RESULTS = {
-    COMMIT.digest: b":1\r\n",
+    COMMIT.digest: b"*1\r\n:1\r\n",
     TAKE.digest: b"_\r\n",
     LIST_OWNED.digest: b"*0\r\n",
     SWEEP.digest: b"*2\r\n:0\r\n:0\r\n",

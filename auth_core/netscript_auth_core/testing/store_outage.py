@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from netscript_kernel.errors import StoreUnavailableError
-from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
+from netscript_kernel.kv.port import Check, Commit, Entry, KvStorePort, Put
 
 
 class InterruptibleKvStore:
@@ -46,6 +46,10 @@ class InterruptibleKvStore:
     ) -> int | None:
         """See :class:`KvStorePort`."""
         return await self._reached().commit(checks=checks, puts=puts, deletes=deletes)
+
+    async def commit_each(self, commits: Sequence[Commit]) -> Sequence[int | None]:
+        """See :class:`KvStorePort`."""
+        return await self._reached().commit_each(commits)
 
     async def take(self, key: str) -> Entry | None:
         """See :class:`KvStorePort`."""

@@ -2,11 +2,11 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from netscript_kernel.kv.port import Check, IndexEntry, Put
+from netscript_kernel.kv.port import Check, Commit, IndexEntry, Put
 
 MOST_LISTED = 1000
 
@@ -52,6 +52,11 @@ def read_batch(checks: Sequence[Check], puts: Sequence[Put], deletes: Sequence[s
     return Batch(tuple(checks), tuple(_read_put(put) for put in puts), tuple(deletes))
 
 
+def read_batches(commits: Sequence[Commit]) -> list[Batch]:
+    """Copy what several commits were given. Raises as :func:`read_batch` does."""
+    return [read_batch(commit.checks, commit.puts, commit.deletes) for commit in commits]
+
+
 def is_text(name: str) -> bool:
     """Tell whether a key or an owner can be stored: a lone surrogate has no bytes in UTF-8."""
     try:
@@ -59,6 +64,11 @@ def is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def in_pieces(batches: Sequence[Batch], size: int) -> Iterator[Sequence[Batch]]:
+    """Yield the batches in order, at most so many at a time."""
+    return (batches[begun : begun + size] for begun in range(0, len(batches), size))
 
 
 def check_list_limit(limit: int) -> None:

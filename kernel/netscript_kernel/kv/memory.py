@@ -8,8 +8,15 @@ from itertools import islice
 
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreUnavailableError
-from netscript_kernel.kv.batch import Batch, Record, check_list_limit, check_sweep_limit, read_batch
-from netscript_kernel.kv.port import Check, Entry, Put
+from netscript_kernel.kv.batch import (
+    Batch,
+    Record,
+    check_list_limit,
+    check_sweep_limit,
+    read_batch,
+    read_batches,
+)
+from netscript_kernel.kv.port import Check, Commit, Entry, Put
 
 _FEW = 64
 
@@ -57,10 +64,12 @@ class MemoryKvStore:
     ) -> int | None:
         """Write all or nothing, if every check holds; see :meth:`KvStorePort.commit`."""
         self._check_open()
-        batch = read_batch(checks, puts, deletes)
-        if not all(self._holds(check) for check in batch.checks):
-            return None
-        return self._write(batch)
+        return self._commit(read_batch(checks, puts, deletes))
+
+    async def commit_each(self, commits: Sequence[Commit]) -> Sequence[int | None]:
+        """Do many commits, each all or nothing."""
+        self._check_open()
+        return [self._commit(batch) for batch in read_batches(commits)]
 
     async def take(self, key: str) -> Entry | None:
         """Read and delete in one step."""
@@ -115,6 +124,11 @@ class MemoryKvStore:
     def _holds(self, check: Check) -> bool:
         entry = self._live(check.key)
         return (entry.version if entry else None) == check.version
+
+    def _commit(self, batch: Batch) -> int | None:
+        if not all(self._holds(check) for check in batch.checks):
+            return None
+        return self._write(batch)
 
     def _position_after(self, owner: str, key: str) -> int:
         places = self._owned.get(owner, [])

@@ -11,12 +11,11 @@ nothing is there for whoever asks for it.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A record as it was read.
+class Entry(NamedTuple):
+    """A record as it was read. A tuple, because every read makes one.
 
     Attributes:
         key: Where it is kept.
@@ -68,6 +67,15 @@ class Put:
     index: Sequence[IndexEntry] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One of several commits; see :meth:`KvStorePort.commit`."""
+
+    checks: Sequence[Check] = ()
+    puts: Sequence[Put] = ()
+    deletes: Sequence[str] = ()
+
+
 @runtime_checkable
 class KvStorePort(Protocol):
     """Records by key, for one or many processes.
@@ -108,6 +116,19 @@ class KvStorePort(Protocol):
         Raises:
             ValueError: a key appears twice among puts and deletes, an owner twice in one put, a key or an
                 owner has a lone surrogate, a rank is not a number, or an ``expires_at`` has no time zone.
+        """
+        ...
+
+    async def commit_each(self, commits: Sequence[Commit]) -> Sequence[int | None]:
+        """Do many commits, in order, on few trips to the store: each all or nothing, none for the others.
+
+        A commit sees what those before it wrote. Somebody else's may come in between.
+
+        Returns:
+            For each what :meth:`commit` would return.
+
+        Raises:
+            ValueError: one of them is what :meth:`commit` refuses; nothing was written.
         """
         ...
 

@@ -1,5 +1,6 @@
 """The scripts that the server runs, each as one step: nobody sees half of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
@@ -40,8 +41,12 @@ SWEEP: Final = _load("sweep.lua", " flags=allow-oom")
 LIST_OWNED: Final = _load("list_owned.lua", " flags=no-writes")
 
 
-def commit_arguments(batch: Batch) -> list[Argument]:
-    """Return a commit as ``lua/commit.lua`` reads it: three lists, each after its length."""
+def commit_arguments(batches: Sequence[Batch]) -> list[Argument]:
+    """Return commits as ``lua/commit.lua`` reads them: for each three lists, everything after its length."""
+    return [len(batches), *(argument for batch in batches for argument in _arguments(batch))]
+
+
+def _arguments(batch: Batch) -> list[Argument]:
     arguments: list[Argument] = [len(batch.checks)]
     for check in batch.checks:
         arguments += (check.key, "" if check.version is None else check.version)

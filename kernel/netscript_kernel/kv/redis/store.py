@@ -5,8 +5,16 @@ from datetime import timedelta
 from typing import Any, Final
 
 from netscript_kernel.clock import Clock
-from netscript_kernel.kv.batch import Batch, check_list_limit, check_sweep_limit, is_text, read_batch
-from netscript_kernel.kv.port import Check, Entry, IndexEntry, Put
+from netscript_kernel.kv.batch import (
+    Batch,
+    check_list_limit,
+    check_sweep_limit,
+    in_pieces,
+    is_text,
+    read_batch,
+    read_batches,
+)
+from netscript_kernel.kv.port import Check, Commit, Entry, IndexEntry, Put
 from netscript_kernel.kv.redis.commands import Commands
 from netscript_kernel.kv.redis.failures import STORE, out_of_step
 from netscript_kernel.kv.redis.names import Names
@@ -22,6 +30,7 @@ from netscript_kernel.kv.redis.scripts import (
     commit_arguments,
 )
 
+_COMMITTED_AT_ONCE: Final = 50
 _SWEPT_AT_ONCE: Final = 200  # the server does nothing else meanwhile
 _PROBE: Final = "probe"
 _PROBE_LIFE: Final = timedelta(minutes=1)
@@ -76,6 +85,13 @@ class RedisKvStore:
         """Write all or nothing, if every check holds; see :meth:`KvStorePort.commit`."""
         return await self._commit(self._names, read_batch(checks, puts, deletes))
 
+    async def commit_each(self, commits: Sequence[Commit]) -> Sequence[int | None]:
+        """Do many commits, each all or nothing, some in each step so that other commands come in between."""
+        versions: list[int | None] = []
+        for some in in_pieces(read_batches(commits), _COMMITTED_AT_ONCE):
+            versions += await self._run(COMMIT, self._names, *commit_arguments(some))
+        return versions
+
     async def take(self, key: str) -> Entry | None:
         """Read and delete in one step, whichever process asks."""
         return await self._take(self._names, key) if is_text(key) else None
@@ -114,8 +130,8 @@ class RedisKvStore:
         await self._reads.aclose()
 
     async def _commit(self, names: Names, batch: Batch) -> int | None:
-        version: int | None = await self._run(COMMIT, names, *commit_arguments(batch))
-        return version
+        versions: list[int | None] = await self._run(COMMIT, names, *commit_arguments([batch]))
+        return versions[0]
 
     async def _take(self, names: Names, key: str) -> Entry | None:
         taken: bytes | None = await self._run(TAKE, names, key)

@@ -4,23 +4,33 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreUnavailableError
-from netscript_kernel.kv.batch import check_list_limit, check_sweep_limit, is_text, read_batch
-from netscript_kernel.kv.port import Check, Entry, Put
+from netscript_kernel.kv.batch import (
+    Batch,
+    check_list_limit,
+    check_sweep_limit,
+    in_pieces,
+    is_text,
+    read_batch,
+    read_batches,
+)
+from netscript_kernel.kv.port import Check, Commit, Entry, Put
 from netscript_kernel.kv.sqlite.connections import Connections, Synchronous, open_connections
 from netscript_kernel.kv.sqlite.failures import STORE, is_busy, unavailable
 from netscript_kernel.kv.sqlite.location import is_same_file
 from netscript_kernel.kv.sqlite.reader import PatientReader
-from netscript_kernel.kv.sqlite.transaction import READ_RECORD
+from netscript_kernel.kv.sqlite.transaction import READ_RECORD, Transaction
 from netscript_kernel.kv.sqlite.writer import GroupWriter
 
 LOCK_TIMEOUT = timedelta(seconds=5)
 
 _QUERY_TIME = timedelta(seconds=5)
 _SWEPT_AT_ONCE = 200
+_COMMITTED_AT_ONCE = 100
 _LIST = """
     SELECT records.key, value, version
     FROM owned CROSS JOIN records ON records.key = owned.key
@@ -108,6 +118,13 @@ class SqliteKvStore:
         batch = read_batch(checks, puts, deletes)
         return await self._writer.run(lambda transaction: transaction.commit(batch))
 
+    async def commit_each(self, commits: Sequence[Commit]) -> Sequence[int | None]:
+        """Do many commits, each all or nothing, some in each transaction: others come in between."""
+        versions: list[int | None] = []
+        for some in in_pieces(read_batches(commits), _COMMITTED_AT_ONCE):
+            versions += await self._writer.run(partial(_commit_all, some))
+        return versions
+
     async def take(self, key: str) -> Entry | None:
         """Read and delete in one step, whichever process asks."""
         # Made-up keys, which anybody can send, never reach the writer.
@@ -158,3 +175,7 @@ class SqliteKvStore:
             raise unavailable(error) from error
         rows = await self._patient.rows(READ_RECORD, (key, self._unix()))
         return Entry(key, *rows[0]) if rows else None
+
+
+def _commit_all(batches: Sequence[Batch], transaction: Transaction) -> list[int | None]:
+    return [transaction.commit(batch) for batch in batches]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from netscript_kernel.kv.port import Check, IndexEntry, KvStorePort, Put
+from netscript_kernel.kv.port import Check, Commit, IndexEntry, KvStorePort, Put
 
 
 class CommitRules:
@@ -136,6 +136,45 @@ class CommitRules:
 
         assert None not in versions
         assert len(set(versions)) == 20
+
+    async def test_of_many_commits_each_is_done_or_not_for_itself(self, store: KvStorePort) -> None:
+        """One whose check fails takes no other along."""
+        version = await store.commit(puts=[Put("key", b"1")])
+
+        versions = await store.commit_each(
+            [
+                Commit(checks=[Check("key", None)], puts=[Put("lost", b"")]),
+                Commit(checks=[Check("key", version)], puts=[Put("key", b"2")]),
+                Commit(checks=[Check("key", version)], puts=[Put("late", b"")], deletes=["key"]),
+                Commit(puts=[Put("other", b"")]),
+            ]
+        )
+
+        assert [written is not None for written in versions] == [False, True, False, True]
+        assert await _value(store, "key") == b"2"
+        assert await store.get("lost") is None
+        assert await store.get("late") is None
+        assert await store.get("other") is not None
+
+    async def test_of_many_commits_each_has_a_version_of_its_own(self, store: KvStorePort) -> None:
+        """As if they had come one after the other, however many there are."""
+        versions = await store.commit_each([Commit(puts=[Put(f"{n}", b"%d" % n)]) for n in range(250)])
+
+        known = [version for version in versions if version is not None]
+        assert len(known) == 250
+        assert known == sorted(set(known))
+        assert [await _value(store, f"{n}") for n in (0, 99, 249)] == [b"0", b"99", b"249"]
+
+    async def test_no_commits_are_done_at_once(self, store: KvStorePort) -> None:
+        """An empty list has an empty answer."""
+        assert list(await store.commit_each([])) == []
+
+    async def test_of_many_commits_none_is_done_where_one_is_refused(self, store: KvStorePort) -> None:
+        """They are read before the first is done."""
+        with pytest.raises(ValueError, match="key"):
+            await store.commit_each([Commit(puts=[Put("good", b"")]), Commit(deletes=["key", "key"])])
+
+        assert await store.get("good") is None
 
 
 async def _value(store: KvStorePort, key: str) -> bytes | None:

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from netscript_kernel.errors import StoreUnavailableError
-from netscript_kernel.kv.port import KvStorePort, Put
+from netscript_kernel.kv.port import Commit, KvStorePort, Put
 
 USES: dict[str, Callable[[KvStorePort], Awaitable[object]]] = {
     "get": lambda store: store.get("key"),
     "commit": lambda store: store.commit(puts=[Put("key", b"")]),
+    "commit_each": lambda store: store.commit_each([Commit(puts=[Put("key", b"")])]),
     "take": lambda store: store.take("key"),
     "list_owned": lambda store: store.list_owned("owner"),
     "sweep": lambda store: store.sweep(),
