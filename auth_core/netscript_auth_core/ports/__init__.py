@@ -1,0 +1,58 @@
+"""AuthBackendPort: what every auth backend promises, whatever stands behind it.
+
+``netscript_auth_core.memory`` keeps all of it in little code; start reading there.
+
+Three answers are values: somebody (:class:`Authenticated`), nobody (:class:`Anonymous`), somebody who
+may not (:class:`Denied`). The fourth, "could not find out", is raised as ``BackendUnavailableError``: a
+backend that is down never turns into an anonymous user, and never into a signed-in one.
+"""
+
+from netscript_auth_core.ports.backend import AuthBackendPort
+from netscript_auth_core.ports.parts import (
+    InteractivePort,
+    PrincipalsPort,
+    ProvidersPort,
+    SessionsPort,
+    TokensPort,
+)
+from netscript_auth_core.ports.values import (
+    MOST_COOKIE_CHARACTERS,
+    Anonymous,
+    Authenticated,
+    AuthRequest,
+    CallbackRequest,
+    Denied,
+    EncodedViews,
+    FlowCookie,
+    Identity,
+    IssuedSession,
+    Outcome,
+    SigninCompleted,
+    SigninRequest,
+    SigninStarted,
+    ended_at,
+)
+
+__all__ = [
+    "MOST_COOKIE_CHARACTERS",
+    "Anonymous",
+    "AuthBackendPort",
+    "AuthRequest",
+    "Authenticated",
+    "CallbackRequest",
+    "Denied",
+    "EncodedViews",
+    "FlowCookie",
+    "Identity",
+    "InteractivePort",
+    "IssuedSession",
+    "Outcome",
+    "PrincipalsPort",
+    "ProvidersPort",
+    "SessionsPort",
+    "SigninCompleted",
+    "SigninRequest",
+    "SigninStarted",
+    "TokensPort",
+    "ended_at",
+]

@@ -1,0 +1,79 @@
+"""One backend as a whole."""
+
+from typing import Protocol, runtime_checkable
+
+from netscript_auth_core.capabilities import Capabilities
+from netscript_auth_core.ports.parts import (
+    InteractivePort,
+    PrincipalsPort,
+    ProvidersPort,
+    SessionsPort,
+    TokensPort,
+)
+from netscript_auth_core.ports.values import AuthRequest, Outcome
+
+
+@runtime_checkable
+class AuthBackendPort(Protocol):
+    """One backend, as the service composes it."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it is selected."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can really do, so configured. The conformance kit holds it to this."""
+        ...
+
+    @property
+    def providers(self) -> ProvidersPort:
+        """Providers to choose from."""
+        ...
+
+    @property
+    def sessions(self) -> SessionsPort:
+        """Its sessions."""
+        ...
+
+    @property
+    def tokens(self) -> TokensPort:
+        """Its session tokens."""
+        ...
+
+    @property
+    def principals(self) -> PrincipalsPort:
+        """Its principals."""
+        ...
+
+    @property
+    def interactive(self) -> InteractivePort | None:
+        """Sign-in through us, or ``None`` where the upstream hosts it."""
+        ...
+
+    async def authenticate(self, request: AuthRequest) -> Outcome:
+        """Find out who asks: one constant-time token check and at most one store read.
+
+        An identity provider that is away fails no answer that its sessions can give without it.
+
+        Raises:
+            BackendUnavailableError: could not find out.
+        """
+        ...
+
+    async def start(self) -> None:
+        """Get ready to answer. An upstream that is away delays no start."""
+        ...
+
+    async def check_health(self) -> None:
+        """Return if reads can be answered.
+
+        Raises:
+            BackendUnavailableError: says what is away.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Finish what is under way and let go of everything. Closing twice is no fault."""
+        ...

@@ -1,0 +1,117 @@
+"""The parts of a backend: providers, tokens, sessions, principals, and sign-in through us."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from netscript_auth_core.domain import AuthSession, Device, ExternalIdentity, Principal, ProviderDescriptor
+from netscript_auth_core.ports.values import (
+    Anonymous,
+    AuthRequest,
+    CallbackRequest,
+    IssuedSession,
+    SigninCompleted,
+    SigninRequest,
+    SigninStarted,
+)
+
+
+class ProvidersPort(Protocol):
+    """The providers that a person may choose from."""
+
+    def list(self) -> Sequence[ProviderDescriptor]:
+        """Return all, in the order configured; empty where the upstream hosts the choice."""
+        ...
+
+    def get(self, provider_id: str) -> ProviderDescriptor | None:
+        """Return one, or ``None`` where no provider has this id."""
+        ...
+
+
+class TokensPort(Protocol):
+    """Session tokens as they arrive with a request."""
+
+    def recognise(self, request: AuthRequest) -> str | Anonymous:
+        """Return the handle of the session whose token the request carries, without looking it up.
+
+        Returns:
+            The handle, or why there is none: no token, two of them, or one that cannot be ours.
+        """
+        ...
+
+
+class SessionsPort(Protocol):
+    """Sessions of one backend, by handle. A session that has ended stays ended.
+
+    One that has ended may be forgotten after a while; it is unknown then.
+
+    Each method raises ``BackendUnavailableError`` when it cannot find out, and
+    ``OperationUnsupportedError`` where the capabilities say so.
+    """
+
+    async def get(self, handle: str) -> AuthSession | None:
+        """Return the session in its present state, or ``None`` where no session has this handle."""
+        ...
+
+    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
+        """Start a session for the person that this identity leads to, with a token never used before."""
+        ...
+
+    async def refresh(self, handle: str) -> AuthSession:
+        """Renew what the upstream granted; where that is nothing renewable, return the session as it is.
+
+        A transient failure upstream changes nothing. A final refusal ends the session. A revocation that
+        happens meanwhile wins, and waits for no upstream. The limits of the session stay as they are.
+
+        Raises:
+            SessionEndedError: it is unknown, had ended, ended meanwhile, or the upstream ended it now.
+            BackendUnavailableError: upstream did not answer; the session is as before.
+        """
+        ...
+
+    async def revoke(self, handle: str) -> bool:
+        """End a session for good and return whether it was active until now. Unknown handles are no fault."""
+        ...
+
+    async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
+        """Return all of a person's active sessions, newest first; empty where there are none."""
+        ...
+
+    async def revoke_all_for_user(self, user_id: str, *, keep: str | None = None) -> int:
+        """End all of a person's sessions but ``keep``, and return how many were active."""
+        ...
+
+
+class PrincipalsPort(Protocol):
+    """From a session to who acts."""
+
+    def principal(self, session: AuthSession) -> Principal:
+        """Return the principal of an active session."""
+        ...
+
+
+class InteractivePort(Protocol):
+    """Sign-in that goes through us, for backends whose upstream does not host it."""
+
+    async def start(self, request: SigninRequest) -> SigninStarted:
+        """Begin a sign-in.
+
+        Raises:
+            InvalidInputError: unknown provider, or scopes beyond the configured ones.
+            BackendUnavailableError: the provider's metadata or the store could not be had.
+        """
+        ...
+
+    async def complete(self, request: CallbackRequest) -> SigninCompleted:
+        """Finish a sign-in: at most once per flow, only in the browser that began it.
+
+        A flow that the person cancelled, or whose code was tried, is used up.
+
+        Raises:
+            FlowRefusedError: with the check that refused; nobody is signed in. ``flow_not_bound`` without the
+                flow's cookie, ``flow_used`` after the first time, ``flow_expired`` from ``lifetime`` on,
+                ``provider_mismatch`` for any other ``provider_id`` than the flow's, ``access_denied`` when
+                the person did not want to.
+            ProviderProtocolError: the provider's answer cannot be understood.
+            BackendUnavailableError: the provider or the store did not answer; start over.
+        """
+        ...

@@ -1,0 +1,189 @@
+"""What a backend is asked with, and what it answers: plain values of no vendor and no web framework."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from netscript_auth_core.domain import AuthSession, AuthUser, Device
+from netscript_auth_core.reasons import AnonymousReason, DenialReason
+
+MOST_COOKIE_CHARACTERS = 2048
+"""How long a flow cookie's value and a session token may be: with name and signature, 4096 bytes must do."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthRequest:
+    """What a backend may look at to find out who asks. Nothing of a web framework.
+
+    Credentials never show in the ``repr`` of this class or of the others here.
+
+    Attributes:
+        session_tokens: Every value of our session cookie, in the order sent; more than one is ambiguous.
+        headers: Lower-case name to value, for backends that read credentials of their own.
+    """
+
+    session_tokens: tuple[str, ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A session with its person."""
+
+    session: AuthSession
+    user: AuthUser
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedViews:
+    """Answers of ``/session`` and ``/me`` for one identity, encoded once and kept with the session."""
+
+    session: bytes
+    me: bytes
+
+
+class Authenticated:
+    """Somebody is signed in.
+
+    Args:
+        load: Gives the identity; called at most once, and only if somebody asks for it, so that a check that
+            is answered from ``views`` decodes nothing.
+        views: Encoded answers, where the backend keeps them: what ``encode_views`` of the contract makes of
+            this identity.
+    """
+
+    __slots__ = ("_identity", "_load", "views")
+
+    def __init__(self, load: Callable[[], Identity], views: EncodedViews | None = None) -> None:
+        self._load = load
+        self._identity: Identity | None = None
+        self.views = views
+
+    @property
+    def identity(self) -> Identity:
+        """The session and its person."""
+        if self._identity is None:
+            self._identity = self._load()
+        return self._identity
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """Nobody is signed in, and why."""
+
+    reason: AnonymousReason
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The credential is good, but its holder may not come in."""
+
+    reason: DenialReason
+
+
+Outcome: TypeAlias = Authenticated | Anonymous | Denied
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCookie:
+    """Binds a sign-in to the browser that began it; the service writes and reads it as a cookie.
+
+    Attributes:
+        flow_id: Part of the cookie's name: 1 to 32 characters of ``[A-Za-z0-9_-]``.
+        value: Signed; opaque to the service. 1 to 2048 cookie-octets (RFC 6265 section 4.1.1): printable
+            ASCII without space, double quote, comma, semicolon and backslash.
+        lifetime: How long the browser keeps it.
+    """
+
+    flow_id: str
+    value: str = field(repr=False)
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SigninRequest:
+    """A wish to sign in.
+
+    Attributes:
+        provider_id: Which provider; ``None`` where there is only one.
+        return_to: Where to land afterwards, already checked against the allow-list by the service.
+        login_hint: Passed on to the provider as the value of one parameter, whatever it contains.
+        scopes: A subset of the provider's configured scopes, or empty for all of them.
+    """
+
+    provider_id: str | None
+    return_to: str
+    login_hint: str | None = field(default=None, repr=False)
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SigninStarted:
+    """Where to send the browser, and what to leave with it.
+
+    Attributes:
+        provider_id: The one that was asked for, or the only one.
+        redirect_url: The provider's page, for this sign-in only.
+        state: At least 128 random bits; comes back in the callback.
+        cookie: To be set in the browser that is sent there.
+    """
+
+    provider_id: str
+    redirect_url: str = field(repr=False)
+    state: str = field(repr=False)
+    cookie: FlowCookie
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequest:
+    """What came back through the browser.
+
+    Attributes:
+        parameters: Names and values exactly as they arrived, repeated ones repeated. Those that no standard
+            names are passed over.
+        provider_id: From the path, where the callback has one for each provider.
+        flow_cookies: flow_id to cookie value, of this browser.
+        session_tokens: Of this browser; the session that the new one replaces is ended, whoever's it was.
+            A sign-in that is refused leaves it alone.
+        device: What the browser says of itself.
+    """
+
+    parameters: Sequence[tuple[str, str]] = field(repr=False)
+    provider_id: str | None = None
+    flow_cookies: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    session_tokens: tuple[str, ...] = field(default=(), repr=False)
+    device: Device = field(default_factory=Device)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedSession:
+    """A new session with its credential, which is handed out this once and stored nowhere.
+
+    Attributes:
+        token: 1 to 2048 cookie-octets, as ``FlowCookie.value``.
+    """
+
+    token: str = field(repr=False)
+    session: AuthSession
+    user: AuthUser
+
+
+@dataclass(frozen=True, slots=True)
+class SigninCompleted:
+    """Somebody signed in.
+
+    Attributes:
+        issued: The new session.
+        return_to: As fixed when the sign-in began.
+        flow_id: Whose cookie is of no further use.
+    """
+
+    issued: IssuedSession
+    return_to: str
+    flow_id: str
+
+
+def ended_at(session: AuthSession) -> datetime:
+    """Return the instant from which an active session, left alone, has expired."""
+    return min(session.idle_expires_at, session.expires_at)
