@@ -14,6 +14,8 @@ class EventName(StrEnum):
     SIGNIN_COMPLETED = "auth.oidc.completed"
     SIGNIN_FAILED = "auth.signin.failed"
     TOKEN_REFRESHED = "auth.token.refreshed"  # noqa: S105  # an event's name, not a password
+    TOKEN_REFUSED = "auth.token.refused"  # noqa: S105  # likewise
+    TOKEN_LOST = "auth.token.lost"  # noqa: S105  # likewise
     SESSION_REVOKED = "auth.session.revoked"
     REQUEST_REFUSED = "auth.request.refused"
 

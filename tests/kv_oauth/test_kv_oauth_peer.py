@@ -1,10 +1,13 @@
 """kv-oauth and a certified OpenID provider, which shares no code with ours."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
 
 from netscript_auth_core.errors import FlowRefusedError, SessionEndedError
@@ -18,9 +21,10 @@ from netscript_auth_core.ports import (
 )
 from netscript_auth_core.reasons import AnonymousReason, FlowReason
 from netscript_auth_kv_oauth import KvOAuthBackend, create_kv_oauth_backend, providers
-from netscript_auth_kv_oauth.grants import grant_key
+from netscript_auth_kv_oauth.grants import Grants, grant_key
 from netscript_auth_kv_oauth.preset_protocol import ClientAuth
-from netscript_kernel.clock import SystemClock
+from netscript_auth_kv_oauth.provider_config import ProviderConfig
+from netscript_kernel.clock import SettableClock
 from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_kernel.kv.port import Put
 from tests.kv_oauth.pretend import KEYS
@@ -28,6 +32,8 @@ from tests.support.oidc_provider import OidcProvider
 
 pytestmark = pytest.mark.peer
 
+MINUTE = timedelta(minutes=1)
+ACCESS_TOKEN_LIFE = timedelta(minutes=5)
 CALLBACK = "http://127.0.0.1:1/callback"
 
 
@@ -38,6 +44,22 @@ class Registered:
     backend: KvOAuthBackend
     provider: OidcProvider
     store: MemoryKvStore
+    clock: SettableClock
+    config: ProviderConfig
+
+    async def accepts(self, refresh_token: str) -> bool:
+        """Use a refresh token up, and say whether it was good."""
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        secret = self.config.client_secret
+        assert secret is not None
+        async with httpx.AsyncClient(auth=(self.config.client_id, secret.get_secret_value())) as http:
+            return (await http.post(f"{self.provider.issuer}/token", data=form)).is_success
+
+    def open_another(self) -> KvOAuthBackend:
+        """Open one more on the same store, as another process does."""
+        return create_kv_oauth_backend(
+            self.config, store=self.store, keys=KEYS, clock=self.clock, is_production=False
+        )
 
     async def sign_in(self, login: str) -> SigninCompleted:
         """Sign in and consent, as a person at a browser would."""
@@ -54,7 +76,8 @@ async def _registered(
     provider: OidcProvider, client_secret: str | None = None, **metadata: str
 ) -> AsyncGenerator[Registered]:
     client = await provider.register([CALLBACK], **metadata)
-    store = MemoryKvStore(SystemClock())
+    clock = SettableClock(datetime.now(UTC))
+    store = MemoryKvStore(clock)
     config = providers.oidc(
         issuer=provider.issuer,
         client_id=client.client_id,
@@ -64,9 +87,11 @@ async def _registered(
     )
     if metadata.get("token_endpoint_auth_method") == "client_secret_post":
         config = replace(config, preset=config.preset.model_copy(update={"client_auth": ClientAuth.POST}))
-    backend = create_kv_oauth_backend(config, store=store, keys=KEYS, is_production=False)
-    yield Registered(backend, provider, store)
-    await backend.aclose()
+    backend = create_kv_oauth_backend(config, store=store, keys=KEYS, clock=clock, is_production=False)
+    try:
+        yield Registered(backend, provider, store, clock, config)
+    finally:
+        await backend.aclose()
 
 
 @pytest.mark.parametrize(("login", "is_verified"), [("alice", True), ("bob", False)])
@@ -111,6 +136,7 @@ async def test_a_grant_rotates_and_ends_the_session_when_an_old_one_is_used_agai
 
         for _ in range(2):
             await registered.backend.sessions.refresh(issued.session.handle)
+            registered.clock.advance(MINUTE)
         second = await registered.store.get(key)
         await registered.store.commit(puts=[Put(key, first.value)])
 
@@ -121,3 +147,27 @@ async def test_a_grant_rotates_and_ends_the_session_when_an_old_one_is_used_agai
         assert second.value != first.value
         outcome = await registered.backend.authenticate(AuthRequest((issued.token,)))
         assert outcome == Anonymous(AnonymousReason.SESSION_REVOKED)
+
+
+async def test_reads_of_two_processes_after_the_tokens_expiry_redeem_the_refresh_token_once(
+    oidc_provider: OidcProvider,
+) -> None:
+    async with _registered(oidc_provider) as registered:
+        issued = (await registered.sign_in("alice")).issued
+        backends = [registered.backend, registered.open_another()]
+        registered.clock.advance(ACCESS_TOKEN_LIFE)
+
+        outcomes = await asyncio.gather(
+            *(backend.authenticate(AuthRequest((issued.token,))) for backend in backends * 25)
+        )
+        for backend in backends:
+            await backend.settle()
+        await backends[1].aclose()
+
+        assert {type(outcome) for outcome in outcomes} == {Authenticated}
+        entry = await registered.store.get(grant_key(issued.session.handle))
+        assert entry is not None
+        grant = Grants(registered.store, KEYS).open(issued.session.handle, entry)
+        assert grant is not None
+        assert grant.serial == 1
+        assert await registered.accepts(grant.refresh_token), "a second use would have ended all of them"

@@ -16,7 +16,9 @@ from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Anonymous, Authenticated
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth import KvOAuthBackend
+from netscript_auth_kv_oauth import refresh as refreshing
 from netscript_auth_kv_oauth.grants import Grant, Grants
+from netscript_auth_kv_oauth.refresh import Patience
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
@@ -24,6 +26,7 @@ from netscript_kernel.kv.port import Entry
 from tests.kv_oauth.desks import Desk, open_desk, the_provider
 from tests.kv_oauth.pretend import open_pretend
 
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 REVOKED = AnonymousReason.SESSION_REVOKED
 
 
@@ -96,24 +99,72 @@ async def test_a_refresh_goes_on_when_its_caller_goes_away(desk: Desk) -> None:
     assert (await _grant(desk, issued.session.handle)).refresh_token != before.refresh_token
 
 
-async def test_another_process_that_was_faster_keeps_the_session_alive(desk: Desk) -> None:
+async def test_who_refreshes_in_another_process_waits_and_gets_what_the_first_one_got(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = (await desk.sign_in()).issued.session.handle
+    before = await _grant(desk, handle)
+    async with _another(desk) as other, desk.people.wire.paused_refresh() as pause:
+        first = asyncio.create_task(desk.backend.sessions.refresh(handle))
+        await pause.reached()
+
+        async def wait(_: float) -> None:
+            pause.release()
+            await first
+
+        monkeypatch.setattr(refreshing, "PATIENCE", Patience(wait=wait))
+
+        sessions = [await other.sessions.refresh(handle), await first]
+
+    assert sessions[0] == sessions[1]
+    assert desk.people.wire.redeemed == [before.refresh_token]
+    assert (await _grant(desk, handle)).serial == 1
+
+
+async def test_who_waits_for_another_process_does_not_wait_for_ever(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = (await desk.sign_in()).issued.session.handle
+    pauses: list[float] = []
+    async with _another(desk) as other, desk.people.wire.paused_refresh() as pause:
+        first = asyncio.create_task(desk.backend.sessions.refresh(handle))
+        await pause.reached()
+        monkeypatch.setattr(refreshing, "PATIENCE", _patience(pauses))
+
+        with pytest.raises(BackendUnavailableError, match="still waiting"):
+            await other.sessions.refresh(handle)
+
+        pause.release()
+        await first
+    assert pauses == [0.1] * 5
+
+
+async def test_after_an_attempt_that_failed_the_next_one_is_a_minute_later(desk: Desk) -> None:
     issued = (await desk.sign_in()).issued
     handle = issued.session.handle
-    async with _another(desk) as other, desk.people.wire.paused_refresh() as pause:
-        slow = asyncio.create_task(other.sessions.refresh(handle))
-        await pause.reached()
-        desk.people.wire.hold_no_more()
-        await desk.backend.sessions.refresh(handle)
-        theirs = await _grant(desk, handle)
-        # The provider of the test ends everything on a reuse; one that merely refuses it is meant here.
-        desk.people.wire.answer = _refusing("invalid_grant")
-        pause.release()
+    async with _another(desk) as other:
+        desk.people.wire.answer = _refusing(None, 503)
+        with pytest.raises(BackendUnavailableError):
+            await desk.backend.sessions.refresh(handle)
+        desk.people.wire.answer = _nothing
+        desk.clock.advance(MINUTE - SECOND)
 
-        session = await slow
+        with pytest.raises(BackendUnavailableError, match="less than a minute ago"):
+            await other.sessions.refresh(handle)
 
-    assert session.handle == handle
-    assert await _grant(desk, handle) == theirs
-    assert isinstance(await desk.who(issued.token), Authenticated)
+        assert len(desk.people.wire.redeemed) == 1
+        desk.clock.advance(SECOND)
+        assert (await other.sessions.refresh(handle)).handle == handle
+    assert (await _grant(desk, handle)).serial == 1
+
+
+async def test_within_a_minute_after_a_refresh_the_session_is_fresh_enough(desk: Desk) -> None:
+    handle = (await desk.sign_in()).issued.session.handle
+
+    sessions = [await desk.backend.sessions.refresh(handle) for _ in range(2)]
+
+    assert sessions[0] == sessions[1]
+    assert (await _grant(desk, handle)).serial == 1
 
 
 @pytest.mark.parametrize(
@@ -136,6 +187,9 @@ async def test_a_refusal_of_ours_keeps_the_session_and_alarms_the_operator(
         await desk.backend.sessions.refresh(issued.session.handle)
 
     assert "check our registration" in caplog.text
+    assert [(event.name, event.reason) for event in desk.events.taken] == [
+        (EventName.TOKEN_REFUSED, error or f"http_{status}")
+    ]
     assert isinstance(await desk.who(issued.token), Authenticated)
     assert (await _grant(desk, issued.session.handle)).refresh_token
 
@@ -250,6 +304,7 @@ async def test_a_provider_that_does_not_rotate_keeps_its_refresh_token() -> None
 
         for _ in range(2):
             await counter.backend.sessions.refresh(handle)
+            counter.clock.advance(MINUTE)
 
         sent = [form["refresh_token"] for form in counter.idp.forms("/token") if "refresh_token" in form]
         assert sent == ["one", "one"]
@@ -325,6 +380,20 @@ def _refusing(error: str | None, status: int = 400) -> Callable[[httpx.Request],
         return httpx.Response(status, json={"error": error} if error else "no")
 
     return answer
+
+
+def _nothing(_: httpx.Request) -> httpx.Response | None:
+    """Let the provider answer."""
+    return None
+
+
+def _patience(pauses: list[float]) -> Patience:
+    """Look five times, and let no time pass."""
+
+    async def wait(seconds: float) -> None:
+        pauses.append(seconds)
+
+    return Patience(looks=5, wait=wait)
 
 
 async def _until_written(desk: Desk, handle: str, before: Entry | None) -> None:

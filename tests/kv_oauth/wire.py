@@ -41,6 +41,7 @@ class Wire(httpx.AsyncBaseTransport):
         requests: All of them, in order.
         secrets: Every token that came back.
         answer: Answers instead of the other side, where it returns a response.
+        loses: Whether the answer to a request gets lost on its way back.
     """
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
@@ -50,6 +51,12 @@ class Wire(httpx.AsyncBaseTransport):
         self.requests: list[httpx.Request] = []
         self.secrets: set[str] = set()
         self.answer: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
+        self.loses: Callable[[httpx.Request], bool] = lambda _: False
+
+    @property
+    def redeemed(self) -> list[str]:
+        """Refresh tokens, in the order in which they were sent."""
+        return [form["refresh_token"] for form in self.forms("/token") if "refresh_token" in form]
 
     @property
     def paths(self) -> Counter[str]:
@@ -75,6 +82,8 @@ class Wire(httpx.AsyncBaseTransport):
         response = self.answer(request) or await self._inner.handle_async_request(request)
         await response.aread()
         self._remember(response.content)
+        if self.loses(request):
+            raise httpx.ReadError("the connection broke", request=request)
         return response
 
     @asynccontextmanager

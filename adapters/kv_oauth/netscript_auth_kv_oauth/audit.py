@@ -20,6 +20,14 @@ class Audit:
         """A session ended without anybody having asked for that."""
         self._tell(EventName.SESSION_REVOKED, provider_id, why)
 
+    def refused(self, provider_id: str, why: str) -> None:
+        """A provider does not let us renew, for a reason that its operator or ours has to see to."""
+        self._tell(EventName.TOKEN_REFUSED, provider_id, why)
+
+    def grant_lost(self, provider_id: str) -> None:
+        """A grant can be renewed no more, since an answer of the provider got lost; its session goes on."""
+        self._tell(EventName.TOKEN_LOST, provider_id, "answer_lost")
+
     def _tell(self, name: EventName, provider_id: str, reason: str | None) -> None:
         at = self._clock.now()
         self._events.emit(AuthEvent(name, at, BACKEND, provider_id=provider_id, reason=reason))

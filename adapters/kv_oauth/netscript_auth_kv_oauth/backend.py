@@ -9,6 +9,7 @@ from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Ide
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.interactive import Interactive
+from netscript_auth_kv_oauth.lazy_renewals import LazyRenewals
 from netscript_auth_kv_oauth.outages import BACKEND, store_outages, unavailable
 from netscript_auth_kv_oauth.principals import Principals
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
@@ -50,6 +51,7 @@ class Parts:
     sessions: Sessions
     interactive: Interactive
     touches: SessionTouches
+    renewals: LazyRenewals
     clients: ProviderClients
     background: Background
     owns_store: bool
@@ -104,7 +106,7 @@ class KvOAuthBackend:
         return self._parts.interactive
 
     async def authenticate(self, request: AuthRequest) -> Outcome:
-        """Find out who asks: one digest, one read, three comparisons.
+        """Find out who asks: one digest, one read, four comparisons.
 
         Raises:
             BackendUnavailableError: the store did not answer, or not with something that we can read.
@@ -125,6 +127,8 @@ class KvOAuthBackend:
             return _OVER[why_over(head)]
         if now >= head.touch_from:
             self._parts.touches.note(Stored(handle, entry, head))
+        if now >= head.renew_from:
+            self._parts.renewals.note(handle)
         return Authenticated(partial(_load, stored, head), read_views(stored, head))
 
     async def start(self) -> None:

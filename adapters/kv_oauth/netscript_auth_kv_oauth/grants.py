@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from netscript_auth_core.records import decode_record, encode_record
+from netscript_auth_kv_oauth.session_records import NEVER
 from netscript_kernel.errors import SealError
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import Entry, KvStorePort, Put
@@ -23,6 +24,7 @@ class Grant(BaseModel):
         refresh_token: The latest one.
         expires_at: When the access token that came with it ends; ``None`` where the provider did not say.
         scopes: As granted.
+        serial: How often it was renewed: names its refresh token without showing it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,6 +36,12 @@ class Grant(BaseModel):
     refresh_token: str = Field(repr=False)
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
+    serial: int = 0
+
+    @property
+    def renew_from(self) -> float:
+        """From when a use of the session renews it, in seconds; where the provider did not say, never."""
+        return NEVER if self.expires_at is None else self.expires_at.timestamp()
 
 
 class Grants:
@@ -54,6 +62,10 @@ class Grants:
         except SealError:
             return None
         return decode_record(Grant, plain)
+
+    def is_current(self, entry: Entry) -> bool:
+        """Whether the current key sealed a grant, so that it need not be sealed anew."""
+        return self._keys.is_current(entry.value)
 
     def put(self, handle: str, grant: Grant, expires_at: datetime) -> Put:
         """Return the write that keeps a grant until its session's last possible moment.

@@ -18,6 +18,7 @@ from netscript_auth_kv_oauth.flow_cookies import FlowCookies
 from netscript_auth_kv_oauth.flow_gate import FlowGate
 from netscript_auth_kv_oauth.grants import Grants
 from netscript_auth_kv_oauth.interactive import Interactive
+from netscript_auth_kv_oauth.lazy_renewals import LazyRenewals
 from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.provider_checks import find_problems
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
@@ -25,6 +26,9 @@ from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.providers import Providers
 from netscript_auth_kv_oauth.refresh import Refresher
 from netscript_auth_kv_oauth.registrations import callback_of
+from netscript_auth_kv_oauth.renewal import Renewal
+from netscript_auth_kv_oauth.renewal_leases import RenewalLeases
+from netscript_auth_kv_oauth.renewal_turns import RenewalTurns
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_auth_kv_oauth.session_touches import SessionTouches
 from netscript_auth_kv_oauth.sessions import LONGEST_SESSION, SessionLimits, Sessions
@@ -146,7 +150,10 @@ def _assemble(
         configs, around.clock, background, http=around.http, is_production=around.is_production
     )
     stored, grants = SessionStore(around.store, around.clock), Grants(around.store, around.keys)
-    refresher = Refresher(stored, grants, around.users, clients, audit, background)
+    leases = RenewalLeases(around.store, around.clock)
+    turns = RenewalTurns(stored, grants, leases, clients, around.clock)
+    renewal = Renewal(turns, leases, stored, grants, around.users, audit)
+    refresher = Refresher(renewal, stored, background)
     sessions = Sessions(stored, grants, around.users, refresher, audit, around.clock, limits)
     transactions = Transactions(around.store, around.keys, around.clock)
     cookies = FlowCookies(around.keys, around.clock, LIFETIME)
@@ -162,6 +169,7 @@ def _assemble(
             sessions=sessions,
             interactive=interactive,
             touches=SessionTouches(stored, around.users, around.clock, background),
+            renewals=LazyRenewals(renewal, background),
             clients=clients,
             background=background,
             owns_store=around.owns_store,

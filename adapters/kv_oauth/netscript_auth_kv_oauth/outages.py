@@ -19,6 +19,10 @@ def unavailable(error: StoreUnavailableError | StoreCorruptError) -> BackendUnav
     return BackendUnavailableError(BACKEND, str(error))
 
 
+class AnswerLostError(BackendUnavailableError):
+    """A request went out and no whole answer came back: whether the provider acted on it is not known."""
+
+
 @contextmanager
 def store_outages() -> Generator[None]:
     """Within the block, a store that does not answer is an outage of this backend."""
@@ -28,6 +32,13 @@ def store_outages() -> Generator[None]:
         raise unavailable(error) from error
 
 
-def provider_away(provider_id: str, problem: str) -> BackendUnavailableError:
-    """Return the error for a provider that did not answer, or could not be understood as itself."""
-    return BackendUnavailableError(BACKEND, f"the provider {provider_id}: {problem}")
+def provider_away(provider_id: str, problem: str, *, is_lost: bool = False) -> BackendUnavailableError:
+    """Return the error for a provider that did not answer, or could not be understood as itself.
+
+    Args:
+        provider_id: Which one.
+        problem: In words.
+        is_lost: Whether it may have got the request and acted on it.
+    """
+    kind = AnswerLostError if is_lost else BackendUnavailableError
+    return kind(BACKEND, f"the provider {provider_id}: {problem}")

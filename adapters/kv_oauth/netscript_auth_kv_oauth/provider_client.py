@@ -151,6 +151,7 @@ class ProviderClient:
                 "refresh_token": response.refresh_token or grant.refresh_token,
                 "expires_at": self._expiry(response),
                 "scopes": scopes,
+                "serial": grant.serial + 1,
             }
         )
         return Renewed(renewed, await self._same_person(response, grant))
@@ -161,6 +162,7 @@ class ProviderClient:
         try:
             identity = await self._people.identify(response, None, None)
         except (BackendUnavailableError, ProviderProtocolError) as error:
+            # What was granted is kept all the same: the refresh token that it took the place of is spent.
             LOG.warning("renewed without asking who it is: %s", error)
             return None
         # OpenID Connect Core section 12.2.

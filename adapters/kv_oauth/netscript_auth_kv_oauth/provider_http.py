@@ -27,6 +27,14 @@ FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 _USER_AGENT: Final = f"netscript-auth-kv-oauth/{version('netscript-auth-kv-oauth')}"
 _SERVER_FAULT: Final = 500
+_NEVER_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+    UnicodeError,
+)
 _BUSY: Final = frozenset({408, 425, 429})
 
 
@@ -84,7 +92,11 @@ class ProviderHttp:
         body: str | None,
         content_type: str = FORM,
     ) -> Answer:
-        """Send a form, encoded already, or a body of another type, or none. Raises as :meth:`get` does."""
+        """Send a form, encoded already, or a body of another type, or none. Raises as :meth:`get` does.
+
+        Raises:
+            AnswerLostError: it may have arrived; the answer did not.
+        """
         typed = {"content-type": content_type} if body is not None else {}
         return await self._send(provider_id, "POST", url, {**headers, **typed}, body)
 
@@ -103,7 +115,9 @@ class ProviderHttp:
                 answer = await self._read(provider_id, request)
         except (TimeoutError, UnicodeError, httpx.HTTPError, httpx.InvalidURL) as error:
             # Without the library's words and without its error: both may carry the request.
-            raise provider_away(provider_id, no_answer(method, url, error)) from None
+            problem = no_answer(method, url, error)
+            is_lost = method == "POST" and not isinstance(error, _NEVER_SENT)
+            raise provider_away(provider_id, problem, is_lost=is_lost) from None
         if answer.status >= _SERVER_FAULT or answer.status in _BUSY:
             raise provider_away(provider_id, f"it answered {answer.status}")
         return answer

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from netscript_auth_core.errors import AuthError
+from netscript_auth_core.errors import AuthError, ProviderProtocolError
 
 # Errors by which a server says that it is away, not that it refuses (RFC 6749 section 4.1.2.1).
 AWAY: Final = frozenset({"server_error", "temporarily_unavailable"})
@@ -21,6 +21,10 @@ class TokenRefusedError(AuthError):
         self.provider_id = provider_id
         self.error = error
         super().__init__(f"the provider {provider_id} gave no token: {error}")
+
+
+class UnusableTokensError(ProviderProtocolError):
+    """The token endpoint said yes with something that cannot be used: what it granted is lost."""
 
 
 def shown_error(error: object) -> str | None:

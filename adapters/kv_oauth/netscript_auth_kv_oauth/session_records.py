@@ -2,13 +2,16 @@
 
 ::
 
-    version  state  2 unused  idle limit  idle end  end  touch from  length  length  /session  /me
-    1        1      2         4           8         8    8           4       4       ...       ...
+    version  state  2 unused  idle limit  idle end  end  touch from  renew from  length  length  /session  /me
+    1        1      2         4           8         8    8           8           4       4       ...       ...
 
-The check compares three numbers and cuts out two slices; nothing is decoded until somebody wants to know who
+The check compares four numbers and cuts out two slices; nothing is decoded until somebody wants to know who
 it is. The answers are those of the v1 contract, so they can be read back by its models.
+
+Version 1, which had no "renew from", is still read: an upgrade signs nobody out.
 """
 
+import math
 import struct
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeVar
@@ -21,12 +24,20 @@ from netscript_auth_core.ports import EncodedViews, Identity
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_kernel.errors import StoreCorruptError
 
-VERSION: Final = 1
+VERSION: Final = 2
+WITHOUT_RENEWAL: Final = 1
 ACTIVE: Final = 1
 REVOKED: Final = 2
 _STATES: Final = (ACTIVE, REVOKED)
 
-_HEAD: Final = struct.Struct(">BBxxIdddII")
+# As ``renew_from``: never; and at once, to find out when.
+NEVER: Final = math.inf
+UNKNOWN: Final = 0.0
+
+_HEAD: Final = struct.Struct(">BBxxIddddII")
+_HEAD_WITHOUT_RENEWAL: Final = struct.Struct(">BBxxIdddII")
+_SIZES: Final = {VERSION: _HEAD.size, WITHOUT_RENEWAL: _HEAD_WITHOUT_RENEWAL.size}
+_RENEW_FROM: Final = 6
 _KIND: Final = "session"
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -43,6 +54,7 @@ class Head(NamedTuple):
         idle_expires_at: Ends then unless used before.
         expires_at: Ends then whatever happens.
         touch_from: A use from then on is recorded.
+        renew_from: A use from then on renews what the provider granted.
         session_length: Bytes of the encoded ``/session`` answer.
         me_length: Bytes of the encoded ``/me`` answer; 0 when the session was revoked.
     """
@@ -53,6 +65,7 @@ class Head(NamedTuple):
     idle_expires_at: float
     expires_at: float
     touch_from: float
+    renew_from: float
     session_length: int
     me_length: int
 
@@ -65,20 +78,25 @@ def read_head(stored: bytes) -> Head:
     """
     if len(stored) < _HEAD.size:
         raise StoreCorruptError(_KIND, "is too short")
-    if stored[0] != VERSION:
+    if stored[0] == VERSION:
+        head = Head._make(_HEAD.unpack_from(stored))
+    elif stored[0] == WITHOUT_RENEWAL:
+        old = _HEAD_WITHOUT_RENEWAL.unpack_from(stored)
+        head = Head._make((*old[:_RENEW_FROM], UNKNOWN, *old[_RENEW_FROM:]))
+    else:
         raise StoreCorruptError(_KIND, f"has schema version {stored[0]}, not {VERSION}")
-    head = Head._make(_HEAD.unpack_from(stored))
     if head.state not in _STATES:
         raise StoreCorruptError(_KIND, f"is in the unknown state {head.state}")
-    if _HEAD.size + head.session_length + head.me_length != len(stored):
+    if _SIZES[head.version] + head.session_length + head.me_length != len(stored):
         raise StoreCorruptError(_KIND, "is not as long as it says")
     return head
 
 
 def read_views(stored: bytes, head: Head) -> EncodedViews:
     """Cut the encoded answers out of the record of an active session."""
-    middle = _HEAD.size + head.session_length
-    return EncodedViews(session=stored[_HEAD.size : middle], me=stored[middle:])
+    begin = _SIZES[head.version]
+    middle = begin + head.session_length
+    return EncodedViews(session=stored[begin:middle], me=stored[middle:])
 
 
 def read_identity(stored: bytes, head: Head) -> Identity:
@@ -109,12 +127,12 @@ def why_over(head: Head) -> AnonymousReason:
     return AnonymousReason.SESSION_REVOKED if head.state == REVOKED else AnonymousReason.SESSION_EXPIRED
 
 
-def encode_active(identity: Identity, idle_limit: timedelta) -> bytes:
+def encode_active(identity: Identity, idle_limit: timedelta, renew_from: float = NEVER) -> bytes:
     """Return the record of an active session."""
     session = identity.session
     views = encode_views(identity)
     touch_from = session.last_seen_at + touch_interval(idle_limit)
-    return _encode(ACTIVE, session, int(idle_limit.total_seconds()), touch_from, views)
+    return _encode(ACTIVE, session, int(idle_limit.total_seconds()), touch_from, views, renew_from)
 
 
 def encode_revoked(session: AuthSession, idle_limit: int) -> bytes:
@@ -145,7 +163,12 @@ def touch_interval(idle_limit: timedelta) -> timedelta:
 
 
 def _encode(
-    state: int, session: AuthSession, idle_limit: int, touch_from: datetime, views: EncodedViews
+    state: int,
+    session: AuthSession,
+    idle_limit: int,
+    touch_from: datetime,
+    views: EncodedViews,
+    renew_from: float = NEVER,
 ) -> bytes:
     head = Head(
         VERSION,
@@ -154,6 +177,7 @@ def _encode(
         session.idle_expires_at.timestamp(),
         session.expires_at.timestamp(),
         touch_from.timestamp(),
+        renew_from,
         len(views.session),
         len(views.me),
     )

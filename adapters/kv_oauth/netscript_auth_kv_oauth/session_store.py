@@ -4,7 +4,7 @@ Every write of a session that lives names the version that it was derived from, 
 revoked one back.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -62,7 +62,12 @@ class SessionStore:
         return read_session(stored.entry.value, stored.head, self._clock.unix())
 
     async def begin(
-        self, identity: Identity, idle_limit: timedelta, grant: Put | None, replaces: Iterable[str]
+        self,
+        identity: Identity,
+        idle_limit: timedelta,
+        renew_from: float,
+        grant: Put | None,
+        replaces: Iterable[str],
     ) -> tuple[str, ...]:
         """Keep a new session and end those that it replaces, all in one commit.
 
@@ -74,7 +79,7 @@ class SessionStore:
         version = await self._store.commit(
             checks=[Check(session_key(identity.session.handle), None)],
             puts=[
-                put_active(identity, idle_limit),
+                put_active(identity, idle_limit, renew_from),
                 *([grant] if grant else []),
                 *(put for ending in endings for put in ending.puts),
             ],
@@ -102,16 +107,39 @@ class SessionStore:
         """Revoke a session if it is still as it was read and ``more`` holds; says whether it was so."""
         return await self._write(ending_of(stored.entry), *more)
 
-    async def replace(self, stored: Stored, identity: Identity, *more: Check | Put) -> bool:
-        """Write a session anew if it is still as it was read, together with ``more``; says whether it was."""
-        version = await self._store.commit(
+    async def replace(
+        self,
+        stored: Stored,
+        identity: Identity,
+        *more: Check | Put,
+        renew_from: float | None = None,
+        deletes: Sequence[str] = (),
+    ) -> int | None:
+        """Write a session anew if it is still as it was read, together with ``more``.
+
+        Args:
+            stored: As it was read.
+            identity: As it is to be.
+            more: What else must hold, and what else is written.
+            renew_from: Instead of the one that it has.
+            deletes: Keys of what goes.
+
+        Returns:
+            The version of all that was written, or ``None`` where something was not as it had to be.
+        """
+        head = stored.head
+        return await self._store.commit(
             checks=[stored.check, *(each for each in more if isinstance(each, Check))],
             puts=[
-                put_active(identity, timedelta(seconds=stored.head.idle_limit)),
+                put_active(
+                    identity,
+                    timedelta(seconds=head.idle_limit),
+                    head.renew_from if renew_from is None else renew_from,
+                ),
                 *(each for each in more if isinstance(each, Put)),
             ],
+            deletes=deletes,
         )
-        return version is not None
 
     async def list_active(self, user_id: str) -> list[AuthSession]:
         """Return a person's active sessions, oldest first, without any that cannot be read."""

@@ -60,7 +60,7 @@ class SessionTouches:
             # A write that comes too late records nothing: somebody may have been told that it ended.
             if not is_active(stored.head, self._clock.unix()):
                 return
-            if await self._sessions.replace(stored, await self._used(stored, used_at)):
+            if await self._sessions.replace(stored, await self._used(stored, used_at)) is not None:
                 return
             # Something else was written meanwhile: by another process, or by a refresh.
             stored = await self._sessions.read_active(stored.handle)

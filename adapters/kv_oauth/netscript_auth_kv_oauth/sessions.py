@@ -14,6 +14,7 @@ from netscript_auth_kv_oauth.audit import Audit
 from netscript_auth_kv_oauth.grants import Grant, Grants
 from netscript_auth_kv_oauth.outages import BACKEND, store_outages
 from netscript_auth_kv_oauth.refresh import Refresher
+from netscript_auth_kv_oauth.session_records import NEVER
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_auth_kv_oauth.tokens import handle_of, is_handle
 from netscript_kernel.clock import Clock
@@ -91,7 +92,13 @@ class Sessions:
             user = await self._users.resolve(identity)
             session = self._new(handle, user, identity.provider_id, scopes, device)
             put = self._grants.put(handle, grant, session.expires_at) if grant else None
-            ended = await self._sessions.begin(Identity(session, user), self._limits.idle_ttl, put, replaces)
+            ended = await self._sessions.begin(
+                Identity(session, user),
+                self._limits.idle_ttl,
+                grant.renew_from if grant else NEVER,
+                put,
+                replaces,
+            )
         for _ in ended:
             self._audit.revoked(identity.provider_id, "replaced")
         return IssuedSession(token, session, user)

@@ -9,7 +9,9 @@ from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.ports import Identity
 from netscript_auth_kv_oauth.grants import grant_key
 from netscript_auth_kv_oauth.outages import LOG
+from netscript_auth_kv_oauth.renewal_leases import lease_key
 from netscript_auth_kv_oauth.session_records import (
+    NEVER,
     Head,
     encode_active,
     encode_revoked,
@@ -84,25 +86,25 @@ def may_be_active(entry: Entry, now: float) -> bool:
         return True
 
 
-def put_active(identity: Identity, idle_limit: timedelta) -> Put:
+def put_active(identity: Identity, idle_limit: timedelta, renew_from: float = NEVER) -> Put:
     """Return the write of an active session, with its place among its person's."""
     session = identity.session
     place = IndexEntry(owner_of(session.user_id), session.created_at.timestamp())
-    return Put(
-        session_key(session.handle), encode_active(identity, idle_limit), _kept_until(session), (place,)
-    )
+    record = encode_active(identity, idle_limit, renew_from)
+    return Put(session_key(session.handle), record, _kept_until(session), (place,))
 
 
 def ending_of(entry: Entry) -> Ending:
     """Return the writes that end a session: its record is replaced, or deleted where it cannot be read."""
     handle, check = handle_at(entry.key), Check(entry.key, entry.version)
+    grant = (grant_key(handle), lease_key(handle))
     try:
         put = _put_revoked(entry)
     except StoreCorruptError as error:
         # Otherwise one bad record, as after a rollback, would keep its browser from ever signing in again.
         LOG.warning("a session that cannot be read is ended by deleting it: %s", error)
-        return Ending(handle, check, puts=(), deletes=(entry.key, grant_key(handle)))
-    return Ending(handle, check, puts=(put,), deletes=(grant_key(handle),))
+        return Ending(handle, check, puts=(), deletes=(entry.key, *grant))
+    return Ending(handle, check, puts=(put,), deletes=grant)
 
 
 def _put_revoked(entry: Entry) -> Put:

@@ -11,7 +11,7 @@ from netscript_auth_kv_oauth.json_documents import is_array
 from netscript_auth_kv_oauth.outages import provider_away
 from netscript_auth_kv_oauth.preset_protocol import TokenResponseRules
 from netscript_auth_kv_oauth.provider_http import Answer
-from netscript_auth_kv_oauth.refusals import AWAY, TokenRefusedError, shown_error
+from netscript_auth_kv_oauth.refusals import AWAY, TokenRefusedError, UnusableTokensError, shown_error
 
 MOST_CHARACTERS: Final = 64 * 1024
 LONGEST_LIFE: Final = timedelta(days=3650)
@@ -48,7 +48,8 @@ def read_token_response(provider_id: str, answer: Answer, rules: TokenResponseRu
     Raises:
         TokenRefusedError: a 4xx answer, or a successful one that carries an error, as GitHub sends it.
         BackendUnavailableError: an error that says the server is away.
-        ProviderProtocolError: anything that is neither tokens nor a refusal.
+        ProviderProtocolError: anything that is neither tokens nor a refusal; ``UnusableTokensError`` where
+            the status says that tokens were granted.
     """
     content = answer.json_object()
     if answer.is_redirect:
@@ -60,7 +61,7 @@ def read_token_response(provider_id: str, answer: Answer, rules: TokenResponseRu
     if given is not None or not answer.is_success:
         raise TokenRefusedError(provider_id, error or f"http_{answer.status}")
     if content is None:
-        raise ProviderProtocolError(provider_id, "the token endpoint answered no JSON object")
+        raise UnusableTokensError(provider_id, "the token endpoint answered no JSON object")
     return _read(_Members(provider_id, content), rules)
 
 
@@ -104,9 +105,9 @@ class _Members:
             raise self.wrong(name, "is not a number of seconds")
         return timedelta(seconds=min(value, int(LONGEST_LIFE.total_seconds())))
 
-    def wrong(self, name: str, problem: str) -> ProviderProtocolError:
+    def wrong(self, name: str, problem: str) -> UnusableTokensError:
         """Say what is wrong with a member, never what is in it."""
-        return ProviderProtocolError(self._provider_id, f"{name} of the token response {problem}")
+        return UnusableTokensError(self._provider_id, f"{name} of the token response {problem}")
 
 
 def _read(members: _Members, rules: TokenResponseRules) -> TokenResponse:

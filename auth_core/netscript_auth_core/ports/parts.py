@@ -59,12 +59,17 @@ class SessionsPort(Protocol):
     async def refresh(self, handle: str) -> AuthSession:
         """Renew what the upstream granted; where that is nothing renewable, return the session as it is.
 
-        A transient failure upstream changes nothing. A final refusal ends the session. A revocation that
-        happens meanwhile wins, and waits for no upstream. The limits of the session stay as they are.
+        A transient failure upstream changes nothing. A final refusal ends the session, unless an answer that
+        got lost before may be its reason. A revocation that happens meanwhile wins, and waits for no
+        upstream. The limits of the session stay as they are.
+
+        A backend may leave it at one attempt a minute for each session, over all instances. Who asks while
+        one is under way gets what comes of it; who asks after one that succeeded gets the session.
 
         Raises:
             SessionEndedError: it is unknown, had ended, ended meanwhile, or the upstream ended it now.
-            BackendUnavailableError: upstream did not answer; the session is as before.
+            BackendUnavailableError: upstream did not answer, now or within the last minute; the session is
+                as before.
         """
         ...
 

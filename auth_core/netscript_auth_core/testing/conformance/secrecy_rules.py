@@ -5,7 +5,7 @@ from netscript_auth_core.ports import AuthRequest
 from netscript_auth_core.testing.backend_under_test import BackendUnderTest
 from netscript_auth_core.testing.conformance.browser import Browser, replaced, value_of
 from netscript_auth_core.testing.conformance.requirements import requires
-from netscript_auth_core.testing.conformance.visits import Visit, visit
+from netscript_auth_core.testing.conformance.visits import Visit, pass_some_time, visit
 from netscript_auth_core.testing.conformance.witness import Witness
 from netscript_auth_core.testing.identity_provider import Parameters
 
@@ -57,8 +57,10 @@ class SecrecyRules:
         visitor, witness = await visit(subject), Witness()
 
         await witness.ask(subject.backend.sessions.refresh(visitor.handle))
+        pass_some_time(visitor)
         async with subject.provider.outage():
             await witness.ask_in_vain(subject.backend.sessions.refresh(visitor.handle))
+        pass_some_time(visitor)
         await subject.provider.end_grants("alice")
         await witness.ask_in_vain(subject.backend.sessions.refresh(visitor.handle))
 

@@ -1,0 +1,50 @@
+"""Renews what a provider granted when a session is used: behind the response, which never waits for it."""
+
+from functools import partial
+from typing import Final
+
+from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
+from netscript_auth_kv_oauth.background import Background
+from netscript_auth_kv_oauth.outages import LOG
+from netscript_auth_kv_oauth.renewal import Renewal
+from netscript_kernel.errors import NetScriptError
+
+# Few beside all that :class:`Background` takes: a provider that hangs keeps no use of a session unrecorded.
+MOST: Final = 100
+
+
+class LazyRenewals:
+    """Renews grants that are due, so that one which has ended ends its session for the next read.
+
+    Args:
+        renewal: Makes the attempts: one a minute for each session, over all processes.
+        background: Holds them.
+    """
+
+    def __init__(self, renewal: Renewal, background: Background) -> None:
+        self._renewal = renewal
+        self._background = background
+        self._under_way: set[str] = set()
+
+    def note(self, handle: str) -> None:
+        """Renew the grant of a session behind the response that is being given.
+
+        Left out while that is being done already, or too much else is: a later use asks again.
+        """
+        if handle in self._under_way or len(self._under_way) >= MOST:
+            return
+        self._under_way.add(handle)
+        if not self._background.offer(partial(self._renew, handle)):
+            self._under_way.discard(handle)
+
+    async def _renew(self, handle: str) -> None:
+        try:
+            await self._renewal.attempt(handle, lazily=True)
+        except SessionEndedError as error:
+            LOG.debug("a session ended instead of being renewed: %s", error.cause.value)
+        except BackendUnavailableError as error:
+            LOG.info("not renewed, to be tried again: %s", error.problem)
+        except NetScriptError as error:
+            LOG.warning("a session could not be renewed: %s", error)
+        finally:
+            self._under_way.discard(handle)

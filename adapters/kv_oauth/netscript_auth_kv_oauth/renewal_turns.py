@@ -1,0 +1,160 @@
+"""Whose turn it is to renew a grant: what there is to renew, and the lease that keeps all others waiting."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from netscript_auth_core.domain import AuthSession
+from netscript_auth_kv_oauth.grants import Grant, Grants
+from netscript_auth_kv_oauth.outages import LOG
+from netscript_auth_kv_oauth.provider_clients import ProviderClients
+from netscript_auth_kv_oauth.renewal_leases import Lease, RenewalLeases, put_attempt
+from netscript_auth_kv_oauth.session_records import NEVER
+from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, too_busy
+from netscript_auth_kv_oauth.stored_sessions import Stored
+from netscript_kernel.clock import Clock
+from netscript_kernel.kv.port import Check, Put
+
+if TYPE_CHECKING:
+    from netscript_auth_kv_oauth.provider_client import ProviderClient
+
+# What cannot be renewed for want of a key or a provider can be once the operator has seen to it.
+LATER: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The right to redeem a refresh token, once.
+
+    Attributes:
+        lease: As long as it is the last one, nobody else has redeemed the grant.
+        kept_until: The last possible moment of the session.
+    """
+
+    handle: str
+    lease: Lease
+    kept_until: datetime
+    grant: Grant = field(repr=False)
+    client: "ProviderClient"
+
+
+@dataclass(frozen=True, slots=True)
+class _Renewable:
+    grant: Grant
+    check: Check
+    client: "ProviderClient"
+    resealed: tuple[Put, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _NotRenewable:
+    """Nothing to renew until ``look_from``, in seconds."""
+
+    look_from: float
+    why: str | None = None
+
+
+class RenewalTurns:
+    """Gives turns. Store outages pass through as they are."""
+
+    def __init__(
+        self,
+        sessions: SessionStore,
+        grants: Grants,
+        leases: RenewalLeases,
+        clients: ProviderClients,
+        clock: Clock,
+    ) -> None:
+        self._sessions = sessions
+        self._grants = grants
+        self._leases = leases
+        self._clients = clients
+        self._clock = clock
+
+    async def take(self, handle: str, *, lazily: bool) -> Turn | Lease | AuthSession:
+        """Take the turn to renew the grant of a session.
+
+        A grant that an earlier key sealed is sealed anew in the same commit, whatever the provider will say.
+
+        Args:
+            handle: Of the session.
+            lazily: Whether only a grant that is due is to be renewed.
+
+        Returns:
+            The turn; the lease of another attempt, for which it is too early to follow; or the session, where
+            there is nothing to renew.
+
+        Raises:
+            SessionEndedError: it has ended.
+        """
+        for _ in range(ATTEMPTS):
+            session = await self._sessions.read_active(handle)
+            if lazily and self._clock.unix() < session.head.renew_from:
+                return self._sessions.decode(session)
+            last = await self._leases.read(handle)
+            if last is not None and self._leases.is_held(last):
+                return last
+            found = await self._find(session)
+            result: Turn | AuthSession | None
+            if isinstance(found, _NotRenewable):
+                result = await self._put_off(session, found)
+            elif lazily and self._clock.unix() < found.grant.renew_from:
+                not_due = _NotRenewable(found.grant.renew_from)
+                result = await self._put_off(session, not_due, found.check, *found.resealed)
+            else:
+                result = await self._lease(session, last, found)
+            if result is not None:
+                return result
+        raise too_busy()
+
+    async def _find(self, session: Stored) -> _Renewable | _NotRenewable:
+        handle, later = session.handle, self._clock.unix() + LATER.total_seconds()
+        entry = await self._grants.read(handle)
+        if entry is None:
+            return _NotRenewable(NEVER)
+        grant = self._grants.open(handle, entry)
+        if grant is None:
+            return _NotRenewable(later, "its grant does not open with the configured keys")
+        client = await self._clients.get_for(grant.provider_id, grant.issuer)
+        if client is None:
+            return _NotRenewable(later, f"the provider {grant.provider_id} is not configured any more")
+        kept_until = _end_of(session)
+        is_current = self._grants.is_current(entry)
+        resealed = () if is_current else (self._grants.put(handle, grant, kept_until),)
+        return _Renewable(grant, Check(entry.key, entry.version), client, resealed)
+
+    async def _put_off(self, session: Stored, found: _NotRenewable, *more: Check | Put) -> AuthSession | None:
+        """Have the session look again when it is worth it; ``None`` where somebody wrote meanwhile."""
+        if session.head.renew_from != found.look_from:
+            version = await self._sessions.replace(
+                session, session.identity, *more, renew_from=found.look_from
+            )
+            if version is None:
+                return None
+            if found.why is not None:
+                LOG.warning("a session goes on without renewal: %s", found.why)
+        return self._sessions.decode(session)
+
+    async def _lease(self, session: Stored, last: Lease | None, found: _Renewable) -> Turn | None:
+        """Say that this refresh token is being redeemed; ``None`` where somebody wrote meanwhile."""
+        attempt = self._leases.next(last, found.grant.serial)
+        kept_until = _end_of(session)
+        put = put_attempt(session.handle, attempt, kept_until)
+        # The session too, so that whoever reads it knows that it need not be renewed now.
+        version = await self._sessions.replace(
+            session,
+            session.identity,
+            found.check,
+            last.check if last is not None else Check(put.key, None),
+            put,
+            *found.resealed,
+            renew_from=attempt.until.timestamp(),
+        )
+        if version is None:
+            return None
+        lease = Lease(attempt, Check(put.key, version))
+        return Turn(session.handle, lease, kept_until, found.grant, found.client)
+
+
+def _end_of(session: Stored) -> datetime:
+    return session.identity.session.expires_at

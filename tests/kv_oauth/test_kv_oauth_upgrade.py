@@ -1,0 +1,139 @@
+"""An upgrade signs nobody out: records of earlier versions are read, and become new ones when used."""
+
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+
+import pytest
+
+from netscript_auth_core.contract_v1 import encode_views
+from netscript_auth_core.domain import SessionState
+from netscript_auth_core.ports import Anonymous, Authenticated
+from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_kv_oauth.grants import Grants, grant_key
+from netscript_auth_kv_oauth.session_records import (
+    NEVER,
+    VERSION,
+    WITHOUT_RENEWAL,
+    Head,
+    read_head,
+)
+from netscript_auth_kv_oauth.stored_sessions import owner_of, session_key
+from netscript_auth_kv_oauth.tokens import handle_of
+from netscript_kernel.keyring import KeyRing
+from netscript_kernel.kv.port import IndexEntry, Put
+from tests.kv_oauth.desks import Desk, open_desk
+from tests.kv_oauth.frozen_records import ACTIVE, GRANT, KEY, REVOKED, TOKEN
+
+HANDLE = handle_of(TOKEN)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+ACCESS_TOKEN_LIFE = timedelta(minutes=5)
+
+
+@pytest.fixture
+async def desk() -> AsyncGenerator[Desk]:
+    async with open_desk() as desk:
+        desk.keys = KeyRing([KEY])
+        desk.backend = desk.open()
+        yield desk
+
+
+async def _keep(desk: Desk, record: bytes, grant: bytes | None = None) -> None:
+    place = IndexEntry(owner_of("usr_1"), desk.clock.unix())
+    await desk.store.commit(puts=[Put(session_key(HANDLE), record, desk.clock.now() + 8 * DAY, (place,))])
+    if grant is not None:
+        await desk.store.commit(puts=[Put(grant_key(HANDLE), grant, desk.clock.now() + 7 * DAY)])
+
+
+async def _head(desk: Desk) -> Head:
+    entry = await desk.store.get(session_key(HANDLE))
+    assert entry is not None
+    return read_head(entry.value)
+
+
+def test_the_records_are_of_the_earlier_version() -> None:
+    assert {record[0] for record in (ACTIVE, REVOKED)} == {WITHOUT_RENEWAL}
+    assert VERSION > WITHOUT_RENEWAL
+
+
+async def test_who_was_signed_in_before_is_so_after_with_the_same_answers(desk: Desk) -> None:
+    await _keep(desk, ACTIVE)
+
+    outcome = await desk.who(TOKEN)
+
+    assert isinstance(outcome, Authenticated)
+    assert outcome.identity.user.name == "Some Body"
+    assert outcome.views == encode_views(outcome.identity)
+    assert [each.handle for each in await desk.backend.sessions.list_for_user("usr_1")] == [HANDLE]
+
+
+async def test_the_limits_of_a_session_are_those_that_it_had(desk: Desk) -> None:
+    await _keep(desk, ACTIVE)
+    desk.clock.advance(DAY)
+
+    assert await desk.who(TOKEN) == Anonymous(AnonymousReason.SESSION_EXPIRED)
+
+
+async def test_who_was_signed_out_before_is_so_after(desk: Desk) -> None:
+    await _keep(desk, REVOKED)
+
+    assert await desk.who(TOKEN) == Anonymous(AnonymousReason.SESSION_REVOKED)
+    session = await desk.backend.sessions.get(HANDLE)
+    assert session is not None
+    assert session.state is SessionState.REVOKED
+
+
+@pytest.mark.parametrize(
+    "later", [timedelta(0), 2 * MINUTE], ids=["at once", "after the use is recorded too"]
+)
+async def test_the_first_use_finds_out_when_the_grant_is_to_be_renewed(desk: Desk, later: timedelta) -> None:
+    await _keep(desk, ACTIVE, GRANT)
+    begun = desk.clock.now()
+    desk.clock.advance(later)
+
+    await desk.who(TOKEN)
+    await desk.settle()
+
+    head = await _head(desk)
+    assert (head.version, head.renew_from) == (VERSION, (begun + ACCESS_TOKEN_LIFE).timestamp())
+    assert desk.people.wire.redeemed == []
+    assert isinstance(await desk.who(TOKEN), Authenticated)
+
+
+async def test_a_grant_that_is_due_is_renewed_by_the_first_use(desk: Desk) -> None:
+    await _keep(desk, ACTIVE, GRANT)
+    desk.clock.advance(ACCESS_TOKEN_LIFE)
+    desk.people.wire.answer = lambda request: None
+
+    await desk.who(TOKEN)
+    await desk.settle()
+
+    assert desk.people.wire.redeemed == ["a-refresh-token"]
+
+
+async def test_the_first_use_finds_out_that_there_is_nothing_to_renew(desk: Desk) -> None:
+    await _keep(desk, ACTIVE)
+
+    await desk.who(TOKEN)
+    await desk.settle()
+
+    assert (await _head(desk)).renew_from == NEVER
+
+
+async def test_a_session_from_before_can_be_signed_out_of(desk: Desk) -> None:
+    await _keep(desk, ACTIVE, GRANT)
+
+    assert await desk.backend.sessions.revoke(HANDLE)
+
+    assert await desk.who(TOKEN) == Anonymous(AnonymousReason.SESSION_REVOKED)
+    assert await desk.store.get(grant_key(HANDLE)) is None
+
+
+async def test_a_grant_from_before_opens(desk: Desk) -> None:
+    await _keep(desk, ACTIVE, GRANT)
+    entry = await desk.store.get(grant_key(HANDLE))
+    assert entry is not None
+
+    grant = Grants(desk.store, desk.keys).open(HANDLE, entry)
+
+    assert grant is not None
+    assert (grant.refresh_token, grant.serial) == ("a-refresh-token", 0)
