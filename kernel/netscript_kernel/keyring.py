@@ -19,6 +19,7 @@ KEY_BYTES = 32
 _FORMAT = b"\x01"
 _ID_BYTES = 8
 _NONCE_BYTES = 12
+_ID_ENDS = len(_FORMAT) + _ID_BYTES
 
 
 class KeyRing:
@@ -45,6 +46,12 @@ class KeyRing:
         """Ids of all keys, current first; they tell nothing about the keys."""
         return tuple(encode_base64url(key_id) for key_id in self._keys)
 
+    def key_id(self, sealed: bytes) -> str | None:
+        """Return the id of the key that sealed this, configured or not; ``None`` where nothing was sealed."""
+        if sealed[: len(_FORMAT)] != _FORMAT or len(sealed) < _ID_ENDS:
+            return None
+        return encode_base64url(sealed[len(_FORMAT) : _ID_ENDS])
+
     def seal(self, plaintext: bytes, *, purpose: str, record_id: str) -> bytes:
         """Encrypt so that it opens for this purpose and record only.
 
@@ -63,21 +70,20 @@ class KeyRing:
         Raises:
             SealError: tampered with, cut short, moved from another record, or sealed by a key not here.
         """
-        nonce_at = len(_FORMAT) + _ID_BYTES
-        text_at = nonce_at + _NONCE_BYTES
-        key = self._keys.get(bytes(sealed[len(_FORMAT) : nonce_at]))
+        text_at = _ID_ENDS + _NONCE_BYTES
+        key = self._keys.get(bytes(sealed[len(_FORMAT) : _ID_ENDS]))
         if sealed[: len(_FORMAT)] != _FORMAT or key is None:
             raise SealError(purpose)
         context = _context(purpose, record_id)
         cipher = AESGCM(_derive(key, context))
         try:
-            return cipher.decrypt(sealed[nonce_at:text_at], sealed[text_at:], context)
+            return cipher.decrypt(sealed[_ID_ENDS:text_at], sealed[text_at:], context)
         except (InvalidTag, ValueError) as error:
             raise SealError(purpose) from error
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether the current key sealed this, so that it need not be sealed anew."""
-        return sealed[: len(_FORMAT) + _ID_BYTES] == _FORMAT + self._current
+        return sealed[:_ID_ENDS] == _FORMAT + self._current
 
     def signing_keys(self, purpose: str) -> list[bytes]:
         """Derive one signing key per key for a purpose, oldest first and current last.

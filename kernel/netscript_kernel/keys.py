@@ -6,6 +6,15 @@ from typing import Protocol
 class SealingKeys(Protocol):
     """Seals stored secrets and gives signing keys, with rotation behind it."""
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Ids of all keys, current first; they tell nothing about the keys."""
+        ...
+
+    def key_id(self, sealed: bytes) -> str | None:
+        """Return the id of the key that sealed this, configured or not; ``None`` where nothing was sealed."""
+        ...
+
     def seal(self, plaintext: bytes, *, purpose: str, record_id: str) -> bytes:
         """Encrypt so that it opens for this purpose and record only."""
         ...

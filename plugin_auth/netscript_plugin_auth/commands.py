@@ -13,10 +13,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # it prints pieces of the program's state
 )
-secret = typer.Typer(help="Keys of the service.", no_args_is_help=True)
+secret = typer.Typer(help="Make keys of the service.", no_args_is_help=True)
+keys = typer.Typer(help="Change the keys of the service.", no_args_is_help=True)
 app.add_typer(secret, name="secret")
+app.add_typer(keys, name="keys")
 providers = typer.Typer(help="Providers that are known by name.", no_args_is_help=True)
 app.add_typer(providers, name="providers")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @app.command()
@@ -39,9 +43,7 @@ def dev() -> None:
 
 
 @providers.command("list")
-def list_providers(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002
-) -> None:
+def list_providers(*, as_json: AsJson = False) -> None:
     """List every provider: what it needs, and how far it is proven that it works."""
     from netscript_plugin_auth.environment import process_environment
     from netscript_plugin_auth.provider_commands import print_list
@@ -52,7 +54,8 @@ def list_providers(
 @providers.command("show")
 def show_provider(
     provider_id: Annotated[str, typer.Argument(metavar="ID", help="As in NETSCRIPT_AUTH_PROVIDER.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Show what to set for a provider, what to register there, and what it does differently."""
     from netscript_plugin_auth.environment import process_environment
@@ -67,3 +70,23 @@ def generate() -> None:
     from netscript_kernel.keyring import generate_key
 
     sys.stdout.write(f"{generate_key()}\n")
+
+
+@keys.command()
+def status(*, as_json: AsJson = False) -> None:
+    """Tell how many stored secrets each key seals."""
+    from netscript_plugin_auth.key_change import show_keys
+
+    raise typer.Exit(told(lambda: show_keys(as_json=as_json)))
+
+
+@keys.command()
+def rotate(
+    *,
+    as_json: AsJson = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")] = False,
+) -> None:
+    """Seal under the current key what earlier ones sealed; the service may run meanwhile."""
+    from netscript_plugin_auth.key_change import rotate_keys
+
+    raise typer.Exit(told(lambda: rotate_keys(as_json=as_json, is_rehearsal=dry_run)))

@@ -7,27 +7,21 @@ tests and for applications that bring their own store or backend.
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
 
 from starlette.types import Receive, Scope, Send
 
-from netscript_auth_core.backends import AnyDefinition, BackendContext, check_capabilities
-from netscript_auth_core.directory import UserDirectory
-from netscript_auth_core.events import EventSink, LogEventSink
-from netscript_kernel.clock import Clock, SystemClock
+from netscript_auth_core.backends import AnyDefinition
+from netscript_auth_core.events import EventSink
+from netscript_kernel.clock import Clock
 from netscript_kernel.contracts import UNAVAILABLE
-from netscript_kernel.errors import ConfigurationError, Fault, NetScriptError
-from netscript_kernel.keyring import KeyRing, parse_keys
-from netscript_kernel.kv.port import KvStorePort
-from netscript_kernel.kv.urls import is_store_in_clear, open_store
+from netscript_kernel.errors import NetScriptError
 from netscript_kernel.service.problems import ProblemError, problem_response
 from netscript_kernel.service.service import Service
 from netscript_kernel.settings import Environment
 from netscript_plugin_auth.composition import create_auth_service
 from netscript_plugin_auth.configuration import Configuration, read_configuration
-from netscript_plugin_auth.development_key import development_keys
 from netscript_plugin_auth.environment import process_environment
-from netscript_plugin_auth.settings import AuthServiceSettings
+from netscript_plugin_auth.opening import open_parts
 
 _log = logging.getLogger("netscript.auth")
 
@@ -58,47 +52,19 @@ async def open_configured(
     configuration: Configuration, *, clock: Clock | None = None, events: EventSink | None = None
 ) -> Service:
     """The same from a configuration that was read already."""
-    settings, time, sink = configuration.service, clock or SystemClock(), events or LogEventSink()
-    keys = _keys(settings)
-    store = await open_store(settings.kv_url.get_secret_value(), time, data_dir=settings.data_dir)
-    context = BackendContext(
-        public_url=settings.public_url,
-        is_production=settings.is_production,
-        store=store,
-        keys=keys,
-        users=UserDirectory(store, time),
-        clock=time,
-        events=sink,
-    )
-    if settings.is_production:
-        _warn_of_store(settings.kv_url.get_secret_value(), store)
-    async with AsyncExitStack() as opened:
-        opened.push_async_callback(store.aclose)
-        backend = await configuration.backend.open(configuration.backend_settings, context)
-        opened.push_async_callback(backend.aclose)
-        check_capabilities(backend)
-        service = create_auth_service(settings, backend, store, keys=keys, clock=time, events=sink)
-        opened.pop_all()  # the service closes them from here on
-        return service
-
-
-def _warn_of_store(url: str, store: KvStorePort) -> None:
-    if not store.durable:
-        _log.warning("NETSCRIPT_KV_URL names a store in memory: every session ends with this process")
-    if is_store_in_clear(url):
-        _log.warning(
-            "NETSCRIPT_KV_URL names a Redis server on another machine without TLS: its password and the "
-            "sessions cross the network in clear; use rediss:// unless that network is yours alone"
+    parts = await open_parts(configuration, clock=clock, events=events)
+    try:
+        return create_auth_service(
+            configuration.service,
+            parts.backend,
+            parts.store,
+            keys=parts.keys,
+            clock=parts.clock,
+            events=parts.events,
         )
-
-
-def _keys(settings: AuthServiceSettings) -> KeyRing:
-    if settings.keys is not None:
-        return KeyRing(parse_keys(settings.keys.get_secret_value()))
-    if settings.data_dir is None:
-        variable = AuthServiceSettings.variable("keys")
-        raise ConfigurationError([Fault(variable, "is not set", "netscript auth secret generate")])
-    return KeyRing(parse_keys(development_keys(settings.data_dir)))
+    except BaseException:
+        await parts.aclose()
+        raise
 
 
 class AuthApp:

@@ -27,6 +27,7 @@ class HostedBackend:
     name = "hosted"
     capabilities = Capabilities(frozenset())
     interactive = None
+    sealed = None
 
     def __init__(self, upstream: MemoryAuthBackend) -> None:
         self._upstream = upstream

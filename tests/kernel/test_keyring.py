@@ -175,3 +175,18 @@ def test_a_key_that_is_none_is_named_by_position_never_by_value(text: str, probl
         parse_keys(f"{generate_key()},{text}")
 
     assert not text or text not in str(refused.value)
+
+
+def test_what_was_sealed_names_its_key_whether_that_is_configured_or_not() -> None:
+    sealed = KeyRing([A]).seal(b"x", purpose="p", record_id="r")
+
+    named = [ring.key_id(sealed) for ring in (KeyRing([A]), KeyRing([B]), KeyRing([B, A]))]
+
+    assert named == [KeyRing([A]).key_ids[0]] * 3
+
+
+@given(text=st.binary(max_size=40))
+def test_what_was_not_sealed_names_no_key(text: bytes) -> None:
+    assume(text[:1] != b"\x01" or len(text) < 9)
+
+    assert KeyRing([A]).key_id(text) is None

@@ -20,6 +20,8 @@ from netscript_auth_core.ports import (
 )
 from netscript_auth_core.testing import InterruptibleKvStore, RecordedEvents
 from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend, providers
+from netscript_auth_kv_oauth.grants import Grant, Grants
+from netscript_auth_kv_oauth.sealed_index import SealedIndex
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.memory import MemoryKvStore
@@ -116,6 +118,16 @@ class Desk:
             session_idle_ttl=self.session_idle_ttl,
         )
 
+    @property
+    def grants(self) -> Grants:
+        """The grants as the backend keeps them."""
+        return Grants(self.store, self.keys, SealedIndex(self.store, self.keys, self.clock))
+
+    async def grant(self, handle: str) -> Grant | None:
+        """Return the grant of a session."""
+        entry = await self.grants.read(handle)
+        return self.grants.open(handle, entry) if entry else None
+
     async def settle(self) -> None:
         """Return when nothing is going on in the background."""
         await self.backend.settle()
@@ -170,12 +182,12 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(
-    sqlite: Path | None = None, provider: ProviderConfig | None = None
+    sqlite: Path | None = None, provider: ProviderConfig | None = None, key: str | None = None
 ) -> AsyncGenerator[Desk]:
     """Open a desk on a store in memory, or in a file."""
     clock = SettableClock()
     store = MemoryKvStore(clock) if sqlite is None else await open_sqlite_store(sqlite, clock)
-    keys = KeyRing(parse_keys(generate_key()))
+    keys = KeyRing(parse_keys(key or generate_key()))
     provider = provider or the_provider()
     people = People(clock, provider_id=provider.id, trusts_email=provider.preset.is_openid)
     desk = Desk(clock, people, WatchedKvStore(store), keys, provider)

@@ -10,6 +10,7 @@ import pytest
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_auth_core.testing import AuthBackendConformance, BackendUnderTest
 from netscript_auth_kv_oauth import ProviderConfig
+from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from tests.kv_oauth.desks import open_desk, the_provider_as_plain_oauth2
 
 
@@ -26,10 +27,14 @@ def provider_says_nothing() -> Iterator[None]:
 async def _subject(
     sqlite: Path | None = None, provider: ProviderConfig | None = None
 ) -> AsyncGenerator[BackendUnderTest]:
-    async with open_desk(sqlite, provider) as desk:
+    key = generate_key()
+    async with open_desk(sqlite, provider, key=key) as desk:
 
         async def reopen() -> AuthBackendPort:
             return desk.open()
+
+        async def change_key() -> AuthBackendPort:
+            return desk.open(KeyRing(parse_keys(f"{generate_key()},{key}")))
 
         yield BackendUnderTest(
             backend=desk.backend,
@@ -38,6 +43,7 @@ async def _subject(
             identity_provider=desk.people,
             paused_refresh=desk.people.wire.paused_refresh,
             reopen=reopen,
+            change_key=change_key,
             settle=desk.settle,
             events=desk.events,
         )

@@ -24,6 +24,7 @@ from netscript_auth_kv_oauth import KvOAuthBackend, create_kv_oauth_backend, pro
 from netscript_auth_kv_oauth.grants import Grants, grant_key
 from netscript_auth_kv_oauth.preset_protocol import ClientAuth
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
+from netscript_auth_kv_oauth.sealed_index import SealedIndex
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_kernel.kv.port import Put
@@ -167,7 +168,8 @@ async def test_reads_of_two_processes_after_the_tokens_expiry_redeem_the_refresh
         assert {type(outcome) for outcome in outcomes} == {Authenticated}
         entry = await registered.store.get(grant_key(issued.session.handle))
         assert entry is not None
-        grant = Grants(registered.store, KEYS).open(issued.session.handle, entry)
+        grants = Grants(registered.store, KEYS, SealedIndex(registered.store, KEYS, registered.clock))
+        grant = grants.open(issued.session.handle, entry)
         assert grant is not None
         assert grant.serial == 1
         assert await registered.accepts(grant.refresh_token), "a second use would have ended all of them"

@@ -17,7 +17,7 @@ from netscript_auth_core.ports import Anonymous, Authenticated
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth import KvOAuthBackend
 from netscript_auth_kv_oauth import refresh as refreshing
-from netscript_auth_kv_oauth.grants import Grant, Grants
+from netscript_auth_kv_oauth.grants import Grant
 from netscript_auth_kv_oauth.refresh import Patience
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_dev_provider.misbehaviour import Misbehaviour
@@ -355,10 +355,7 @@ async def test_without_a_refresh_token_no_grant_is_kept_and_the_scopes_are() -> 
 
 
 async def _grant(desk: Desk, handle: str) -> Grant:
-    grants = Grants(desk.store, desk.keys)
-    entry = await grants.read(handle)
-    assert entry is not None
-    grant = grants.open(handle, entry)
+    grant = await desk.grant(handle)
     assert grant is not None
     return grant
 

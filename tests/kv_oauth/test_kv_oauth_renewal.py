@@ -14,7 +14,7 @@ from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Anonymous, Authenticated
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth import KvOAuthBackend, lazy_renewals
-from netscript_auth_kv_oauth.grants import Grant, Grants, grant_key
+from netscript_auth_kv_oauth.grants import grant_key
 from netscript_auth_kv_oauth.renewal_leases import LEASE, lease_key
 from netscript_auth_kv_oauth.session_records import NEVER, read_head
 from netscript_auth_kv_oauth.stored_sessions import session_key
@@ -54,12 +54,6 @@ async def _read(desk: Desk, token: str) -> object:
     return outcome
 
 
-async def _grant(desk: Desk, handle: str) -> Grant | None:
-    grants = Grants(desk.store, desk.keys)
-    entry = await grants.read(handle)
-    return grants.open(handle, entry) if entry else None
-
-
 async def _renew_from(desk: Desk, handle: str) -> float:
     entry = await desk.store.get(session_key(handle))
     assert entry is not None
@@ -97,7 +91,7 @@ async def test_a_read_after_the_tokens_expiry_answers_at_once_and_renews_behind_
     await desk.settle()
 
     assert [type(outcome), type(beside)] == [Authenticated, Authenticated]
-    grant = await _grant(desk, handle)
+    grant = await desk.grant(handle)
     assert grant is not None
     assert grant.serial == 1
     assert await _renew_from(desk, handle) == (desk.clock.now() + ACCESS_TOKEN_LIFE).timestamp()
@@ -148,7 +142,7 @@ async def test_fifty_reads_of_two_processes_redeem_the_refresh_token_once(desk: 
 
     assert {type(outcome) for outcome in outcomes} == {Authenticated}
     assert len(desk.people.wire.redeemed) == 1
-    grant = await _grant(desk, handle)
+    grant = await desk.grant(handle)
     assert grant is not None
     assert grant.serial == 1
 
@@ -229,7 +223,7 @@ async def test_a_provider_that_is_away_fails_no_read_and_is_asked_once_a_minute(
 
         await _read(desk, token)
 
-    grant = await _grant(desk, handle)
+    grant = await desk.grant(handle)
     assert grant is not None
     assert grant.serial == 1
 
@@ -422,7 +416,7 @@ async def test_a_process_that_comes_back_after_its_lease_hurts_nobody(desk: Desk
 
     assert session.handle == handle
     assert isinstance(await desk.who(token), Authenticated)
-    grant = await _grant(desk, handle)
+    grant = await desk.grant(handle)
     assert grant is not None
     assert grant.serial == 1
 
@@ -439,7 +433,7 @@ async def test_without_a_profile_the_successor_of_the_refresh_token_is_kept(faul
 
         assert isinstance(await _read(desk, token), Authenticated)
 
-        grant = await _grant(desk, handle)
+        grant = await desk.grant(handle)
         assert grant is not None
         assert grant.serial == 1
 
@@ -466,14 +460,14 @@ async def test_a_grant_that_was_sealed_anew_meanwhile_is_renewed_all_the_same(de
     async with desk.people.wire.paused_refresh() as pause:
         await desk.who(token)
         await pause.reached()
-        session, grant = await desk.backend.sessions.get(handle), await _grant(desk, handle)
+        session, grant = await desk.backend.sessions.get(handle), await desk.grant(handle)
         assert session is not None
         assert grant is not None
-        await desk.store.commit(puts=[Grants(desk.store, desk.keys).put(handle, grant, session.expires_at)])
+        await desk.store.commit(puts=[desk.grants.put(handle, grant, session.expires_at)])
         pause.release()
         await desk.settle()
 
-    renewed = await _grant(desk, handle)
+    renewed = await desk.grant(handle)
     assert renewed is not None
     assert renewed.serial == 1
 

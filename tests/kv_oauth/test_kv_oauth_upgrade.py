@@ -9,7 +9,7 @@ from netscript_auth_core.contract_v1 import encode_views
 from netscript_auth_core.domain import SessionState
 from netscript_auth_core.ports import Anonymous, Authenticated
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth.grants import Grants, grant_key
+from netscript_auth_kv_oauth.grants import grant_key
 from netscript_auth_kv_oauth.session_records import (
     NEVER,
     VERSION,
@@ -130,10 +130,8 @@ async def test_a_session_from_before_can_be_signed_out_of(desk: Desk) -> None:
 
 async def test_a_grant_from_before_opens(desk: Desk) -> None:
     await _keep(desk, ACTIVE, GRANT)
-    entry = await desk.store.get(grant_key(HANDLE))
-    assert entry is not None
 
-    grant = Grants(desk.store, desk.keys).open(HANDLE, entry)
+    grant = await desk.grant(HANDLE)
 
     assert grant is not None
     assert (grant.refresh_token, grant.serial) == ("a-refresh-token", 0)

@@ -1,5 +1,6 @@
 """``netscript auth ...`` as a person types it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -38,7 +39,30 @@ def test_help_names_the_commands(tmp_path: Path) -> None:
     done = run("auth", "--help", folder=tmp_path)
 
     assert done.returncode == 0
-    assert all(name in done.stdout for name in ("serve", "dev", "secret"))
+    assert all(name in done.stdout for name in ("serve", "dev", "secret", "keys"))
+
+
+@pytest.mark.parametrize("command", ["status", "rotate"])
+def test_changing_keys_without_configuration_says_all_that_is_missing(tmp_path: Path, command: str) -> None:
+    done = run("auth", "keys", command, "--json", folder=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert all(name in done.stderr for name in ("NETSCRIPT_AUTH_KEYS", "NETSCRIPT_KV_URL"))
+
+
+def test_a_rehearsal_of_a_change_of_keys_answers_a_program(tmp_path: Path) -> None:
+    done = run(
+        *("auth", "keys", "rotate", "--dry-run", "--json"),
+        folder=tmp_path,
+        NETSCRIPT_PROFILE="development",
+        NETSCRIPT_AUTH_PROVIDER="google",
+        NETSCRIPT_AUTH_CLIENT_ID="id.apps.googleusercontent.com",
+        NETSCRIPT_AUTH_CLIENT_SECRET="GOCSPX-of-the-tests-only",
+    )
+
+    assert done.returncode == 0
+    told = json.loads(done.stdout)
+    assert (told["wouldSealAnew"], [key["state"] for key in told["keys"]]) == (0, ["current"])
 
 
 def test_help_does_not_import_the_service(tmp_path: Path) -> None:

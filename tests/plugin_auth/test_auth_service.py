@@ -26,6 +26,7 @@ from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import generate_key
 from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_kernel.kv.port import KvStorePort, Put
+from netscript_plugin_auth import opening as opening_of_parts
 from netscript_plugin_auth import service
 from netscript_plugin_auth.service import AuthApp, create_auth_app, open_auth_service
 from netscript_plugin_auth.sweeper import sweep_once, sweeping
@@ -225,7 +226,7 @@ async def test_what_was_opened_is_closed_when_the_service_cannot_be_built(
     def fail(*_: object, **__: object) -> NoReturn:
         raise LookupError("no such part")
 
-    monkeypatch.setattr(service, "open_store", open_it)
+    monkeypatch.setattr(opening_of_parts, "open_store", open_it)
     with pytest.raises(CapabilityMismatchError):
         await open_auth_service(development(tmp_path), definitions=opening(Closing, interactive=None))
     monkeypatch.setattr(service, "create_auth_service", fail)

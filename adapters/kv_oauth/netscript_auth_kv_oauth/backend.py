@@ -14,6 +14,7 @@ from netscript_auth_kv_oauth.outages import BACKEND, store_outages, unavailable
 from netscript_auth_kv_oauth.principals import Principals
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.providers import Providers
+from netscript_auth_kv_oauth.sealed_secrets import Secrets
 from netscript_auth_kv_oauth.session_records import (
     Head,
     is_active,
@@ -52,6 +53,7 @@ class Parts:
     interactive: Interactive
     touches: SessionTouches
     renewals: LazyRenewals
+    sealed: Secrets
     clients: ProviderClients
     background: Background
     owns_store: bool
@@ -104,6 +106,11 @@ class KvOAuthBackend:
     def interactive(self) -> Interactive:
         """Sign-in through us."""
         return self._parts.interactive
+
+    @property
+    def sealed(self) -> Secrets:
+        """What we keep sealed."""
+        return self._parts.sealed
 
     async def authenticate(self, request: AuthRequest) -> Outcome:
         """Find out who asks: one digest, one read, four comparisons.

@@ -1,16 +1,19 @@
 """What a provider granted at a sign-in, sealed, in a record of its own: the check never reads it."""
 
 from datetime import datetime
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from netscript_auth_core.records import decode_record, encode_record
+from netscript_auth_kv_oauth.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.session_records import NEVER
 from netscript_kernel.errors import SealError
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import Entry, KvStorePort, Put
 
-_PURPOSE = "auth/grant"
+_PURPOSE: Final = "auth/grant"
+_PLACE: Final = "auth/grant/"
 
 
 class Grant(BaseModel):
@@ -47,9 +50,14 @@ class Grant(BaseModel):
 class Grants:
     """Grants by the handle of their session."""
 
-    def __init__(self, store: KvStorePort, keys: SealingKeys) -> None:
+    def __init__(self, store: KvStorePort, keys: SealingKeys, index: SealedIndex) -> None:
         self._store = store
         self._keys = keys
+        self._index = index
+
+    async def prepare(self) -> None:
+        """Get ready to seal: to be awaited before a grant is put."""
+        await self._index.note_current_key()
 
     async def read(self, handle: str) -> Entry | None:
         """Return the sealed grant of a session, or ``None`` where it has none."""
@@ -73,9 +81,14 @@ class Grants:
         A session that ends before, for want of use, leaves it there, sealed; a revocation deletes it.
         """
         sealed = self._keys.seal(encode_record(grant), purpose=_PURPOSE, record_id=handle)
-        return Put(grant_key(handle), sealed, expires_at)
+        return Put(grant_key(handle), sealed, expires_at, self._index.places(sealed))
 
 
 def grant_key(handle: str) -> str:
     """Return where the grant of a session is kept."""
-    return f"auth/grant/{handle}"
+    return f"{_PLACE}{handle}"
+
+
+def handle_of_grant(key: str) -> str:
+    """Return the handle of the session whose grant is kept there."""
+    return key.removeprefix(_PLACE)

@@ -29,6 +29,8 @@ from netscript_auth_kv_oauth.registrations import callback_of
 from netscript_auth_kv_oauth.renewal import Renewal
 from netscript_auth_kv_oauth.renewal_leases import RenewalLeases
 from netscript_auth_kv_oauth.renewal_turns import RenewalTurns
+from netscript_auth_kv_oauth.sealed_index import SealedIndex
+from netscript_auth_kv_oauth.sealed_secrets import Secrets
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_auth_kv_oauth.session_touches import SessionTouches
 from netscript_auth_kv_oauth.sessions import LONGEST_SESSION, SessionLimits, Sessions
@@ -149,7 +151,8 @@ def _assemble(
     clients = ProviderClients(
         configs, around.clock, background, http=around.http, is_production=around.is_production
     )
-    stored, grants = SessionStore(around.store, around.clock), Grants(around.store, around.keys)
+    index = SealedIndex(around.store, around.keys, around.clock)
+    stored, grants = SessionStore(around.store, around.clock), Grants(around.store, around.keys, index)
     leases = RenewalLeases(around.store, around.clock)
     turns = RenewalTurns(stored, grants, leases, clients, around.clock)
     renewal = Renewal(turns, leases, stored, grants, around.users, audit)
@@ -170,6 +173,7 @@ def _assemble(
             interactive=interactive,
             touches=SessionTouches(stored, around.users, around.clock, background),
             renewals=LazyRenewals(renewal, background),
+            sealed=Secrets(index, around.keys, around.store, stored, grants),
             clients=clients,
             background=background,
             owns_store=around.owns_store,

@@ -9,7 +9,7 @@ from netscript_auth_kv_oauth.grants import Grant, Grants
 from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.renewal_leases import Lease, RenewalLeases, put_attempt
-from netscript_auth_kv_oauth.session_records import NEVER
+from netscript_auth_kv_oauth.session_records import NEVER, WITHOUT_RENEWAL
 from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, too_busy
 from netscript_auth_kv_oauth.stored_sessions import Stored
 from netscript_kernel.clock import Clock
@@ -87,6 +87,7 @@ class RenewalTurns:
         Raises:
             SessionEndedError: it has ended.
         """
+        await self._grants.prepare()
         for _ in range(ATTEMPTS):
             session = await self._sessions.read_active(handle)
             if lazily and self._clock.unix() < session.head.renew_from:
@@ -118,9 +119,9 @@ class RenewalTurns:
         client = await self._clients.get_for(grant.provider_id, grant.issuer)
         if client is None:
             return _NotRenewable(later, f"the provider {grant.provider_id} is not configured any more")
-        kept_until = _end_of(session)
-        is_current = self._grants.is_current(entry)
-        resealed = () if is_current else (self._grants.put(handle, grant, kept_until),)
+        # Of an earlier key, or from before there was an index of what each key sealed.
+        is_settled = self._grants.is_current(entry) and session.head.version != WITHOUT_RENEWAL
+        resealed = () if is_settled else (self._grants.put(handle, grant, session.expires_at),)
         return _Renewable(grant, Check(entry.key, entry.version), client, resealed)
 
     async def _put_off(self, session: Stored, found: _NotRenewable, *more: Check | Put) -> AuthSession | None:
@@ -138,8 +139,7 @@ class RenewalTurns:
     async def _lease(self, session: Stored, last: Lease | None, found: _Renewable) -> Turn | None:
         """Say that this refresh token is being redeemed; ``None`` where somebody wrote meanwhile."""
         attempt = self._leases.next(last, found.grant.serial)
-        kept_until = _end_of(session)
-        put = put_attempt(session.handle, attempt, kept_until)
+        put = put_attempt(session.handle, attempt, session.expires_at)
         # The session too, so that whoever reads it knows that it need not be renewed now.
         version = await self._sessions.replace(
             session,
@@ -153,8 +153,4 @@ class RenewalTurns:
         if version is None:
             return None
         lease = Lease(attempt, Check(put.key, version))
-        return Turn(session.handle, lease, kept_until, found.grant, found.client)
-
-
-def _end_of(session: Stored) -> datetime:
-    return session.identity.session.expires_at
+        return Turn(session.handle, lease, session.expires_at, found.grant, found.client)

@@ -53,9 +53,13 @@ class SessionStore:
         stored = await self.read(handle)
         if stored is None:
             raise SessionEndedError(AnonymousReason.SESSION_UNKNOWN)
-        if not is_active(stored.head, self._clock.unix()):
+        if not self.is_active(stored):
             raise SessionEndedError(why_over(stored.head))
         return stored
+
+    def is_active(self, stored: Stored) -> bool:
+        """Whether a session lives at this time."""
+        return is_active(stored.head, self._clock.unix())
 
     def decode(self, stored: Stored) -> AuthSession:
         """Return the session in its present state."""

@@ -91,7 +91,10 @@ class Sessions:
         with store_outages():
             user = await self._users.resolve(identity)
             session = self._new(handle, user, identity.provider_id, scopes, device)
-            put = self._grants.put(handle, grant, session.expires_at) if grant else None
+            put = None
+            if grant is not None:
+                await self._grants.prepare()
+                put = self._grants.put(handle, grant, session.expires_at)
             ended = await self._sessions.begin(
                 Identity(session, user),
                 self._limits.idle_ttl,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from netscript_auth_core.domain import AuthSession
@@ -39,6 +39,11 @@ class Stored:
     def identity(self) -> Identity:
         """Session and person; of an active session only."""
         return read_identity(self.entry.value, self.head)
+
+    @property
+    def expires_at(self) -> datetime:
+        """Its last possible moment."""
+        return datetime.fromtimestamp(self.head.expires_at, UTC)
 
     @property
     def check(self) -> Check:

@@ -29,6 +29,7 @@ class MemoryAuthBackend:
 
     name = BACKEND
     capabilities = Capabilities(frozenset(Capability))
+    sealed = None
 
     def __init__(
         self,

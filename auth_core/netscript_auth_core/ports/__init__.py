@@ -15,6 +15,7 @@ from netscript_auth_core.ports.parts import (
     SessionsPort,
     TokensPort,
 )
+from netscript_auth_core.ports.sealed import KeyState, SealedSecrets, SealedSecretsPort, SealingRound
 from netscript_auth_core.ports.values import (
     MOST_COOKIE_CHARACTERS,
     Anonymous,
@@ -46,9 +47,13 @@ __all__ = [
     "Identity",
     "InteractivePort",
     "IssuedSession",
+    "KeyState",
     "Outcome",
     "PrincipalsPort",
     "ProvidersPort",
+    "SealedSecrets",
+    "SealedSecretsPort",
+    "SealingRound",
     "SessionsPort",
     "SigninCompleted",
     "SigninRequest",

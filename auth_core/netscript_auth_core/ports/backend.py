@@ -10,6 +10,7 @@ from netscript_auth_core.ports.parts import (
     SessionsPort,
     TokensPort,
 )
+from netscript_auth_core.ports.sealed import SealedSecretsPort
 from netscript_auth_core.ports.values import AuthRequest, Outcome
 
 
@@ -50,6 +51,11 @@ class AuthBackendPort(Protocol):
     @property
     def interactive(self) -> InteractivePort | None:
         """Sign-in through us, or ``None`` where the upstream hosts it."""
+        ...
+
+    @property
+    def sealed(self) -> SealedSecretsPort | None:
+        """What it keeps under the service's keys, or ``None`` where it seals nothing with them."""
         ...
 
     async def authenticate(self, request: AuthRequest) -> Outcome:

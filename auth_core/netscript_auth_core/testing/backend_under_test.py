@@ -39,6 +39,8 @@ class BackendUnderTest:
         reopen: Opens another instance over the same store, started; the first may still be open, as two
             worker processes are, or closed, as after a restart. The kit closes it. ``None`` where
             sessions live and die with the instance.
+        change_key: Opens another instance like ``reopen``, with one more key, which seals from now on. Needed
+            where the backend keeps sealed secrets.
         settle: Returns when work that the backend does off the response path is done.
         events: Where the backend's events go; searched for secrets.
     """
@@ -50,6 +52,7 @@ class BackendUnderTest:
     paused_refresh: Callable[[], AbstractAsyncContextManager[RefreshPause]] | None = None
     upstream_session: Callable[[str], Awaitable[AuthRequest]] | None = None
     reopen: Callable[[], Awaitable[AuthBackendPort]] | None = None
+    change_key: Callable[[], Awaitable[AuthBackendPort]] | None = None
     settle: Callable[[], Awaitable[None]] = anyio.wait_all_tasks_blocked
     events: RecordedEvents | None = None
 
@@ -85,6 +88,17 @@ class BackendUnderTest:
             why = "a backend that refreshes is judged by a revocation that comes half-way"
             raise SubjectIncompleteError("paused_refresh", why)
         return self.paused_refresh()
+
+    async def under_a_new_key(self) -> AuthBackendPort:
+        """Open another instance, under a new key.
+
+        Raises:
+            SubjectIncompleteError: no way was given.
+        """
+        if self.change_key is None:
+            why = "a backend that keeps sealed secrets is judged by a change of keys"
+            raise SubjectIncompleteError("change_key", why)
+        return await self.change_key()
 
     def pass_revocation_lag(self) -> None:
         """Move on by the time for which the backend may still answer for a revoked session."""

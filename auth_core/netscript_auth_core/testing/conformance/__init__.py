@@ -18,6 +18,7 @@ for _rules in (
     "refresh_rules",
     "outage_rules",
     "life_rules",
+    "sealed_rules",
     "secrecy_rules",
 ):
     pytest.register_assert_rewrite(f"{__name__}.{_rules}")

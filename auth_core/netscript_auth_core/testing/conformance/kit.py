@@ -12,6 +12,7 @@ from netscript_auth_core.testing.conformance.limit_rules import LimitRules
 from netscript_auth_core.testing.conformance.outage_rules import OutageRules
 from netscript_auth_core.testing.conformance.parameter_rules import ParameterRules
 from netscript_auth_core.testing.conformance.refresh_rules import RefreshRules
+from netscript_auth_core.testing.conformance.sealed_rules import SealedRules
 from netscript_auth_core.testing.conformance.secrecy_rules import SecrecyRules
 from netscript_auth_core.testing.conformance.session_rules import SessionRules
 from netscript_auth_core.testing.conformance.signin_rules import SigninRules
@@ -32,6 +33,7 @@ class AuthBackendConformance(
     RefreshRules,
     OutageRules,
     LifeRules,
+    SealedRules,
     SecrecyRules,
 ):
     """Judges a backend by the sentences of ``AuthBackendPort``.

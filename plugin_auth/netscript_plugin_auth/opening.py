@@ -1,0 +1,98 @@
+"""Opens store and backend as the configuration says: for the service, and for commands beside it."""
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from netscript_auth_core.backends import BackendContext, check_capabilities
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.events import EventSink, LogEventSink
+from netscript_auth_core.ports import AuthBackendPort
+from netscript_kernel.clock import Clock, SystemClock
+from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.keyring import KeyRing, parse_keys
+from netscript_kernel.kv.port import KvStorePort
+from netscript_kernel.kv.urls import is_store_in_clear, open_store
+from netscript_plugin_auth.configuration import Configuration
+from netscript_plugin_auth.development_key import development_keys
+from netscript_plugin_auth.settings import AuthServiceSettings
+
+_log = logging.getLogger("netscript.auth")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was opened; the backend is not started yet."""
+
+    store: KvStorePort
+    backend: AuthBackendPort
+    keys: KeyRing
+    clock: Clock
+    events: EventSink
+
+    async def aclose(self) -> None:
+        """Close the backend, then the store."""
+        await self.backend.aclose()
+        await self.store.aclose()
+
+
+async def open_parts(
+    configuration: Configuration, *, clock: Clock | None = None, events: EventSink | None = None
+) -> Opened:
+    """Open everything; the caller closes it.
+
+    Raises:
+        ConfigurationError: what only shows when it is used.
+        StoreUnavailableError: the store cannot be opened.
+    """
+    settings, time, sink = configuration.service, clock or SystemClock(), events or LogEventSink()
+    keys = _keys(settings)
+    store = await open_store(settings.kv_url.get_secret_value(), time, data_dir=settings.data_dir)
+    context = BackendContext(
+        public_url=settings.public_url,
+        is_production=settings.is_production,
+        store=store,
+        keys=keys,
+        users=UserDirectory(store, time),
+        clock=time,
+        events=sink,
+    )
+    if settings.is_production:
+        _warn_of_store(settings.kv_url.get_secret_value(), store)
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(store.aclose)
+        backend = await configuration.backend.open(configuration.backend_settings, context)
+        opened.push_async_callback(backend.aclose)
+        check_capabilities(backend)
+        opened.pop_all()  # the caller closes them from here on
+        return Opened(store, backend, keys, time, sink)
+
+
+@asynccontextmanager
+async def opened_parts(configuration: Configuration) -> AsyncGenerator[Opened]:
+    """The same while the block lasts, beside the service or without it. Raises as :func:`open_parts` does."""
+    parts = await open_parts(configuration)
+    try:
+        yield parts
+    finally:
+        await parts.aclose()
+
+
+def _warn_of_store(url: str, store: KvStorePort) -> None:
+    if not store.durable:
+        _log.warning("NETSCRIPT_KV_URL names a store in memory: every session ends with this process")
+    if is_store_in_clear(url):
+        _log.warning(
+            "NETSCRIPT_KV_URL names a Redis server on another machine without TLS: its password and the "
+            "sessions cross the network in clear; use rediss:// unless that network is yours alone"
+        )
+
+
+def _keys(settings: AuthServiceSettings) -> KeyRing:
+    if settings.keys is not None:
+        return KeyRing(parse_keys(settings.keys.get_secret_value()))
+    if settings.data_dir is None:
+        variable = AuthServiceSettings.variable("keys")
+        raise ConfigurationError([Fault(variable, "is not set", "netscript auth secret generate")])
+    return KeyRing(parse_keys(development_keys(settings.data_dir)))
