@@ -112,6 +112,8 @@ def check_capabilities(backend: AuthBackendPort) -> None:
         # Signing out could only forget the cookie then, and a copy of it would still let somebody in.
         told = " and ".join(sorted(begins))
         raise CapabilityMismatchError(backend.name, f"it offers {told}, so it has to offer revoke too")
+    if backend.signout is not None and Capability.REVOKE not in backend.capabilities:
+        raise CapabilityMismatchError(backend.name, "it has a sign-out part but does not offer revoke")
 
 
 def _is_definition(value: object) -> TypeGuard[AnyDefinition]:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from netscript_auth_core.domain import AuthSession, AuthUser, Device, ProviderDescriptor
-from netscript_auth_core.ports import EncodedViews, Identity
+from netscript_auth_core.ports import EncodedViews, Identity, UpstreamStatus
 from netscript_kernel.contracts import (
     BAD_REQUEST,
     FORBIDDEN,
@@ -98,11 +98,30 @@ class SignoutInput(InputModel):
     redirect_to: str | None = Field(default=None, max_length=2048)
 
 
+class UpstreamView(WireModel):
+    """What became of what the identity provider had granted to the sessions that ended.
+
+    Attributes:
+        status: ``done``: nothing of it is left there. ``pending``: it is still to be told, by the browser or
+            by us. ``refused``: it does not let us end it. ``unsupported``: there is no way to tell it.
+        end_session_url: Where to send the browser to be signed out there, too. It comes back to us, and from
+            there to ``redirectTo``.
+    """
+
+    status: UpstreamStatus
+    end_session_url: str | None = Field(default=None, repr=False)
+
+
 class SignoutReply(WireModel):
-    """Nobody is signed in here any more, whether somebody was before or not."""
+    """Nobody is signed in here any more, whether somebody was before or not.
+
+    Attributes:
+        upstream: Left out where nobody was signed in, or nothing is left at the provider to be ended.
+    """
 
     signed_out: Literal[True] = True
     redirect_to: str | None = None
+    upstream: UpstreamView | None = None
 
 
 class SessionView(WireModel):

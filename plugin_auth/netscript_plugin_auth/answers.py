@@ -13,15 +13,16 @@ FOUND = 302
 def json_answer(body: WireModel, cookies: Iterable[str] = ()) -> Response:
     """Return the body as JSON, leaving these ``Set-Cookie`` lines."""
     response = Response(body.to_wire(), media_type="application/json")
-    return _with_cookies(response, cookies)
+    return with_cookies(response, cookies)
 
 
 def redirect(location: str, cookies: Iterable[str] = (), *, status: int = SEE_OTHER) -> Response:
     """Send the browser elsewhere, leaving these ``Set-Cookie`` lines."""
-    return _with_cookies(RedirectResponse(location, status_code=status), cookies)
+    return with_cookies(RedirectResponse(location, status_code=status), cookies)
 
 
-def _with_cookies(response: Response, cookies: Iterable[str]) -> Response:
+def with_cookies(response: Response, cookies: Iterable[str]) -> Response:
+    """Let a response leave these ``Set-Cookie`` lines."""
     for line in cookies:
         response.headers.append("set-cookie", line)
     return response

@@ -23,9 +23,10 @@ from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.origin_rule import OriginRule
 from netscript_plugin_auth.pages.refusals import Refusals
 from netscript_plugin_auth.pages.rendering import Pages
-from netscript_plugin_auth.pages.routes import page_routes, root_page
+from netscript_plugin_auth.pages.routes import page_routes, root_page, signed_out_route
 from netscript_plugin_auth.parts import Parts
 from netscript_plugin_auth.settings import AuthServiceSettings
+from netscript_plugin_auth.signout_return import SignoutReturn
 from netscript_plugin_auth.sweeper import sweeping
 from netscript_plugin_auth.visitor import Visitors
 
@@ -62,7 +63,7 @@ def create_auth_service(
         info,
         _service_settings(settings),
         implementations=[implement_auth(parts, refusals)],
-        routes=page_routes(parts, pages, refusals) if pages else (),
+        routes=page_routes(parts, pages, refusals) if pages else [signed_out_route(parts, None, refusals)],
         health_checks=_health_checks(backend, store),
         problem_mapper=map_problem,
         lifespan=_lifespan(backend, store),
@@ -88,6 +89,7 @@ def _assemble(
         cookies=cookies,
         flows=FlowCookies(cookies, keys, clock),
         flash=Flash(cookies, keys, clock),
+        signout_return=SignoutReturn(cookies, keys, clock, settings.public_url),
         visitors=Visitors(cookies.session_reader()),
         origins=OriginRule(settings.public_url, settings.allowed_origins),
         return_to=settings.return_to_policy(),
@@ -112,8 +114,7 @@ def _lifespan(backend: AuthBackendPort, store: KvStorePort) -> Sequence[Lifespan
     @asynccontextmanager
     async def kept_store() -> AsyncGenerator[None]:
         try:
-            async with sweeping(store):
-                yield
+            yield
         finally:
             await store.aclose()
 
@@ -125,4 +126,4 @@ def _lifespan(backend: AuthBackendPort, store: KvStorePort) -> Sequence[Lifespan
         finally:
             await backend.aclose()
 
-    return (kept_store, running_backend)
+    return (kept_store, running_backend, lambda: sweeping(store, backend.upkeep))

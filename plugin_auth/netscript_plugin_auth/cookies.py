@@ -18,6 +18,7 @@ NAME_SYNTAX = re.compile(r"[A-Za-z0-9_-]{1,64}")
 DEFAULT_SESSION_NAME = "netscript-session"
 FLOW_PREFIX = "netscript-flow-"
 FLASH_NAME = "netscript-flash"
+SIGNOUT_NAME = "netscript-signout"
 
 _PREFIX = "__Host-"
 _LONGEST = 4096
@@ -47,6 +48,11 @@ class CookiePolicy:
         """Full name of the cookie that carries a form post over to its re-entry."""
         return self._full(FLASH_NAME)
 
+    @property
+    def signout_name(self) -> str:
+        """Full name of the cookie that a browser takes along to the provider's sign-out."""
+        return self._full(SIGNOUT_NAME)
+
     def flow_name(self, flow_id: str) -> str:
         """Full name of the cookie of one sign-in."""
         return self._full(f"{FLOW_PREFIX}{flow_id}")
@@ -58,6 +64,10 @@ class CookiePolicy:
     def flash_reader(self) -> CookieReader:
         """Return what finds flash values."""
         return CookieReader(self.flash_name)
+
+    def signout_reader(self) -> CookieReader:
+        """Return what finds that."""
+        return CookieReader(self.signout_name)
 
     def flow_reader(self) -> CookieFamilyReader:
         """Return what finds flow cookies."""

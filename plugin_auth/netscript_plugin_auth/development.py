@@ -109,6 +109,7 @@ def _registration(port: int, client_secret: str) -> dict[str, str]:
         f"{of_one}ISSUER": f"http://localhost:{port}",
         f"{of_one}CLIENT_ID": _CLIENT_ID,
         f"{of_one}CLIENT_SECRET": client_secret,
+        f"{of_one}END_SESSION": "true",
     }
 
 

@@ -10,7 +10,7 @@ from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import parse_keys
 from netscript_kernel.kv.urls import check_store_url
 from netscript_plugin_auth.addresses import Address, parse_address
-from netscript_plugin_auth.cookies import FLASH_NAME, FLOW_PREFIX, NAME_SYNTAX
+from netscript_plugin_auth.cookies import FLASH_NAME, FLOW_PREFIX, NAME_SYNTAX, SIGNOUT_NAME
 
 _HOST_SYNTAX = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _HEX_KEY = re.compile(r"[0-9A-Fa-f]{64}")
@@ -80,7 +80,7 @@ def check_cookie_name(value: str) -> str:
         raise ValueError("is not a cookie name of letters, digits, hyphens and underscores")
     if value.startswith(("__Host-", "__Secure-")):
         raise ValueError("has a prefix, which the service adds itself")
-    if value.startswith(FLOW_PREFIX) or value == FLASH_NAME:
+    if value.startswith(FLOW_PREFIX) or value in {FLASH_NAME, SIGNOUT_NAME}:
         raise ValueError("is the name of another cookie of this service")
     return value
 

@@ -1,16 +1,57 @@
-"""Ends sessions: the one of this browser, or all of the person's."""
+"""Ends sessions: the one of this browser, or all of the person's; tells the upstream, where that can be."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from netscript_auth_core.contract_v1 import AuthV1, SignoutInput, SignoutReply
-from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest
+from netscript_auth_core.contract_v1 import AuthV1, SignoutInput, SignoutReply, UpstreamView
+from netscript_auth_core.ports import (
+    Anonymous,
+    Authenticated,
+    AuthRequest,
+    SignedOut,
+    SignoutPort,
+    SignoutRequest,
+    UpstreamStatus,
+)
 from netscript_kernel.service.inputs import read_input, validated
+from netscript_plugin_auth.addresses import parse_address
 from netscript_plugin_auth.answers import json_answer, redirect
 from netscript_plugin_auth.forms import is_empty, is_form, read_form
 from netscript_plugin_auth.parts import Parts
+from netscript_plugin_auth.signout_return import SIGNED_OUT_PATH
 
-SIGNED_OUT_PATH = "/signed-out"
+_log = logging.getLogger("netscript.auth")
+# Of several sessions of one browser, the least good one is told.
+_WORST_FIRST = (
+    UpstreamStatus.PENDING,
+    UpstreamStatus.REFUSED,
+    UpstreamStatus.UNSUPPORTED,
+    UpstreamStatus.DONE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A browser that is signed out.
+
+    Attributes:
+        destination: Where it wished to go, checked.
+        upstream: What became of the sessions at the provider; ``None`` where there was nothing.
+        cookies: ``Set-Cookie`` lines.
+    """
+
+    destination: str | None
+    upstream: UpstreamView | None
+    cookies: Sequence[str] = field(repr=False)
+
+    @property
+    def end_session_url(self) -> str | None:
+        """Where it has to go to be signed out at the provider too."""
+        return self.upstream.end_session_url if self.upstream is not None else None
 
 
 class Signout:
@@ -27,28 +68,63 @@ class Signout:
 
     async def wished(self, request: Request) -> Response:
         """End the session, and answer as asked: JSON with JSON, a form with 303."""
+        departure = await self.depart(request)
+        if is_form(request):
+            return self.lead_on(departure)
+        reply = SignoutReply(redirect_to=departure.destination, upstream=departure.upstream)
+        return json_answer(reply, departure.cookies)
+
+    async def depart(self, request: Request) -> Departure:
+        """End the session, whichever way the request is to be answered.
+
+        Raises:
+            FlowRefusedError: another site wants it, or the destination is not allowed; nothing was ended.
+            BackendUnavailableError: it could not be ended.
+        """
         with self._parts.journal.change():
             self._parts.origins.check(request.method, request.headers)
             wish = await _read(request)
             destination = self._parts.return_to.check(wish.redirect_to) if wish.redirect_to else None
-            await self._end(request, everywhere=wish.everywhere)
+            state = self._parts.signout_return.new_state()
+            signed_out = await self._end(request, state, everywhere=wish.everywhere)
+        upstream = self._told(signed_out)
         cookies = [self._parts.cookies.clear(self._parts.cookies.session_name)]
-        if is_form(request):
-            return redirect(destination or self._landing, cookies)
-        return json_answer(SignoutReply(redirect_to=destination), cookies)
+        if upstream is not None and upstream.end_session_url is not None:
+            cookies.append(self._parts.signout_return.leave(state, destination))
+        return Departure(destination, upstream, cookies)
 
-    @property
-    def _landing(self) -> str:
-        return SIGNED_OUT_PATH if self._parts.has_pages else "/"
+    def lead_on(self, departure: Departure) -> Response:
+        """Send the browser to the provider, to its destination, or to a page that says that it worked."""
+        landing = SIGNED_OUT_PATH if self._parts.has_pages else "/"
+        location = departure.end_session_url or departure.destination or landing
+        return redirect(location, departure.cookies)
 
-    async def _end(self, request: Request, *, everywhere: bool) -> None:
+    async def _end(self, request: Request, state: str, *, everywhere: bool) -> list[SignedOut]:
         who = self._parts.visitors.read(request.scope)
         # Of two cookies each may be a session of this browser; signing out leaves neither.
         single = [AuthRequest(session_tokens=(token,), headers=who.headers) for token in who.session_tokens]
+        ended: list[SignedOut] = []
         for each in single or [who]:
+            signout = self._parts.backend.signout
+            if signout is not None:
+                ended.append(await self._end_with_upstream(signout, each, state, everywhere=everywhere))
+                continue
             if everywhere:
                 await self._end_all(each)
             await self._end_one(each)
+        return ended
+
+    async def _end_with_upstream(
+        self, signout: SignoutPort, who: AuthRequest, state: str, *, everywhere: bool
+    ) -> SignedOut:
+        handle = self._parts.backend.tokens.recognise(who)
+        if isinstance(handle, Anonymous):
+            return SignedOut(0)
+        url = self._parts.signout_return.url
+        signed_out = await signout.end(SignoutRequest(handle, url, state, everywhere=everywhere))
+        for _ in range(signed_out.ended):
+            self._parts.journal.session_revoked("signout_everywhere" if everywhere else "signout")
+        return signed_out
 
     async def _end_one(self, who: AuthRequest) -> None:
         handle = self._parts.backend.tokens.recognise(who)
@@ -64,6 +140,24 @@ class Signout:
         user_id = outcome.identity.session.user_id
         for _ in range(await self._parts.backend.sessions.revoke_all_for_user(user_id)):
             self._parts.journal.session_revoked("signout_everywhere")
+
+    def _told(self, signed_out: Sequence[SignedOut]) -> UpstreamView | None:
+        statuses = {each.upstream for each in signed_out}
+        worst = next((status for status in _WORST_FIRST if status in statuses), None)
+        urls = [each.end_session_url for each in signed_out if each.end_session_url is not None]
+        url = next(filter(self._may_lead_to, urls), None)
+        if worst is None and url is None:
+            return None
+        return UpstreamView(status=worst or UpstreamStatus.PENDING, end_session_url=url)
+
+    def _may_lead_to(self, url: str) -> bool:
+        """Whether an address of the backend's is one to which a browser may be sent."""
+        address = parse_address(url.partition("?")[0])
+        is_desk = not self._parts.public_url.startswith("https:")
+        if address is not None and (address.scheme == "https" or (is_desk and address.is_loopback)):
+            return True
+        _log.error("the %s backend sends browsers to an unsound address", self._parts.backend.name)
+        return False
 
 
 async def _read(request: Request) -> SignoutInput:

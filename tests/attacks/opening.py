@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,7 @@ from netscript_kernel.kv.sqlite import open_sqlite_store
 from tests.attacks.logbook import Logbook
 from tests.attacks.sites import Sites
 from tests.attacks.watched_store import WatchedKvStore
-from tests.attacks.world import CALLBACK, CLIENT_SECRET, ISSUER, OTHER_ISSUER, World
+from tests.attacks.world import CALLBACK, CLIENT_SECRET, ISSUER, OTHER_ISSUER, SIGNED_OUT, World
 from tests.kv_oauth.wire import Wire
 from tests.support.auth_api import PUBLIC_URL
 
@@ -32,6 +33,7 @@ async def open_world(
     sqlite: Path | None = None,
     several: bool = False,
     scopes: Sequence[str] = SCOPES,
+    end_session: bool = False,
     personas: Sequence[Persona] = PERSONAS,
     **variables: str,
 ) -> AsyncGenerator[World]:
@@ -41,12 +43,16 @@ async def open_world(
         sqlite: The file of the store; in memory if left out.
         several: Whether there are two providers, ``first`` and ``second``.
         scopes: What is asked for.
+        end_session: Whether browsers are signed out at the providers too.
         personas: Who can sign in.
         variables: More of the environment, by names without ``NETSCRIPT_AUTH_``.
     """
     clock = SettableClock()
     issuers = {"first": ISSUER, "second": OTHER_ISSUER} if several else {"oidc": ISSUER}
-    configs = [_config(name, issuer, scopes, several=several) for name, issuer in issuers.items()]
+    configs = [
+        replace(_config(name, issuer, scopes, several=several), end_session=end_session)
+        for name, issuer in issuers.items()
+    ]
     idps = {config.id: _idp(config, personas, clock) for config in configs}
     sites = Sites({httpx.URL(idp.issuer).host: idp.transport for idp in idps.values()})
     wire = Wire(sites)
@@ -77,6 +83,6 @@ def _config(name: str, issuer: str, scopes: Sequence[str], *, several: bool) -> 
 
 
 def _idp(config: ProviderConfig, personas: Sequence[Persona], clock: SettableClock) -> DevProvider:
-    client = Client(config.client_id, CLIENT_SECRET, (config.redirect_uri,))
+    client = Client(config.client_id, CLIENT_SECRET, (config.redirect_uri,), (SIGNED_OUT,))
     told = DevProviderConfig(config.issuer, (client,), personas=tuple(personas))
     return DevProvider(config=told, clock=clock.now)

@@ -29,6 +29,7 @@ ISSUER = "https://idp.localhost"
 OTHER_ISSUER = "https://other.localhost"
 METADATA = "/.well-known/openid-configuration"
 SIGNIN, CALLBACK, SIGNOUT = f"{PREFIX}/signin", f"{PREFIX}/callback", f"{PREFIX}/signout"
+SIGNED_OUT = f"{PUBLIC_URL}/signed-out"
 CLIENT_SECRET = "the-client-secret-of-auth-api"
 OLD_KEY, NEW_KEY = bytes(range(32)), bytes(range(32, 64))
 TTL, IDLE_TTL = timedelta(days=7), timedelta(hours=24)

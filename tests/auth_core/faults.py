@@ -7,6 +7,7 @@ from netscript_auth_core.memory import MemoryAuthBackend
 from netscript_auth_core.memory.provider import PretendProvider
 from netscript_auth_core.memory.sessions import MemorySessions
 from netscript_auth_core.memory.signin import MemorySignin
+from netscript_auth_core.memory.signout import MemorySignout, MemoryUpkeep
 from netscript_auth_core.memory.tokens import MemoryTokens
 
 
@@ -50,6 +51,24 @@ def with_tokens(part: type[MemoryTokens]) -> type[MemoryAuthBackend]:
 
     def change(backend: MemoryAuthBackend) -> None:
         backend.tokens.__class__ = part
+
+    return _changed(part.__name__, change)
+
+
+def with_signout(part: type[MemorySignout]) -> type[MemoryAuthBackend]:
+    """A memory backend with another sign-out part."""
+
+    def change(backend: MemoryAuthBackend) -> None:
+        backend.signout.__class__ = part
+
+    return _changed(part.__name__, change)
+
+
+def with_upkeep(part: type[MemoryUpkeep]) -> type[MemoryAuthBackend]:
+    """A memory backend with another upkeep."""
+
+    def change(backend: MemoryAuthBackend) -> None:
+        backend.upkeep.__class__ = part
 
     return _changed(part.__name__, change)
 

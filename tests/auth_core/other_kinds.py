@@ -27,6 +27,8 @@ class HostedBackend:
     name = "hosted"
     capabilities = Capabilities(frozenset())
     interactive = None
+    signout = None
+    upkeep = None
     sealed = None
 
     def __init__(self, upstream: MemoryAuthBackend) -> None:

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from netscript_auth_core import contract_v1, domain
-from netscript_auth_core.contract_v1 import AuthV1, CallbackQuery, SigninInput, SigninReply, encode_views
+from netscript_auth_core.contract_v1 import (
+    AuthV1,
+    CallbackQuery,
+    SigninInput,
+    SigninReply,
+    SignoutReply,
+    UpstreamView,
+    encode_views,
+)
 from netscript_auth_core.domain import (
     Account,
     AuthSession,
@@ -19,7 +27,7 @@ from netscript_auth_core.domain import (
     ExternalIdentity,
     SessionState,
 )
-from netscript_auth_core.ports import Identity, ended_at
+from netscript_auth_core.ports import Identity, UpstreamStatus, ended_at
 from netscript_kernel.contracts import WireModel
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -176,3 +184,22 @@ def test_a_session_ends_at_the_earlier_of_its_limits() -> None:
 
     assert ended_at(SESSION) == SESSION.idle_expires_at
     assert ended_at(sooner) == sooner.expires_at
+
+
+def test_a_sign_out_tells_of_the_provider_only_where_there_is_something_to_tell() -> None:
+    bare = SignoutReply()
+    pending = SignoutReply(
+        redirect_to="/a",
+        upstream=UpstreamView(
+            status=UpstreamStatus.PENDING, end_session_url="https://acme.example/end?id_token_hint=x"
+        ),
+    )
+
+    assert json.loads(bare.to_wire()) == {"signedOut": True}
+    assert json.loads(pending.to_wire()) == {
+        "signedOut": True,
+        "redirectTo": "/a",
+        "upstream": {"status": "pending", "endSessionUrl": "https://acme.example/end?id_token_hint=x"},
+    }
+    assert SignoutReply.model_validate_json(pending.to_wire()) == pending
+    assert "id_token_hint" not in repr(pending)

@@ -84,6 +84,24 @@ async def test_after_signing_out_neither_back_nor_reload_shows_the_account(
         assert await alice.session_token() == ""
 
 
+async def test_signing_out_goes_through_the_provider_and_back(
+    development_site: Site, browser: Browser
+) -> None:
+    async with person_at(development_site, browser) as alice:
+        await _sign_in(alice)
+        opened: list[str] = []
+        alice.page.on("framenavigated", lambda frame: opened.append(frame.url))
+        requested: list[str] = []
+        alice.page.on("request", lambda request: requested.append(request.url.partition("?")[0]))
+
+        await alice.page.get_by_role("button", name="Sign out", exact=True).click()
+
+        await alice.page.wait_for_url(f"{development_site.url}/signed-out")
+        await expect(alice.page.get_by_role("heading", name="You are signed out")).to_be_visible()
+        assert [url for url in requested if url.endswith("/end_session")]
+        assert opened[0] == f"{development_site.url}/account/signout"
+
+
 async def test_signing_out_everywhere_ends_the_session_of_another_browser(
     development_site: Site, browser: Browser
 ) -> None:

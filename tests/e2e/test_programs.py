@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from netscript_auth_core.contract_v1 import AuthV1
+from netscript_auth_core.ports import UpstreamStatus
 from netscript_kernel.client import ProblemReply, connect
 from tests.support.auth_api_process import API
 from tests.support.site import Site, is_signed_in, sign_in
@@ -29,7 +30,7 @@ async def test_a_front_end_signs_in_and_out_by_json_alone(production_site: Site)
         assert completed.json() == {"completed": True, "redirectTo": "/account", "subject": me["user"]["id"]}
         assert (me["user"]["name"], me["user"]["email"]) == ("Alice Adams", "alice@example.test")
         assert session == {"authenticated": True, "session": me["session"]}
-        assert signed_out.json() == {"signedOut": True}
+        assert signed_out.json() == {"signedOut": True, "upstream": {"status": "done"}}
         assert production_site.session_cookie not in http.cookies
         copied = await http.get(f"{API}/me", headers={"cookie": f"{production_site.session_cookie}={token}"})
         assert (copied.status_code, copied.json()["authenticated"]) == (200, False)
@@ -54,7 +55,9 @@ async def test_the_typed_client_signs_in_lists_and_ends_sessions(production_site
         assert (me.user.id, me.user.name) == (completed.subject, "carol")
         assert [session.current for session in (await auth.sessions()).sessions] == [True]
         assert not await is_signed_in(elsewhere)
-        await auth.signout(everywhere=True)
+        signed_out = await auth.signout(everywhere=True)
+        assert signed_out.upstream is not None
+        assert signed_out.upstream.status is UpstreamStatus.DONE
         assert not (await auth.session()).authenticated
 
 

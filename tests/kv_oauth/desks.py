@@ -14,9 +14,11 @@ from netscript_auth_core.ports import (
     AuthRequest,
     CallbackRequest,
     Outcome,
+    SignedOut,
     SigninCompleted,
     SigninRequest,
     SigninStarted,
+    SignoutRequest,
 )
 from netscript_auth_core.testing import InterruptibleKvStore, RecordedEvents
 from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend, providers
@@ -29,6 +31,7 @@ from netscript_kernel.kv.port import Check, KvStorePort, Put
 from netscript_kernel.kv.sqlite import open_sqlite_store
 from tests.kv_oauth.people import CLIENT, ISSUER, REDIRECT_URI, People
 
+RETURN_TO, STATE = "https://auth.localhost/signed-out", "the-state-of-a-sign-out"
 OFFLINE = ("openid", "email", "profile", "offline_access")
 PATHS = {"authorization": "authorize", "token": "token", "userinfo": "userinfo"}
 Parameters = Sequence[tuple[str, str]]
@@ -126,7 +129,7 @@ class Desk:
     async def grant(self, handle: str) -> Grant | None:
         """Return the grant of a session."""
         entry = await self.grants.read(handle)
-        return self.grants.open(handle, entry) if entry else None
+        return self.grants.open(handle, entry.value) if entry else None
 
     async def settle(self) -> None:
         """Return when nothing is going on in the background."""
@@ -170,6 +173,11 @@ class Desk:
         """Start a session without the provider, and return its token."""
         identity = self.people.identity(person)
         return (await self.backend.sessions.create(identity, Device())).token
+
+    async def sign_out(self, handle: str, *, everywhere: bool = False) -> SignedOut:
+        """Sign out, as the service does."""
+        request = SignoutRequest(handle, RETURN_TO, STATE, everywhere=everywhere)
+        return await self.backend.signout.end(request)
 
     def kept(self, prefix: str) -> list[str]:
         """Return the keys that were written and not deleted, and begin so."""

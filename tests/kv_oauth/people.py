@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from netscript_auth_core.domain import ExternalIdentity
 from netscript_dev_provider.config import Client
+from netscript_dev_provider.records import IssuedToken
 from netscript_dev_provider.testing import DevProvider
 from netscript_kernel.clock import Clock
 from tests.kv_oauth.wire import Wire
@@ -41,10 +42,16 @@ class People:
 
     async def end_grants(self, person: str) -> None:
         """End what was granted for this person."""
+        for token in self._refresh_tokens(person):
+            token.sign_in.ended = True
+
+    async def has_grants(self, person: str) -> bool:
+        """Whether a refresh token of this person is still good."""
+        return any(not token.is_revoked() for token in self._refresh_tokens(person))
+
+    def _refresh_tokens(self, person: str) -> list[IssuedToken]:
         known = (self.idp.provider.store.refresh_token(each) for each in self.wire.secrets)
-        for token in known:
-            if token is not None and token.sign_in.persona.key == person:
-                token.sign_in.ended = True
+        return [token for token in known if token is not None and token.sign_in.persona.key == person]
 
     def identity(self, person: str) -> ExternalIdentity:
         """Return what the persona is."""

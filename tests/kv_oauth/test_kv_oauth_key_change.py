@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from netscript_auth_core.ports import Anonymous, Authenticated, KeyState
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth import sealed_secrets
 from netscript_auth_kv_oauth.grants import grant_key
+from netscript_auth_kv_oauth.preset_protocol import Revocation
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_auth_kv_oauth.tokens import handle_of
 from netscript_kernel.keyring import KeyRing
 from netscript_kernel.kv.port import IndexEntry, Put
-from tests.kv_oauth.desks import Desk, open_desk
+from tests.kv_oauth.desks import Desk, open_desk, the_provider
 from tests.kv_oauth.frozen_records import ACTIVE, GRANT, KEY, TOKEN
 
 OLD, NEW, THIRD = KEY, bytes(range(32, 64)), bytes(range(64, 96))
@@ -138,7 +140,26 @@ async def test_a_grant_of_a_session_that_ended_for_want_of_use_goes(desk: Desk) 
     assert await desk.store.get(grant_key(handle)) is None
 
 
-async def test_a_revocation_takes_the_secret_out_of_the_count(desk: Desk) -> None:
+async def test_a_revocation_takes_the_secret_out_of_the_count_once_the_provider_knows(desk: Desk) -> None:
+    handle = (await desk.sign_in()).issued.session.handle
+
+    async with desk.people.outage():
+        await desk.backend.sessions.revoke(handle)
+        await desk.settle()
+        assert await _counted(desk) == [(ID[OLD], CURRENT, 1)]
+    await _restart(desk, NEW, OLD)
+    assert await _seal_all_anew(desk) == [1]
+    await _restart(desk, NEW)
+    desk.clock.advance(timedelta(minutes=5))
+    await desk.backend.upkeep.run()
+
+    assert not await desk.people.has_grants("alice")
+    assert await _counted(desk) == [(ID[NEW], CURRENT, 0)]
+
+
+async def test_a_revocation_without_a_provider_to_tell_takes_the_secret_out_of_the_count(desk: Desk) -> None:
+    desk.provider = replace(the_provider(), own_revocation=Revocation.NONE)
+    await _restart(desk, OLD)
     handle = (await desk.sign_in()).issued.session.handle
 
     await desk.backend.sessions.revoke(handle)
@@ -162,7 +183,8 @@ async def test_a_session_that_is_revoked_in_the_middle_of_a_round_stays_revoked(
 
     monkeypatch.setattr(desk.store, "get", get_late)
 
-    assert await _seal_all_anew(desk) == [0]
+    await _seal_all_anew(desk)
+    await desk.settle()
 
     assert await desk.who(issued.token) == Anonymous(AnonymousReason.SESSION_REVOKED)
     assert await desk.store.get(grant_key(issued.session.handle)) is None

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -16,8 +17,11 @@ from netscript_auth_core.ports import (
     Authenticated,
     AuthRequest,
     CallbackRequest,
+    SignedOut,
     SigninCompleted,
     SigninRequest,
+    SignoutRequest,
+    UpstreamStatus,
 )
 from netscript_auth_core.reasons import AnonymousReason, FlowReason
 from netscript_auth_kv_oauth import KvOAuthBackend, create_kv_oauth_backend, providers
@@ -36,6 +40,7 @@ pytestmark = pytest.mark.peer
 MINUTE = timedelta(minutes=1)
 ACCESS_TOKEN_LIFE = timedelta(minutes=5)
 CALLBACK = "http://127.0.0.1:1/callback"
+SIGNED_OUT = "http://127.0.0.1:1/signed-out"
 
 
 @dataclass
@@ -47,6 +52,16 @@ class Registered:
     store: MemoryKvStore
     clock: SettableClock
     config: ProviderConfig
+
+    async def refresh_token(self, handle: str) -> str:
+        """Return the refresh token of a session."""
+        entry = await self.store.get(grant_key(handle))
+        assert entry is not None
+        grants = Grants(self.store, KEYS, SealedIndex(self.store, KEYS, self.clock))
+        grant = grants.open(handle, entry.value)
+        assert grant is not None
+        assert grant.refresh_token is not None
+        return grant.refresh_token
 
     async def accepts(self, refresh_token: str) -> bool:
         """Use a refresh token up, and say whether it was good."""
@@ -74,7 +89,11 @@ class Registered:
 
 @asynccontextmanager
 async def _registered(
-    provider: OidcProvider, client_secret: str | None = None, **metadata: str
+    provider: OidcProvider,
+    client_secret: str | None = None,
+    *,
+    end_session: bool = False,
+    **metadata: object,
 ) -> AsyncGenerator[Registered]:
     client = await provider.register([CALLBACK], **metadata)
     clock = SettableClock(datetime.now(UTC))
@@ -85,6 +104,7 @@ async def _registered(
         client_secret=client_secret or client.client_secret,
         redirect_uri=CALLBACK,
         scopes=("openid", "email", "profile", "offline_access"),
+        end_session=end_session,
     )
     if metadata.get("token_endpoint_auth_method") == "client_secret_post":
         config = replace(config, preset=config.preset.model_copy(update={"client_auth": ClientAuth.POST}))
@@ -113,7 +133,7 @@ async def test_a_person_signs_in(oidc_provider: OidcProvider, login: str, is_ver
     "metadata",
     [{"token_endpoint_auth_method": "client_secret_post"}, {"id_token_signed_response_alg": "ES256"}],
 )
-async def test_a_registration_may_differ(oidc_provider: OidcProvider, metadata: dict[str, str]) -> None:
+async def test_a_registration_may_differ(oidc_provider: OidcProvider, metadata: dict[str, Any]) -> None:
     async with _registered(oidc_provider, **metadata) as registered:
         assert (await registered.sign_in("alice")).issued.user.name == "Alice Adams"
 
@@ -155,6 +175,7 @@ async def test_reads_of_two_processes_after_the_tokens_expiry_redeem_the_refresh
 ) -> None:
     async with _registered(oidc_provider) as registered:
         issued = (await registered.sign_in("alice")).issued
+        first = await registered.refresh_token(issued.session.handle)
         backends = [registered.backend, registered.open_another()]
         registered.clock.advance(ACCESS_TOKEN_LIFE)
 
@@ -166,10 +187,35 @@ async def test_reads_of_two_processes_after_the_tokens_expiry_redeem_the_refresh
         await backends[1].aclose()
 
         assert {type(outcome) for outcome in outcomes} == {Authenticated}
-        entry = await registered.store.get(grant_key(issued.session.handle))
-        assert entry is not None
-        grants = Grants(registered.store, KEYS, SealedIndex(registered.store, KEYS, registered.clock))
-        grant = grants.open(issued.session.handle, entry)
-        assert grant is not None
-        assert grant.serial == 1
-        assert await registered.accepts(grant.refresh_token), "a second use would have ended all of them"
+        successor = await registered.refresh_token(issued.session.handle)
+        assert successor != first
+        assert await registered.accepts(successor), "a second use would have ended all of them"
+
+
+async def test_a_sign_out_is_told_to_the_provider(oidc_provider: OidcProvider) -> None:
+    async with _registered(oidc_provider) as registered:
+        here, there = [(await registered.sign_in("alice")).issued.session.handle for _ in range(2)]
+        tokens = [await registered.refresh_token(handle) for handle in (here, there)]
+
+        signed_out = await registered.backend.signout.end(SignoutRequest(here, SIGNED_OUT, "a-state"))
+
+        assert signed_out == SignedOut(1, UpstreamStatus.DONE)
+        assert [await registered.accepts(token) for token in tokens] == [False, True]
+
+
+async def test_a_browser_is_signed_out_at_the_provider_and_comes_back_with_its_state(
+    oidc_provider: OidcProvider,
+) -> None:
+    async with _registered(
+        oidc_provider, end_session=True, post_logout_redirect_uris=[SIGNED_OUT]
+    ) as registered:
+        handle = (await registered.sign_in("alice")).issued.session.handle
+        token = await registered.refresh_token(handle)
+
+        signed_out = await registered.backend.signout.end(SignoutRequest(handle, SIGNED_OUT, "a-state"))
+
+        assert signed_out.end_session_url is not None
+        assert await oidc_provider.sign_out(signed_out.end_session_url) == f"{SIGNED_OUT}?state=a-state"
+        registered.clock.advance(5 * MINUTE)
+        await registered.backend.upkeep.run()
+        assert not await registered.accepts(token)

@@ -11,6 +11,7 @@ from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import Device, ExternalIdentity
 from netscript_auth_core.events import LogEventSink
 from netscript_auth_kv_oauth import KvOAuthBackend, KvOAuthSettings, ProviderConfig
+from netscript_auth_kv_oauth.preset_protocol import Revocation
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
@@ -106,6 +107,21 @@ FAULTS: dict[str, tuple[Mapping[str, str], set[str], str]] = {
         "plain http",
     ),
     "a path as callback": (OIDC | {f"{PREFIX}REDIRECT_URI": "/callback"}, {"REDIRECT_URI"}, "absolute URL"),
+    "a sign-out at one that has none": (
+        GOOGLE | {f"{PREFIX}END_SESSION": "true"},
+        {"END_SESSION"},
+        "Google signs out no browser",
+    ),
+    "a sign-out that is neither": (
+        OIDC | {f"{PREFIX}END_SESSION": "perhaps"},
+        {"END_SESSION"},
+        "true or false",
+    ),
+    "a revocation of another kind": (
+        OIDC | {f"{PREFIX}REVOCATION": "all"},
+        {"REVOCATION"},
+        "consent or none",
+    ),
     "scopes without openid": (OIDC | {f"{PREFIX}SCOPES": "email"}, {"SCOPES"}, "lacks openid"),
     "scopes in quotes": (OIDC | {f"{PREFIX}SCOPES": '"openid email"'}, {"SCOPES"}, "character"),
     "a life that is none": (OIDC | {f"{PREFIX}SESSION_TTL": WRONG}, {"SESSION_TTL"}, "such as 24h or 7d"),
@@ -303,3 +319,24 @@ async def test_the_entry_point_opens_the_backend() -> None:
 def _configs(environment: Mapping[str, str], *, is_production: bool = True) -> tuple[ProviderConfig, ...]:
     settings = KvOAuthSettings.from_environment(environment)
     return settings.provider_configs(public_url="https://auth.acme.example", is_production=is_production)
+
+
+def test_signing_out_at_the_provider_is_asked_for_by_provider() -> None:
+    (short,) = _configs(OIDC | {f"{PREFIX}END_SESSION": "true", f"{PREFIX}REVOCATION": "consent"})
+    google, acme = _configs(
+        SEVERAL
+        | {
+            f"{PREFIX}{ACME}_END_SESSION": "true",
+            f"{PREFIX}{ACME}_REVOCATION": "none",
+        }
+    )
+
+    assert (short.end_session, short.revocation) == (True, Revocation.CONSENT)
+    assert (google.end_session, google.revocation) == (False, Revocation.CONSENT)
+    assert (acme.end_session, acme.revocation) == (True, Revocation.NONE)
+
+
+def test_by_default_no_browser_is_sent_to_the_provider_and_one_token_is_ended() -> None:
+    (config,) = _configs(OIDC)
+
+    assert (config.end_session, config.revocation) == (False, Revocation.TOKEN)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from urllib.parse import parse_qs
 
 import anyio
@@ -48,6 +48,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._inner = inner
         self._is_cut = False
         self._pause: Pause | None = None
+        self._is_paused: Callable[[httpx.Request], bool] = lambda _: False
         self.requests: list[httpx.Request] = []
         self.secrets: set[str] = set()
         self.answer: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
@@ -77,7 +78,7 @@ class Wire(httpx.AsyncBaseTransport):
             raise httpx.ConnectError("the wire is cut", request=request)
         await request.aread()
         self.requests.append(request)
-        if self._pause is not None and b"grant_type=refresh_token" in request.content:
+        if self._pause is not None and self._is_paused(request):
             await self._pause.hold()
         response = self.answer(request) or await self._inner.handle_async_request(request)
         await response.aread()
@@ -95,10 +96,18 @@ class Wire(httpx.AsyncBaseTransport):
         finally:
             self._is_cut = False
 
-    @asynccontextmanager
-    async def paused_refresh(self) -> AsyncGenerator[Pause]:
+    def paused_refresh(self) -> AbstractAsyncContextManager[Pause]:
         """Hold back refreshes until they are released."""
-        pause = self._pause = Pause()
+        return self._paused(lambda request: b"grant_type=refresh_token" in request.content)
+
+    def paused(self, path: str) -> AbstractAsyncContextManager[Pause]:
+        """Hold back all requests for a path until they are released."""
+        return self._paused(lambda request: request.url.path == path)
+
+    @asynccontextmanager
+    async def _paused(self, which: Callable[[httpx.Request], bool]) -> AsyncGenerator[Pause]:
+        pause, self._is_paused = Pause(), which
+        self._pause = pause
         try:
             yield pause
         finally:

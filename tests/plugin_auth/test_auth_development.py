@@ -44,6 +44,8 @@ def test_with_nothing_configured_the_development_provider_runs_beside_it(environ
     assert api.environment["NETSCRIPT_AUTH_PROVIDER_DEVELOPMENT_PROVIDER_ISSUER"] == issuer
     assert provider.environment["NETSCRIPT_PROFILE"] == api.environment["NETSCRIPT_PROFILE"] == "development"
     assert f"{plan.address}api/v1/auth/callback" in provider.command
+    assert api.environment["NETSCRIPT_AUTH_PROVIDER_DEVELOPMENT_PROVIDER_END_SESSION"] == "true"
+    assert f"{plan.address}signed-out" in provider.command
 
 
 def test_both_know_one_client_secret_which_no_command_line_shows(environment: dict[str, str]) -> None:

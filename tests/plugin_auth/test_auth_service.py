@@ -1,5 +1,6 @@
 """The service from its environment: opened when it starts, closed when it stops, mounted at a root."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.types import Message
 
 from netscript_auth_core.backends import AnyDefinition, BackendContext, BackendDefinition
-from netscript_auth_core.errors import CapabilityMismatchError
+from netscript_auth_core.errors import BackendUnavailableError, CapabilityMismatchError
 from netscript_auth_core.memory import MemoryAuthBackend, MemoryBackendSettings, definition
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_auth_core.testing.store_outage import InterruptibleKvStore
@@ -337,7 +338,7 @@ async def test_the_service_sweeps_its_store_from_the_start_on() -> None:
     await store.commit(puts=[Put("a", b"1", clock.now() + timedelta(seconds=1))])
     clock.advance(timedelta(seconds=2))
 
-    async with sweeping(store):
+    async with sweeping(store, None):
         await anyio.wait_all_tasks_blocked()
 
     assert await store.sweep() == 0
@@ -350,6 +351,60 @@ async def test_a_store_that_is_away_does_not_end_the_sweeping(caplog: pytest.Log
         await sweep_once(store)
 
     assert "could not sweep the memory store: store_unavailable" in caplog.text
+
+
+async def test_the_service_lets_its_backend_do_its_upkeep_from_the_start_on() -> None:
+    rounds: list[str] = []
+
+    class Upkeep:
+        async def run(self) -> None:
+            rounds.append("done")
+
+    async with sweeping(MemoryKvStore(SettableClock()), Upkeep()):
+        await anyio.wait_all_tasks_blocked()
+
+    assert rounds == ["done"]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (BackendUnavailableError("memory", "away"), "is put off: backend_unavailable"),
+        (RuntimeError("unforeseen"), "the upkeep of the backend failed"),
+    ],
+)
+async def test_an_upkeep_that_fails_is_tried_again(
+    error: Exception, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    enough = anyio.Event()
+
+    class Upkeep:
+        rounds = 0
+
+        async def run(self) -> None:
+            self.rounds += 1
+            if self.rounds == 2:
+                enough.set()
+            raise error
+
+    async with sweeping(MemoryKvStore(SettableClock()), Upkeep(), every=timedelta(0)):
+        with anyio.fail_after(10):
+            await enough.wait()
+
+    assert told in caplog.text
+
+
+async def test_a_large_sweep_lets_everybody_else_have_a_turn_between_its_pieces() -> None:
+    clock = SettableClock()
+    store, turns = MemoryKvStore(clock), 0
+    await store.commit(puts=[Put(f"{n}", b"", clock.now()) for n in range(20_000)])
+    sweep = asyncio.create_task(sweep_once(store))
+    while not sweep.done():
+        await asyncio.sleep(0)
+        turns += 1
+
+    assert turns >= 20
+    assert await store.sweep() == 0
 
 
 async def test_an_unforeseen_fault_does_not_end_the_sweeping(
@@ -367,7 +422,7 @@ async def test_an_unforeseen_fault_does_not_end_the_sweeping(
             raise LookupError("not foreseen")
 
     with anyio.fail_after(10):
-        async with sweeping(Broken(SettableClock()), every=timedelta(0)):
+        async with sweeping(Broken(SettableClock()), None, every=timedelta(0)):
             await rounds.wait()
 
     assert "could not sweep the memory store" in caplog.text

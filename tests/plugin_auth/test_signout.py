@@ -31,7 +31,7 @@ async def test_signing_out_ends_the_session_for_copies_of_its_cookie_too(
 
     answer = await browser.post(SIGNOUT, json={}, headers=SAME_ORIGIN)
 
-    assert (answer.status_code, answer.json()) == (200, {"signedOut": True})
+    assert (answer.status_code, answer.json()) == (200, {"signedOut": True, "upstream": {"status": "done"}})
     assert "Max-Age=0" in set_cookies(answer)[SESSION_COOKIE]
     assert (await copied.get(f"{PREFIX}/me")).json() == {
         "authenticated": False,

@@ -73,7 +73,11 @@ def run_desk(folder: Path, provider_options: Sequence[str] = (), kv_url: str = "
             "NETSCRIPT_AUTH_ISSUER": issuer,
             "NETSCRIPT_AUTH_CLIENT_ID": CLIENT_ID,
             "NETSCRIPT_AUTH_CLIENT_SECRET": client_secret,
+            "NETSCRIPT_AUTH_END_SESSION": "true",
         }
-        options = ["--issuer", issuer, *provider_options]
+        options = [
+            *("--issuer", issuer, "--post-logout-redirect-uri", f"{url}/signed-out"),
+            *provider_options,
+        ]
         with run_dev_provider(folder, provider_port, f"{url}{CALLBACK}", client_secret, options):
             yield Desk(url, port, folder, environment, DevProviderProcess(issuer), relay)

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
+from netscript_dev_provider.testing.forms import forms_of
 from tests.support.certificates import Certificates
 from tests.support.loopback import loopback_client
 from tests.support.node import NODE, require_packages
@@ -85,6 +86,17 @@ class OidcProvider:
                 assert page.is_redirect, page.text
                 url = urljoin(url, page.headers["location"])
         return url
+
+    async def sign_out(self, end_session_url: str) -> str:
+        """Confirm the sign-out as a person at a browser would, and return where the provider sends it."""
+        async with self._browser() as http:
+            page = await http.get(end_session_url)
+            (form,) = [form for form in forms_of(page.text) if "confirm" in form.action]
+            answer = await http.post(
+                urljoin(end_session_url, form.action), data={**dict(form.fields), "logout": "yes"}
+            )
+        assert answer.is_redirect, answer.text
+        return answer.headers["location"]
 
     def _browser(self) -> httpx.AsyncClient:
         return loopback_client(certificates=self.certificates)

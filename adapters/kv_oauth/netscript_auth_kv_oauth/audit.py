@@ -1,8 +1,17 @@
 """Tells the audit what this backend does on its own; the service tells what people ask for."""
 
+from typing import Final
+
 from netscript_auth_core.events import AuthEvent, EventName, EventSink
+from netscript_auth_core.ports import UpstreamStatus
 from netscript_auth_kv_oauth.outages import BACKEND
 from netscript_kernel.clock import Clock
+
+_UPSTREAM: Final = {
+    UpstreamStatus.DONE: EventName.UPSTREAM_ENDED,
+    UpstreamStatus.PENDING: EventName.UPSTREAM_PENDING,
+    UpstreamStatus.REFUSED: EventName.UPSTREAM_REFUSED,
+}
 
 
 class Audit:
@@ -27,6 +36,10 @@ class Audit:
     def grant_lost(self, provider_id: str) -> None:
         """A grant can be renewed no more, since an answer of the provider got lost; its session goes on."""
         self._tell(EventName.TOKEN_LOST, provider_id, "answer_lost")
+
+    def ended_upstream(self, provider_id: str, status: UpstreamStatus, why: str | None) -> None:
+        """A provider was told of a sign-out, or could not be."""
+        self._tell(_UPSTREAM[status], provider_id, why)
 
     def _tell(self, name: EventName, provider_id: str, reason: str | None) -> None:
         at = self._clock.now()

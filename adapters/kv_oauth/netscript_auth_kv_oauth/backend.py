@@ -25,8 +25,10 @@ from netscript_auth_kv_oauth.session_records import (
 )
 from netscript_auth_kv_oauth.session_touches import SessionTouches
 from netscript_auth_kv_oauth.sessions import Sessions
+from netscript_auth_kv_oauth.signout import Signout
 from netscript_auth_kv_oauth.stored_sessions import Stored, session_key
 from netscript_auth_kv_oauth.tokens import SessionTokens
+from netscript_auth_kv_oauth.upstream import Upstream
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
 from netscript_kernel.kv.port import KvStorePort
@@ -53,6 +55,8 @@ class Parts:
     interactive: Interactive
     touches: SessionTouches
     renewals: LazyRenewals
+    signout: Signout
+    upkeep: Upstream
     sealed: Secrets
     clients: ProviderClients
     background: Background
@@ -106,6 +110,16 @@ class KvOAuthBackend:
     def interactive(self) -> Interactive:
         """Sign-in through us."""
         return self._parts.interactive
+
+    @property
+    def signout(self) -> Signout:
+        """Sign-out that reaches the providers."""
+        return self._parts.signout
+
+    @property
+    def upkeep(self) -> Upstream:
+        """What providers could not be told before."""
+        return self._parts.upkeep
 
     @property
     def sealed(self) -> Secrets:

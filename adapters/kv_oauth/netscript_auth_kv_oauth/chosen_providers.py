@@ -80,6 +80,8 @@ class Chosen:
             scopes=said.scopes,
             issuer=said.issuer,
             response_issuer=said.response_issuer,
+            end_session=said.end_session or False,
+            revocation=said.revocation,
             parameters=dict(self.parameters),
         )
 

@@ -23,6 +23,9 @@ class ProviderMetadata(BaseModel):
     token_endpoint: str
     jwks_uri: str | None = None
     userinfo_endpoint: str | None = None
+    revocation_endpoint: str | None = None
+    revocation_endpoint_auth_methods_supported: list[str] | None = None
+    end_session_endpoint: str | None = None
     token_endpoint_auth_methods_supported: list[str] | None = None
     id_token_signing_alg_values_supported: list[str] | None = None
     authorization_response_iss_parameter_supported: bool = False

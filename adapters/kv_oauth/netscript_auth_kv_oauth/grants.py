@@ -6,9 +6,10 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from netscript_auth_core.records import decode_record, encode_record
+from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.session_records import NEVER
-from netscript_kernel.errors import SealError
+from netscript_kernel.errors import SealError, StoreCorruptError
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import Entry, KvStorePort, Put
 
@@ -24,9 +25,10 @@ class Grant(BaseModel):
         issuer: Its issuer.
         subject: The person there; a renewed grant must be about the same one.
         account_issuer: Who vouches for that person, where it is not ``issuer`` itself.
-        refresh_token: The latest one.
+        refresh_token: The latest one; ``None`` where only the id token is kept.
         expires_at: When the access token that came with it ends; ``None`` where the provider did not say.
         scopes: As granted.
+        id_token: The latest one, where browsers are signed out at the provider, too.
         serial: How often it was renewed: names its refresh token without showing it.
     """
 
@@ -36,15 +38,23 @@ class Grant(BaseModel):
     issuer: str
     subject: str = Field(repr=False)
     account_issuer: str | None = None
-    refresh_token: str = Field(repr=False)
+    refresh_token: str | None = Field(default=None, repr=False)
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
+    id_token: str | None = Field(default=None, repr=False)
     serial: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it to be kept."""
+        return self.refresh_token is None and self.id_token is None
 
     @property
     def renew_from(self) -> float:
         """From when a use of the session renews it, in seconds; where the provider did not say, never."""
-        return NEVER if self.expires_at is None else self.expires_at.timestamp()
+        if self.refresh_token is None or self.expires_at is None:
+            return NEVER
+        return self.expires_at.timestamp()
 
 
 class Grants:
@@ -63,24 +73,30 @@ class Grants:
         """Return the sealed grant of a session, or ``None`` where it has none."""
         return await self._store.get(grant_key(handle))
 
-    def open(self, handle: str, entry: Entry) -> Grant | None:
-        """Return the grant, or ``None`` if none of the configured keys opens it."""
+    def open(self, handle: str, sealed: bytes) -> Grant | None:
+        """Return the grant, or ``None`` if none of the configured keys opens it, or it cannot be read."""
         try:
-            plain = self._keys.open(entry.value, purpose=_PURPOSE, record_id=handle)
+            return decode_record(Grant, self._keys.open(sealed, purpose=_PURPOSE, record_id=handle))
         except SealError:
             return None
-        return decode_record(Grant, plain)
+        except StoreCorruptError as error:
+            LOG.warning("a grant cannot be read: %s", error)
+            return None
 
     def is_current(self, entry: Entry) -> bool:
         """Whether the current key sealed a grant, so that it need not be sealed anew."""
         return self._keys.is_current(entry.value)
+
+    def seal(self, handle: str, grant: Grant) -> bytes:
+        """Return a grant sealed under the current key, for this session alone."""
+        return self._keys.seal(encode_record(grant), purpose=_PURPOSE, record_id=handle)
 
     def put(self, handle: str, grant: Grant, expires_at: datetime) -> Put:
         """Return the write that keeps a grant until its session's last possible moment.
 
         A session that ends before, for want of use, leaves it there, sealed; a revocation deletes it.
         """
-        sealed = self._keys.seal(encode_record(grant), purpose=_PURPOSE, record_id=handle)
+        sealed = self.seal(handle, grant)
         return Put(grant_key(handle), sealed, expires_at, self._index.places(sealed))
 
 

@@ -2,41 +2,21 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from netscript_auth_core.backends import BackendContext, BackendDefinition
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.events import EventSink, LogEventSink
-from netscript_auth_kv_oauth.audit import Audit
-from netscript_auth_kv_oauth.backend import KvOAuthBackend, Parts
-from netscript_auth_kv_oauth.background import Background
-from netscript_auth_kv_oauth.callback import Callback
+from netscript_auth_kv_oauth.assembly import Surroundings, assemble
+from netscript_auth_kv_oauth.backend import KvOAuthBackend
 from netscript_auth_kv_oauth.catalogue import known_providers
-from netscript_auth_kv_oauth.flow_cookies import FlowCookies
-from netscript_auth_kv_oauth.flow_gate import FlowGate
-from netscript_auth_kv_oauth.grants import Grants
-from netscript_auth_kv_oauth.interactive import Interactive
-from netscript_auth_kv_oauth.lazy_renewals import LazyRenewals
 from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.provider_checks import find_problems
-from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
-from netscript_auth_kv_oauth.providers import Providers
-from netscript_auth_kv_oauth.refresh import Refresher
 from netscript_auth_kv_oauth.registrations import callback_of
-from netscript_auth_kv_oauth.renewal import Renewal
-from netscript_auth_kv_oauth.renewal_leases import RenewalLeases
-from netscript_auth_kv_oauth.renewal_turns import RenewalTurns
-from netscript_auth_kv_oauth.sealed_index import SealedIndex
-from netscript_auth_kv_oauth.sealed_secrets import Secrets
-from netscript_auth_kv_oauth.session_store import SessionStore
-from netscript_auth_kv_oauth.session_touches import SessionTouches
-from netscript_auth_kv_oauth.sessions import LONGEST_SESSION, SessionLimits, Sessions
+from netscript_auth_kv_oauth.sessions import LONGEST_SESSION, SessionLimits
 from netscript_auth_kv_oauth.settings import KvOAuthSettings
-from netscript_auth_kv_oauth.signin import Signin
-from netscript_auth_kv_oauth.transactions import LIFETIME, Transactions
 from netscript_kernel.clock import Clock, SystemClock
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.keyring import KEY_BYTES, KeyRing
@@ -48,20 +28,6 @@ if TYPE_CHECKING:
     import httpx
 
 
-@dataclass(frozen=True, slots=True)
-class _Surroundings:
-    """What the backend stands on; the service's, or an application's."""
-
-    store: KvStorePort
-    keys: SealingKeys
-    users: UserDirectory
-    clock: Clock
-    events: EventSink
-    http: "httpx.AsyncClient | None" = None
-    is_production: bool = True
-    owns_store: bool = False
-
-
 async def open_backend(settings: KvOAuthSettings, context: BackendContext) -> KvOAuthBackend:
     """Build the backend from its settings; the entry point ``kv-oauth`` leads here. Asks no provider yet.
 
@@ -71,7 +37,7 @@ async def open_backend(settings: KvOAuthSettings, context: BackendContext) -> Kv
     configs = settings.provider_configs(public_url=context.public_url, is_production=context.is_production)
     for config in configs:
         _warn_of_another_callback(config, context.public_url)
-    surroundings = _Surroundings(
+    surroundings = Surroundings(
         context.store,
         context.keys,
         context.users,
@@ -79,7 +45,7 @@ async def open_backend(settings: KvOAuthSettings, context: BackendContext) -> Kv
         context.events,
         is_production=context.is_production,
     )
-    return _assemble(configs, surroundings, settings.limits)
+    return assemble(configs, surroundings, settings.limits)
 
 
 def _warn_of_another_callback(config: ProviderConfig, public_url: str) -> None:
@@ -131,7 +97,7 @@ def create_kv_oauth_backend(
     clock = clock or SystemClock()
     own_store = MemoryKvStore(clock) if store is None else None
     kept = store or own_store or MemoryKvStore(clock)
-    surroundings = _Surroundings(
+    surroundings = Surroundings(
         kept,
         keys or _fresh_keys(),
         users or UserDirectory(kept, clock),
@@ -141,44 +107,7 @@ def create_kv_oauth_backend(
         is_production=is_production,
         owns_store=own_store is not None,
     )
-    return _assemble(configs, surroundings, SessionLimits(session_ttl, session_idle_ttl))
-
-
-def _assemble(
-    configs: Sequence[ProviderConfig], around: _Surroundings, limits: SessionLimits
-) -> KvOAuthBackend:
-    background, audit = Background(), Audit(around.events, around.clock)
-    clients = ProviderClients(
-        configs, around.clock, background, http=around.http, is_production=around.is_production
-    )
-    index = SealedIndex(around.store, around.keys, around.clock)
-    stored, grants = SessionStore(around.store, around.clock), Grants(around.store, around.keys, index)
-    leases = RenewalLeases(around.store, around.clock)
-    turns = RenewalTurns(stored, grants, leases, clients, around.clock)
-    renewal = Renewal(turns, leases, stored, grants, around.users, audit)
-    refresher = Refresher(renewal, stored, background)
-    sessions = Sessions(stored, grants, around.users, refresher, audit, around.clock, limits)
-    transactions = Transactions(around.store, around.keys, around.clock)
-    cookies = FlowCookies(around.keys, around.clock, LIFETIME)
-    interactive = Interactive(
-        Signin(clients, transactions, cookies, around.clock),
-        Callback(FlowGate(clients, transactions, cookies, around.clock), sessions, background),
-    )
-    return KvOAuthBackend(
-        Parts(
-            store=around.store,
-            clock=around.clock,
-            providers=Providers(configs),
-            sessions=sessions,
-            interactive=interactive,
-            touches=SessionTouches(stored, around.users, around.clock, background),
-            renewals=LazyRenewals(renewal, background),
-            sealed=Secrets(index, around.keys, around.store, stored, grants),
-            clients=clients,
-            background=background,
-            owns_store=around.owns_store,
-        )
-    )
+    return assemble(configs, surroundings, SessionLimits(session_ttl, session_idle_ttl))
 
 
 def _check(

@@ -67,7 +67,11 @@ class Endpoints(BaseModel):
 
 
 class Revocation(StrEnum):
-    """What is over when the provider is told that a token of ours is (RFC 7009)."""
+    """What a provider forgets when it is asked to forget a refresh token (RFC 7009 section 2.1).
+
+    ``token``: what was granted with it. ``consent``: all that the person ever agreed to for us, so that every
+    device of theirs is cut off. ``none``: it is not to be asked.
+    """
 
     TOKEN = "token"  # noqa: S105  # what is over, not a password
     CONSENT = "consent"

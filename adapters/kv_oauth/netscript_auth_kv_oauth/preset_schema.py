@@ -53,7 +53,8 @@ class ProviderPreset(BaseModel):
         response_mode: How the browser brings the answer back.
         offline: Refresh tokens.
         revocation: What is over when a token is revoked there.
-        end_session: How a browser signs out there, where it is not as OpenID Connect has it.
+        offers_end_session: Whether it may sign out browsers that are sent to it.
+        end_session: How it does, where it is not as OpenID Connect has it.
         token_response: How its answers differ.
         userinfo: How the person is asked for.
         email_call: A second request, for addresses.
@@ -85,6 +86,7 @@ class ProviderPreset(BaseModel):
     response_mode: Literal["form_post"] | None = None
     offline: OfflineAccess = OfflineAccess()
     revocation: Revocation = Revocation.TOKEN
+    offers_end_session: bool = True
     end_session: EndSession | None = None
     token_response: TokenResponseRules = TokenResponseRules()
     userinfo: Userinfo = Userinfo()
@@ -112,6 +114,11 @@ class ProviderPreset(BaseModel):
     def required_scopes(self) -> tuple[str, ...]:
         """Scopes that no request leaves out."""
         return (OPENID, *self.needs_scopes) if self.is_openid else self.needs_scopes
+
+    @property
+    def can_end_session(self) -> bool:
+        """Whether a browser may be sent there to be signed out; of some, only metadata says where."""
+        return self.offers_end_session and (self.is_openid or self.end_session is not None)
 
     def templates(self) -> Iterator[tuple[str, str]]:
         """Yield every address that may hold parameters, by the name of its field."""

@@ -24,6 +24,7 @@ REDIRECT_URI_FIX: Final = (
     "the callback of this service as registered at the provider, "
     "such as https://auth.acme.example/api/v1/auth/callback"
 )
+REVOCATION_FIX: Final = "token, consent or none: what the provider forgets with one refresh token"
 SCOPES_FIX: Final = "scopes separated by spaces, such as: openid email profile"
 
 
@@ -55,6 +56,9 @@ def _registration(config: ProviderConfig) -> Iterator[Problem]:
         yield Problem("client_secret", f"is made of a key for {config.display_name}", "remove it")
     elif secret is not None and not _is_plain(secret):
         yield Problem("client_secret", _unplain(secret), CLIENT_SECRET_FIX)
+    if config.end_session and not config.preset.can_end_session:
+        problem = f"is set, and {config.display_name} signs out no browser that is sent to it"
+        yield Problem("end_session", problem, "remove it")
 
 
 def _scopes(config: ProviderConfig) -> Iterator[Problem]:

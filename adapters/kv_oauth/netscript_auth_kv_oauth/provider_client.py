@@ -1,4 +1,4 @@
-"""Everything that is asked of one provider, behind four questions.
+"""Everything that is asked of one provider.
 
 This module brings in httpx, joserfc and Authlib; ``provider_clients`` imports it at the first sign-in.
 """
@@ -9,10 +9,13 @@ from datetime import datetime
 from netscript_auth_core.domain import ExternalIdentity
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, ProviderProtocolError
 from netscript_auth_core.reasons import FlowReason
+from netscript_auth_kv_oauth.addresses import address_problem
 from netscript_auth_kv_oauth.authorization_url import authorization_url
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.cached_document import CachedDocument
+from netscript_auth_kv_oauth.client_requests import ClientRequests
 from netscript_auth_kv_oauth.discovery import ProviderMetadata, fetch_metadata, known_metadata
+from netscript_auth_kv_oauth.end_session import end_session_url
 from netscript_auth_kv_oauth.grants import Grant
 from netscript_auth_kv_oauth.issuer_rules import check_response_issuer
 from netscript_auth_kv_oauth.oauth2_identity import OAuth2Identity
@@ -20,6 +23,7 @@ from netscript_auth_kv_oauth.openid_identity import OpenIdIdentity
 from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import ProviderHttp
+from netscript_auth_kv_oauth.revocation_endpoint import RevocationEndpoint
 from netscript_auth_kv_oauth.token_endpoint import TokenEndpoint
 from netscript_auth_kv_oauth.token_response import TokenResponse
 from netscript_auth_kv_oauth.transactions import FlowSecrets
@@ -68,7 +72,9 @@ class ProviderClient:
         self._clock = clock
         self._is_production = is_production
         self._metadata = CachedDocument(self._fetch_metadata, clock, background)
-        self._tokens = TokenEndpoint(http, config, clock)
+        requests = ClientRequests(http, config, clock)
+        self._tokens = TokenEndpoint(requests, config)
+        self._revocation = RevocationEndpoint(requests, config.id)
         self._people: OpenIdIdentity | OAuth2Identity = (
             OpenIdIdentity(config, http, clock, background, self._metadata)
             if config.preset.is_openid
@@ -128,16 +134,16 @@ class ProviderClient:
             raise FlowRefusedError(FlowReason.ID_TOKEN_MISSING, provider_id=self._config.id)
         identity = await self._people.identify(response, secrets.nonce, from_callback)
         granted = scopes if response.scopes is None else response.scopes
-        if response.refresh_token is None:
-            return Redeemed(None, granted, identity)
-        grant = self._grant(response, identity, granted, response.refresh_token)
-        return Redeemed(grant, granted, identity)
+        grant = self._grant(response, identity, granted)
+        return Redeemed(None if grant.is_empty else grant, granted, identity)
 
     async def renew(self, grant: Grant) -> Renewed:
         """Renew a grant. Raises as :meth:`redeem` does; what is said then must be of the same person.
 
         Where the person cannot be asked for, the new tokens count all the same: the old ones may be spent.
         """
+        if grant.refresh_token is None:
+            raise ValueError("a grant without a refresh token cannot be renewed")
         metadata = await self._metadata.get()
         response = await self._tokens.refresh(
             metadata.token_endpoint,
@@ -151,10 +157,49 @@ class ProviderClient:
                 "refresh_token": response.refresh_token or grant.refresh_token,
                 "expires_at": self._expiry(response),
                 "scopes": scopes,
+                "id_token": self._kept_id_token(response) or grant.id_token,
                 "serial": grant.serial + 1,
             }
         )
         return Renewed(renewed, await self._same_person(response, grant))
+
+    async def revoke(self, refresh_token: str) -> bool:
+        """Have the provider forget a refresh token; ``False`` where it offers no way to.
+
+        Raises as :meth:`RevocationEndpoint.revoke` does.
+        """
+        metadata = await self._metadata.get()
+        known = self._config.endpoints.revocation or metadata.revocation_endpoint
+        url = self._usable("revocation_endpoint", known)
+        if url is None:
+            return False
+        methods = metadata.revocation_endpoint_auth_methods_supported
+        await self._revocation.revoke(url, methods, refresh_token)
+        return True
+
+    @property
+    def signs_browsers_out(self) -> bool:
+        """Whether a sign-out sends the browser there."""
+        return self._config.end_session
+
+    async def end_session_url(self, id_token: str | None, return_to: str, state: str) -> str | None:
+        """Return where a browser is signed out at the provider; ``None`` where that is nowhere."""
+        metadata = await self._metadata.get()
+        known = self._config.end_session_endpoint or metadata.end_session_endpoint
+        url = self._usable("end_session_endpoint", known)
+        return None if url is None else end_session_url(url, self._config, id_token, return_to, state)
+
+    def _usable(self, name: str, url: str | None) -> str | None:
+        """Return an optional address; one that is not sound is as if it were not there."""
+        problem = (
+            "is not in its metadata"
+            if url is None
+            else address_problem(url, allow_loopback_http=not self._is_production)
+        )
+        if problem is None:
+            return url
+        LOG.info("provider %s cannot be told of a sign-out: its %s %s", self._config.id, name, problem)
+        return None
 
     async def _same_person(self, response: TokenResponse, grant: Grant) -> ExternalIdentity | None:
         if not self._people.can_tell(response):
@@ -171,19 +216,21 @@ class ProviderClient:
             raise FlowRefusedError(FlowReason.SUBJECT_MISMATCH, provider_id=self._config.id)
         return identity
 
-    def _grant(
-        self, response: TokenResponse, identity: ExternalIdentity, scopes: tuple[str, ...], refresh_token: str
-    ) -> Grant:
+    def _grant(self, response: TokenResponse, identity: ExternalIdentity, scopes: tuple[str, ...]) -> Grant:
         issuer = self._config.issuer
         return Grant(
             provider_id=self._config.id,
             issuer=issuer,
             subject=identity.subject,
             account_issuer=identity.issuer if identity.issuer != issuer else None,
-            refresh_token=refresh_token,
+            refresh_token=response.refresh_token,
             expires_at=self._expiry(response),
             scopes=scopes,
+            id_token=self._kept_id_token(response),
         )
+
+    def _kept_id_token(self, response: TokenResponse) -> str | None:
+        return response.id_token if self._config.needs_id_token_hint else None
 
     def _expiry(self, response: TokenResponse) -> datetime | None:
         return self._clock.now() + response.lifetime if response.lifetime is not None else None

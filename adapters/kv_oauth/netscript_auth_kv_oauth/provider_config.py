@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from netscript_auth_core.domain import ProviderDescriptor
 from netscript_auth_kv_oauth.preset_parameters import Values, fill
-from netscript_auth_kv_oauth.preset_protocol import Endpoints
+from netscript_auth_kv_oauth.preset_protocol import Endpoints, Revocation
 from netscript_auth_kv_oauth.preset_schema import ProviderPreset
 from netscript_auth_kv_oauth.tenant_rules import TenantRule, tenant_rule
 
@@ -31,6 +31,8 @@ class ProviderConfig:
         scopes: What is asked for; ``offline_access`` among them asks for a refresh token.
         parameters: What else the operator said, and defaults, by name.
         response_issuer: The ``iss`` of its authorization responses, where it is another than the preset says.
+        end_session: Whether a sign-out sends the browser there, to be signed out there too.
+        own_revocation: What its revocation endpoint does, where it is another thing than the preset says.
     """
 
     id: str
@@ -43,6 +45,8 @@ class ProviderConfig:
     scopes: tuple[str, ...]
     parameters: Values = field(default_factory=dict[str, str | SecretStr], repr=False)
     response_issuer: str | None = None
+    end_session: bool = False
+    own_revocation: Revocation | None = None
 
     def descriptor(self) -> ProviderDescriptor:
         """Return what people may know of it."""
@@ -58,6 +62,22 @@ class ProviderConfig:
     def endpoints(self) -> Endpoints:
         """What no metadata tells, with our parameters."""
         return Endpoints(**{name: self.filled(url) for name, url in self.preset.endpoints if url})
+
+    @property
+    def revocation(self) -> Revocation:
+        """What its revocation endpoint does."""
+        return self.own_revocation or self.preset.revocation
+
+    @property
+    def end_session_endpoint(self) -> str | None:
+        """Where browsers are signed out there; ``None`` where its metadata says that, if anything does."""
+        own = self.preset.end_session
+        return self.filled(own.endpoint) if own is not None and own.endpoint is not None else None
+
+    @property
+    def needs_id_token_hint(self) -> bool:
+        """Whether browsers are signed out there as OpenID Connect has it, by their last id token."""
+        return self.end_session and self.preset.end_session is None
 
     @property
     def tenants(self) -> TenantRule | None:
@@ -80,6 +100,8 @@ def make_config(
     scopes: tuple[str, ...] | None = None,
     issuer: str | None = None,
     response_issuer: str | None = None,
+    end_session: bool = False,
+    revocation: Revocation | None = None,
     parameters: Mapping[str, str | SecretStr | None] = _NOTHING,
     id: str | None = None,  # noqa: A002  the field's own term
     display_name: str | None = None,
@@ -99,4 +121,6 @@ def make_config(
         scopes=scopes or preset.scopes,
         parameters=values,
         response_issuer=response_issuer,
+        end_session=end_session,
+        own_revocation=revocation,
     )

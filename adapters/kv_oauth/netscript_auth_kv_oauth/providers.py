@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from netscript_auth_core.domain import ProviderDescriptor
 from netscript_auth_kv_oauth.preset_files import get_preset
+from netscript_auth_kv_oauth.preset_protocol import Revocation
 from netscript_auth_kv_oauth.provider_config import ProviderConfig, make_config
 
 
@@ -23,6 +24,9 @@ class Registered(TypedDict):
         scopes: Instead of the preset's; ``offline_access`` among them asks for a refresh token.
         issuer: Instead of the preset's, where that has parameters or is yours to say.
         response_issuer: The ``iss`` of its answers, where it is another than is known here.
+        end_session: Whether a sign-out sends the browser there, to be signed out there too. Register
+            ``<public URL>/signed-out`` as an address to come back to first.
+        revocation: What its revocation endpoint does, where that is another thing than is known here.
         id: A name of its own, where several are configured: lower-case letters, digits, hyphens.
         display_name: What people read on the sign-in page.
     """
@@ -33,6 +37,8 @@ class Registered(TypedDict):
     scopes: NotRequired[Sequence[str] | None]
     issuer: NotRequired[str]
     response_issuer: NotRequired[str]
+    end_session: NotRequired[bool]
+    revocation: NotRequired[Revocation]
     id: NotRequired[str]
     display_name: NotRequired[str]
 
@@ -63,6 +69,8 @@ def preset(
         scopes=tuple(scopes) if scopes else None,
         issuer=registered.get("issuer"),
         response_issuer=registered.get("response_issuer"),
+        end_session=registered.get("end_session", False),
+        revocation=registered.get("revocation"),
         parameters={
             key: SecretStr(value) if known.parameters[key].is_secret else value
             for key, value in given.items()

@@ -9,6 +9,7 @@ from pydantic_settings import SettingsConfigDict
 
 from netscript_auth_core.contract_v1 import AuthV1
 from netscript_auth_kv_oauth.preset_files import parameter_names
+from netscript_auth_kv_oauth.preset_protocol import Revocation
 from netscript_auth_kv_oauth.preset_schema import ProviderPreset
 from netscript_auth_kv_oauth.provider_checks import (
     CLIENT_ID_FIX,
@@ -16,6 +17,7 @@ from netscript_auth_kv_oauth.provider_checks import (
     ISSUER_FIX,
     REDIRECT_URI_FIX,
     RESPONSE_ISSUER_FIX,
+    REVOCATION_FIX,
     SCOPES_FIX,
 )
 from netscript_kernel.errors import ConfigurationError, Fault
@@ -46,6 +48,8 @@ class Registration(Settings):
     response_issuer: Annotated[str | None, Fix(RESPONSE_ISSUER_FIX)] = None
     redirect_uri: Annotated[str | None, Fix(REDIRECT_URI_FIX)] = None
     scopes: Annotated[Scopes | None, Fix(SCOPES_FIX)] = None
+    end_session: Annotated[bool | None, Fix("true or false")] = None
+    revocation: Annotated[Revocation | None, Fix(REVOCATION_FIX)] = None
 
 
 class RegistrationOfOne(Registration):

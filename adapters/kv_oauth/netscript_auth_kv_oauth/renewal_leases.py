@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from netscript_auth_core.records import decode_record, encode_record
+from netscript_auth_kv_oauth.endings import EndingScope
 from netscript_kernel.clock import Clock
 from netscript_kernel.kv.port import Check, KvStorePort, Put
 
@@ -33,6 +34,7 @@ class Attempt(BaseModel):
         serial: Of the grant whose refresh token it redeems, written before the provider is asked.
         until: There is no other attempt before.
         is_in_doubt: Whether the provider may have taken this refresh token without our having its successor.
+        signed_out: Of what the session was a part that was signed out while it was under way.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,6 +43,7 @@ class Attempt(BaseModel):
     until: datetime
     state: AttemptState = AttemptState.UNDER_WAY
     is_in_doubt: bool = False
+    signed_out: EndingScope | None = None
 
     def casts_doubt_on(self, serial: int) -> bool:
         """Whether a refusal of this grant's refresh token proves nothing: it may have been taken before."""
@@ -81,6 +84,15 @@ class RenewalLeases:
         """Return an attempt that begins now, after the last one."""
         is_in_doubt = last is not None and last.attempt.casts_doubt_on(serial)
         return Attempt(serial=serial, until=self._clock.now() + LEASE, is_in_doubt=is_in_doubt)
+
+    def is_under_way(self, lease: Lease) -> bool:
+        """Whether somebody may still be waiting for the provider's answer."""
+        return lease.attempt.state is AttemptState.UNDER_WAY and self.is_held(lease)
+
+    def put_signed_out(self, handle: str, lease: Lease, scope: EndingScope) -> Put:
+        """Return the write that tells an attempt under way of a sign-out."""
+        attempt = lease.attempt.model_copy(update={"signed_out": scope})
+        return put_attempt(handle, attempt, attempt.until + LEASE)
 
     async def close(self, lease: Lease, attempt: Attempt, kept_until: datetime) -> None:
         """Note what became of an attempt, unless it is not the last one any more."""

@@ -113,9 +113,11 @@ class RenewalTurns:
         entry = await self._grants.read(handle)
         if entry is None:
             return _NotRenewable(NEVER)
-        grant = self._grants.open(handle, entry)
+        grant = self._grants.open(handle, entry.value)
         if grant is None:
             return _NotRenewable(later, "its grant does not open with the configured keys")
+        if grant.refresh_token is None:
+            return _NotRenewable(NEVER)
         client = await self._clients.get_for(grant.provider_id, grant.issuer)
         if client is None:
             return _NotRenewable(later, f"the provider {grant.provider_id} is not configured any more")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from netscript_auth_core.ports import KeyState, SealedSecrets, SealingRound
+from netscript_auth_kv_oauth.endings import Endings, is_ending, read_ending
 from netscript_auth_kv_oauth.grants import Grants, handle_of_grant
 from netscript_auth_kv_oauth.outages import LOG, store_outages
 from netscript_auth_kv_oauth.sealed_index import SealedIndex
@@ -16,7 +17,10 @@ AT_ONCE: Final = 100
 
 
 class Secrets:
-    """Grants. What a sign-in under way keeps is sealed too, but gone after ten minutes."""
+    """Grants, of sessions that live or are still to be ended upstream.
+
+    What a sign-in under way keeps is sealed too, but of no use after ten minutes.
+    """
 
     def __init__(
         self,
@@ -25,12 +29,14 @@ class Secrets:
         store: KvStorePort,
         sessions: SessionStore,
         grants: Grants,
+        endings: Endings,
     ) -> None:
         self._index = index
         self._keys = keys
         self._store = store
         self._sessions = sessions
         self._grants = grants
+        self._endings = endings
 
     async def count(self) -> Sequence[SealedSecrets]:
         """Return what each key seals; see :meth:`SealedSecretsPort.count`."""
@@ -68,12 +74,15 @@ class Secrets:
 
     async def _seal_anew(self, entry: Entry) -> bool | None:
         """Seal one grant anew, and say whether that was done; ``None`` where it cannot be read."""
-        handle = handle_of_grant(entry.key)
         try:
-            grant, session = self._grants.open(handle, entry), await self._sessions.read(handle)
+            return await (self._of_ending(entry) if is_ending(entry.key) else self._of_session(entry))
         except StoreCorruptError as error:
             LOG.warning("a secret is not sealed anew: %s", error)
             return None
+
+    async def _of_session(self, entry: Entry) -> bool | None:
+        handle = handle_of_grant(entry.key)
+        grant, session = self._grants.open(handle, entry.value), await self._sessions.read(handle)
         if grant is None:
             return None
         check = Check(entry.key, entry.version)
@@ -82,3 +91,12 @@ class Secrets:
             return await self._store.commit(checks=[check], deletes=[entry.key]) is not None
         put = self._grants.put(handle, grant, session.expires_at)
         return await self._store.commit(checks=[check], puts=[put]) is not None
+
+    async def _of_ending(self, entry: Entry) -> bool | None:
+        ending = read_ending(entry)
+        grant = self._grants.open(ending.handle, ending.record.grant)
+        if grant is None:
+            return None
+        record = ending.record.with_grant(self._grants.seal(ending.handle, grant))
+        put = self._endings.put(ending.handle, record)
+        return await self._store.commit(checks=[ending.check], puts=[put]) is not None

@@ -61,6 +61,11 @@ class SessionStore:
         """Whether a session lives at this time."""
         return is_active(stored.head, self._clock.unix())
 
+    async def owner(self, handle: str) -> str | None:
+        """Return whose active session this is; ``None`` where it is not active or cannot be read."""
+        stored = await self.read(handle)
+        return self.decode(stored).user_id if stored is not None and self.is_active(stored) else None
+
     def decode(self, stored: Stored) -> AuthSession:
         """Return the session in its present state."""
         return read_session(stored.entry.value, stored.head, self._clock.unix())
@@ -93,19 +98,10 @@ class SessionStore:
             raise BackendUnavailableError(BACKEND, "a new session has the handle of another one")
         return tuple(ending.handle for ending in endings)
 
-    async def end(self, handle: str) -> bool:
-        """Revoke a session and drop its grant.
-
-        Returns:
-            Whether it was active until now, or may have been: a record that cannot be read is deleted.
-        """
-        for _ in range(ATTEMPTS):
-            entry = await self._store.get(session_key(handle))
-            if entry is None or not may_be_active(entry, self._clock.unix()):
-                return False
-            if await self._write(ending_of(entry)):
-                return True
-        raise too_busy()
+    async def read_to_end(self, handle: str) -> Entry | None:
+        """Return the record of a session that is active, or cannot be read; else ``None``."""
+        entry = await self._store.get(session_key(handle))
+        return entry if entry is not None and may_be_active(entry, self._clock.unix()) else None
 
     async def revoke(self, stored: Stored, *more: Check) -> bool:
         """Revoke a session if it is still as it was read and ``more`` holds; says whether it was so."""

@@ -1,6 +1,6 @@
 """Sessions as the port has them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -11,12 +11,15 @@ from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.ports import Identity, IssuedSession
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.audit import Audit
+from netscript_auth_kv_oauth.endings import EndingScope
 from netscript_auth_kv_oauth.grants import Grant, Grants
 from netscript_auth_kv_oauth.outages import BACKEND, store_outages
 from netscript_auth_kv_oauth.refresh import Refresher
+from netscript_auth_kv_oauth.session_endings import Ended, SessionEndings
 from netscript_auth_kv_oauth.session_records import NEVER
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_auth_kv_oauth.tokens import handle_of, is_handle
+from netscript_auth_kv_oauth.upstream import Upstream
 from netscript_kernel.clock import Clock
 from netscript_kernel.ids import new_token
 
@@ -45,6 +48,8 @@ class Sessions:
         grants: Grants,
         users: UserDirectory,
         refresher: Refresher,
+        endings: SessionEndings,
+        upstream: Upstream,
         audit: Audit,
         clock: Clock,
         limits: SessionLimits,
@@ -53,6 +58,8 @@ class Sessions:
         self._grants = grants
         self._users = users
         self._refresher = refresher
+        self._endings = endings
+        self._upstream = upstream
         self._audit = audit
         self._clock = clock
         self._limits = limits
@@ -118,7 +125,9 @@ class Sessions:
         if not is_handle(handle):
             return False
         with store_outages():
-            return await self._sessions.end(handle)
+            ended = await self._endings.end(handle, EndingScope.SESSION)
+        self._tell([ended] if ended else [])
+        return ended is not None
 
     async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
         """Return a person's active sessions, newest first."""
@@ -130,18 +139,17 @@ class Sessions:
         """End all of a person's sessions but ``keep``, and return how many were active.
 
         A session that cannot be read is ended, and counts, as it may have been active.
-
-        Looks again until nothing is left, so that a sign-in going on at the same time does not slip through.
         """
-        ended = 0
+        # Where one is kept, the person's consent at the provider is, too.
+        scope = EndingScope.PERSON if keep is None else EndingScope.SESSION
         with store_outages():
-            while True:
-                found = await self._sessions.list_to_end(user_id)
-                handles = [handle for handle in found if handle != keep]
-                if not handles:
-                    return ended
-                for handle in handles:
-                    ended += await self._sessions.end(handle)
+            ended = await self._endings.end_all(user_id, keep, scope)
+        self._tell(ended)
+        return len(ended)
+
+    def _tell(self, ended: Iterable[Ended]) -> None:
+        """Tell the providers, behind the answer."""
+        self._upstream.tell(each.handle for each in ended if each.is_pending)
 
     def _new(
         self, handle: str, user: AuthUser, provider_id: str, scopes: tuple[str, ...], device: Device

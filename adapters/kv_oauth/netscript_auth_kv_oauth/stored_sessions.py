@@ -99,6 +99,14 @@ def put_active(identity: Identity, idle_limit: timedelta, renew_from: float = NE
     return Put(session_key(session.handle), record, _kept_until(session), (place,))
 
 
+def provider_of(entry: Entry) -> str | None:
+    """Return through which provider somebody signed in; ``None`` where the record cannot be read."""
+    try:
+        return read_identity(entry.value, read_head(entry.value)).session.provider_id
+    except StoreCorruptError:
+        return None
+
+
 def ending_of(entry: Entry) -> Ending:
     """Return the writes that end a session: its record is replaced, or deleted where it cannot be read."""
     handle, check = handle_at(entry.key), Check(entry.key, entry.version)

@@ -1,22 +1,13 @@
 """Requests to a token endpoint: a code or a refresh token for tokens."""
 
-import json
-from base64 import b64encode
 from collections.abc import Sequence
-from typing import Final
-from urllib.parse import parse_qsl, quote_plus, urlencode
 
 from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
-from netscript_auth_kv_oauth.made_secrets import ClientSecrets
-from netscript_auth_kv_oauth.preset_protocol import ClientAuth, Pkce
+from netscript_auth_kv_oauth.client_requests import ClientRequests
+from netscript_auth_kv_oauth.preset_protocol import Pkce
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
-from netscript_auth_kv_oauth.provider_http import FORM, JSON, ProviderHttp
 from netscript_auth_kv_oauth.token_response import TokenResponse, read_token_response
-from netscript_kernel.clock import Clock
-
-# What a server accepts that does not say (OpenID Connect Discovery 1.0 section 3).
-_DEFAULT_METHODS: Final = (ClientAuth.BASIC.value,)
 
 
 class TokenEndpoint:
@@ -26,10 +17,9 @@ class TokenEndpoint:
     code may be spent then: start over), ``ProviderProtocolError`` for anything else.
     """
 
-    def __init__(self, http: ProviderHttp, config: ProviderConfig, clock: Clock) -> None:
-        self._http = http
+    def __init__(self, requests: ClientRequests, config: ProviderConfig) -> None:
+        self._requests = requests
         self._config = config
-        self._secrets = ClientSecrets(config, clock)
 
     async def redeem(
         self, url: str, methods: Sequence[str] | None, *, code: str, verifier: str, redirect_uri: str
@@ -56,27 +46,5 @@ class TokenEndpoint:
         return await self._post(own or url, methods, form)
 
     async def _post(self, url: str, methods: Sequence[str] | None, form: str) -> TokenResponse:
-        headers, credentials = self._credentials(methods)
-        body, content_type = f"{form}&{credentials}".rstrip("&"), FORM
-        if self._config.preset.sends_json:
-            body, content_type = json.dumps(dict(parse_qsl(body, keep_blank_values=True))), JSON
-        answer = await self._http.post(self._config.id, url, headers, body, content_type)
+        answer = await self._requests.post(url, methods, form)
         return read_token_response(self._config.id, answer, self._config.preset.token_response)
-
-    def _credentials(self, methods: Sequence[str] | None) -> tuple[dict[str, str], str]:
-        """Return headers and form parameters that show who we are (RFC 6749 section 2.3.1)."""
-        client_id, secret = self._config.client_id, self._secrets.current()
-        if secret is None:
-            return {}, urlencode({"client_id": client_id})
-        if self._method(methods) is ClientAuth.POST:
-            return {}, urlencode({"client_id": client_id, "client_secret": secret})
-        pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
-        return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}, ""
-
-    def _method(self, methods: Sequence[str] | None) -> ClientAuth:
-        wanted = self._config.preset.client_auth
-        if wanted is not ClientAuth.BY_METADATA:
-            return wanted
-        offered = methods or _DEFAULT_METHODS
-        is_post_only = ClientAuth.BASIC not in offered and ClientAuth.POST in offered
-        return ClientAuth.POST if is_post_only else ClientAuth.BASIC

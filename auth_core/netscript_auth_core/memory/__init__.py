@@ -1,7 +1,7 @@
 """The reference backend: every sentence of the port kept in little code, for tests and for embedding.
 
-Read it in this order: ``backend`` (the whole), ``tokens``, ``sessions``, ``signin``; ``storage`` and
-``provider`` stand for the database and for the identity provider that a real one talks to. It forgets
+Read it in this order: ``backend`` (the whole), ``tokens``, ``sessions``, ``signin``, ``signout``; ``storage``
+and ``provider`` stand for the database and for the identity provider that a real one talks to. It forgets
 everybody when the process ends and lets in whoever is named, so it is installed under no name and refuses
 to open in production.
 """

@@ -10,6 +10,7 @@ from netscript_auth_core.memory.provider import PretendProvider
 from netscript_auth_core.memory.sessions import BACKEND, WHY_ENDED, MemorySessions
 from netscript_auth_core.memory.settings import MemoryBackendSettings
 from netscript_auth_core.memory.signin import MemorySignin
+from netscript_auth_core.memory.signout import MemorySignout, MemoryUpkeep
 from netscript_auth_core.memory.storage import Storage
 from netscript_auth_core.memory.tokens import MemoryTokens
 from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Identity, Outcome
@@ -54,6 +55,8 @@ class MemoryAuthBackend:
             clock,
             events or LogEventSink(),
         )
+        self.upkeep = MemoryUpkeep(self.storage, self.pretend_provider)
+        self.signout = MemorySignout(self.storage, self.pretend_provider, self.sessions, self.upkeep)
         self.interactive = MemorySignin(self.storage, self.pretend_provider, self.sessions, clock)
 
     async def authenticate(self, request: AuthRequest) -> Outcome:

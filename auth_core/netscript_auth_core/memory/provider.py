@@ -45,9 +45,12 @@ class PausedRefresh:
 class PretendProvider:
     """Both sides of a provider: what a person does there, and what a backend asks of it.
 
-    A person is a name such as ``"alice"``. :meth:`sign_in`, :meth:`cancel`, :meth:`end_grants`,
-    :meth:`outage` and :meth:`paused_refresh` are the test's; :meth:`authorize_url`, :meth:`redeem` and
-    :meth:`renew` are the backend's.
+    A person is a name such as ``"alice"``. :meth:`sign_in`, :meth:`cancel`, :meth:`has_grants`,
+    :meth:`end_grants`, :meth:`outage` and :meth:`paused_refresh` are the test's; :meth:`authorize_url`,
+    :meth:`redeem`, :meth:`renew`, :meth:`revoke` and :meth:`end_session_url` are the backend's.
+
+    Attributes:
+        has_end_session: Whether it signs browsers out that are sent to it.
     """
 
     descriptor = ProviderDescriptor(
@@ -55,6 +58,7 @@ class PretendProvider:
     )
 
     def __init__(self) -> None:
+        self.has_end_session = False
         self._is_away = False
         self._paused: PausedRefresh | None = None
         self._codes: dict[str, str] = {}
@@ -70,6 +74,10 @@ class PretendProvider:
     async def cancel(self, redirect_url: str) -> Sequence[tuple[str, str]]:
         """Refuse, and return what the provider sends back through the browser."""
         return [("error", "access_denied"), ("state", _state_in(redirect_url)), ("iss", ISSUER)]
+
+    async def has_grants(self, person: str) -> bool:
+        """Whether something that was granted for a person is still good."""
+        return person in self._grants.values()
 
     async def end_grants(self, person: str) -> None:
         """Forget everything that was granted for a person."""
@@ -137,6 +145,20 @@ class PretendProvider:
             await self._paused.hold()
         person = self._grants.pop(grant, None)
         return self._grant(person) if person else None
+
+    async def revoke(self, grant: str) -> None:
+        """Forget a grant; one that is not known is no fault (RFC 7009 section 2.2).
+
+        Raises:
+            BackendUnavailableError: the provider is away.
+        """
+        await self._answer()
+        self._grants.pop(grant, None)
+
+    def end_session_url(self, return_to: str, state: str) -> str | None:
+        """Return where a browser is signed out here, or ``None`` where that is not switched on."""
+        query = urlencode({"post_logout_redirect_uri": return_to, "state": state})
+        return f"{ISSUER}/end_session?{query}" if self.has_end_session else None
 
     def _grant(self, person: str) -> str:
         grant = self._mint()

@@ -130,8 +130,11 @@ class MemorySessions:
             return stored.session
         successor = await self._provider.renew(stored.grant)
         # Others ran while the provider was asked: a session that has ended since stays ended.
+        if successor is not None and stored.session.state is SessionState.REVOKED:
+            self._storage.owed.add(successor)
         stored = self._active(handle)
         if successor is None:
+            stored.grant = None
             self._end(stored)
             self._tell(EventName.SESSION_REVOKED, stored, "grant_ended")
             raise SessionEndedError(AnonymousReason.SESSION_REVOKED)
@@ -156,7 +159,9 @@ class MemorySessions:
         if self.at_present(stored.session).state is not SessionState.ACTIVE:
             return False
         stored.session = stored.session.model_copy(update={"state": SessionState.REVOKED})
-        stored.grant = None
+        if stored.grant is not None:
+            self._storage.owed.add(stored.grant)
+            stored.grant = None
         return True
 
     def _tell(self, name: EventName, stored: StoredSession, reason: str | None = None) -> None:

@@ -46,6 +46,7 @@ class Storage:
         self.is_away = False
         self._sessions: dict[str, StoredSession] = {}
         self._flows: dict[str, StoredFlow] = {}
+        self._owed: set[str] = set()
 
     @property
     def sessions(self) -> dict[str, StoredSession]:
@@ -66,6 +67,16 @@ class Storage:
         """
         self.check()
         return self._flows
+
+    @property
+    def owed(self) -> set[str]:
+        """Grants of sessions that have ended, to be given back to the provider.
+
+        Raises:
+            BackendUnavailableError: the storage is away.
+        """
+        self.check()
+        return self._owed
 
     def check(self) -> None:
         """Return if the storage can be asked.

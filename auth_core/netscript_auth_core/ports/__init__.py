@@ -16,6 +16,13 @@ from netscript_auth_core.ports.parts import (
     TokensPort,
 )
 from netscript_auth_core.ports.sealed import KeyState, SealedSecrets, SealedSecretsPort, SealingRound
+from netscript_auth_core.ports.signout import (
+    SignedOut,
+    SignoutPort,
+    SignoutRequest,
+    UpkeepPort,
+    UpstreamStatus,
+)
 from netscript_auth_core.ports.values import (
     MOST_COOKIE_CHARACTERS,
     Anonymous,
@@ -55,9 +62,14 @@ __all__ = [
     "SealedSecretsPort",
     "SealingRound",
     "SessionsPort",
+    "SignedOut",
     "SigninCompleted",
     "SigninRequest",
     "SigninStarted",
+    "SignoutPort",
+    "SignoutRequest",
     "TokensPort",
+    "UpkeepPort",
+    "UpstreamStatus",
     "ended_at",
 ]

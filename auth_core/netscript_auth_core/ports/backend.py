@@ -11,6 +11,7 @@ from netscript_auth_core.ports.parts import (
     TokensPort,
 )
 from netscript_auth_core.ports.sealed import SealedSecretsPort
+from netscript_auth_core.ports.signout import SignoutPort, UpkeepPort
 from netscript_auth_core.ports.values import AuthRequest, Outcome
 
 
@@ -51,6 +52,16 @@ class AuthBackendPort(Protocol):
     @property
     def interactive(self) -> InteractivePort | None:
         """Sign-in through us, or ``None`` where the upstream hosts it."""
+        ...
+
+    @property
+    def signout(self) -> SignoutPort | None:
+        """Sign-out that reaches the upstream too, or ``None`` where sessions can only be revoked."""
+        ...
+
+    @property
+    def upkeep(self) -> UpkeepPort | None:
+        """Work that no request waits for, or ``None`` where there is none."""
         ...
 
     @property

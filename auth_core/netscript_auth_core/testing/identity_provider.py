@@ -40,6 +40,10 @@ class IdentityProvider(Protocol):
         """Answer the backend nothing, or 5xx, while the context lasts."""
         ...
 
+    async def has_grants(self, person: str) -> bool:
+        """Whether something that was granted for this person can still be refreshed."""
+        ...
+
     async def end_grants(self, person: str) -> None:
         """End what was granted for this person: a refresh is refused for good (``invalid_grant``)."""
         ...

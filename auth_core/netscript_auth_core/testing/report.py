@@ -11,6 +11,8 @@ def describe(subject: BackendUnderTest) -> str:
     rows = {name: "yes" if is_offered else "no, refused" for name, is_offered in offered.items()}
     rows["revocation lag"] = f"{backend.capabilities.revocation_lag.total_seconds():g} s"
     rows["survives a restart"] = "yes" if subject.reopen is not None else "not claimed"
+    rows["upstream sign-out"] = "yes" if backend.signout is not None else "none"
+    rows["upkeep"] = "yes" if backend.upkeep is not None else "none"
     rows["sealed secrets"] = "counted, sealed anew" if backend.sealed is not None else "none"
     rows["providers"] = ", ".join(each.id for each in backend.providers.list()) or "chosen upstream"
     return "\n".join(f"{name:<20}{value}" for name, value in {"backend": backend.name, **rows}.items())

@@ -12,16 +12,18 @@ from netscript_auth_core.domain import AuthUser
 from netscript_auth_core.ports import Authenticated, Denied, Identity
 from netscript_kernel.contracts import NOT_FOUND
 from netscript_kernel.service.problems import ProblemError
-from netscript_plugin_auth.answers import redirect
+from netscript_plugin_auth.answers import redirect, with_cookies
 from netscript_plugin_auth.forms import read_form
 from netscript_plugin_auth.own_sessions import OwnSessions
 from netscript_plugin_auth.pages.device_labels import device_label
 from netscript_plugin_auth.pages.moments import ago, exactly
 from netscript_plugin_auth.pages.rendering import Pages
 from netscript_plugin_auth.parts import Parts
+from netscript_plugin_auth.signout import Signout
 
 ACCOUNT_PATH = "/account"
 REVOKE_PATH = f"{ACCOUNT_PATH}/sessions/revoke"
+LEAVE_PATH = f"{ACCOUNT_PATH}/signout"
 
 _FORBIDDEN = 403
 _MOST_INITIALS = 2
@@ -34,6 +36,7 @@ class AccountPages:
         self._parts = parts
         self._pages = pages
         self._own = OwnSessions(parts)
+        self._signout = Signout(parts)
 
     async def account(self, request: Request) -> Response:
         """Show the account; to nobody, the way in; to somebody who may not come in, why.
@@ -65,6 +68,20 @@ class AccountPages:
                 raise
         return redirect(ACCOUNT_PATH, self._own.cookies_after(identity, handle))
 
+    async def leave(self, request: Request) -> Response:
+        """Sign out, as a form of this page asks.
+
+        A browser that has to go to the provider is shown a page that leads there by itself. Following a
+        redirect from the form would need our policy to let forms go to every host that the provider's
+        sign-out may pass through (``form-action``).
+        """
+        departure = await self._signout.depart(request)
+        if departure.end_session_url is None:
+            return self._signout.lead_on(departure)
+        values = {"end_session_url": departure.end_session_url}
+        headers = {"Referrer-Policy": "no-referrer"}
+        return with_cookies(self._pages.show("signing_out.html", values, headers=headers), departure.cookies)
+
     async def _values(self, identity: Identity) -> dict[str, Any]:
         can = self._parts.backend.capabilities
         lists = Capability.LIST_SESSIONS in can
@@ -80,6 +97,7 @@ class AccountPages:
             "can_revoke": Capability.REVOKE in can,
             "can_revoke_all": Capability.REVOKE_ALL in can,
             "revoke_path": REVOKE_PATH,
+            "leave_path": LEAVE_PATH,
         }
 
     def _row(self, session: OwnSession, now: datetime) -> dict[str, object]:

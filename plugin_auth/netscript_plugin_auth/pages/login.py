@@ -1,4 +1,4 @@
-"""``/login``: choose a provider. ``/signed-out`` and ``/error``: where people end up."""
+"""``/login``: choose a provider. ``/error``: where people end up who could not."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
@@ -42,10 +42,6 @@ class LoginPages:
             for provider in self._parts.backend.providers.list()
         ]
         return self._pages.show("login.html", {"choices": choices})
-
-    async def signed_out(self, _: Request) -> Response:
-        """Say that it worked."""
-        return self._pages.show("signed_out.html", {})
 
     async def error(self, request: Request) -> Response:
         """Explain a reason code; one that is not ours is not repeated."""

@@ -9,14 +9,15 @@ from netscript_kernel.service.health_routes import RootHandler, service_info
 from netscript_kernel.service.settings import ServiceInfo
 from netscript_plugin_auth.accept import wants_page
 from netscript_plugin_auth.answers import FOUND, redirect
-from netscript_plugin_auth.pages.account import ACCOUNT_PATH, REVOKE_PATH, AccountPages
+from netscript_plugin_auth.pages.account import ACCOUNT_PATH, LEAVE_PATH, REVOKE_PATH, AccountPages
 from netscript_plugin_auth.pages.assets import STYLESHEET_PATH, Stylesheet
 from netscript_plugin_auth.pages.login import LoginPages
 from netscript_plugin_auth.pages.refusals import Refusals
 from netscript_plugin_auth.pages.rendering import Pages
+from netscript_plugin_auth.pages.signed_out import SignedOutPage
 from netscript_plugin_auth.parts import Parts
 from netscript_plugin_auth.signin import LOGIN_PATH
-from netscript_plugin_auth.signout import SIGNED_OUT_PATH
+from netscript_plugin_auth.signout_return import SIGNED_OUT_PATH
 
 
 def page_routes(parts: Parts, pages: Pages, refusals: Refusals) -> list[Route]:
@@ -24,14 +25,20 @@ def page_routes(parts: Parts, pages: Pages, refusals: Refusals) -> list[Route]:
     login, account = LoginPages(parts, pages), AccountPages(parts, pages)
     shown = {
         LOGIN_PATH: login.login,
-        SIGNED_OUT_PATH: login.signed_out,
         "/error": login.error,
         ACCOUNT_PATH: account.account,
     }
     routes = [Route(path, refusals.shown(handler), methods=["GET"]) for path, handler in shown.items()]
     routes.append(Route(REVOKE_PATH, refusals.shown(account.revoke), methods=["POST"]))
+    routes.append(Route(LEAVE_PATH, refusals.shown(account.leave), methods=["POST"]))
+    routes.append(signed_out_route(parts, pages, refusals))
     routes.append(Route(STYLESHEET_PATH, Stylesheet().answer, methods=["GET"]))
     return routes
+
+
+def signed_out_route(parts: Parts, pages: Pages | None, refusals: Refusals) -> Route:
+    """Return the route that browsers come back to from the provider, whether there are pages or not."""
+    return Route(SIGNED_OUT_PATH, refusals.shown(SignedOutPage(parts, pages).answer), methods=["GET"])
 
 
 def root_page(info: ServiceInfo) -> RootHandler:

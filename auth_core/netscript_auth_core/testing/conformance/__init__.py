@@ -18,6 +18,8 @@ for _rules in (
     "refresh_rules",
     "outage_rules",
     "life_rules",
+    "signout_rules",
+    "upkeep_rules",
     "sealed_rules",
     "secrecy_rules",
 ):

@@ -16,7 +16,9 @@ from netscript_auth_core.testing.conformance.sealed_rules import SealedRules
 from netscript_auth_core.testing.conformance.secrecy_rules import SecrecyRules
 from netscript_auth_core.testing.conformance.session_rules import SessionRules
 from netscript_auth_core.testing.conformance.signin_rules import SigninRules
+from netscript_auth_core.testing.conformance.signout_rules import SignoutRules
 from netscript_auth_core.testing.conformance.token_rules import TokenRules
+from netscript_auth_core.testing.conformance.upkeep_rules import UpkeepRules
 
 
 @pytest.mark.anyio
@@ -33,6 +35,8 @@ class AuthBackendConformance(
     RefreshRules,
     OutageRules,
     LifeRules,
+    SignoutRules,
+    UpkeepRules,
     SealedRules,
     SecrecyRules,
 ):

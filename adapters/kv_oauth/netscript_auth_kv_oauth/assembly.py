@@ -1,0 +1,102 @@
+"""The parts of the backend, put together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.events import EventSink
+from netscript_auth_kv_oauth.audit import Audit
+from netscript_auth_kv_oauth.backend import KvOAuthBackend, Parts
+from netscript_auth_kv_oauth.background import Background
+from netscript_auth_kv_oauth.callback import Callback
+from netscript_auth_kv_oauth.endings import Endings
+from netscript_auth_kv_oauth.flow_cookies import FlowCookies
+from netscript_auth_kv_oauth.flow_gate import FlowGate
+from netscript_auth_kv_oauth.grants import Grants
+from netscript_auth_kv_oauth.interactive import Interactive
+from netscript_auth_kv_oauth.lazy_renewals import LazyRenewals
+from netscript_auth_kv_oauth.provider_clients import ProviderClients
+from netscript_auth_kv_oauth.provider_config import ProviderConfig
+from netscript_auth_kv_oauth.providers import Providers
+from netscript_auth_kv_oauth.refresh import Refresher
+from netscript_auth_kv_oauth.renewal import Renewal
+from netscript_auth_kv_oauth.renewal_leases import RenewalLeases
+from netscript_auth_kv_oauth.renewal_outcomes import RenewalOutcomes
+from netscript_auth_kv_oauth.renewal_turns import RenewalTurns
+from netscript_auth_kv_oauth.sealed_index import SealedIndex
+from netscript_auth_kv_oauth.sealed_secrets import Secrets
+from netscript_auth_kv_oauth.session_endings import SessionEndings
+from netscript_auth_kv_oauth.session_store import SessionStore
+from netscript_auth_kv_oauth.session_touches import SessionTouches
+from netscript_auth_kv_oauth.sessions import SessionLimits, Sessions
+from netscript_auth_kv_oauth.signin import Signin
+from netscript_auth_kv_oauth.signout import Signout
+from netscript_auth_kv_oauth.transactions import LIFETIME, Transactions
+from netscript_auth_kv_oauth.upstream import Upstream
+from netscript_kernel.clock import Clock
+from netscript_kernel.keys import SealingKeys
+from netscript_kernel.kv.port import KvStorePort
+
+if TYPE_CHECKING:
+    import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the backend stands on; the service's, or an application's."""
+
+    store: KvStorePort
+    keys: SealingKeys
+    users: UserDirectory
+    clock: Clock
+    events: EventSink
+    http: "httpx.AsyncClient | None" = None
+    is_production: bool = True
+    owns_store: bool = False
+
+
+def assemble(
+    configs: Sequence[ProviderConfig], around: Surroundings, limits: SessionLimits
+) -> KvOAuthBackend:
+    """Return the backend, whole."""
+    background, audit = Background(), Audit(around.events, around.clock)
+    clients = ProviderClients(
+        configs, around.clock, background, http=around.http, is_production=around.is_production
+    )
+    index = SealedIndex(around.store, around.keys, around.clock)
+    stored, grants = SessionStore(around.store, around.clock), Grants(around.store, around.keys, index)
+    leases = RenewalLeases(around.store, around.clock)
+    endings = Endings(around.store, index, around.clock)
+    upstream = Upstream(around.store, endings, grants, leases, clients, audit, background, around.clock)
+    session_endings = SessionEndings(around.store, stored, grants, leases, endings, upstream.is_to_be_told)
+    turns = RenewalTurns(stored, grants, leases, clients, around.clock)
+    outcomes = RenewalOutcomes(leases, stored, grants, around.users, upstream, audit)
+    renewal = Renewal(turns, outcomes)
+    refresher = Refresher(renewal, stored, background)
+    sessions = Sessions(
+        stored, grants, around.users, refresher, session_endings, upstream, audit, around.clock, limits
+    )
+    transactions = Transactions(around.store, around.keys, around.clock)
+    cookies = FlowCookies(around.keys, around.clock, LIFETIME)
+    interactive = Interactive(
+        Signin(clients, transactions, cookies, around.clock),
+        Callback(FlowGate(clients, transactions, cookies, around.clock), sessions, background),
+    )
+    return KvOAuthBackend(
+        Parts(
+            store=around.store,
+            clock=around.clock,
+            providers=Providers(configs),
+            sessions=sessions,
+            interactive=interactive,
+            touches=SessionTouches(stored, around.users, around.clock, background),
+            renewals=LazyRenewals(renewal, background),
+            signout=Signout(stored, session_endings, upstream, clients, background),
+            upkeep=upstream,
+            sealed=Secrets(index, around.keys, around.store, stored, grants, endings),
+            clients=clients,
+            background=background,
+            owns_store=around.owns_store,
+        )
+    )

@@ -1,0 +1,154 @@
+"""What becomes of an attempt to renew a grant, each in one commit against what was said when it began."""
+
+from typing import TYPE_CHECKING, Final
+
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.domain import AuthSession
+from netscript_auth_core.errors import SessionEndedError
+from netscript_auth_core.ports import Identity
+from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_kv_oauth.audit import Audit
+from netscript_auth_kv_oauth.grants import Grants, grant_key
+from netscript_auth_kv_oauth.outages import LOG, provider_away
+from netscript_auth_kv_oauth.refusals import TokenRefusedError
+from netscript_auth_kv_oauth.renewal_leases import AttemptState, RenewalLeases, lease_key, put_attempt
+from netscript_auth_kv_oauth.renewal_turns import Turn
+from netscript_auth_kv_oauth.session_records import NEVER
+from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, too_busy
+from netscript_auth_kv_oauth.upstream import Upstream
+from netscript_kernel.kv.port import Check
+
+if TYPE_CHECKING:
+    from netscript_auth_kv_oauth.provider_client import Renewed
+
+# The only answer that says that the grant is over; all others may be a passing trouble, or ours.
+FINAL: Final = "invalid_grant"
+
+
+class RenewalOutcomes:
+    """Writes them. A revocation that came meanwhile wins; store outages pass through as they are."""
+
+    def __init__(
+        self,
+        leases: RenewalLeases,
+        sessions: SessionStore,
+        grants: Grants,
+        users: UserDirectory,
+        upstream: Upstream,
+        audit: Audit,
+    ) -> None:
+        self._leases = leases
+        self._sessions = sessions
+        self._grants = grants
+        self._users = users
+        self._upstream = upstream
+        self._audit = audit
+
+    async def give_back(self, turn: Turn, *, is_in_doubt: bool = False) -> None:
+        """Note that nothing came of the attempt; the next one is a minute after it."""
+        before = turn.lease.attempt
+        changes = {"state": AttemptState.FAILED, "is_in_doubt": before.is_in_doubt or is_in_doubt}
+        await self._leases.close(turn.lease, before.model_copy(update=changes), turn.kept_until)
+
+    async def keep(self, turn: Turn, renewed: "Renewed") -> AuthSession:
+        """Write grant, session and attempt in one commit, if nothing came between.
+
+        Raises:
+            SessionEndedError: it ended meanwhile; what the provider sent is dropped, and revoked there where
+                the session was signed out of.
+        """
+        until = turn.lease.attempt.until
+        renew_from = max(renewed.grant.renew_from, until.timestamp())
+        attempt = turn.lease.attempt.model_copy(
+            update={"state": AttemptState.RENEWED, "serial": renewed.grant.serial, "is_in_doubt": False}
+        )
+        for _ in range(ATTEMPTS):
+            try:
+                session = await self._sessions.read_active(turn.handle)
+            except SessionEndedError:
+                await self._upstream.adopt(turn.handle, renewed.grant)
+                raise
+            entry = await self._grants.read(turn.handle)
+            if entry is None or not await self._is_last(turn):
+                return self._sessions.decode(session)
+            identity = await self._renewed_identity(session.identity, renewed)
+            is_kept = await self._sessions.replace(
+                session,
+                identity,
+                turn.lease.check,
+                put_attempt(turn.handle, attempt, turn.kept_until),
+                # Not as it was when it was opened: it may have been sealed anew since.
+                Check(entry.key, entry.version),
+                self._grants.put(turn.handle, renewed.grant, turn.kept_until),
+                renew_from=renew_from,
+            )
+            if is_kept is not None:
+                self._audit.refreshed(renewed.grant.provider_id)
+                return identity.session
+        raise too_busy()
+
+    async def refused(self, turn: Turn, error: TokenRefusedError) -> AuthSession:
+        """Do what a refusal asks for; return the session where it goes on without renewal.
+
+        Raises:
+            SessionEndedError: the grant has ended, and the session with it.
+            BackendUnavailableError: something else is wrong; the session is as before.
+        """
+        provider_id = turn.grant.provider_id
+        if error.error != FINAL:
+            LOG.error(
+                "provider %s refuses to refresh: %s; check our registration there", provider_id, error.error
+            )
+            self._audit.refused(provider_id, error.error)
+            await self.give_back(turn)
+            raise provider_away(provider_id, f"it refuses to refresh ({error.error})") from error
+        if turn.lease.attempt.is_in_doubt:
+            return await self._do_without(turn)
+        for _ in range(ATTEMPTS):
+            session = await self._sessions.read_active(turn.handle)
+            if await self._sessions.revoke(session, turn.lease.check):
+                self._audit.revoked(provider_id, error.error)
+                raise SessionEndedError(AnonymousReason.SESSION_REVOKED)
+            if not await self._is_last(turn):
+                # Another process came after all: what it found out counts.
+                return self._sessions.decode(await self._sessions.read_active(turn.handle))
+        raise too_busy()
+
+    async def _do_without(self, turn: Turn) -> AuthSession:
+        """Keep the session to its own limits, without what cannot be renewed: its successor is lost."""
+        rest = turn.grant.model_copy(update={"refresh_token": None, "expires_at": None})
+        put = () if rest.is_empty else (self._grants.put(turn.handle, rest, turn.kept_until),)
+        deletes = (lease_key(turn.handle), *(() if put else (grant_key(turn.handle),)))
+        for _ in range(ATTEMPTS):
+            session = await self._sessions.read_active(turn.handle)
+            version = await self._sessions.replace(
+                session,
+                session.identity,
+                turn.lease.check,
+                *put,
+                renew_from=NEVER,
+                deletes=deletes,
+            )
+            if version is not None:
+                LOG.warning(
+                    "provider %s refuses a refresh token after an answer of its own was lost, which proves "
+                    "nothing: the session goes on to its limits, without renewal",
+                    turn.grant.provider_id,
+                )
+                self._audit.grant_lost(turn.grant.provider_id)
+            if version is not None or not await self._is_last(turn):
+                return self._sessions.decode(await self._sessions.read_active(turn.handle))
+        raise too_busy()
+
+    async def _is_last(self, turn: Turn) -> bool:
+        """Whether nobody else has begun an attempt since, as somebody may after a lease."""
+        lease = await self._leases.read(turn.handle)
+        return lease is not None and lease.check == turn.lease.check
+
+    async def _renewed_identity(self, before: Identity, renewed: "Renewed") -> Identity:
+        user = before.user
+        if renewed.identity is not None:
+            fresh = await self._users.resolve(renewed.identity)
+            # Linked to somebody else since: that is for the linking to carry into sessions, not for us.
+            user = fresh if fresh.id == user.id else user
+        return Identity(before.session.model_copy(update={"scopes": renewed.grant.scopes}), user)

@@ -1,0 +1,143 @@
+"""Ends at providers what has ended here: once at the sign-out, then every five minutes for a day."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+from netscript_auth_core.errors import BackendUnavailableError, ProviderProtocolError
+from netscript_auth_core.ports import UpstreamStatus
+from netscript_auth_kv_oauth.audit import Audit
+from netscript_auth_kv_oauth.background import Background
+from netscript_auth_kv_oauth.endings import RETRY, Ending, Endings, EndingScope
+from netscript_auth_kv_oauth.grants import Grant, Grants
+from netscript_auth_kv_oauth.outages import LOG, provider_away, store_outages
+from netscript_auth_kv_oauth.preset_protocol import Revocation
+from netscript_auth_kv_oauth.provider_clients import ProviderClients
+from netscript_auth_kv_oauth.refusals import TokenRefusedError
+from netscript_auth_kv_oauth.renewal_leases import RenewalLeases
+from netscript_kernel.clock import Clock
+from netscript_kernel.kv.port import KvStorePort
+
+MOST_A_ROUND: Final = 500
+AT_ONCE: Final = 5
+# A provider that hangs makes no more sign-outs than these wait for it.
+MOST_WAITING: Final = 100
+
+
+class Upstream:
+    """Tells providers. It is also the upkeep of the port: one round of what could not be told before."""
+
+    def __init__(
+        self,
+        store: KvStorePort,
+        endings: Endings,
+        grants: Grants,
+        leases: RenewalLeases,
+        clients: ProviderClients,
+        audit: Audit,
+        background: Background,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._endings = endings
+        self._leases = leases
+        self._grants = grants
+        self._clients = clients
+        self._audit = audit
+        self._background = background
+        self._clock = clock
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
+
+    def is_to_be_told(self, provider_id: str, scope: EndingScope) -> bool:
+        """Whether a provider is asked to forget what it granted, when this ends.
+
+        One that forgets the person's whole consent is not, as long as other devices live by it.
+        """
+        config = self._clients.configs.get(provider_id)
+        if config is None:
+            return False
+        wanted = {Revocation.TOKEN: True, Revocation.CONSENT: scope is EndingScope.PERSON}
+        return wanted.get(config.revocation, False)
+
+    def tell(self, handles: Iterable[str]) -> "list[asyncio.Task[UpstreamStatus]]":
+        """Try the endings of these sessions now; they go on where nobody waits for them."""
+        return [self._background.start(self._first_try(handle)) for handle in handles]
+
+    async def adopt(self, handle: str, grant: Grant) -> None:
+        """End what a provider granted after its session had been signed out of; else it is just dropped."""
+        lease = await self._leases.read(handle)
+        if lease is None or lease.attempt.signed_out is None:
+            return
+        put = self._endings.new(
+            handle, grant.provider_id, lease.attempt.signed_out, self._grants.seal(handle, grant)
+        )
+        version = await self._store.commit(checks=[lease.check], puts=[put], deletes=[lease.check.key])
+        if version is not None:
+            self.tell([handle])
+
+    async def run(self) -> None:
+        """Try again what is due; see :meth:`UpkeepPort.run`."""
+        with store_outages():
+            tried = 0
+            while tried < MOST_A_ROUND and (due := await self._endings.due(AT_ONCE)):
+                tried += len(due)
+                await asyncio.gather(*(self._try_again(ending) for ending in due))
+
+    async def _first_try(self, handle: str) -> UpstreamStatus:
+        if self._waiting >= MOST_WAITING:
+            return UpstreamStatus.PENDING  # the upkeep comes to it
+        self._waiting += 1
+        try:
+            async with self._turns:
+                with store_outages():
+                    ending = await self._endings.read(handle)
+                    return await self._try(ending) if ending is not None else UpstreamStatus.DONE
+        finally:
+            self._waiting -= 1
+
+    async def _try_again(self, ending: Ending) -> None:
+        taken = await self._endings.take_up(ending)
+        if taken is not None:
+            await self._try(taken)
+
+    async def _try(self, ending: Ending) -> UpstreamStatus:
+        try:
+            status, why = await self._ask(ending)
+        except BackendUnavailableError as error:
+            return await self._put_off(ending, error)
+        await self._endings.close(ending)
+        if status is UpstreamStatus.REFUSED:
+            LOG.error("provider %s does not let us end what it granted: %s", ending.record.provider_id, why)
+        if status is not UpstreamStatus.UNSUPPORTED:
+            self._audit.ended_upstream(ending.record.provider_id, status, why)
+        return status
+
+    async def _ask(self, ending: Ending) -> tuple[UpstreamStatus, str | None]:
+        grant = self._grants.open(ending.handle, ending.record.grant)
+        if grant is None:
+            raise provider_away(ending.record.provider_id, "no configured key opens what it granted")
+        if grant.refresh_token is None:
+            return UpstreamStatus.DONE, None
+        client = await self._clients.get_for(grant.provider_id, grant.issuer)
+        if client is None:
+            return UpstreamStatus.UNSUPPORTED, None
+        try:
+            is_told = await client.revoke(grant.refresh_token)
+        except TokenRefusedError as error:
+            return UpstreamStatus.REFUSED, error.error
+        except ProviderProtocolError as error:
+            return UpstreamStatus.REFUSED, error.problem
+        return (UpstreamStatus.DONE if is_told else UpstreamStatus.UNSUPPORTED), None
+
+    async def _put_off(self, ending: Ending, error: BackendUnavailableError) -> UpstreamStatus:
+        """Leave it for the next round, or give it up where there is none."""
+        provider_id = ending.record.provider_id
+        if self._clock.now() + RETRY >= ending.record.ends_at:
+            LOG.warning("gave up ending what %s granted, after a day: %s", provider_id, error.problem)
+            self._audit.ended_upstream(provider_id, UpstreamStatus.PENDING, "gave_up")
+            await self._endings.close(ending)
+        elif ending.record.tries == 0:
+            LOG.warning("a sign-out is to be told to %s later: %s", provider_id, error.problem)
+            self._audit.ended_upstream(provider_id, UpstreamStatus.PENDING, "unavailable")
+        return UpstreamStatus.PENDING
