@@ -18,6 +18,10 @@ _PUT = """
 """
 _PUT_WITH_ANOTHER_END = "UPDATE records SET value = ?, version = ?, expires_at = ? WHERE key = ?"
 _EXPIRED = "FROM records WHERE expires_at <= :now ORDER BY expires_at, rowid LIMIT :limit"
+SWEEPS = (
+    f"DELETE FROM owned WHERE key IN (SELECT key {_EXPIRED})",  # noqa: S608 - no input in it
+    f"DELETE FROM records WHERE rowid IN (SELECT rowid {_EXPIRED})",  # noqa: S608 - no input in it
+)
 
 
 class Transaction:
@@ -65,8 +69,8 @@ class Transaction:
     def sweep(self, limit: int) -> int:
         """Delete expired records, at most this many, and return how many."""
         batch = {"now": self._now, "limit": limit}
-        self._execute(f"DELETE FROM owned WHERE key IN (SELECT key {_EXPIRED})", batch)  # noqa: S608 - constants
-        self._execute(f"DELETE FROM records WHERE rowid IN (SELECT rowid {_EXPIRED})", batch)  # noqa: S608
+        for statement in SWEEPS:
+            self._execute(statement, batch)
         self.changed = self.changed or self._cursor.rowcount > 0
         return self._cursor.rowcount
 
