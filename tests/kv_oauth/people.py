@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from urllib.parse import parse_qsl, urlsplit
 
 from netscript_auth_core.domain import ExternalIdentity
-from netscript_dev_provider.config import Client
+from netscript_dev_provider.config import Client, Lifetimes, ProviderConfig
 from netscript_dev_provider.records import IssuedToken
 from netscript_dev_provider.testing import DevProvider
 from netscript_kernel.clock import Clock
@@ -20,9 +20,17 @@ class People:
     """A provider in this process, and the people who sign in there."""
 
     def __init__(
-        self, clock: Clock, issuer: str = ISSUER, provider_id: str = "oidc", *, trusts_email: bool = True
+        self,
+        clock: Clock,
+        issuer: str = ISSUER,
+        provider_id: str = "oidc",
+        lifetimes: Lifetimes | None = None,
+        *,
+        trusts_email: bool = True,
     ) -> None:
-        self.idp = DevProvider(issuer, CLIENT, clock=clock.now)
+        self.idp = DevProvider(
+            config=ProviderConfig(issuer, (CLIENT,), lifetimes=lifetimes or Lifetimes()), clock=clock.now
+        )
         self.wire = Wire(self.idp.transport)
         self._provider_id = provider_id
         self._trusts_email = trusts_email

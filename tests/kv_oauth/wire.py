@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from urllib.parse import parse_qs
 
 import anyio
+import anyio.lowlevel
 import httpx
 
 from netscript_auth_kv_oauth.json_documents import read_json_object
@@ -19,6 +20,11 @@ class Pause:
     def __init__(self) -> None:
         self._reached = anyio.Event()
         self._released = anyio.Event()
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the request is there."""
+        return self._reached.is_set()
 
     async def reached(self) -> None:
         """Return as soon as the request is there."""
@@ -39,6 +45,8 @@ class Wire(httpx.AsyncBaseTransport):
 
     Attributes:
         requests: All of them, in order.
+        is_cut: Whether no connection can be made.
+        answered: Those whose answer arrived, with its status.
         secrets: Every token that came back.
         answer: Answers instead of the other side, where it returns a response.
         loses: Whether the answer to a request gets lost on its way back.
@@ -46,10 +54,11 @@ class Wire(httpx.AsyncBaseTransport):
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
-        self._is_cut = False
+        self.is_cut = False
         self._pause: Pause | None = None
         self._is_paused: Callable[[httpx.Request], bool] = lambda _: False
         self.requests: list[httpx.Request] = []
+        self.answered: list[tuple[httpx.Request, int]] = []
         self.secrets: set[str] = set()
         self.answer: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
         self.loses: Callable[[httpx.Request], bool] = lambda _: False
@@ -74,27 +83,36 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request."""
-        if self._is_cut:
+        if self.is_cut:
             raise httpx.ConnectError("the wire is cut", request=request)
         await request.aread()
         self.requests.append(request)
         if self._pause is not None and self._is_paused(request):
             await self._pause.hold()
-        response = self.answer(request) or await self._inner.handle_async_request(request)
+        response = self.answer(request) or await self.deliver(request)
         await response.aread()
-        self._remember(response.content)
         if self.loses(request):
             raise httpx.ReadError("the connection broke", request=request)
+        self.answered.append((request, response.status_code))
+        return response
+
+    async def deliver(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on to the other side, and keep its answer from nobody yet."""
+        await anyio.lowlevel.checkpoint()  # others run meanwhile, as over a network
+        response = await self._inner.handle_async_request(request)
+        await response.aread()
+        self._remember(response.content)
+        await anyio.lowlevel.checkpoint()
         return response
 
     @asynccontextmanager
     async def cut(self) -> AsyncGenerator[None]:
         """Answer nothing while the context lasts."""
-        self._is_cut = True
+        self.is_cut = True
         try:
             yield
         finally:
-            self._is_cut = False
+            self.is_cut = False
 
     def paused_refresh(self) -> AbstractAsyncContextManager[Pause]:
         """Hold back refreshes until they are released."""

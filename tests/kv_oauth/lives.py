@@ -1,0 +1,251 @@
+"""Sessions of two people over time, in two processes on one store, at a provider that has bad days.
+
+The provider rotates refresh tokens, and ends all that it granted at a sign-in when one is used twice. What
+must be true is kept beside what is, and whatever is asked is judged by it.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import parse_qs
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+from typing_extensions import override
+
+from netscript_auth_core.domain import SessionState
+from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
+from netscript_auth_core.ports import Authenticated, AuthRequest
+from netscript_auth_kv_oauth import KvOAuthBackend, refresh
+from netscript_auth_kv_oauth.refresh import Patience
+from netscript_dev_provider.config import Lifetimes
+from netscript_kernel.clock import SettableClock
+from netscript_kernel.keyring import KeyRing
+from netscript_kernel.kv.memory import MemoryKvStore
+from netscript_kernel.kv.port import Check, Entry, Put
+from tests.kv_oauth.desks import Desk, WatchedKvStore, the_provider
+from tests.kv_oauth.expected_lives import IDLE, LIFE, Life
+from tests.kv_oauth.people import People
+
+DUE = 301  # seconds; a renewal is due then
+PEOPLE = ("alice", "bob")
+
+
+class RemoteKvStore(WatchedKvStore):
+    """Lets others run before it answers, as a store over a network does."""
+
+    @override
+    async def get(self, key: str) -> Entry | None:
+        await anyio.lowlevel.checkpoint()
+        return await super().get(key)
+
+    @override
+    async def commit(
+        self, *, checks: Sequence[Check] = (), puts: Sequence[Put] = (), deletes: Sequence[str] = ()
+    ) -> int | None:
+        await anyio.lowlevel.checkpoint()
+        return await super().commit(checks=checks, puts=puts, deletes=deletes)
+
+
+@dataclass
+class Lives:
+    """Everything that runs.
+
+    Attributes:
+        processes: Backends on one store.
+    """
+
+    desk: Desk
+    processes: list[KvOAuthBackend]
+    now: timedelta = timedelta(0)
+    lives: list[Life] = field(default_factory=list[Life])
+
+    def life(self, which: int) -> Life:
+        return self.lives[which % len(self.lives)]
+
+    async def settle(self) -> None:
+        for backend in self.processes:
+            await backend.settle()
+
+    async def step(self, kind: str, which: int, process: int) -> None:
+        """Do one thing in one of the processes."""
+        self.desk.backend = self.processes[process]
+        await getattr(self, f"_{kind.replace(' ', '_')}")(which, process)
+
+    async def is_active(self, life: Life, process: int) -> bool:
+        """Ask, and judge the answer by what must be so."""
+        outcome = await self.processes[process].authenticate(AuthRequest((life.issued.token,)))
+        is_active = isinstance(outcome, Authenticated)
+        if isinstance(outcome, Authenticated):
+            assert outcome.identity.user.id == life.issued.user.id, "its person is another one"
+            assert not life.is_ended_here, "what somebody ended is back"
+            assert not life.is_over, "a session that had ended is back"
+            assert self.now < min(life.begun + LIFE, life.asked + IDLE), "it outlived its limits"
+            life.asked = self.now
+        else:
+            assert life.may_be_over(self.now), f"it ended for no reason: {outcome}"
+        life.is_over |= not is_active
+        return is_active
+
+    async def _sign_in(self, which: int, _: int, tokens: tuple[str, ...] = ()) -> None:
+        if self.desk.people.wire.is_cut:
+            return
+        person = PEOPLE[which % len(PEOPLE)]
+        issued = (await self.desk.sign_in(person, tokens)).issued
+        grant = await self.desk.grant(issued.session.handle)
+        assert grant is not None
+        assert grant.refresh_token is not None
+        token = self.desk.people.idp.provider.store.refresh_token(grant.refresh_token)
+        assert token is not None
+        self.lives.append(Life(issued, person, token.sign_in, self.now, self.now, self.now))
+
+    async def _sign_in_again(self, which: int, process: int) -> None:
+        before, count = self.life(which), len(self.lives)
+        await self._sign_in(PEOPLE.index(before.person), process, (before.issued.token,))
+        if len(self.lives) > count:
+            before.is_replaced = True
+
+    async def _read(self, which: int, process: int) -> None:
+        life = self.life(which)
+        if await self.is_active(life, process):
+            life.used = self.now
+
+    async def _refresh(self, which: int, process: int) -> None:
+        life = self.life(which)
+        try:
+            session = await self.processes[process].sessions.refresh(life.handle)
+        except SessionEndedError:
+            assert life.may_be_over(self.now), "it ended for no reason"
+        except BackendUnavailableError:
+            pass
+        else:
+            assert session.state is SessionState.ACTIVE
+            assert not life.is_ended_here
+
+    async def _revoke(self, which: int, process: int) -> None:
+        life = self.life(which)
+        if await self.processes[process].sessions.revoke(life.handle):
+            self._note_sign_out(life)
+
+    async def _sign_out(self, which: int, _: int) -> None:
+        life = self.life(which)
+        if (await self.desk.sign_out(life.handle)).ended:
+            self._note_sign_out(life)
+
+    async def _sign_out_everywhere(self, which: int, _: int) -> None:
+        life = self.life(which)
+        if (await self.desk.sign_out(life.handle, everywhere=True)).ended:
+            self._note_all(life.person)
+
+    async def _revoke_all(self, which: int, process: int) -> None:
+        life = self.life(which)
+        await self.processes[process].sessions.revoke_all_for_user(life.issued.user.id)
+        self._note_all(life.person)
+
+    async def _use_refresh_and_revoke_at_once(self, which: int, process: int) -> None:
+        await self._wait(DUE, process)
+        life = self.life(which)
+        other = 1 - process
+        reads = [self._ask(life, at) for at in (process, other) * 3]
+        await asyncio.gather(
+            *reads, self._try_to_refresh(life, other), self._revoke(which, process), self._ask(life, other)
+        )
+
+    async def _use_and_refresh_at_once(self, which: int, process: int) -> None:
+        await self._wait(DUE, process)
+        life = self.life(which)
+        reads = [self._read(which, at) for at in (process, 1 - process) * 3]
+        await asyncio.gather(*reads, *(self._try_to_refresh(life, at) for at in (0, 1)))
+
+    async def _ask(self, life: Life, process: int) -> None:
+        """Ask while it is being ended, when both answers are good."""
+        await self.processes[process].authenticate(AuthRequest((life.issued.token,)))
+        life.asked = self.now
+
+    async def _try_to_refresh(self, life: Life, process: int) -> None:
+        with suppress(SessionEndedError, BackendUnavailableError):
+            await self.processes[process].sessions.refresh(life.handle)
+
+    async def _provider_ends_it(self, which: int, _: int) -> None:
+        life = self.life(which)
+        life.at_provider.ended = life.is_ended_at_provider = True
+
+    async def _outage(self, _: int, __: int) -> None:
+        self.desk.people.wire.is_cut = not self.desk.people.wire.is_cut
+
+    async def _lose_an_answer(self, which: int, process: int) -> None:
+        await self._wait(DUE, process)
+        wire = self.desk.people.wire
+        wire.loses = lambda request: b"grant_type=refresh_token" in request.content
+        await self._read(which, process)
+        await self.settle()
+        wire.loses = lambda _: False
+
+    async def _crash(self, which: int, process: int) -> None:
+        """End a process in the middle of whatever it does, before or after the provider has redeemed."""
+        await self._wait(DUE, process)
+        wire = self.desk.people.wire
+        async with wire.paused_refresh() as pause:
+            await self.is_active(self.life(which), process)
+            await anyio.wait_all_tasks_blocked()
+            if pause.is_reached and which % 2:
+                await wire.deliver(wire.requests[-1])
+            for task in [*self.processes[process]._parts.background._tasks]:  # pyright: ignore[reportPrivateUsage]  # killed
+                task.cancel()
+            await self._restart(which, process)
+
+    async def _restart(self, _: int, process: int) -> None:
+        await self.processes[process].aclose()
+        self.processes[process] = self.desk.open()
+
+    async def _upkeep(self, _: int, process: int) -> None:
+        await self.processes[process].upkeep.run()
+
+    async def _wait(self, seconds: int, _: int) -> None:
+        # What was to be written behind an answer has been by then.
+        await self.settle()
+        self.desk.clock.advance(timedelta(seconds=seconds))
+        self.now += timedelta(seconds=seconds)
+
+    def _note_sign_out(self, life: Life) -> None:
+        life.signed_out_at = self.now if life.signed_out_at is None else life.signed_out_at
+
+    def _note_all(self, person: str) -> None:
+        for life in self.lives:
+            is_over = life.is_over or life.is_replaced or life.may_have_expired(self.now)
+            if life.person == person and not is_over:
+                self._note_sign_out(life)
+
+
+def refreshes(requests: list[httpx.Request]) -> list[str]:
+    """Return the refresh tokens in the order in which they were sent."""
+    forms = [parse_qs(request.content.decode()) for request in requests if request.url.path == "/token"]
+    return [form["refresh_token"][0] for form in forms if "refresh_token" in form]
+
+
+@asynccontextmanager
+async def open_lives() -> AsyncGenerator[Lives]:
+    """Begin with a session of alice and one of bob."""
+
+    async def wait(_: float) -> None:
+        await anyio.lowlevel.checkpoint()
+
+    clock = SettableClock()
+    people = People(clock, lifetimes=Lifetimes(refresh_token=timedelta(days=30)))
+    store = RemoteKvStore(MemoryKvStore(clock))
+    desk = Desk(clock, people, store, KeyRing([bytes(range(32))]), the_provider(), LIFE, IDLE)
+    lives = Lives(desk, [desk.backend, desk.open()])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(refresh, "PATIENCE", Patience(looks=20, wait=wait))
+        try:
+            for process in (0, 1):
+                await lives.step("sign in", process, process)
+            yield lives
+        finally:
+            for backend in lives.processes:
+                await backend.aclose()
+            await desk.http.aclose()
