@@ -135,7 +135,7 @@ async def test_a_grant_of_a_session_that_ended_for_want_of_use_goes(desk: Desk) 
     await _restart(desk, NEW, OLD)
     desk.clock.advance(desk.session_idle_ttl)
 
-    await _seal_all_anew(desk)
+    assert await _seal_all_anew(desk) == [0]
 
     assert await desk.store.get(grant_key(handle)) is None
 

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.events import EventName
 from netscript_auth_core.testing.recorded_events import RecordedEvents
-from netscript_auth_kv_oauth import create_kv_oauth_backend, providers
+from netscript_auth_kv_oauth import KvOAuthBackend, create_kv_oauth_backend, providers
 from netscript_dev_provider import Client, Misbehaviour
 from netscript_dev_provider.testing import DevProvider
 from netscript_kernel.clock import SettableClock
@@ -39,6 +40,7 @@ class System:
     """Everything, running."""
 
     service: Service
+    backend: KvOAuthBackend
     provider: DevProvider
     clock: SettableClock
     events: RecordedEvents
@@ -57,7 +59,11 @@ async def system() -> AsyncGenerator[System]:
     provider = DevProvider("https://idp.localhost", Client("app", SECRET, (CALLBACK,)), clock=clock.now)
     store, keys = MemoryKvStore(clock), KeyRing([bytes(range(32))])
     registered = providers.oidc(
-        issuer=provider.issuer, client_id="app", client_secret=SECRET, redirect_uri=CALLBACK
+        issuer=provider.issuer,
+        client_id="app",
+        client_secret=SECRET,
+        redirect_uri=CALLBACK,
+        scopes=("openid", "email", "profile", "offline_access"),
     )
     async with httpx.AsyncClient(transport=provider.transport) as http:
         backend = create_kv_oauth_backend(
@@ -71,7 +77,7 @@ async def system() -> AsyncGenerator[System]:
         )
         service = create_auth_service(settings_from(), backend, store, keys=keys, clock=clock, events=events)
         await service.start()
-        yield System(service, provider, clock, events)
+        yield System(service, backend, provider, clock, events)
         await service.stop()
 
 
@@ -107,6 +113,54 @@ async def test_the_cookies_of_a_sign_in_fit_into_what_browsers_keep(
     assert len(lines) == 3
     assert all(len(line.partition(";")[0]) < 1024 for line in lines)
     assert all(line.endswith("; Path=/; HttpOnly; SameSite=Lax; Secure") for line in lines)
+
+
+async def test_own_sessions_stay_as_they_are_while_they_are_renewed(
+    system: System, browser: httpx.AsyncClient
+) -> None:
+    async with client_of(system.service, {**NAVIGATING, "user-agent": "Phone/1"}) as phone:
+        await system.sign_in(browser)
+        system.clock.advance(timedelta(minutes=1))
+        await system.sign_in(phone)
+        before = (await browser.get(f"{PREFIX}/sessions")).json()["sessions"]
+        for _ in range(3):
+            system.clock.advance(timedelta(minutes=5))
+            for each in (browser, phone):
+                assert await is_signed_in(each)
+            await system.backend.settle()
+
+        listed = (await browser.get(f"{PREFIX}/sessions")).json()["sessions"]
+        account = (await browser.get("/account")).text
+
+    assert [event.name for event in system.events.taken].count(EventName.TOKEN_REFRESHED) == 6
+    assert [session["handle"] for session in listed] == [session["handle"] for session in before]
+    assert [session["device"].get("userAgent", "").split("/")[0] for session in listed] == [
+        "Phone",
+        "Mozilla",
+    ]
+    assert [session["current"] for session in listed] == [False, True]
+    assert {session["lastSeenAt"] for session in listed} == {"2026-01-01T00:16:00Z"}
+    assert account.count("Last seen") == 2
+    assert account.count(">just now</time>") == 2
+
+
+async def test_a_session_that_is_ended_from_the_account_page_ends_at_the_provider_too(
+    system: System, browser: httpx.AsyncClient
+) -> None:
+    async with client_of(system.service, NAVIGATING) as phone:
+        await system.sign_in(browser)
+        await system.sign_in(phone)
+        listed = (await browser.get(f"{PREFIX}/sessions")).json()["sessions"]
+        (handle,) = [session["handle"] for session in listed if not session["current"]]
+        form = {**SAME_ORIGIN, "content-type": "application/x-www-form-urlencoded"}
+
+        await browser.post("/account/sessions/revoke", content=urlencode({"handle": handle}), headers=form)
+        await system.backend.settle()
+
+        assert not await is_signed_in(phone)
+        assert await is_signed_in(browser)
+    told = [event.name for event in system.events.taken]
+    assert told[-2:] == [EventName.SESSION_REVOKED, EventName.UPSTREAM_ENDED]
 
 
 async def test_one_person_keeps_one_id_over_sign_ins(system: System, browser: httpx.AsyncClient) -> None:

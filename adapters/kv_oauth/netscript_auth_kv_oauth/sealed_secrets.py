@@ -87,8 +87,9 @@ class Secrets:
             return None
         check = Check(entry.key, entry.version)
         if session is None or not self._sessions.is_active(session):
-            # Nobody will use it any more: it ended for want of use.
-            return await self._store.commit(checks=[check], deletes=[entry.key]) is not None
+            # It ended for want of use: nobody needs what was granted any more.
+            await self._store.commit(checks=[check], deletes=[entry.key])
+            return False
         put = self._grants.put(handle, grant, session.expires_at)
         return await self._store.commit(checks=[check], puts=[put]) is not None
 
