@@ -7,6 +7,7 @@ import pytest
 
 from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
 from netscript_auth_core.events import EventName
+from netscript_auth_kv_oauth.renewal_leases import LEASE
 from tests.attacks.opening import OFFLINE, open_world
 from tests.attacks.oracle import expect_no_secret, secrets_of
 from tests.attacks.world import World
@@ -59,6 +60,7 @@ async def test_i4_a_provider_that_is_away_ends_no_session(offline: World, name: 
 
     assert await offline.who(browser) == "Alice Example"
     offline.wire.answer = lambda _: None
+    offline.clock.advance(LEASE)
     await offline.backend.sessions.refresh(handle)
     assert await offline.who(browser) == "Alice Example", "and the grant is as good as before"
 

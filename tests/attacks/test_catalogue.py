@@ -86,10 +86,8 @@ ROWS = {
     "k3": "how often one key is used",
 }
 LATER = {
-    **dict.fromkeys(["e4", "e5"], "sign-out at the provider is being built"),
     "e6": "back-channel logout is not offered yet",
     **dict.fromkeys(["f1", "f2", "f3", "f4", "f5"], "forward-auth is not offered yet"),
-    **dict.fromkeys(["i2", "i3"], "refresh on read is being built"),
     "i5": "rate limits are not offered yet",
     **dict.fromkeys(["j1", "j2"], "the workos backend is not there yet"),
     **dict.fromkeys(["j3", "j4", "j5"], "the better-auth backend is not there yet"),

@@ -1,5 +1,6 @@
 """Plain OAuth 2.0 at a certified provider, of which only addresses are known."""
 
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -9,7 +10,8 @@ from netscript_auth_core.ports import CallbackRequest, IssuedSession, SigninRequ
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend, providers
 from netscript_auth_kv_oauth.grants import grant_key
-from netscript_kernel.clock import SystemClock
+from netscript_auth_kv_oauth.renewal_leases import LEASE
+from netscript_kernel.clock import SettableClock
 from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_kernel.kv.port import Put
 from tests.kv_oauth.pretend import KEYS
@@ -49,9 +51,10 @@ async def _sign_in(backend: KvOAuthBackend, provider: OidcProvider) -> IssuedSes
 async def test_a_person_signs_in_and_the_grant_is_renewed_until_an_old_token_is_used(
     oidc_provider: OidcProvider,
 ) -> None:
-    store = MemoryKvStore(SystemClock())
+    clock = SettableClock(datetime.now(UTC))
+    store = MemoryKvStore(clock)
     config = await _config(oidc_provider)
-    backend = create_kv_oauth_backend(config, store=store, keys=KEYS, is_production=False)
+    backend = create_kv_oauth_backend(config, store=store, clock=clock, keys=KEYS, is_production=False)
 
     issued = await _sign_in(backend, oidc_provider)
     first = await store.get(grant_key(issued.session.handle))
@@ -61,6 +64,7 @@ async def test_a_person_signs_in_and_the_grant_is_renewed_until_an_old_token_is_
     assert [(each.issuer, each.subject) for each in issued.user.accounts] == [(oidc_provider.issuer, "alice")]
     assert first is not None
     await store.commit(puts=[Put(first.key, first.value)])
+    clock.advance(LEASE)
     with pytest.raises(SessionEndedError):
         await backend.sessions.refresh(issued.session.handle)
     await backend.aclose()

@@ -21,6 +21,7 @@ from netscript_auth_kv_oauth.preset_files import get_preset, preset_ids
 from netscript_auth_kv_oauth.preset_profile import EmailTrust
 from netscript_auth_kv_oauth.preset_protocol import ClientAuth, ClientSecret, Nonce, Pkce, RefreshTokens
 from netscript_auth_kv_oauth.provider_http import MOST_BYTES
+from netscript_auth_kv_oauth.renewal_leases import LEASE
 from netscript_kernel.errors import ConfigurationError
 from tests.kv_oauth.preset_peers import (
     ANSWERS,
@@ -238,6 +239,7 @@ async def test_a_renewal_keeps_the_tokens_where_the_person_cannot_be_asked_for(p
 
         await visited.backend.sessions.refresh(issued.session.handle)
         visited.idp.overrides.clear()
+        visited.clock.advance(LEASE)
         await visited.backend.sessions.refresh(issued.session.handle)
 
     refreshes = [form for form in visited.idp.forms("/token") if form["grant_type"] == "refresh_token"]

@@ -16,7 +16,7 @@ from netscript_auth_core.ports import Anonymous, Authenticated, SignedOut, Signo
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth import KvOAuthBackend, signout, upstream
 from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.preset_protocol import Revocation
+from netscript_auth_kv_oauth.preset_protocol import Endpoints, Revocation
 from netscript_auth_kv_oauth.renewal_leases import lease_key
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_auth_kv_oauth.tokens import handle_of
@@ -290,7 +290,9 @@ async def test_without_a_sound_revocation_endpoint_there_is_no_way_to_tell(endpo
 
 async def test_a_preset_may_name_the_endpoint_that_its_metadata_does_not() -> None:
     config = pretend_config()
-    preset = config.preset.model_copy(update={"revocation_endpoint": "https://idp.example/forget"})
+    preset = config.preset.model_copy(
+        update={"endpoints": Endpoints(revocation="https://idp.example/forget")}
+    )
     async with open_pretend(replace(config, preset=preset)) as counter:
         counter.idp.overrides["/forget"] = lambda _: httpx.Response(200)
         counter.idp.tokens = {"refresh_token": "one"}

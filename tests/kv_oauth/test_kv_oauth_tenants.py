@@ -6,6 +6,7 @@ import pytest
 
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
+from netscript_auth_kv_oauth.renewal_leases import LEASE
 from tests.kv_oauth.preset_peers import Visited, changed, documented, open_preset
 
 HERE = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -76,6 +77,7 @@ async def test_a_renewal_of_a_grant_brings_nobody_of_another_tenant() -> None:
         visited.idp.tokens = {"refresh_token": "the-first"}
         issued = (await visited.sign_in()).issued
         await visited.backend.sessions.refresh(issued.session.handle)
+        visited.clock.advance(LEASE)
         visited.idp.claims |= {"tid": THERE, "iss": f"{MICROSOFT}/{THERE}/v2.0"}
 
         with pytest.raises(BackendUnavailableError):

@@ -256,7 +256,7 @@ async def test_production_is_warned_of_a_store_that_is_less_than_it_should_be(
     async def open_it(*_: object, **__: object) -> KvStorePort:
         return Store(SettableClock())
 
-    monkeypatch.setattr(service, "open_store", open_it)
+    monkeypatch.setattr("netscript_plugin_auth.opening.open_store", open_it)
     environment = {
         "NETSCRIPT_KV_URL": url,
         "NETSCRIPT_AUTH_BACKEND": "memory",

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from netscript_auth_core.domain import ProviderDescriptor
-from netscript_auth_kv_oauth.preset_parameters import Values, fill
+from netscript_auth_kv_oauth.preset_parameters import Values, fill, names_in
 from netscript_auth_kv_oauth.preset_protocol import Endpoints, Revocation
 from netscript_auth_kv_oauth.preset_schema import ProviderPreset
 from netscript_auth_kv_oauth.tenant_rules import TenantRule, tenant_rule
@@ -60,8 +60,9 @@ class ProviderConfig:
 
     @property
     def endpoints(self) -> Endpoints:
-        """What no metadata tells, with our parameters."""
-        return Endpoints(**{name: self.filled(url) for name, url in self.preset.endpoints if url})
+        """What no metadata tells, with our parameters; without those of which none was said."""
+        filled = {name: self.filled(url) for name, url in self.preset.endpoints if url}
+        return Endpoints(**{name: url for name, url in filled.items() if not names_in(url)})
 
     @property
     def revocation(self) -> Revocation:
