@@ -16,11 +16,13 @@ class Ended:
     """A session that was active until now.
 
     Attributes:
+        provider_id: Where the person had signed in; ``None`` where the record does not say.
         grant: What was granted to it; ``None`` where that is nothing, or does not open.
         is_pending: Whether its provider is to be told.
     """
 
     handle: str
+    provider_id: str | None
     grant: Grant | None = field(repr=False)
     is_pending: bool
 
@@ -86,8 +88,9 @@ class SessionEndings:
         ending, sealed = ending_of(entry), await self._grants.read(handle)
         grant = self._grants.open(handle, sealed.value) if sealed is not None else None
         checks, puts, deletes = [ending.check], [*ending.puts], [*ending.deletes]
-        provider_id = self._provider_to_tell(entry, sealed, grant, scope)
-        if provider_id is not None and sealed is not None:
+        provider_id = provider_of(entry)
+        is_pending = self._is_pending(provider_id, sealed, grant, scope)
+        if is_pending and provider_id is not None and sealed is not None:
             checks.append(Check(sealed.key, sealed.version))
             puts.append(self._endings.new(handle, provider_id, scope, sealed.value))
             kept = await self._keep_attempt_under_way(handle, scope)
@@ -95,17 +98,15 @@ class SessionEndings:
             deletes = [key for key in deletes if key not in {put.key for put in kept}]
         if await self._store.commit(checks=checks, puts=puts, deletes=deletes) is None:
             return None
-        return Ended(handle, grant, is_pending=provider_id is not None)
+        return Ended(handle, provider_id, grant, is_pending)
 
-    def _provider_to_tell(
-        self, entry: Entry, sealed: Entry | None, grant: Grant | None, scope: EndingScope
-    ) -> str | None:
-        provider_id = provider_of(entry)
+    def _is_pending(
+        self, provider_id: str | None, sealed: Entry | None, grant: Grant | None, scope: EndingScope
+    ) -> bool:
         if sealed is None or provider_id is None or not self._is_to_be_told(provider_id, scope):
-            return None
+            return False
         # What does not open may once the operator has put its key back.
-        is_there = grant is None or grant.refresh_token is not None
-        return provider_id if is_there else None
+        return grant is None or grant.refresh_token is not None
 
     async def _keep_attempt_under_way(self, handle: str, scope: EndingScope) -> Sequence[Put]:
         """Leave word for a renewal that waits for its answer: what it gets is to be ended upstream too."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import SignedOut, SignoutRequest, UpstreamStatus
@@ -15,6 +15,9 @@ from netscript_auth_kv_oauth.session_endings import Ended, SessionEndings
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_auth_kv_oauth.tokens import is_handle
 from netscript_auth_kv_oauth.upstream import Upstream
+
+if TYPE_CHECKING:
+    from netscript_auth_kv_oauth.provider_client import ProviderClient
 
 # What takes longer goes on behind the response.
 PATIENCE: Final = timedelta(seconds=2)
@@ -80,15 +83,20 @@ class Signout:
         return own, await self._endings.end_all(user_id, None, EndingScope.PERSON)
 
     async def _end_session_url(self, own: Ended, request: SignoutRequest) -> str | None:
-        grant = own.grant
-        client = await self._clients.get_for(grant.provider_id, grant.issuer) if grant is not None else None
-        if grant is None or client is None or not client.signs_browsers_out:
+        client = await self._client_of(own)
+        if client is None or not client.signs_browsers_out:
             return None
+        hint = own.grant.id_token if own.grant is not None else None
         try:
-            return await client.end_session_url(grant.id_token, request.return_to, request.state)
+            return await client.end_session_url(hint, request.return_to, request.state)
         except BackendUnavailableError as error:
-            LOG.warning("a browser is not signed out at %s: %s", grant.provider_id, error.problem)
+            LOG.warning("a browser is not signed out at %s: %s", own.provider_id, error.problem)
             return None
+
+    async def _client_of(self, own: Ended) -> "ProviderClient | None":
+        if own.grant is not None:
+            return await self._clients.get_for(own.grant.provider_id, own.grant.issuer)
+        return await self._clients.get(own.provider_id) if own.provider_id is not None else None
 
     async def _statuses(self, tasks: "Sequence[asyncio.Task[UpstreamStatus]]") -> list[UpstreamStatus]:
         """Return what is known of the endings within a short while."""
