@@ -4,6 +4,8 @@ First contact with an (issuer, subject) makes a user; later ones lead to the sam
 joined by e-mail address here: addresses change hands.
 """
 
+from typing import NamedTuple
+
 from pydantic import BaseModel
 
 from netscript_auth_core.domain import Account, AuthUser, ExternalIdentity
@@ -20,6 +22,13 @@ class AccountLink(BaseModel):
     """Stored under an (issuer, subject): whose account it is."""
 
     user_id: str
+
+
+class KnownUser(NamedTuple):
+    """A person as read, with the version of the record."""
+
+    user: AuthUser
+    version: int
 
 
 class UserDirectory:
@@ -48,6 +57,13 @@ class UserDirectory:
         """Return a person by our id, or ``None`` where there is none."""
         entry = await self._store.get(_user_key(user_id))
         return decode_record(AuthUser, entry.value) if entry else None
+
+    async def get_newer(self, user_id: str, version: int) -> KnownUser | None:
+        """Return a person whose record is not of this version; ``None`` where it is, or there is none."""
+        entry = await self._store.get(_user_key(user_id))
+        if entry is None or entry.version == version:
+            return None
+        return KnownUser(decode_record(AuthUser, entry.value), entry.version)
 
     async def _attempt(self, identity: ExternalIdentity) -> AuthUser | None:
         """One try; ``None`` when somebody else wrote meanwhile."""

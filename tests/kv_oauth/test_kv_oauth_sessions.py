@@ -9,19 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netscript_auth_core.contract_v1 import encode_views
-from netscript_auth_core.domain import AuthSession, AuthUser, SessionState
+from netscript_auth_core.directory import KnownUser
+from netscript_auth_core.domain import AuthSession, AuthUser, Device, SessionState
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import Anonymous, Authenticated, Identity
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth.background import Background
+from netscript_auth_kv_oauth import session_touches
 from netscript_auth_kv_oauth.session_records import (
     ACTIVE,
     REVOKED,
     VERSION,
     encode_active,
+    encode_used,
     read_head,
     read_identity,
     read_session,
+    read_user_id,
     touch_interval,
 )
 from netscript_auth_kv_oauth.stored_sessions import owner_of, session_key
@@ -55,7 +58,7 @@ def _of_a_newer_version(record: bytes) -> bytes:
 
 
 def _without_a_person(record: bytes) -> bytes:
-    length = read_head(record).me_length
+    length = read_head(record).user_length
     return record[:-length] + b"x" * length
 
 
@@ -194,22 +197,23 @@ async def test_a_use_is_recorded_although_something_else_is_written_meanwhile(
 ) -> None:
     issued = (await desk.sign_in()).issued
     desk.clock.advance(HOUR)
-    get, is_refreshed = desk.users.get, False
+    get_newer, is_refreshed = desk.users.get_newer, False
 
-    async def get_late(user_id: str) -> AuthUser | None:
+    async def get_late(user_id: str, version: int) -> KnownUser | None:
         nonlocal is_refreshed
         if not is_refreshed:
             is_refreshed = True
             await desk.backend.sessions.refresh(issued.session.handle)
-        return await get(user_id)
+        return await get_newer(user_id, version)
 
-    monkeypatch.setattr(desk.users, "get", get_late)
+    monkeypatch.setattr(desk.users, "get_newer", get_late)
     await desk.who(issued.token)
     await desk.settle()
 
     session = await desk.backend.sessions.get(issued.session.handle)
     assert session is not None
     assert session.last_seen_at == desk.clock.now()
+    assert is_refreshed
 
 
 async def test_a_use_that_cannot_be_written_costs_nobody_the_session(
@@ -233,7 +237,7 @@ async def test_a_use_is_left_unrecorded_while_too_much_waits_to_be_written(
     desk.clock.advance(HOUR)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Background, "offer", _refuse)
+        patch.setattr(session_touches, "MOST", 0)
         assert isinstance(await desk.who(token), Authenticated)
     await desk.settle()
 
@@ -299,9 +303,9 @@ async def test_a_record_that_cannot_be_read_is_an_outage_and_nobodys_sign_out(
         "no state": entry.value[:1] + b"\x00" + entry.value[2:],
         "cut short": entry.value[:-1],
         "too long": entry.value + b"}",
-        "a head alone": entry.value[:40],
+        "a head alone": entry.value[:60],
         "empty": b"",
-        "no JSON": entry.value[: -head.me_length] + b"x" * head.me_length,
+        "no JSON": entry.value[: -head.user_length] + b"x" * head.user_length,
     }
     await desk.store.commit(checks=[Check(key, entry.version)], puts=[Put(key, damaged[damage])])
 
@@ -393,7 +397,7 @@ def test_a_record_damaged_anywhere_is_read_or_refused(cut: int, at: int, byte: i
         assert (session.backend, identity.session.backend) != ("", "")
 
 
-@given(st.binary(max_size=200), st.sampled_from([b"", bytes([VERSION]), RECORD[:44]]))
+@given(st.binary(max_size=200), st.sampled_from([b"", bytes([VERSION]), RECORD[:64]]))
 def test_bytes_of_any_kind_are_no_session(more: bytes, begin: bytes) -> None:
     try:
         head = read_head(begin + more)
@@ -419,7 +423,12 @@ def test_a_session_is_active_or_revoked_or_it_cannot_be_read(state: int) -> None
 def test_what_is_written_is_what_is_read(at: float, idle: int) -> None:
     moment = datetime.fromtimestamp(int(at), UTC)
     session = SESSION.model_copy(
-        update={"last_seen_at": moment, "idle_expires_at": moment, "expires_at": moment + DAY}
+        update={
+            "created_at": moment,
+            "last_seen_at": moment,
+            "idle_expires_at": moment,
+            "expires_at": moment + DAY,
+        }
     )
     identity = Identity(session, AuthUser(id="usr_1", created_at=NOW, name="Some Body"))
 
@@ -430,6 +439,38 @@ def test_what_is_written_is_what_is_read(at: float, idle: int) -> None:
     assert read_session(record, head, head.idle_expires_at - 1) == session
     assert (head.idle_limit, head.idle_expires_at) == (idle, moment.timestamp())
     assert encode_active(read_identity(record, head), timedelta(seconds=idle)) == record
+
+
+MEMBERS = '","userId":"usr_2","lastSeenAt":"2020-01-01T00:00:00Z","idleExpiresAt":"'
+TEXTS = st.text(max_size=60) | st.just(MEMBERS)
+MOMENTS = st.integers(0, 10**14).map(lambda microseconds: NOW + timedelta(microseconds=microseconds))
+
+
+@given(used_at=MOMENTS, begun=MOMENTS, idle=st.integers(1, 10**6), text=TEXTS)
+def test_a_use_is_written_as_if_everything_were_decoded_and_encoded_again(
+    used_at: datetime, begun: datetime, idle: int, text: str
+) -> None:
+    session = SESSION.model_copy(
+        update={
+            "provider_id": text,
+            "created_at": begun,
+            "last_seen_at": begun,
+            "idle_expires_at": begun + DAY,
+            "expires_at": begun + 400 * DAY,
+            "scopes": (text,),
+            "device": Device(user_agent=text),
+        }
+    )
+    user = AuthUser(id="usr_1", created_at=NOW, name=text)
+    idle_limit = timedelta(seconds=idle)
+    before = encode_active(Identity(session, user), idle_limit, 7.0, 5)
+
+    after = encode_used(before, read_head(before), used_at)
+
+    idle_end = min(used_at + idle_limit, session.expires_at)
+    used = session.model_copy(update={"last_seen_at": used_at, "idle_expires_at": idle_end})
+    assert after == encode_active(Identity(used, user), idle_limit, 7.0, 5)
+    assert read_user_id(after, read_head(after)) == session.user_id
 
 
 async def _name(desk: Desk, token: str) -> str | None:
@@ -447,10 +488,6 @@ async def _damage(desk: Desk, handle: str, damage: Damage) -> None:
     place = IndexEntry(owner_of(session.user_id), session.created_at.timestamp())
     put = Put(key, damage(entry.value), session.expires_at, (place,))
     assert await desk.store.commit(checks=[Check(key, entry.version)], puts=[put])
-
-
-def _refuse(*_: object) -> bool:
-    return False
 
 
 def _must_not_be_called(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""An upgrade signs nobody out: records of earlier versions are read, and become new ones when used."""
+"""An upgrade signs nobody out: records of earlier versions are read."""
 
 from collections.abc import AsyncGenerator
 from datetime import timedelta
@@ -10,13 +10,7 @@ from netscript_auth_core.domain import SessionState
 from netscript_auth_core.ports import Anonymous, Authenticated
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.session_records import (
-    NEVER,
-    VERSION,
-    WITHOUT_RENEWAL,
-    Head,
-    read_head,
-)
+from netscript_auth_kv_oauth.session_records import VERSION
 from netscript_auth_kv_oauth.stored_sessions import owner_of, session_key
 from netscript_auth_kv_oauth.tokens import handle_of
 from netscript_kernel.keyring import KeyRing
@@ -25,7 +19,7 @@ from tests.kv_oauth.desks import Desk, open_desk
 from tests.kv_oauth.frozen_records import ACTIVE, GRANT, KEY, REVOKED, TOKEN
 
 HANDLE = handle_of(TOKEN)
-DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+DAY = timedelta(days=1)
 ACCESS_TOKEN_LIFE = timedelta(minutes=5)
 
 
@@ -44,15 +38,8 @@ async def _keep(desk: Desk, record: bytes, grant: bytes | None = None) -> None:
         await desk.store.commit(puts=[Put(grant_key(HANDLE), grant, desk.clock.now() + 7 * DAY)])
 
 
-async def _head(desk: Desk) -> Head:
-    entry = await desk.store.get(session_key(HANDLE))
-    assert entry is not None
-    return read_head(entry.value)
-
-
-def test_the_records_are_of_the_earlier_version() -> None:
-    assert {record[0] for record in (ACTIVE, REVOKED)} == {WITHOUT_RENEWAL}
-    assert VERSION > WITHOUT_RENEWAL
+def test_the_records_are_of_the_first_version_that_was_released() -> None:
+    assert {record[0] for record in (ACTIVE, REVOKED)} == {VERSION}
 
 
 async def test_who_was_signed_in_before_is_so_after_with_the_same_answers(desk: Desk) -> None:
@@ -82,23 +69,6 @@ async def test_who_was_signed_out_before_is_so_after(desk: Desk) -> None:
     assert session.state is SessionState.REVOKED
 
 
-@pytest.mark.parametrize(
-    "later", [timedelta(0), 2 * MINUTE], ids=["at once", "after the use is recorded too"]
-)
-async def test_the_first_use_finds_out_when_the_grant_is_to_be_renewed(desk: Desk, later: timedelta) -> None:
-    await _keep(desk, ACTIVE, GRANT)
-    begun = desk.clock.now()
-    desk.clock.advance(later)
-
-    await desk.who(TOKEN)
-    await desk.settle()
-
-    head = await _head(desk)
-    assert (head.version, head.renew_from) == (VERSION, (begun + ACCESS_TOKEN_LIFE).timestamp())
-    assert desk.people.wire.redeemed == []
-    assert isinstance(await desk.who(TOKEN), Authenticated)
-
-
 async def test_a_grant_that_is_due_is_renewed_by_the_first_use(desk: Desk) -> None:
     await _keep(desk, ACTIVE, GRANT)
     desk.clock.advance(ACCESS_TOKEN_LIFE)
@@ -108,15 +78,6 @@ async def test_a_grant_that_is_due_is_renewed_by_the_first_use(desk: Desk) -> No
     await desk.settle()
 
     assert desk.people.wire.redeemed == ["a-refresh-token"]
-
-
-async def test_the_first_use_finds_out_that_there_is_nothing_to_renew(desk: Desk) -> None:
-    await _keep(desk, ACTIVE)
-
-    await desk.who(TOKEN)
-    await desk.settle()
-
-    assert (await _head(desk)).renew_from == NEVER
 
 
 async def test_a_session_from_before_can_be_signed_out_of(desk: Desk) -> None:

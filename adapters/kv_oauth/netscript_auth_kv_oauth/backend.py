@@ -166,7 +166,8 @@ class KvOAuthBackend:
 
     async def settle(self) -> None:
         """Return when nothing goes on off the response path any more."""
-        await self._parts.background.drain()
+        with self._parts.touches.hurried():
+            await self._parts.background.drain()
 
     async def aclose(self) -> None:
         """Finish the writes under way and let go of everything that is ours."""

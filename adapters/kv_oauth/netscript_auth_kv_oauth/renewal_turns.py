@@ -9,7 +9,7 @@ from netscript_auth_kv_oauth.grants import Grant, Grants
 from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.renewal_leases import Lease, RenewalLeases, put_attempt
-from netscript_auth_kv_oauth.session_records import NEVER, WITHOUT_RENEWAL
+from netscript_auth_kv_oauth.session_records import NEVER
 from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, too_busy
 from netscript_auth_kv_oauth.stored_sessions import Stored
 from netscript_kernel.clock import Clock
@@ -121,9 +121,8 @@ class RenewalTurns:
         client = await self._clients.get_for(grant.provider_id, grant.issuer)
         if client is None:
             return _NotRenewable(later, f"the provider {grant.provider_id} is not configured any more")
-        # Of an earlier key, or from before there was an index of what each key sealed.
-        is_settled = self._grants.is_current(entry) and session.head.version != WITHOUT_RENEWAL
-        resealed = () if is_settled else (self._grants.put(handle, grant, session.expires_at),)
+        is_current = self._grants.is_current(entry)
+        resealed = () if is_current else (self._grants.put(handle, grant, session.expires_at),)
         return _Renewable(grant, Check(entry.key, entry.version), client, resealed)
 
     async def _put_off(self, session: Stored, found: _NotRenewable, *more: Check | Put) -> AuthSession | None:

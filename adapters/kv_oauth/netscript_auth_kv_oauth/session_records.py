@@ -1,47 +1,51 @@
-"""The stored form of a session: a fixed head that the check reads, then the answers, encoded once.
+"""The stored form of a session: a fixed head that the check reads, then session and person, encoded once.
 
 ::
 
-    version  state  2 unused  idle limit  idle end  end  touch from  renew from  length  length  /session  /me
-    1        1      2         4           8         8    8           8           4       4       ...       ...
+    version  state  2 unused  idle limit
+    1        1      2         4
+    idle end  end  touch from  renew from  created  user version  length  length  session  person
+    8         8    8           8           8        8             4       4       ...      ...
 
-The check compares four numbers and cuts out two slices; nothing is decoded until somebody wants to know who
-it is. The answers are those of the v1 contract, so they can be read back by its models.
-
-Version 1, which had no "renew from", is still read: an upgrade signs nobody out.
+The check compares four numbers and puts two slices together; nothing is decoded until somebody wants to know
+who it is. Both are JSON as in the v1 contract, so they can be read back by its models.
 """
 
 import math
+import re
 import struct
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from netscript_auth_core.contract_v1 import MeView, SessionView, encode_views
-from netscript_auth_core.domain import AuthSession, SessionState
+from netscript_auth_core.contract_v1 import compose_views
+from netscript_auth_core.domain import AuthSession, AuthUser, SessionState
 from netscript_auth_core.ports import EncodedViews, Identity
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_kernel.errors import StoreCorruptError
 
-VERSION: Final = 2
-WITHOUT_RENEWAL: Final = 1
+# 1 and 2 were those of development before the first release.
+VERSION: Final = 3
 ACTIVE: Final = 1
 REVOKED: Final = 2
 _STATES: Final = (ACTIVE, REVOKED)
 
-# As ``renew_from``: never; and at once, to find out when.
 NEVER: Final = math.inf
-UNKNOWN: Final = 0.0
+"""As ``renew_from``."""
 
-_HEAD: Final = struct.Struct(">BBxxIddddII")
-_HEAD_WITHOUT_RENEWAL: Final = struct.Struct(">BBxxIdddII")
-_SIZES: Final = {VERSION: _HEAD.size, WITHOUT_RENEWAL: _HEAD_WITHOUT_RENEWAL.size}
-_RENEW_FROM: Final = 6
+UNREAD: Final = 0
+"""As ``user_version``: of no record, so that the next use looks after the person."""
+
+_HEAD: Final = struct.Struct(">BBxxIdddddQII")
 _KIND: Final = "session"
+_YEAR_9999: Final = 253_370_764_800.0  # seconds; datetime knows no year after it
 _MINUTE: Final = timedelta(minutes=1)
+# A quote within a text is escaped in JSON, so that no text of a browser or a provider looks like a member.
+_USE: Final = re.compile(rb'"lastSeenAt":"[^"]*","idleExpiresAt":"[^"]*"')
+_USER_ID: Final = re.compile(rb'"userId":"([^"]*)"')
 
-View = TypeVar("View", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Head(NamedTuple):
@@ -55,8 +59,10 @@ class Head(NamedTuple):
         expires_at: Ends then whatever happens.
         touch_from: A use from then on is recorded.
         renew_from: A use from then on renews what the provider granted.
-        session_length: Bytes of the encoded ``/session`` answer.
-        me_length: Bytes of the encoded ``/me`` answer; 0 when the session was revoked.
+        created_at: The person's sessions are listed in this order.
+        user_version: Of the record that the person was copied from.
+        session_length: Bytes of the encoded session.
+        user_length: Bytes of the encoded person; 0 when the session was revoked.
     """
 
     version: int
@@ -66,8 +72,10 @@ class Head(NamedTuple):
     expires_at: float
     touch_from: float
     renew_from: float
+    created_at: float
+    user_version: int
     session_length: int
-    me_length: int
+    user_length: int
 
 
 def read_head(stored: bytes) -> Head:
@@ -78,43 +86,44 @@ def read_head(stored: bytes) -> Head:
     """
     if len(stored) < _HEAD.size:
         raise StoreCorruptError(_KIND, "is too short")
-    if stored[0] == VERSION:
-        head = Head._make(_HEAD.unpack_from(stored))
-    elif stored[0] == WITHOUT_RENEWAL:
-        old = _HEAD_WITHOUT_RENEWAL.unpack_from(stored)
-        head = Head._make((*old[:_RENEW_FROM], UNKNOWN, *old[_RENEW_FROM:]))
-    else:
+    if stored[0] != VERSION:
         raise StoreCorruptError(_KIND, f"has schema version {stored[0]}, not {VERSION}")
+    head = Head._make(_HEAD.unpack_from(stored))
     if head.state not in _STATES:
         raise StoreCorruptError(_KIND, f"is in the unknown state {head.state}")
-    if _SIZES[head.version] + head.session_length + head.me_length != len(stored):
+    if not 0 <= head.created_at <= head.expires_at < _YEAR_9999:
+        raise StoreCorruptError(_KIND, "has no sound times")
+    if _HEAD.size + head.session_length + head.user_length != len(stored):
         raise StoreCorruptError(_KIND, "is not as long as it says")
     return head
 
 
 def read_views(stored: bytes, head: Head) -> EncodedViews:
-    """Cut the encoded answers out of the record of an active session."""
-    begin = _SIZES[head.version]
-    middle = begin + head.session_length
-    return EncodedViews(session=stored[begin:middle], me=stored[middle:])
+    """Put the encoded answers together from the record of an active session."""
+    middle = _HEAD.size + head.session_length
+    return compose_views(stored[_HEAD.size : middle], stored[middle:])
 
 
 def read_identity(stored: bytes, head: Head) -> Identity:
     """Decode session and person from the record of an active session."""
-    view = _decode(MeView, read_views(stored, head).me)
-    if view.user is None or view.session is None:
-        raise StoreCorruptError(_KIND, "has no session or no user")
-    return Identity(view.session, view.user)
+    user = _decode(AuthUser, stored[_HEAD.size + head.session_length :])
+    return Identity(_read_session(stored, head), user)
 
 
 def read_session(stored: bytes, head: Head, now: float) -> AuthSession:
     """Decode the session in the state that it has now, whatever that is."""
-    view = _decode(SessionView, read_views(stored, head).session)
-    if view.session is None:
-        raise StoreCorruptError(_KIND, "has no session")
+    session = _read_session(stored, head)
     if head.state == ACTIVE and not is_active(head, now):
-        return view.session.model_copy(update={"state": SessionState.EXPIRED})
-    return view.session
+        return session.model_copy(update={"state": SessionState.EXPIRED})
+    return session
+
+
+def read_user_id(stored: bytes, head: Head) -> str:
+    """Return whose session it is."""
+    found = _USER_ID.search(stored, _HEAD.size, _HEAD.size + head.session_length)
+    if found is None:
+        raise StoreCorruptError(_KIND, "says nowhere whose it is")
+    return found[1].decode()
 
 
 def is_active(head: Head, now: float) -> bool:
@@ -127,12 +136,41 @@ def why_over(head: Head) -> AnonymousReason:
     return AnonymousReason.SESSION_REVOKED if head.state == REVOKED else AnonymousReason.SESSION_EXPIRED
 
 
-def encode_active(identity: Identity, idle_limit: timedelta, renew_from: float = NEVER) -> bytes:
+def encode_active(
+    identity: Identity, idle_limit: timedelta, renew_from: float = NEVER, user_version: int = UNREAD
+) -> bytes:
     """Return the record of an active session."""
     session = identity.session
-    views = encode_views(identity)
-    touch_from = session.last_seen_at + touch_interval(idle_limit)
-    return _encode(ACTIVE, session, int(idle_limit.total_seconds()), touch_from, views, renew_from)
+    head = Head(
+        VERSION,
+        ACTIVE,
+        int(idle_limit.total_seconds()),
+        session.idle_expires_at.timestamp(),
+        session.expires_at.timestamp(),
+        _touch_from(session.last_seen_at, idle_limit),
+        renew_from,
+        session.created_at.timestamp(),
+        user_version,
+        session_length=0,
+        user_length=0,
+    )
+    return _encode(head, session.to_wire(), identity.user.to_wire())
+
+
+def encode_used(stored: bytes, head: Head, used_at: datetime) -> bytes:
+    """Return the record of an active session after a use of it.
+
+    It is what decoding, changing and encoding it again would give, at a fiftieth of the price.
+    """
+    idle_limit = timedelta(seconds=head.idle_limit)
+    idle_end = min(used_at + idle_limit, datetime.fromtimestamp(head.expires_at, UTC))
+    use = f'"lastSeenAt":"{_text(used_at)}","idleExpiresAt":"{_text(idle_end)}"'.encode()
+    middle = _HEAD.size + head.session_length
+    session, found = _USE.subn(use, stored[_HEAD.size : middle], count=1)
+    if not found:
+        raise StoreCorruptError(_KIND, "says nowhere when it was used")
+    used = head._replace(idle_expires_at=idle_end.timestamp(), touch_from=_touch_from(used_at, idle_limit))
+    return _encode(used, session, stored[middle:])
 
 
 def encode_revoked(session: AuthSession, idle_limit: int) -> bytes:
@@ -148,9 +186,20 @@ def encode_revoked(session: AuthSession, idle_limit: int) -> bytes:
         idle_expires_at=session.idle_expires_at,
         expires_at=session.expires_at,
     )
-    view = SessionView(authenticated=False, session=bare, reason=AnonymousReason.SESSION_REVOKED)
-    views = EncodedViews(session=view.to_wire(), me=b"")
-    return _encode(REVOKED, session, idle_limit, session.expires_at, views)
+    head = Head(
+        VERSION,
+        REVOKED,
+        idle_limit,
+        session.idle_expires_at.timestamp(),
+        session.expires_at.timestamp(),
+        touch_from=NEVER,
+        renew_from=NEVER,
+        created_at=session.created_at.timestamp(),
+        user_version=UNREAD,
+        session_length=0,
+        user_length=0,
+    )
+    return _encode(head, bare.to_wire(), b"")
 
 
 def touch_interval(idle_limit: timedelta) -> timedelta:
@@ -162,30 +211,26 @@ def touch_interval(idle_limit: timedelta) -> timedelta:
     return max(min(_MINUTE, idle_limit / 20), timedelta(seconds=1))
 
 
-def _encode(
-    state: int,
-    session: AuthSession,
-    idle_limit: int,
-    touch_from: datetime,
-    views: EncodedViews,
-    renew_from: float = NEVER,
-) -> bytes:
-    head = Head(
-        VERSION,
-        state,
-        idle_limit,
-        session.idle_expires_at.timestamp(),
-        session.expires_at.timestamp(),
-        touch_from.timestamp(),
-        renew_from,
-        len(views.session),
-        len(views.me),
-    )
-    return _HEAD.pack(*head) + views.session + views.me
+def _touch_from(used_at: datetime, idle_limit: timedelta) -> float:
+    return (used_at + touch_interval(idle_limit)).timestamp()
 
 
-def _decode(model: type[View], encoded: bytes) -> View:
+def _encode(head: Head, session: bytes, user: bytes) -> bytes:
+    sized = head._replace(session_length=len(session), user_length=len(user))
+    return _HEAD.pack(*sized) + session + user
+
+
+def _read_session(stored: bytes, head: Head) -> AuthSession:
+    return _decode(AuthSession, stored[_HEAD.size : _HEAD.size + head.session_length])
+
+
+def _decode(model: type[Model], encoded: bytes) -> Model:
     try:
         return model.model_validate_json(encoded)
     except ValidationError as error:
         raise StoreCorruptError(_KIND, f"does not fit ({error.error_count()} faults)") from error
+
+
+def _text(time: datetime) -> str:
+    """Return a UTC time as the models write it."""
+    return time.isoformat().removesuffix("+00:00") + "Z"

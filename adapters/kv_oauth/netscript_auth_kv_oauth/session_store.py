@@ -22,11 +22,12 @@ from netscript_auth_kv_oauth.stored_sessions import (
     may_be_active,
     owner_of,
     put_active,
+    put_again,
     session_key,
 )
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreCorruptError
-from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
+from netscript_kernel.kv.port import Check, Commit, Entry, KvStorePort, Put
 
 ATTEMPTS: Final = 8
 _PAGE: Final = 1000
@@ -140,6 +141,15 @@ class SessionStore:
             ],
             deletes=deletes,
         )
+
+    async def write_used(self, uses: Sequence[tuple[Stored, bytes]]) -> Sequence[bool]:
+        """Write many sessions anew after a use, each if it is still as it was read; says which were so.
+
+        Args:
+            uses: Each as it was read, with its new record.
+        """
+        commits = [Commit([stored.check], [put_again(stored, record)]) for stored, record in uses]
+        return [version is not None for version in await self._store.commit_each(commits)]
 
     async def list_active(self, user_id: str) -> list[AuthSession]:
         """Return a person's active sessions, oldest first, without any that cannot be read."""

@@ -1,26 +1,48 @@
-"""Records that sessions are in use, so that their idle limit slides: off the response path, now and then."""
+"""Records that sessions are in use, so that their idle limits slide: off the response path, in batches."""
 
+import asyncio
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from functools import partial
+from typing import Final, NamedTuple
 
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.ports import Identity
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.outages import LOG
-from netscript_auth_kv_oauth.session_records import is_active
+from netscript_auth_kv_oauth.session_records import (
+    encode_active,
+    encode_used,
+    is_active,
+    read_head,
+    read_identity,
+)
 from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore
 from netscript_auth_kv_oauth.stored_sessions import Stored
 from netscript_kernel.clock import Clock
-from netscript_kernel.errors import NetScriptError
+from netscript_kernel.errors import NetScriptError, StoreCorruptError
+
+# So long the next uses are gathered after some were written: twenty writes a second, however many uses.
+GATHERED_FOR: Final = timedelta(milliseconds=50)
+# A store that hangs makes no more than these wait for it.
+MOST: Final = 2000
+
+
+class _Use(NamedTuple):
+    stored: Stored
+    used_at: datetime
 
 
 class SessionTouches:
-    """Writes the time of a use behind the response. What comes between, such as a revocation, wins.
+    """Writes the times of uses behind the responses. What comes between, such as a revocation, wins.
+
+    A use is written at once, unless others were a moment ago: then those that come meanwhile share one trip
+    to the store. A process that is killed loses uses of the last moment, and nothing else.
 
     Args:
         sessions: Where sessions are kept.
-        users: Asked for the person anew, so that a changed name shows in every session.
+        users: Asked whether the person has changed, so that a new name shows in every session.
         clock: Tells the time of the use.
         background: Holds the writes.
     """
@@ -32,44 +54,80 @@ class SessionTouches:
         self._users = users
         self._clock = clock
         self._background = background
-        self._under_way: set[str] = set()
+        self._noted: dict[str, _Use] = {}
+        self._being_written: dict[str, _Use] = {}
+        self._writer: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
 
     def note(self, stored: Stored) -> None:
         """Record that an active session was used just now.
 
         Left out if that is being done already, or too much else is: a later use is recorded instead.
         """
-        if stored.handle in self._under_way:
+        handle = stored.handle
+        if handle in self._noted or handle in self._being_written or len(self._noted) >= MOST:
             return
-        self._under_way.add(stored.handle)
-        if not self._background.offer(partial(self._touch, stored, self._clock.now())):
-            self._under_way.discard(stored.handle)
+        self._noted[handle] = _Use(stored, self._clock.now())
+        if self._writer is None or self._writer.done():
+            self._writer = self._background.start(self._write_all())
 
-    async def _touch(self, stored: Stored, used_at: datetime) -> None:
+    @contextmanager
+    def hurried(self) -> Generator[None]:
+        """Within the block, uses are written without waiting for others."""
+        self._hurry.set()
         try:
-            await self._record(stored, used_at)
-        except SessionEndedError:
-            LOG.debug("a session ended before its use was recorded")
-        except NetScriptError as error:
-            LOG.warning("the use of a session could not be recorded: %s", error)
+            yield
         finally:
-            self._under_way.discard(stored.handle)
+            self._hurry.clear()
 
-    async def _record(self, stored: Stored, used_at: datetime) -> None:
+    async def _write_all(self) -> None:
+        while self._noted:
+            self._being_written, self._noted = self._noted, {}
+            try:
+                await self._write(tuple(self._being_written.values()))
+            except NetScriptError as error:
+                LOG.warning("the use of sessions could not be recorded: %s", error)
+            finally:
+                self._being_written = {}
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHERED_FOR.total_seconds()):
+                    await self._hurry.wait()
+
+    async def _write(self, uses: Sequence[_Use]) -> None:
+        records = await asyncio.gather(*(self._record(use) for use in uses))
+        found = [(use, record) for use, record in zip(uses, records, strict=True) if record is not None]
+        are_written = await self._sessions.write_used([(use.stored, record) for use, record in found])
+        for (use, _), is_written in zip(found, are_written, strict=True):
+            if not is_written:
+                await self._write_again(use)
+
+    async def _write_again(self, use: _Use) -> None:
+        """Write a use of a session that was written meanwhile: by another process, or by a refresh."""
         for _ in range(ATTEMPTS):
-            # A write that comes too late records nothing: somebody may have been told that it ended.
-            if not is_active(stored.head, self._clock.unix()):
+            try:
+                stored = await self._sessions.read_active(use.stored.handle)
+            except SessionEndedError:
+                LOG.debug("a session ended before its use was recorded")
                 return
-            if await self._sessions.replace(stored, await self._used(stored, used_at)) is not None:
+            if stored.head.touch_from > use.used_at.timestamp():
                 return
-            # Something else was written meanwhile: by another process, or by a refresh.
-            stored = await self._sessions.read_active(stored.handle)
-            if stored.head.touch_from > used_at.timestamp():
+            record = await self._record(_Use(stored, use.used_at))
+            if record is None or all(await self._sessions.write_used([(stored, record)])):
                 return
 
-    async def _used(self, stored: Stored, used_at: datetime) -> Identity:
-        before = stored.identity
-        user = await self._users.get(before.user.id) or before.user
-        idle_end = min(used_at + timedelta(seconds=stored.head.idle_limit), before.session.expires_at)
-        changes = {"last_seen_at": used_at, "idle_expires_at": idle_end}
-        return Identity(before.session.model_copy(update=changes), user)
+    async def _record(self, use: _Use) -> bytes | None:
+        """Return the session's new record, or ``None`` where there is nothing to be written."""
+        stored, head = use.stored, use.stored.head
+        # A write that comes too late records nothing: somebody may have been told that it ended.
+        if not is_active(head, self._clock.unix()):
+            return None
+        try:
+            record = encode_used(stored.entry.value, head, use.used_at)
+            known = await self._users.get_newer(stored.user_id, head.user_version)
+            if known is None:
+                return record
+            identity = Identity(read_identity(record, read_head(record)).session, known.user)
+            return encode_active(identity, timedelta(seconds=head.idle_limit), head.renew_from, known.version)
+        except StoreCorruptError as error:
+            LOG.warning("the use of a session could not be recorded: %s", error)
+            return None

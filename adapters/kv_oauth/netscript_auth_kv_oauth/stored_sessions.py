@@ -18,6 +18,7 @@ from netscript_auth_kv_oauth.session_records import (
     is_active,
     read_head,
     read_identity,
+    read_user_id,
 )
 from netscript_kernel.errors import StoreCorruptError
 from netscript_kernel.kv.port import Check, Entry, IndexEntry, Put
@@ -39,6 +40,11 @@ class Stored:
     def identity(self) -> Identity:
         """Session and person; of an active session only."""
         return read_identity(self.entry.value, self.head)
+
+    @property
+    def user_id(self) -> str:
+        """Whose it is; of an active session only."""
+        return read_user_id(self.entry.value, self.head)
 
     @property
     def expires_at(self) -> datetime:
@@ -97,6 +103,12 @@ def put_active(identity: Identity, idle_limit: timedelta, renew_from: float = NE
     place = IndexEntry(owner_of(session.user_id), session.created_at.timestamp())
     record = encode_active(identity, idle_limit, renew_from)
     return Put(session_key(session.handle), record, _kept_until(session), (place,))
+
+
+def put_again(stored: Stored, record: bytes) -> Put:
+    """Return the write of an active session whose limits and owner stay what they are."""
+    place = IndexEntry(owner_of(stored.user_id), stored.head.created_at)
+    return Put(stored.entry.key, record, stored.expires_at + REMEMBERED, (place,))
 
 
 def provider_of(entry: Entry) -> str | None:
