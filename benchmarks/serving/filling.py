@@ -3,7 +3,6 @@
 By the adapter's own encoders but not by its port: a million sign-ins one by one would take an hour.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -43,38 +42,51 @@ async def fill(url: str, count: int, tokens: Path) -> None:
         with tokens.open("w") as file:
             for begun in range(0, count, _AT_ONCE):
                 fresh = [new_token() for _ in range(min(_AT_ONCE, count - begun))]
-                await store.commit(puts=[put for token in fresh for put in _puts(token, clock, random)])
+                people = [_person(clock) for _ in fresh]
+                version = await store.commit(puts=[_put_person(user) for user in people])
+                sessions = [
+                    _session(token, user, clock, random) for token, user in zip(fresh, people, strict=True)
+                ]
+                await store.commit(
+                    puts=[put_active(each, _IDLE, user_version=version or 0) for each in sessions]
+                )
                 file.writelines(f"{token}\n" for token in fresh)
     finally:
         await store.aclose()
 
 
-def _puts(token: str, clock: SystemClock, random: Random) -> Iterator[Put]:
-    now = clock.now()
+def _person(clock: SystemClock) -> AuthUser:
     address = "alice.adams@example.test"
     account = Account(
         issuer=_ISSUER, subject=new_id("sub"), provider_id="oidc", email=address, email_verified=True
     )
-    user = AuthUser(
+    return AuthUser(
         id=new_id("usr"),
-        created_at=now,
+        created_at=clock.now(),
         name="Alice Adams",
         email=address,
         email_verified=True,
         accounts=(account,),
     )
+
+
+def _put_person(user: AuthUser) -> Put:
+    return Put(f"auth/user/{user.id}", encode_record(user))
+
+
+def _session(token: str, user: AuthUser, clock: SystemClock, random: Random) -> Identity:
+    now = clock.now()
     session = AuthSession(
         handle=handle_of(token),
         user_id=user.id,
         backend="kv-oauth",
         provider_id="oidc",
         state=SessionState.ACTIVE,
-        created_at=now,
+        created_at=now - _IDLE,
         last_seen_at=now - timedelta(seconds=random.uniform(0, 60)),
         idle_expires_at=now + _IDLE,
         expires_at=now + _LIFE,
         scopes=("openid", "email", "profile"),
         device=_DEVICE,
     )
-    yield Put(f"auth/user/{user.id}", encode_record(user))
-    yield put_active(Identity(session, user), _IDLE)
+    return Identity(session, user)

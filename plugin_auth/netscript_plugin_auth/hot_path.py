@@ -5,17 +5,16 @@ store read. A session id anywhere but in our cookie (query, body, another header
 it lets nobody in.
 """
 
-from typing import Any
-
 from starlette.types import Scope
 
-from netscript_auth_core.contract_v1 import MeView, SessionView, encode_views
-from netscript_auth_core.ports import AuthBackendPort, Authenticated, EncodedViews
+from netscript_auth_core.contract_v1 import MeView, SessionView, encode_me, encode_views
+from netscript_auth_core.ports import AuthBackendPort, Authenticated
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
 from netscript_kernel.service.answers import HotAnswer
 from netscript_plugin_auth.visitor import Visitors
 
 _OK = 200
+_REASONS = (*AnonymousReason, *DenialReason)
 _HEADERS = (
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
@@ -34,7 +33,8 @@ class SessionChecks:
     def __init__(self, backend: AuthBackendPort, visitors: Visitors) -> None:
         self._backend = backend
         self._visitors = visitors
-        self._nobody = {reason: _encode_nobody(reason) for reason in (*AnonymousReason, *DenialReason)}
+        self._nobody_in_session = {reason: _nobody(SessionView, reason) for reason in _REASONS}
+        self._nobody_in_me = {reason: _nobody(MeView, reason) for reason in _REASONS}
 
     async def session(self, scope: Scope) -> HotAnswer:
         """Answer whether somebody is signed in.
@@ -42,21 +42,18 @@ class SessionChecks:
         Raises:
             BackendUnavailableError: could not find out; the cookie stays as it is.
         """
-        views = await self._find_out(scope)
-        return HotAnswer(_OK, _HEADERS, views.session)
+        outcome = await self._backend.authenticate(self._visitors.read(scope))
+        if isinstance(outcome, Authenticated):
+            return HotAnswer(_OK, _HEADERS, (outcome.views or encode_views(outcome.identity)).session)
+        return HotAnswer(_OK, _HEADERS, self._nobody_in_session[outcome.reason])
 
     async def me(self, scope: Scope) -> HotAnswer:
         """Answer who is signed in. Raises as :meth:`session` does."""
-        views = await self._find_out(scope)
-        return HotAnswer(_OK, _HEADERS, views.me)
-
-    async def _find_out(self, scope: Scope) -> EncodedViews:
         outcome = await self._backend.authenticate(self._visitors.read(scope))
         if isinstance(outcome, Authenticated):
-            return outcome.views or encode_views(outcome.identity)
-        return self._nobody[outcome.reason]
+            return HotAnswer(_OK, _HEADERS, encode_me(outcome.views or encode_views(outcome.identity)))
+        return HotAnswer(_OK, _HEADERS, self._nobody_in_me[outcome.reason])
 
 
-def _encode_nobody(reason: AnonymousReason | DenialReason) -> EncodedViews:
-    fields: dict[str, Any] = {"authenticated": False, "reason": reason.value}
-    return EncodedViews(session=SessionView(**fields).to_wire(), me=MeView(**fields).to_wire())
+def _nobody(view: type[SessionView | MeView], reason: AnonymousReason | DenialReason) -> bytes:
+    return view(authenticated=False, reason=reason.value).to_wire()

@@ -13,10 +13,12 @@ from netscript_auth_core import contract_v1, domain
 from netscript_auth_core.contract_v1 import (
     AuthV1,
     CallbackQuery,
+    MeView,
     SigninInput,
     SigninReply,
     SignoutReply,
     UpstreamView,
+    encode_me,
     encode_views,
 )
 from netscript_auth_core.domain import (
@@ -109,7 +111,8 @@ def test_the_answers_of_a_session_are_these() -> None:
         "accounts": [account],
     }
     assert json.loads(views.session) == {"authenticated": True, "session": session}
-    assert json.loads(views.me) == {"authenticated": True, "user": user, "session": session}
+    assert json.loads(encode_me(views)) == {"authenticated": True, "user": user, "session": session}
+    assert encode_me(views) == MeView(authenticated=True, user=USER, session=SESSION).to_wire()
 
 
 def test_a_body_with_a_field_that_nobody_reads_is_refused() -> None:

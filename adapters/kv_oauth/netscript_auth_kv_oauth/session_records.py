@@ -1,14 +1,14 @@
-"""The stored form of a session: a fixed head that the check reads, then session and person, encoded once.
+"""The stored form of a session: a fixed head that the check reads, then answers, encoded once.
 
 ::
 
     version  state  2 unused  idle limit
     1        1      2         4
-    idle end  end  touch from  renew from  created  user version  length  length  session  person
-    8         8    8           8           8        8             4       4       ...      ...
+    idle end  end  touch from  renew from  created  user version  length  length  /session  person
+    8         8    8           8           8        8             4       4       ...       ...
 
-The check compares four numbers and puts two slices together; nothing is decoded until somebody wants to know
-who it is. Both are JSON as in the v1 contract, so they can be read back by its models.
+The check compares four numbers and cuts out a slice; nothing is decoded until somebody wants to know who it
+is. The answer is that of the v1 contract, and the person is JSON as in it, so its models can read them back.
 """
 
 import math
@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from netscript_auth_core.contract_v1 import compose_views
+from netscript_auth_core.contract_v1 import SessionView, encode_views
 from netscript_auth_core.domain import AuthSession, AuthUser, SessionState
 from netscript_auth_core.ports import EncodedViews, Identity
 from netscript_auth_core.reasons import AnonymousReason
@@ -61,7 +61,7 @@ class Head(NamedTuple):
         renew_from: A use from then on renews what the provider granted.
         created_at: The person's sessions are listed in this order.
         user_version: Of the record that the person was copied from.
-        session_length: Bytes of the encoded session.
+        session_length: Bytes of the encoded ``/session`` answer.
         user_length: Bytes of the encoded person; 0 when the session was revoked.
     """
 
@@ -88,20 +88,21 @@ def read_head(stored: bytes) -> Head:
         raise StoreCorruptError(_KIND, "is too short")
     if stored[0] != VERSION:
         raise StoreCorruptError(_KIND, f"has schema version {stored[0]}, not {VERSION}")
-    head = Head._make(_HEAD.unpack_from(stored))
-    if head.state not in _STATES:
-        raise StoreCorruptError(_KIND, f"is in the unknown state {head.state}")
-    if not 0 <= head.created_at <= head.expires_at < _YEAR_9999:
+    numbers = _HEAD.unpack_from(stored)
+    _, state, _, _, expires_at, _, _, created_at, _, session_length, user_length = numbers
+    if state not in _STATES:
+        raise StoreCorruptError(_KIND, f"is in the unknown state {state}")
+    if not 0 <= created_at <= expires_at < _YEAR_9999:
         raise StoreCorruptError(_KIND, "has no sound times")
-    if _HEAD.size + head.session_length + head.user_length != len(stored):
+    if _HEAD.size + session_length + user_length != len(stored):
         raise StoreCorruptError(_KIND, "is not as long as it says")
-    return head
+    return Head._make(numbers)
 
 
 def read_views(stored: bytes, head: Head) -> EncodedViews:
-    """Put the encoded answers together from the record of an active session."""
+    """Cut what is encoded out of the record of an active session."""
     middle = _HEAD.size + head.session_length
-    return compose_views(stored[_HEAD.size : middle], stored[middle:])
+    return EncodedViews(stored[_HEAD.size : middle], stored[middle:])
 
 
 def read_identity(stored: bytes, head: Head) -> Identity:
@@ -154,7 +155,7 @@ def encode_active(
         session_length=0,
         user_length=0,
     )
-    return _encode(head, session.to_wire(), identity.user.to_wire())
+    return _encode(head, *encode_views(identity))
 
 
 def encode_used(stored: bytes, head: Head, used_at: datetime) -> bytes:
@@ -169,8 +170,20 @@ def encode_used(stored: bytes, head: Head, used_at: datetime) -> bytes:
     session, found = _USE.subn(use, stored[_HEAD.size : middle], count=1)
     if not found:
         raise StoreCorruptError(_KIND, "says nowhere when it was used")
-    used = head._replace(idle_expires_at=idle_end.timestamp(), touch_from=_touch_from(used_at, idle_limit))
-    return _encode(used, session, stored[middle:])
+    used = _HEAD.pack(
+        VERSION,
+        head.state,
+        head.idle_limit,
+        idle_end.timestamp(),
+        head.expires_at,
+        _touch_from(used_at, idle_limit),
+        head.renew_from,
+        head.created_at,
+        head.user_version,
+        len(session),
+        head.user_length,
+    )
+    return used + session + stored[middle:]
 
 
 def encode_revoked(session: AuthSession, idle_limit: int) -> bytes:
@@ -199,7 +212,8 @@ def encode_revoked(session: AuthSession, idle_limit: int) -> bytes:
         session_length=0,
         user_length=0,
     )
-    return _encode(head, bare.to_wire(), b"")
+    view = SessionView(authenticated=False, session=bare, reason=AnonymousReason.SESSION_REVOKED)
+    return _encode(head, view.to_wire(), b"")
 
 
 def touch_interval(idle_limit: timedelta) -> timedelta:
@@ -221,7 +235,10 @@ def _encode(head: Head, session: bytes, user: bytes) -> bytes:
 
 
 def _read_session(stored: bytes, head: Head) -> AuthSession:
-    return _decode(AuthSession, stored[_HEAD.size : _HEAD.size + head.session_length])
+    view = _decode(SessionView, stored[_HEAD.size : _HEAD.size + head.session_length])
+    if view.session is None:
+        raise StoreCorruptError(_KIND, "has no session")
+    return view.session
 
 
 def _decode(model: type[Model], encoded: bytes) -> Model:

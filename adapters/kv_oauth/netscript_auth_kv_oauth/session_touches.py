@@ -23,8 +23,11 @@ from netscript_auth_kv_oauth.stored_sessions import Stored
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import NetScriptError, StoreCorruptError
 
-# So long the next uses are gathered after some were written: twenty writes a second, however many uses.
-GATHERED_FOR: Final = timedelta(milliseconds=50)
+# So long the next uses are gathered after some were written: five writes a second, however many uses. Each
+# write has the readers of a SQLite file map it anew.
+GATHERED_FOR: Final = timedelta(milliseconds=200)
+# So many are prepared before requests that wait are answered.
+AT_ONCE: Final = 10
 # A store that hangs makes no more than these wait for it.
 MOST: Final = 2000
 
@@ -94,8 +97,13 @@ class SessionTouches:
                     await self._hurry.wait()
 
     async def _write(self, uses: Sequence[_Use]) -> None:
-        records = await asyncio.gather(*(self._record(use) for use in uses))
-        found = [(use, record) for use, record in zip(uses, records, strict=True) if record is not None]
+        found: list[tuple[_Use, bytes]] = []
+        for number, use in enumerate(uses, 1):
+            record = await self._record(use)
+            if record is not None:
+                found.append((use, record))
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
         are_written = await self._sessions.write_used([(use.stored, record) for use, record in found])
         for (use, _), is_written in zip(found, are_written, strict=True):
             if not is_written:

@@ -12,6 +12,7 @@ from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.renewal_leases import lease_key
 from netscript_auth_kv_oauth.session_records import (
     NEVER,
+    UNREAD,
     Head,
     encode_active,
     encode_revoked,
@@ -97,11 +98,13 @@ def may_be_active(entry: Entry, now: float) -> bool:
         return True
 
 
-def put_active(identity: Identity, idle_limit: timedelta, renew_from: float = NEVER) -> Put:
+def put_active(
+    identity: Identity, idle_limit: timedelta, renew_from: float = NEVER, user_version: int = UNREAD
+) -> Put:
     """Return the write of an active session, with its place among its person's."""
     session = identity.session
     place = IndexEntry(owner_of(session.user_id), session.created_at.timestamp())
-    record = encode_active(identity, idle_limit, renew_from)
+    record = encode_active(identity, idle_limit, renew_from, user_version)
     return Put(session_key(session.handle), record, _kept_until(session), (place,))
 
 
