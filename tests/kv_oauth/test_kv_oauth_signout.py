@@ -1,7 +1,7 @@
 """A session that ends here ends at the provider too: at once if it answers, and else within a day."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ from netscript_auth_kv_oauth.renewal_leases import lease_key
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_auth_kv_oauth.tokens import handle_of
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
-from netscript_kernel.kv.port import Check, IndexEntry, Put
+from netscript_kernel.kv.port import Check, Entry, IndexEntry, Put
 from tests.kv_oauth.desks import RETURN_TO, STATE, Desk, open_desk, the_provider
 from tests.kv_oauth.people import CLIENT
 from tests.kv_oauth.pretend import open_pretend, pretend_config
@@ -415,6 +415,50 @@ async def test_what_a_provider_sends_after_the_sign_out_is_given_back_too(desk: 
     assert await desk.who(issued.token) == REVOKED
     assert desk.kept("auth/ending/") == []
     assert await desk.grant(issued.session.handle) is None
+
+
+@pytest.mark.parametrize("between", [session_key, grant_key, lease_key])
+async def test_a_sign_out_between_the_reads_of_a_refresh_that_ends_is_not_lost(
+    desk: Desk, between: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = (await desk.sign_in()).issued.session.handle
+    async with desk.people.wire.paused_refresh() as pause:
+        refresh = asyncio.create_task(desk.backend.sessions.refresh(handle))
+        await pause.reached()
+        _answer_revocations(desk, 200)  # forgets nothing
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.store, "get", _then_sign_out(desk, handle, after=between(handle)))
+            pause.release()
+            with pytest.raises(SessionEndedError):
+                await refresh
+            await desk.settle()
+
+    assert len(set(_revocations(desk))) == 2, "the successor, too"
+    assert desk.kept("auth/ending/") == []
+
+
+async def test_a_sign_out_between_the_reads_of_a_session_without_a_grant_is_not_lost(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = handle_of(await desk.create("alice"))
+    monkeypatch.setattr(desk.store, "get", _then_sign_out(desk, handle, after=session_key(handle)))
+
+    with pytest.raises(SessionEndedError):
+        await desk.backend.sessions.refresh(handle)
+
+
+def _then_sign_out(desk: Desk, handle: str, *, after: str) -> Callable[[str], Awaitable[Entry | None]]:
+    """Read, and sign out when one key was read for the first time."""
+    get, left = desk.store.get, [after]
+
+    async def read(key: str) -> Entry | None:
+        entry = await get(key)
+        if key in left:
+            left.remove(key)
+            assert (await desk.sign_out(handle)).ended
+        return entry
+
+    return read
 
 
 async def test_what_a_provider_sends_for_a_session_that_was_replaced_is_dropped(desk: Desk) -> None:

@@ -63,13 +63,14 @@ class RenewalOutcomes:
             update={"state": AttemptState.RENEWED, "serial": renewed.grant.serial, "is_in_doubt": False}
         )
         for _ in range(ATTEMPTS):
+            entry, is_last = await self._grants.read(turn.handle), await self._is_last(turn)
             try:
+                # The session last: a sign-out takes the grant, too, and must not pass for another attempt.
                 session = await self._sessions.read_active(turn.handle)
             except SessionEndedError:
                 await self._upstream.adopt(turn.handle, renewed.grant)
                 raise
-            entry = await self._grants.read(turn.handle)
-            if entry is None or not await self._is_last(turn):
+            if entry is None or not is_last:
                 return self._sessions.decode(session)
             identity = await self._renewed_identity(session.identity, renewed)
             is_kept = await self._sessions.replace(

@@ -135,7 +135,9 @@ class RenewalTurns:
                 return None
             if found.why is not None:
                 LOG.warning("a session goes on without renewal: %s", found.why)
-        return self._sessions.decode(session)
+            return self._sessions.decode(session)
+        # Nothing was written that would have told of a revocation since it was read.
+        return self._sessions.decode(await self._sessions.read_active(session.handle))
 
     async def _lease(self, session: Stored, last: Lease | None, found: _Renewable) -> Turn | None:
         """Say that this refresh token is being redeemed; ``None`` where somebody wrote meanwhile."""
