@@ -1,7 +1,8 @@
 """A renewal whose end nobody knows, because its answer got lost or its process died, signs nobody out."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import gzip
+from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Authenticated
 from netscript_auth_kv_oauth.grants import grant_key
+from netscript_auth_kv_oauth.provider_http import MOST_BYTES
 from netscript_auth_kv_oauth.renewal_leases import LEASE
 from netscript_auth_kv_oauth.session_records import NEVER
 from netscript_dev_provider.misbehaviour import Misbehaviour
@@ -55,6 +57,24 @@ async def _killed_in_the_middle_of_a_renewal(desk: Desk, token: str) -> None:
             task.cancel()
         await desk.settle()
     desk.backend = desk.open()
+
+
+def _packed(response: httpx.Response) -> httpx.Response:
+    headers = {"content-encoding": "gzip", "content-type": "application/json"}
+    packed = httpx.ByteStream(gzip.compress(response.content))
+    return httpx.Response(response.status_code, headers=headers, stream=packed)
+
+
+def _swollen(response: httpx.Response) -> httpx.Response:
+    return httpx.Response(response.status_code, content=b" " * MOST_BYTES + response.content)
+
+
+def _gateway_timeout(_: httpx.Response) -> httpx.Response:
+    return httpx.Response(504, text="upstream request timeout")
+
+
+def _bad_gateway(_: httpx.Response) -> httpx.Response:
+    return httpx.Response(502, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"not that"))
 
 
 async def test_a_process_that_died_after_the_provider_rotated_signs_nobody_out(
@@ -149,6 +169,22 @@ async def test_tokens_that_cannot_be_used_are_lost_like_an_answer(desk: Desk, fa
     desk.people.idp.misbehave(fault)
     await read(desk, token)
     desk.people.idp.misbehave()
+    desk.clock.advance(LEASE)
+
+    await read(desk, token)
+
+    assert isinstance(await desk.who(token), Authenticated)
+
+
+@pytest.mark.parametrize("spoil", [_packed, _swollen, _gateway_timeout, _bad_gateway])
+async def test_an_answer_that_cannot_be_read_is_lost_like_one_that_does_not_come(
+    desk: Desk, spoil: Callable[[httpx.Response], httpx.Response]
+) -> None:
+    token, _ = await signed_in(desk)
+    desk.clock.advance(ACCESS_TOKEN_LIFE)
+    desk.people.wire.spoil = spoil
+    await read(desk, token)
+    desk.people.wire.spoil = lambda response: response
     desk.clock.advance(LEASE)
 
     await read(desk, token)

@@ -258,6 +258,14 @@ async def test_a_token_that_the_provider_had_forgotten_before_is_one_less(desk: 
     assert (await desk.sign_out(handle)).upstream is DONE
 
 
+async def test_a_success_of_whose_body_nothing_can_be_read_is_one(desk: Desk) -> None:
+    handle = await _handle(desk)
+    packed = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b""))
+    desk.people.wire.answer = lambda request: packed if request.url.path == "/revoke" else None
+
+    assert (await desk.sign_out(handle)).upstream is DONE
+
+
 @pytest.mark.parametrize("status", [500, 503, 429])
 async def test_an_answer_that_says_not_now_is_followed_by_another_try(desk: Desk, status: int) -> None:
     handle = await _handle(desk)

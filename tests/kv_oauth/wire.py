@@ -50,6 +50,7 @@ class Wire(httpx.AsyncBaseTransport):
         secrets: Every token that came back.
         answer: Answers instead of the other side, where it returns a response.
         loses: Whether the answer to a request gets lost on its way back.
+        spoil: What becomes of the answer to a refresh on its way back.
     """
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
@@ -62,6 +63,7 @@ class Wire(httpx.AsyncBaseTransport):
         self.secrets: set[str] = set()
         self.answer: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
         self.loses: Callable[[httpx.Request], bool] = lambda _: False
+        self.spoil: Callable[[httpx.Response], httpx.Response] = lambda response: response
 
     @property
     def redeemed(self) -> list[str]:
@@ -94,7 +96,8 @@ class Wire(httpx.AsyncBaseTransport):
         if self.loses(request):
             raise httpx.ReadError("the connection broke", request=request)
         self.answered.append((request, response.status_code))
-        return response
+        is_refresh = b"grant_type=refresh_token" in request.content
+        return self.spoil(response) if is_refresh else response
 
     async def deliver(self, request: httpx.Request) -> httpx.Response:
         """Pass a request on to the other side, and keep its answer from nobody yet."""

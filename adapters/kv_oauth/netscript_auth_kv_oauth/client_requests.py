@@ -41,7 +41,7 @@ class ClientRequests:
         Raises:
             AnswerLostError: it may have arrived; the answer did not.
             BackendUnavailableError: no answer in time, or the server's fault.
-            ProviderProtocolError: the answer cannot be read.
+            ProviderProtocolError: the answer cannot be read; ``UnreadableAnswerError`` where it is a success.
         """
         headers, credentials = self._credentials(methods)
         body, content_type = f"{form}&{credentials}".rstrip("&"), FORM

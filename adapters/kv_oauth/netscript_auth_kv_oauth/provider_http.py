@@ -27,6 +27,8 @@ FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 _USER_AGENT: Final = f"netscript-auth-kv-oauth/{version('netscript-auth-kv-oauth')}"
 _SERVER_FAULT: Final = 500
+# A gateway says so of a server behind it, which may have done what it was asked.
+_OF_A_GATEWAY: Final = frozenset({502, 504})
 _NEVER_SENT: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -64,6 +66,10 @@ class Answer:
         return read_json_object(self.body)
 
 
+class UnreadableAnswerError(ProviderProtocolError):
+    """The status says that it was done, and what came with it cannot be read."""
+
+
 class ProviderHttp:
     """The one client that speaks to all providers of a backend.
 
@@ -80,7 +86,8 @@ class ProviderHttp:
 
         Raises:
             BackendUnavailableError: no answer in time, or the server's fault.
-            ProviderProtocolError: the answer is too large, or encoded though we asked for it not to be.
+            ProviderProtocolError: the answer is too large, or encoded though we asked for it not to be;
+                ``UnreadableAnswerError`` where its status is a success.
         """
         return await self._send(provider_id, "GET", url, dict(headers or {}), None)
 
@@ -95,7 +102,7 @@ class ProviderHttp:
         """Send a form, encoded already, or a body of another type, or none. Raises as :meth:`get` does.
 
         Raises:
-            AnswerLostError: it may have arrived; the answer did not.
+            AnswerLostError: it may have arrived; the answer did not, or is a gateway's.
         """
         typed = {"content-type": content_type} if body is not None else {}
         return await self._send(provider_id, "POST", url, {**headers, **typed}, body)
@@ -112,30 +119,35 @@ class ProviderHttp:
         try:
             request = self._client.build_request(method, url, headers={**own, **headers}, content=body)
             async with asyncio.timeout(TOTAL_LIMIT.total_seconds()):
-                answer = await self._read(provider_id, request)
+                return await self._read(provider_id, request)
         except (TimeoutError, UnicodeError, httpx.HTTPError, httpx.InvalidURL) as error:
             # Without the library's words and without its error: both may carry the request.
             problem = no_answer(method, url, error)
             is_lost = method == "POST" and not isinstance(error, _NEVER_SENT)
             raise provider_away(provider_id, problem, is_lost=is_lost) from None
-        if answer.status >= _SERVER_FAULT or answer.status in _BUSY:
-            raise provider_away(provider_id, f"it answered {answer.status}")
-        return answer
 
     async def _read(self, provider_id: str, request: httpx.Request) -> Answer:
         response = await self._client.send(request, stream=True, follow_redirects=False, auth=None)
         try:
-            encoding = response.headers.get("content-encoding", "identity")
-            if encoding != "identity":
-                raise ProviderProtocolError(provider_id, "an encoded body, though we asked for a plain one")
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > MOST_BYTES:
-                    raise ProviderProtocolError(provider_id, f"a body of more than {MOST_BYTES} bytes")
+            status = response.status_code
+            if status >= _SERVER_FAULT or status in _BUSY:
+                is_lost = request.method == "POST" and status in _OF_A_GATEWAY
+                raise provider_away(provider_id, f"it answered {status}", is_lost=is_lost)
+            return Answer(status, await _read_body(provider_id, response))
         finally:
             await response.aclose()
-        return Answer(response.status_code, bytes(body))
+
+
+async def _read_body(provider_id: str, response: httpx.Response) -> bytes:
+    unreadable = UnreadableAnswerError if response.is_success else ProviderProtocolError
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise unreadable(provider_id, "an encoded body, though we asked for a plain one")
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise unreadable(provider_id, f"a body of more than {MOST_BYTES} bytes")
+    return bytes(body)
 
 
 def _new_client() -> httpx.AsyncClient:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from netscript_auth_core.errors import ProviderProtocolError
 from netscript_auth_kv_oauth.client_requests import ClientRequests
-from netscript_auth_kv_oauth.provider_http import Answer
+from netscript_auth_kv_oauth.provider_http import Answer, UnreadableAnswerError
 from netscript_auth_kv_oauth.refusals import TokenRefusedError, shown_error
 
 # Not from the RFC, by which an unknown token is no error; Google says so of one that was revoked before.
@@ -34,7 +34,10 @@ class RevocationEndpoint:
             BackendUnavailableError: it did not answer; to be tried again (RFC 7009 section 2.2.1).
         """
         form = urlencode({"token": refresh_token, "token_type_hint": "refresh_token"})
-        answer = await self._requests.post(url, methods, form)
+        try:
+            answer = await self._requests.post(url, methods, form)
+        except UnreadableAnswerError:
+            return  # its status says all there is to say (RFC 7009 section 2.2)
         if answer.is_redirect:
             raise ProviderProtocolError(self._provider_id, "the revocation endpoint redirects")
         if not answer.is_success and _error(answer) != _GONE:

@@ -7,6 +7,8 @@ from authlib.oauth2.rfc6749.parameters import prepare_token_request
 from netscript_auth_kv_oauth.client_requests import ClientRequests
 from netscript_auth_kv_oauth.preset_protocol import Pkce
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
+from netscript_auth_kv_oauth.provider_http import UnreadableAnswerError
+from netscript_auth_kv_oauth.refusals import UnusableTokensError
 from netscript_auth_kv_oauth.token_response import TokenResponse, read_token_response
 
 
@@ -14,7 +16,8 @@ class TokenEndpoint:
     """The token endpoint of one provider.
 
     Every method raises ``TokenRefusedError`` for a refusal, ``BackendUnavailableError`` for no answer (the
-    code may be spent then: start over), ``ProviderProtocolError`` for anything else.
+    code may be spent then: start over), ``ProviderProtocolError`` for anything else; of these
+    ``UnusableTokensError`` where the status says that tokens were granted.
     """
 
     def __init__(self, requests: ClientRequests, config: ProviderConfig) -> None:
@@ -46,5 +49,8 @@ class TokenEndpoint:
         return await self._post(own or url, methods, form)
 
     async def _post(self, url: str, methods: Sequence[str] | None, form: str) -> TokenResponse:
-        answer = await self._requests.post(url, methods, form)
+        try:
+            answer = await self._requests.post(url, methods, form)
+        except UnreadableAnswerError as error:
+            raise UnusableTokensError(self._config.id, error.problem) from error
         return read_token_response(self._config.id, answer, self._config.preset.token_response)
