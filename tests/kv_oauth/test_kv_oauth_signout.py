@@ -519,6 +519,17 @@ async def test_an_ending_that_cannot_be_read_keeps_no_other_waiting(
     assert "cannot be told upstream" in caplog.text
 
 
+@pytest.mark.parametrize("record", [b"\xff" * 200, b""])
+async def test_everywhere_ends_at_least_a_session_that_cannot_be_read(desk: Desk, record: bytes) -> None:
+    issued = (await desk.sign_in()).issued
+    await desk.store.commit(puts=[Put(session_key(issued.session.handle), record, None)])
+
+    signed_out = await desk.sign_out(issued.session.handle, everywhere=True)
+
+    assert signed_out.ended == 1
+    assert await desk.who(issued.token) == Anonymous(AnonymousReason.SESSION_UNKNOWN)
+
+
 async def test_the_secret_of_the_client_is_not_in_what_the_provider_is_told_of_tokens(desk: Desk) -> None:
     handle = await _handle(desk)
 

@@ -64,8 +64,11 @@ class SessionStore:
 
     async def owner(self, handle: str) -> str | None:
         """Return whose active session this is; ``None`` where it is not active or cannot be read."""
-        stored = await self.read(handle)
-        return self.decode(stored).user_id if stored is not None and self.is_active(stored) else None
+        try:
+            stored = await self.read(handle)
+            return stored.user_id if stored is not None and self.is_active(stored) else None
+        except StoreCorruptError:
+            return None
 
     def decode(self, stored: Stored) -> AuthSession:
         """Return the session in its present state."""
