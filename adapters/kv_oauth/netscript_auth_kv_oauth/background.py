@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from netscript_auth_kv_oauth.outages import LOG
+from netscript_kernel.errors import NetScriptError
 
 T = TypeVar("T")
 
@@ -49,8 +50,10 @@ class Background:
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
-        if error is not None:
-            LOG.debug("background work failed: %s", type(error).__name__)
+        if isinstance(error, NetScriptError):
+            LOG.debug("background work failed: %s", type(error).__name__)  # told by whoever knows what it means
+        elif error is not None:
+            LOG.error("background work failed unforeseen", exc_info=error)
 
 
 class SingleFlight(Generic[T]):
