@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from netscript_auth_core.errors import SessionEndedError
+from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Anonymous, Authenticated, SignedOut, SignoutRequest, UpstreamStatus
 from netscript_auth_core.reasons import AnonymousReason
@@ -20,6 +20,7 @@ from netscript_auth_kv_oauth.preset_protocol import Endpoints, Revocation
 from netscript_auth_kv_oauth.renewal_leases import lease_key
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_auth_kv_oauth.tokens import handle_of
+from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.port import Check, Entry, IndexEntry, Put
 from tests.kv_oauth.desks import RETURN_TO, STATE, Desk, open_desk, the_provider
@@ -183,6 +184,47 @@ async def test_of_several_processes_one_tries_again(desk: Desk) -> None:
 
     assert len(_revocations(desk)) == 3
     assert not await desk.people.has_grants("alice")
+
+
+async def test_a_round_that_fails_has_come_to_its_end_with_all_that_it_tried(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handles = [await _handle(desk) for _ in range(3)]
+    async with desk.people.outage():
+        for handle in handles:
+            await desk.sign_out(handle)
+    desk.clock.advance(RETRY)
+    commit = desk.store.commit
+
+    async def fail_once(
+        *, checks: Sequence[Check] = (), puts: Sequence[Put] = (), deletes: Sequence[str] = ()
+    ) -> int | None:
+        monkeypatch.setattr(desk.store, "commit", commit)
+        raise StoreUnavailableError("the store", "is away")
+
+    monkeypatch.setattr(desk.store, "commit", fail_once)
+    with pytest.raises(BackendUnavailableError):
+        await desk.backend.upkeep.run()
+
+    assert len(_revocations(desk)) == 2
+    assert len(desk.kept("auth/ending/")) == 1
+
+
+async def test_closing_waits_for_a_round_that_was_cancelled(desk: Desk) -> None:
+    handle = await _handle(desk)
+    async with desk.people.outage():
+        await desk.sign_out(handle)
+    desk.clock.advance(RETRY)
+    async with desk.people.wire.paused("/revoke") as pause:
+        one_round = asyncio.create_task(desk.backend.upkeep.run())
+        await pause.reached()
+
+        one_round.cancel()
+        await asyncio.wait([one_round])
+        pause.release()
+        await desk.backend.aclose()
+
+    assert desk.kept("auth/ending/") == []
 
 
 async def test_a_process_that_dies_before_it_told_the_provider_leaves_that_to_the_others(

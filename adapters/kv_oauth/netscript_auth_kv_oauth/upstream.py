@@ -82,7 +82,12 @@ class Upstream:
             tried = 0
             while tried < MOST_A_ROUND and (due := await self._endings.due(AT_ONCE)):
                 tried += len(due)
-                await asyncio.gather(*(self._try_again(ending) for ending in due))
+                # Held by the background: where one fails, or the round is cancelled, the others go on to
+                # their end, and closing waits for them.
+                tries = [self._background.start(self._try_again(ending)) for ending in due]
+                await asyncio.wait(tries)
+                for each in tries:
+                    each.result()
 
     async def _first_try(self, handle: str) -> UpstreamStatus:
         if self._waiting >= MOST_WAITING:
