@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import httpx
 import pytest
 
+from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import SignedOut, SignoutRequest, UpstreamStatus
 from netscript_auth_kv_oauth import signout
 from netscript_auth_kv_oauth.end_session import MOST_CHARACTERS, end_session_url
@@ -147,6 +148,22 @@ async def test_the_provider_is_asked_to_forget_the_token_after_the_browser_was_t
     assert (asked_at_once, len(desk.people.wire.forms("/revoke"))) == (1, 2)
     assert await desk.grant(there) is None
     assert not await desk.people.has_grants("alice")
+
+
+async def test_that_the_provider_does_not_answer_afterwards_is_told_once(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    handle = (await desk.sign_in()).issued.session.handle
+    await desk.sign_out(handle)
+    async with desk.people.outage():
+        for _ in range(3):
+            desk.clock.advance(RETRY)
+            await desk.backend.upkeep.run()
+
+    assert [(event.name, event.reason) for event in desk.events.taken] == [
+        (EventName.UPSTREAM_PENDING, "unavailable")
+    ]
+    assert caplog.text.count("told to oidc later") == 1
 
 
 async def test_a_session_that_had_ended_sends_nobody_anywhere(desk: Desk) -> None:

@@ -39,7 +39,7 @@ class EndingRecord(BaseModel):
         sealed: The grant as it was sealed for its session, in base64url.
         next_at: Nobody tries before; whoever tries moves it on first.
         ends_at: Nobody tries from then on.
-        tries: How often somebody has taken it up again.
+        is_reported: Whether the operator was told that its provider does not answer.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,7 +49,7 @@ class EndingRecord(BaseModel):
     sealed: str = Field(repr=False)
     next_at: datetime
     ends_at: datetime
-    tries: int = 0
+    is_reported: bool = False
 
     @property
     def grant(self) -> bytes:
@@ -121,7 +121,13 @@ class Endings:
 
     async def take_up(self, ending: Ending) -> Ending | None:
         """Keep others from trying for a while; ``None`` where somebody was quicker."""
-        changes = {"next_at": self._clock.now() + RETRY, "tries": ending.record.tries + 1}
+        return await self._change(ending, next_at=self._clock.now() + RETRY)
+
+    async def report(self, ending: Ending) -> bool:
+        """Note that the operator is being told of it; says whether it is for the caller to do that."""
+        return not ending.record.is_reported and await self._change(ending, is_reported=True) is not None
+
+    async def _change(self, ending: Ending, **changes: object) -> Ending | None:
         record = ending.record.model_copy(update=changes)
         version = await self._store.commit(checks=[ending.check], puts=[self.put(ending.handle, record)])
         return None if version is None else Ending(ending.handle, record, Check(ending.check.key, version))

@@ -142,7 +142,7 @@ class Upstream:
             LOG.warning("gave up ending what %s granted, after a day: %s", provider_id, error.problem)
             self._audit.ended_upstream(provider_id, UpstreamStatus.PENDING, "gave_up")
             await self._endings.close(ending)
-        elif ending.record.tries == 0:
+        elif await self._endings.report(ending):
             LOG.warning("a sign-out is to be told to %s later: %s", provider_id, error.problem)
             self._audit.ended_upstream(provider_id, UpstreamStatus.PENDING, "unavailable")
         return UpstreamStatus.PENDING
