@@ -568,8 +568,9 @@ async def test_everywhere_ends_at_least_a_session_that_cannot_be_read(desk: Desk
 
     signed_out = await desk.sign_out(issued.session.handle, everywhere=True)
 
-    assert signed_out.ended == 1
+    assert signed_out == SignedOut(1, DONE)
     assert await desk.who(issued.token) == Anonymous(AnonymousReason.SESSION_UNKNOWN)
+    assert not await desk.people.has_grants("alice"), "its grant can be read, and says whom to tell"
 
 
 async def test_the_secret_of_the_client_is_not_in_what_the_provider_is_told_of_tokens(desk: Desk) -> None:

@@ -16,7 +16,7 @@ class Ended:
     """A session that was active until now.
 
     Attributes:
-        provider_id: Where the person had signed in; ``None`` where the record does not say.
+        provider_id: Where the person had signed in; ``None`` where neither record nor grant say so.
         grant: What was granted to it; ``None`` where that is nothing, or does not open.
         is_pending: Whether its provider is to be told.
     """
@@ -88,7 +88,8 @@ class SessionEndings:
         ending, sealed = ending_of(entry), await self._grants.read(handle)
         grant = self._grants.open(handle, sealed.value) if sealed is not None else None
         checks, puts, deletes = [ending.check], [*ending.puts], [*ending.deletes]
-        provider_id = provider_of(entry)
+        # Of a record that cannot be read, what was granted to it still knows.
+        provider_id = provider_of(entry) or (grant.provider_id if grant is not None else None)
         is_pending = self._is_pending(provider_id, sealed, grant, scope)
         if is_pending and provider_id is not None and sealed is not None:
             checks.append(Check(sealed.key, sealed.version))
