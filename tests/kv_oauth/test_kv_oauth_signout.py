@@ -541,24 +541,44 @@ async def test_an_ending_whose_key_is_gone_waits_for_the_key(desk: Desk) -> None
     assert not await desk.people.has_grants("alice")
 
 
-async def test_an_ending_that_cannot_be_read_keeps_no_other_waiting(
-    desk: Desk, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("damaged", [1, upstream.AT_ONCE, 2 * upstream.AT_ONCE + 1])
+async def test_endings_that_cannot_be_read_keep_no_other_waiting(
+    desk: Desk, damaged: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    handles = [await _handle(desk) for _ in range(2)]
+    handle = await _handle(desk)
     async with desk.people.outage():
-        for handle in handles:
-            await desk.sign_out(handle)
-    key = f"auth/ending/{handles[0]}"
-    entry = await desk.store.get(key)
-    assert entry is not None
-    damaged = Put(key, b'{"v":2}', desk.clock.now() + DAY, (IndexEntry("auth/endings", 0.0),))
-    await desk.store.commit(checks=[Check(key, entry.version)], puts=[damaged])
+        await desk.sign_out(handle)
+    first = (IndexEntry("auth/endings", 0.0),)
+    puts = [Put(f"auth/ending/{at}", b'{"v":2}', desk.clock.now() + DAY, first) for at in range(damaged)]
+    await desk.store.commit(puts=puts)
     desk.clock.advance(RETRY)
 
     await desk.backend.upkeep.run()
 
     assert len(_revocations(desk)) == 1
     assert "cannot be told upstream" in caplog.text
+
+
+async def test_a_round_reads_no_more_endings_than_it_tries_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handles = [await _handle(desk) for _ in range(upstream.AT_ONCE + 1)]
+    async with desk.people.outage():
+        for handle in handles:
+            await desk.sign_out(handle)
+    desk.clock.advance(RETRY)
+    list_owned, read = desk.store.list_owned, list[int]()
+
+    async def count(owner: str, *, limit: int = 100, after: str | None = None) -> Sequence[Entry]:
+        page = await list_owned(owner, limit=limit, after=after)
+        read.append(len(page))
+        return page
+
+    monkeypatch.setattr(desk.store, "list_owned", count)
+    await desk.backend.upkeep.run()
+
+    assert read == [upstream.AT_ONCE, 1, 0]
+    assert not await desk.people.has_grants("alice")
 
 
 @pytest.mark.parametrize("record", [b"\xff" * 200, b""])

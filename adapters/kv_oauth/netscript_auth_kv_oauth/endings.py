@@ -18,7 +18,6 @@ from netscript_kernel.kv.port import Check, Entry, IndexEntry, KvStorePort, Put
 
 LIFE: Final = timedelta(hours=24)
 RETRY: Final = timedelta(minutes=5)
-_PAGE: Final = 100
 _OWNER: Final = "auth/endings"
 _PLACE: Final = "auth/ending/"
 
@@ -107,17 +106,13 @@ class Endings:
 
     async def due(self, limit: int) -> Sequence[Ending]:
         """Return some that are to be tried now, the longest waiting first."""
-        now, found = self._clock.now(), list[Ending]()
-        for entry in await self._store.list_owned(_OWNER, limit=_PAGE):
-            try:
-                ending = read_ending(entry)
-            except StoreCorruptError as error:
-                LOG.warning("a sign-out cannot be told upstream: %s", error)
-                continue
-            if ending.record.next_at > now or len(found) == limit:
+        now, found, after = self._clock.now(), list[Ending](), None
+        while page := await self._store.list_owned(_OWNER, limit=limit, after=after):
+            found += filter(None, map(_read_if_possible, page))
+            if found or len(page) < limit:
                 break
-            found.append(ending)
-        return found
+            after = page[-1].key  # none of them can be read: what stands behind them can wait no longer
+        return [ending for ending in found if ending.record.next_at <= now]
 
     async def take_up(self, ending: Ending) -> Ending | None:
         """Keep others from trying for a while; ``None`` where somebody was quicker."""
@@ -135,6 +130,14 @@ class Endings:
     async def close(self, ending: Ending) -> None:
         """Forget it, unless it is another one meanwhile."""
         await self._store.commit(checks=[ending.check], deletes=[ending.check.key])
+
+
+def _read_if_possible(entry: Entry) -> Ending | None:
+    try:
+        return read_ending(entry)
+    except StoreCorruptError as error:
+        LOG.warning("a sign-out cannot be told upstream: %s", error)
+        return None
 
 
 def is_ending(key: str) -> bool:
