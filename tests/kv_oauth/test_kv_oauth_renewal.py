@@ -15,6 +15,7 @@ from netscript_auth_kv_oauth.grants import grant_key
 from netscript_auth_kv_oauth.renewal_leases import lease_key
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
+from netscript_kernel.request_context import REQUEST_ID
 from tests.kv_oauth.desks import Desk, open_desk, the_provider
 from tests.kv_oauth.pretend import open_pretend
 from tests.kv_oauth.renewing import (
@@ -52,6 +53,20 @@ async def test_a_read_after_the_tokens_expiry_answers_at_once_and_renews_behind_
     assert grant.serial == 1
     assert await renew_from(desk, handle) == (desk.clock.now() + ACCESS_TOKEN_LIFE).timestamp()
     assert [event.name for event in desk.events.taken] == [EventName.TOKEN_REFRESHED]
+
+
+async def test_what_happens_behind_an_answer_is_told_with_the_id_of_its_request(desk: Desk) -> None:
+    token, _ = await signed_in(desk)
+    desk.clock.advance(ACCESS_TOKEN_LIFE)
+    request = REQUEST_ID.set("the-request")
+    await desk.who(token)
+    REQUEST_ID.reset(request)
+
+    await desk.settle()
+
+    assert [(event.name, event.request_id) for event in desk.events.taken] == [
+        (EventName.TOKEN_REFRESHED, "the-request")
+    ]
 
 
 async def test_before_the_tokens_expiry_nothing_is_renewed(desk: Desk) -> None:

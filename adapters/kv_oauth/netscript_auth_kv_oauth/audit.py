@@ -6,6 +6,7 @@ from netscript_auth_core.events import AuthEvent, EventName, EventSink
 from netscript_auth_core.ports import UpstreamStatus
 from netscript_auth_kv_oauth.outages import BACKEND
 from netscript_kernel.clock import Clock
+from netscript_kernel.request_context import REQUEST_ID
 
 _UPSTREAM: Final = {
     UpstreamStatus.DONE: EventName.UPSTREAM_ENDED,
@@ -15,7 +16,10 @@ _UPSTREAM: Final = {
 
 
 class Audit:
-    """Events of this backend. None of them names a person, a session or a token."""
+    """Events of this backend, each with the id of the request that it goes back to, where one does.
+
+    None of them names a person, a session or a token.
+    """
 
     def __init__(self, events: EventSink, clock: Clock) -> None:
         self._events = events
@@ -42,5 +46,13 @@ class Audit:
         self._tell(_UPSTREAM[status], provider_id, why)
 
     def _tell(self, name: EventName, provider_id: str, reason: str | None) -> None:
-        at = self._clock.now()
-        self._events.emit(AuthEvent(name, at, BACKEND, provider_id=provider_id, reason=reason))
+        self._events.emit(
+            AuthEvent(
+                name,
+                self._clock.now(),
+                BACKEND,
+                provider_id=provider_id,
+                reason=reason,
+                request_id=REQUEST_ID.get(),
+            )
+        )
