@@ -25,13 +25,6 @@ from netscript_plugin_auth.parts import Parts
 from netscript_plugin_auth.signout_return import SIGNED_OUT_PATH
 
 _log = logging.getLogger("netscript.auth")
-# Of several sessions of one browser, the least good one is told.
-_WORST_FIRST = (
-    UpstreamStatus.PENDING,
-    UpstreamStatus.REFUSED,
-    UpstreamStatus.UNSUPPORTED,
-    UpstreamStatus.DONE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +135,7 @@ class Signout:
             self._parts.journal.session_revoked("signout_everywhere")
 
     def _told(self, signed_out: Sequence[SignedOut]) -> UpstreamView | None:
-        statuses = {each.upstream for each in signed_out}
-        worst = next((status for status in _WORST_FIRST if status in statuses), None)
+        worst = UpstreamStatus.worst(each.upstream for each in signed_out)
         urls = [each.end_session_url for each in signed_out if each.end_session_url is not None]
         url = next(filter(self._may_lead_to, urls), None)
         if worst is None and url is None:

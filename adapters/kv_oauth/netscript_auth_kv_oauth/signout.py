@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 # What takes longer goes on behind the response.
 PATIENCE: Final = timedelta(seconds=2)
 _NOBODY: Final = SignedOut(0)
-# Of several, the least good one is told.
-_WORST_FIRST: Final = (
-    UpstreamStatus.PENDING,
-    UpstreamStatus.REFUSED,
-    UpstreamStatus.UNSUPPORTED,
-    UpstreamStatus.DONE,
-)
 
 T = TypeVar("T")
 
@@ -69,8 +62,7 @@ class Signout:
         ]
         if url is not None:
             statuses.append(UpstreamStatus.PENDING)
-        worst = next((status for status in _WORST_FIRST if status in statuses), None)
-        return SignedOut(1 + len(others), worst, url)
+        return SignedOut(1 + len(others), UpstreamStatus.worst(statuses), url)
 
     async def _end(self, request: SignoutRequest) -> tuple[Ended | None, Sequence[Ended]]:
         """End the session that asks, and the others of its person where that is wished."""

@@ -1,8 +1,9 @@
 """Signing out: the session ends here at once, and what the upstream holds of it when that can be reached."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class UpstreamStatus(StrEnum):
@@ -16,6 +17,20 @@ class UpstreamStatus(StrEnum):
     PENDING = "pending"
     REFUSED = "refused"
     UNSUPPORTED = "unsupported"
+
+    @classmethod
+    def worst(cls, statuses: Iterable["UpstreamStatus | None"]) -> "UpstreamStatus | None":
+        """Return what is to be told of several: the least good one, or ``None`` where there is none."""
+        found = set(statuses)
+        return next((each for each in _WORST_FIRST if each in found), None)
+
+
+_WORST_FIRST: Final = (
+    UpstreamStatus.PENDING,
+    UpstreamStatus.REFUSED,
+    UpstreamStatus.UNSUPPORTED,
+    UpstreamStatus.DONE,
+)
 
 
 @dataclass(frozen=True, slots=True)
