@@ -102,13 +102,14 @@ class UpstreamView(WireModel):
     """What became of what the identity provider had granted to the sessions that ended.
 
     Attributes:
-        status: ``done``: nothing of it is left there. ``pending``: it is still to be told, by the browser or
-            by us. ``refused``: it does not let us end it. ``unsupported``: there is no way to tell it.
+        status: ``done``: nothing of it is left there. ``pending``: it is still to be told. ``refused``: it
+            does not let us end it. ``unsupported``: there is no way to tell it. Left out where it had granted
+            nothing that outlives a sign-in.
         end_session_url: Where to send the browser to be signed out there, too. It comes back to us, and from
             there to ``redirectTo``.
     """
 
-    status: UpstreamStatus
+    status: UpstreamStatus | None = None
     end_session_url: str | None = Field(default=None, repr=False)
 
 
@@ -116,7 +117,7 @@ class SignoutReply(WireModel):
     """Nobody is signed in here any more, whether somebody was before or not.
 
     Attributes:
-        upstream: Left out where nobody was signed in, or nothing is left at the provider to be ended.
+        upstream: Left out where nobody was signed in, or nothing was granted and no browser is sent there.
     """
 
     signed_out: Literal[True] = True

@@ -140,7 +140,7 @@ class Signout:
         url = next(filter(self._may_lead_to, urls), None)
         if worst is None and url is None:
             return None
-        return UpstreamView(status=worst or UpstreamStatus.PENDING, end_session_url=url)
+        return UpstreamView(status=worst, end_session_url=url)
 
     def _may_lead_to(self, url: str) -> bool:
         """Whether an address of the backend's is one to which a browser may be sent."""

@@ -10,7 +10,9 @@ async def _fail(error: Exception) -> None:
     raise error
 
 
-async def test_a_fault_that_nobody_foresaw_is_told_with_where_it_was(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_fault_that_nobody_foresaw_is_told_with_where_it_was(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     background = Background()
 
     background.start(_fail(KeyError("a bug")))

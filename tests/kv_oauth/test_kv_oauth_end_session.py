@@ -13,6 +13,7 @@ from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import SignedOut, SignoutRequest, UpstreamStatus
 from netscript_auth_kv_oauth import signout
 from netscript_auth_kv_oauth.end_session import MOST_CHARACTERS, end_session_url
+from netscript_auth_kv_oauth.preset_protocol import Revocation
 from tests.kv_oauth.desks import RETURN_TO, STATE, Desk, open_desk, the_provider
 from tests.kv_oauth.people import CLIENT, ISSUER
 from tests.kv_oauth.pretend import Counter, open_pretend, pretend_config
@@ -73,6 +74,7 @@ async def test_without_a_refresh_token_the_id_token_alone_is_kept() -> None:
         signed_out = await desk.sign_out(issued.session.handle)
 
         assert "id_token_hint" in _parameters(signed_out)
+        assert signed_out.upstream is None, "there is nothing that is still to be told"
         assert desk.people.wire.redeemed == []
         assert desk.kept("auth/ending/") == []
 
@@ -87,6 +89,15 @@ async def test_where_it_was_not_asked_for_no_id_token_is_kept_and_nobody_is_sent
 
         assert grant.id_token is None
         assert signed_out == SignedOut(1, UpstreamStatus.DONE)
+
+
+async def test_what_is_not_to_be_told_is_not_pending_because_the_browser_goes_there() -> None:
+    config = replace(the_provider(), end_session=True, own_revocation=Revocation.NONE)
+    async with open_desk(provider=config) as desk:
+        signed_out = await desk.sign_out((await desk.sign_in()).issued.session.handle)
+
+    assert signed_out.end_session_url is not None
+    assert signed_out.upstream is UpstreamStatus.UNSUPPORTED
 
 
 async def test_the_hint_is_the_newest_id_token(desk: Desk) -> None:

@@ -1,10 +1,12 @@
 """Signing out at the provider too: the browser goes there and comes back; nobody is led astray on the way."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from typing_extensions import override
 
 from netscript_auth_core.memory import MemoryAuthBackend
 from netscript_auth_core.memory.provider import ISSUER
@@ -248,6 +250,23 @@ async def test_a_provider_that_is_away_keeps_nobody_signed_in(
 
     assert answer.json() == {"signedOut": True, "upstream": {"status": "pending"}}
     assert not await _is_signed_in(browser)
+
+
+class GrantedNothing(MemorySignout):
+    @override
+    async def end(self, request: SignoutRequest) -> SignedOut:
+        return replace(await super().end(request), upstream=None)
+
+
+async def test_where_nothing_was_granted_the_browser_goes_there_and_nothing_is_pending(
+    api: AuthApi, browser: httpx.AsyncClient, end_session: None
+) -> None:
+    api.backend.signout.__class__ = GrantedNothing
+    await api.sign_in(browser)
+
+    answer = await browser.post(SIGNOUT, json={}, headers=SAME_ORIGIN)
+
+    assert list(answer.json()["upstream"]) == ["endSessionUrl"]
 
 
 class LeadsAstray(MemorySignout):

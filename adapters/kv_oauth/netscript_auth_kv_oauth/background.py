@@ -51,7 +51,9 @@ class Background:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, NetScriptError):
-            LOG.debug("background work failed: %s", type(error).__name__)  # told by whoever knows what it means
+            LOG.debug(
+                "background work failed: %s", type(error).__name__
+            )  # told by whoever knows what it means
         elif error is not None:
             LOG.error("background work failed unforeseen", exc_info=error)
 

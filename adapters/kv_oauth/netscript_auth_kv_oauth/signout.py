@@ -58,9 +58,9 @@ class Signout:
         told_now = others if url is not None else [own, *others]
         tasks = self._upstream.tell(each.handle for each in told_now if each.is_pending)
         statuses = await self._statuses(tasks) + [
-            UpstreamStatus.UNSUPPORTED for each in told_now if _cannot_be_told(each)
+            UpstreamStatus.UNSUPPORTED for each in (own, *others) if _cannot_be_told(each)
         ]
-        if url is not None:
+        if url is not None and own.is_pending:
             statuses.append(UpstreamStatus.PENDING)
         return SignedOut(1 + len(others), UpstreamStatus.worst(statuses), url)
 
