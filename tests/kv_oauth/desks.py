@@ -21,9 +21,12 @@ from netscript_auth_core.ports import (
     SignoutRequest,
 )
 from netscript_auth_core.testing import InterruptibleKvStore, RecordedEvents
-from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend, providers
+from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, providers
+from netscript_auth_kv_oauth.assembly import Surroundings, assemble
 from netscript_auth_kv_oauth.grants import Grant, Grants
+from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.sealed_index import SealedIndex
+from netscript_auth_kv_oauth.sessions import SessionLimits
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.memory import MemoryKvStore
@@ -101,6 +104,7 @@ class Desk:
     session_ttl: timedelta = timedelta(days=7)
     session_idle_ttl: timedelta = timedelta(hours=24)
     events: RecordedEvents = field(default_factory=RecordedEvents)
+    patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
         self.users = UserDirectory(self.store, self.clock)
@@ -109,17 +113,17 @@ class Desk:
 
     def open(self, keys: KeyRing | None = None) -> KvOAuthBackend:
         """Open another instance over the same store."""
-        return create_kv_oauth_backend(
-            self.provider,
-            store=self.store,
-            keys=keys or self.keys,
-            clock=self.clock,
-            http=self.http,
-            users=self.users,
-            events=self.events,
-            session_ttl=self.session_ttl,
-            session_idle_ttl=self.session_idle_ttl,
+        configs = (self.provider,) if isinstance(self.provider, ProviderConfig) else self.provider
+        around = Surroundings(
+            self.store,
+            keys or self.keys,
+            self.users,
+            self.clock,
+            self.events,
+            self.http,
+            patience=self.patience,
         )
+        return assemble(configs, around, SessionLimits(self.session_ttl, self.session_idle_ttl))
 
     @property
     def grants(self) -> Grants:

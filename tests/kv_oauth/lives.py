@@ -14,14 +14,13 @@ from urllib.parse import parse_qs
 import anyio
 import anyio.lowlevel
 import httpx
-import pytest
 from typing_extensions import override
 
 from netscript_auth_core.domain import SessionState
 from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
 from netscript_auth_core.ports import Authenticated, AuthRequest
-from netscript_auth_kv_oauth import KvOAuthBackend, refresh
-from netscript_auth_kv_oauth.refresh import Patience
+from netscript_auth_kv_oauth import KvOAuthBackend
+from netscript_auth_kv_oauth.patience import Patience
 from netscript_dev_provider.config import Lifetimes
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing
@@ -231,21 +230,20 @@ def refreshes(requests: list[httpx.Request]) -> list[str]:
 async def open_lives() -> AsyncGenerator[Lives]:
     """Begin with a session of alice and one of bob."""
 
-    async def wait(_: float) -> None:
+    async def sleep(_: float) -> None:
         await anyio.lowlevel.checkpoint()
 
     clock = SettableClock()
     people = People(clock, lifetimes=Lifetimes(refresh_token=timedelta(days=30)))
     store = RemoteKvStore(MemoryKvStore(clock))
-    desk = Desk(clock, people, store, KeyRing([bytes(range(32))]), the_provider(), LIFE, IDLE)
+    keys, patience = KeyRing([bytes(range(32))]), Patience(sleep=sleep)
+    desk = Desk(clock, people, store, keys, the_provider(), LIFE, IDLE, patience=patience)
     lives = Lives(desk, [desk.backend, desk.open()])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(refresh, "PATIENCE", Patience(looks=20, wait=wait))
-        try:
-            for process in (0, 1):
-                await lives.step("sign in", process, process)
-            yield lives
-        finally:
-            for backend in lives.processes:
-                await backend.aclose()
-            await desk.http.aclose()
+    try:
+        for process in (0, 1):
+            await lives.step("sign in", process, process)
+        yield lives
+    finally:
+        for backend in lives.processes:
+            await backend.aclose()
+        await desk.http.aclose()

@@ -11,8 +11,8 @@ import pytest
 
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import SignedOut, SignoutRequest, UpstreamStatus
-from netscript_auth_kv_oauth import signout
 from netscript_auth_kv_oauth.end_session import MOST_CHARACTERS, end_session_url
+from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.preset_protocol import Revocation
 from tests.kv_oauth.desks import RETURN_TO, STATE, Desk, open_desk, the_provider
 from tests.kv_oauth.people import CLIENT, ISSUER
@@ -250,9 +250,9 @@ async def test_a_provider_whose_metadata_is_away_keeps_nobody_signed_in(desk: De
 
 
 async def test_a_provider_whose_metadata_hangs_holds_nobody_up(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk,
 ) -> None:
-    monkeypatch.setattr(signout, "PATIENCE", timedelta(seconds=0.05))
+    desk.patience = Patience(signout=timedelta(seconds=0.05))
     handle = (await desk.sign_in()).issued.session.handle
     desk.backend = desk.open()
     async with desk.people.wire.paused("/.well-known/openid-configuration") as pause:

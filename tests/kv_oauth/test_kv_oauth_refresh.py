@@ -16,9 +16,9 @@ from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Anonymous, Authenticated
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth import KvOAuthBackend
-from netscript_auth_kv_oauth import refresh as refreshing
 from netscript_auth_kv_oauth.grants import Grant
-from netscript_auth_kv_oauth.refresh import Patience
+from netscript_auth_kv_oauth.patience import Patience
+from netscript_auth_kv_oauth.renewal_leases import LONGEST
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
@@ -100,19 +100,19 @@ async def test_a_refresh_goes_on_when_its_caller_goes_away(desk: Desk) -> None:
 
 
 async def test_who_refreshes_in_another_process_waits_and_gets_what_the_first_one_got(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk,
 ) -> None:
     handle = (await desk.sign_in()).issued.session.handle
     before = await _grant(desk, handle)
+
+    async def sleep(_: float) -> None:
+        pause.release()
+        await first
+
+    desk.patience = Patience(sleep=sleep)
     async with _another(desk) as other, desk.people.wire.paused_refresh() as pause:
         first = asyncio.create_task(desk.backend.sessions.refresh(handle))
         await pause.reached()
-
-        async def wait(_: float) -> None:
-            pause.release()
-            await first
-
-        monkeypatch.setattr(refreshing, "PATIENCE", Patience(wait=wait))
 
         sessions = [await other.sessions.refresh(handle), await first]
 
@@ -121,22 +121,26 @@ async def test_who_refreshes_in_another_process_waits_and_gets_what_the_first_on
     assert (await _grant(desk, handle)).serial == 1
 
 
-async def test_who_waits_for_another_process_does_not_wait_for_ever(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_who_waits_for_another_process_waits_as_long_as_an_attempt_may_take(desk: Desk) -> None:
     handle = (await desk.sign_in()).issued.session.handle
     pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    desk.patience = Patience(sleep=sleep)
     async with _another(desk) as other, desk.people.wire.paused_refresh() as pause:
         first = asyncio.create_task(desk.backend.sessions.refresh(handle))
         await pause.reached()
-        monkeypatch.setattr(refreshing, "PATIENCE", _patience(pauses))
 
         with pytest.raises(BackendUnavailableError, match="still waiting"):
             await other.sessions.refresh(handle)
 
         pause.release()
         await first
-    assert pauses == [0.1] * 5
+    assert pauses[:6] == [0.1, 0.2, 0.4, 0.8, 1, 1]
+    assert max(pauses) == 1
+    assert sum(pauses) == pytest.approx(LONGEST.total_seconds())
 
 
 async def test_after_an_attempt_that_failed_the_next_one_is_a_minute_later(desk: Desk) -> None:
@@ -382,15 +386,6 @@ def _refusing(error: str | None, status: int = 400) -> Callable[[httpx.Request],
 def _nothing(_: httpx.Request) -> httpx.Response | None:
     """Let the provider answer."""
     return None
-
-
-def _patience(pauses: list[float]) -> Patience:
-    """Look five times, and let no time pass."""
-
-    async def wait(seconds: float) -> None:
-        pauses.append(seconds)
-
-    return Patience(looks=5, wait=wait)
 
 
 async def _until_written(desk: Desk, handle: str, before: Entry | None) -> None:

@@ -10,8 +10,8 @@ import pytest
 from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Authenticated
-from netscript_auth_kv_oauth import lazy_renewals
 from netscript_auth_kv_oauth.grants import grant_key
+from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.renewal_leases import lease_key
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
@@ -277,9 +277,10 @@ async def test_a_grant_whose_key_is_gone_is_looked_at_once_an_hour_and_signs_nob
 
 
 async def test_a_provider_that_hangs_keeps_only_so_many_renewals_waiting(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk,
 ) -> None:
-    monkeypatch.setattr(lazy_renewals, "MOST", 2)
+    desk.patience = Patience(most_renewals=2)
+    desk.backend = desk.open()
     tokens = [(await desk.sign_in()).issued.token for _ in range(4)]
     desk.clock.advance(ACCESS_TOKEN_LIFE)
     async with desk.people.wire.paused_refresh() as pause:

@@ -14,8 +14,9 @@ from netscript_auth_core.errors import BackendUnavailableError, SessionEndedErro
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Anonymous, Authenticated, SignedOut, SignoutRequest, UpstreamStatus
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth import KvOAuthBackend, signout, upstream
+from netscript_auth_kv_oauth import KvOAuthBackend, upstream
 from netscript_auth_kv_oauth.grants import grant_key
+from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.preset_protocol import Endpoints, Revocation
 from netscript_auth_kv_oauth.renewal_leases import lease_key
 from netscript_auth_kv_oauth.stored_sessions import session_key
@@ -228,10 +229,11 @@ async def test_closing_waits_for_a_round_that_was_cancelled(desk: Desk) -> None:
 
 
 async def test_a_process_that_dies_before_it_told_the_provider_leaves_that_to_the_others(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk,
 ) -> None:
     handle = await _handle(desk)
-    monkeypatch.setattr(upstream, "MOST_WAITING", 0)  # nobody comes to tell it
+    desk.patience = Patience(most_signouts=0)  # nobody comes to tell it
+    desk.backend = desk.open()
     assert (await desk.sign_out(handle)).upstream is PENDING
     async with _another(desk) as other:
         desk.clock.advance(RETRY)
@@ -414,9 +416,10 @@ async def test_a_session_that_the_provider_ended_is_not_told_to_it(desk: Desk) -
 
 
 async def test_a_provider_that_hangs_holds_nobody_up_and_is_told_behind_the_answer(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk,
 ) -> None:
-    monkeypatch.setattr(signout, "PATIENCE", timedelta(seconds=0.05))
+    desk.patience = Patience(signout=timedelta(seconds=0.05))
+    desk.backend = desk.open()
     handle = await _handle(desk)
     async with desk.people.wire.paused("/revoke") as pause:
         signed_out = await desk.sign_out(handle)
@@ -428,10 +431,10 @@ async def test_a_provider_that_hangs_holds_nobody_up_and_is_told_behind_the_answ
 
 
 async def test_so_many_sign_outs_wait_for_a_provider_that_hangs_and_no_more(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk,
 ) -> None:
-    monkeypatch.setattr(signout, "PATIENCE", timedelta(seconds=0.05))
-    monkeypatch.setattr(upstream, "MOST_WAITING", 2)
+    desk.patience = Patience(signout=timedelta(seconds=0.05), most_signouts=2)
+    desk.backend = desk.open()
     handles = [await _handle(desk) for _ in range(4)]
     async with desk.people.wire.paused("/revoke") as pause:
         statuses = [(await desk.sign_out(handle)).upstream for handle in handles]

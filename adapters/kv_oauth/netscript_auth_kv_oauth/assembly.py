@@ -1,7 +1,7 @@
 """The parts of the backend, put together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from netscript_auth_core.directory import UserDirectory
@@ -16,6 +16,7 @@ from netscript_auth_kv_oauth.flow_gate import FlowGate
 from netscript_auth_kv_oauth.grants import Grants
 from netscript_auth_kv_oauth.interactive import Interactive
 from netscript_auth_kv_oauth.lazy_renewals import LazyRenewals
+from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.providers import Providers
@@ -54,6 +55,7 @@ class Surroundings:
     http: "httpx.AsyncClient | None" = None
     is_production: bool = True
     owns_store: bool = False
+    patience: Patience = field(default_factory=Patience)
 
 
 def assemble(
@@ -68,12 +70,15 @@ def assemble(
     stored, grants = SessionStore(around.store, around.clock), Grants(around.store, around.keys, index)
     leases = RenewalLeases(around.store, around.clock)
     endings = Endings(around.store, index, around.clock)
-    upstream = Upstream(around.store, endings, grants, leases, clients, audit, background, around.clock)
+    patience = around.patience
+    upstream = Upstream(
+        around.store, endings, grants, leases, clients, audit, background, around.clock, patience
+    )
     session_endings = SessionEndings(around.store, stored, grants, leases, endings, upstream.is_to_be_told)
     turns = RenewalTurns(stored, grants, leases, clients, around.clock)
     outcomes = RenewalOutcomes(leases, stored, grants, around.users, upstream, audit)
     renewal = Renewal(turns, outcomes)
-    refresher = Refresher(renewal, stored, background)
+    refresher = Refresher(renewal, stored, background, patience)
     sessions = Sessions(
         stored, grants, around.users, refresher, session_endings, upstream, audit, around.clock, limits
     )
@@ -91,8 +96,8 @@ def assemble(
             sessions=sessions,
             interactive=interactive,
             touches=SessionTouches(stored, around.users, around.clock, background),
-            renewals=LazyRenewals(renewal, background),
-            signout=Signout(stored, session_endings, upstream, clients, background),
+            renewals=LazyRenewals(renewal, background, patience),
+            signout=Signout(stored, session_endings, upstream, clients, background, patience),
             upkeep=upstream,
             sealed=Secrets(index, around.keys, around.store, stored, grants, endings),
             clients=clients,

@@ -1,16 +1,13 @@
 """Renews what a provider granted when a session is used: behind the response, which never waits for it."""
 
 from functools import partial
-from typing import Final
 
 from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.outages import LOG
+from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.renewal import Renewal
 from netscript_kernel.errors import NetScriptError
-
-# Few beside all that :class:`Background` takes: a provider that hangs keeps no use of a session unrecorded.
-MOST: Final = 100
 
 
 class LazyRenewals:
@@ -19,11 +16,13 @@ class LazyRenewals:
     Args:
         renewal: Makes the attempts: one a minute for each session, over all processes.
         background: Holds them.
+        patience: How many may wait for their providers.
     """
 
-    def __init__(self, renewal: Renewal, background: Background) -> None:
+    def __init__(self, renewal: Renewal, background: Background, patience: Patience) -> None:
         self._renewal = renewal
         self._background = background
+        self._most = patience.most_renewals
         self._under_way: set[str] = set()
 
     def note(self, handle: str) -> None:
@@ -31,7 +30,7 @@ class LazyRenewals:
 
         Left out while that is being done already, or too much else is: a later use asks again.
         """
-        if handle in self._under_way or len(self._under_way) >= MOST:
+        if handle in self._under_way or len(self._under_way) >= self._most:
             return
         self._under_way.add(handle)
         if not self._background.offer(partial(self._renew, handle)):

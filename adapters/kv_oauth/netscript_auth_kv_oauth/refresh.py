@@ -1,43 +1,24 @@
 """Refreshing as the port has it: whoever asks waits for the attempt under way, in this process or another."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import timedelta
-
 from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_kv_oauth.background import Background, SingleFlight
 from netscript_auth_kv_oauth.outages import BACKEND
+from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.renewal import Renewal
 from netscript_auth_kv_oauth.renewal_leases import LEASE, AttemptState
 from netscript_auth_kv_oauth.session_store import SessionStore
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How an attempt of another process is waited for.
-
-    Attributes:
-        looks: How often it is looked after.
-        pause: Between two looks.
-        wait: Lets so many seconds pass.
-    """
-
-    looks: int = 150
-    pause: timedelta = timedelta(seconds=0.1)
-    wait: Callable[[float], Awaitable[object]] = asyncio.sleep
-
-
-PATIENCE = Patience()
-
-
 class Refresher:
     """Renews the grants of sessions: an attempt a minute for each, over all processes."""
 
-    def __init__(self, renewal: Renewal, sessions: SessionStore, background: Background) -> None:
+    def __init__(
+        self, renewal: Renewal, sessions: SessionStore, background: Background, patience: Patience
+    ) -> None:
         self._renewal = renewal
         self._sessions = sessions
+        self._patience = patience
         self._flights: SingleFlight[AuthSession] = SingleFlight(background)
 
     async def refresh(self, handle: str) -> AuthSession:
@@ -45,8 +26,7 @@ class Refresher:
         return await self._flights.run(handle, lambda: self._refresh(handle))
 
     async def _refresh(self, handle: str) -> AuthSession:
-        patience = PATIENCE
-        for _ in range(patience.looks):
+        for pause in (*self._patience.pauses(), None):
             made = await self._renewal.attempt(handle, lazily=False)
             if isinstance(made, AuthSession):
                 return made
@@ -56,7 +36,8 @@ class Refresher:
                 case AttemptState.FAILED:
                     raise _unavailable("the provider gave nothing less than a minute ago")
                 case AttemptState.UNDER_WAY:
-                    await patience.wait(patience.pause.total_seconds())
+                    if pause is not None:
+                        await self._patience.sleep(pause)
         raise _unavailable("another process is still waiting for the provider")
 
 

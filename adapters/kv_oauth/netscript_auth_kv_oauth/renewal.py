@@ -6,19 +6,14 @@ and signs nobody out.
 """
 
 import asyncio
-from datetime import timedelta
-from typing import Final
 
 from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, ProviderProtocolError
 from netscript_auth_kv_oauth.outages import LOG, AnswerLostError, provider_away
 from netscript_auth_kv_oauth.refusals import TokenRefusedError, UnusableTokensError
-from netscript_auth_kv_oauth.renewal_leases import Lease
+from netscript_auth_kv_oauth.renewal_leases import LONGEST, Lease
 from netscript_auth_kv_oauth.renewal_outcomes import RenewalOutcomes
 from netscript_auth_kv_oauth.renewal_turns import RenewalTurns, Turn
-
-# Shorter than the lease, so that two attempts do not overlap.
-LONGEST: Final = timedelta(seconds=45)
 
 
 class Renewal:

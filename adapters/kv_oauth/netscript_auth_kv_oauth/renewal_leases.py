@@ -17,6 +17,8 @@ from netscript_kernel.clock import Clock
 from netscript_kernel.kv.port import Check, KvStorePort, Put
 
 LEASE: Final = timedelta(minutes=1)
+# What an attempt may take: less than its lease, so that two do not overlap.
+LONGEST: Final = timedelta(seconds=45)
 
 
 class AttemptState(StrEnum):

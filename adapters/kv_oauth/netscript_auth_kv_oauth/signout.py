@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from netscript_auth_core.errors import BackendUnavailableError
@@ -10,6 +9,7 @@ from netscript_auth_core.ports import SignedOut, SignoutRequest, UpstreamStatus
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.endings import EndingScope
 from netscript_auth_kv_oauth.outages import LOG, store_outages
+from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.session_endings import Ended, SessionEndings
 from netscript_auth_kv_oauth.session_store import SessionStore
@@ -19,8 +19,6 @@ from netscript_auth_kv_oauth.upstream import Upstream
 if TYPE_CHECKING:
     from netscript_auth_kv_oauth.provider_client import ProviderClient
 
-# What takes longer goes on behind the response.
-PATIENCE: Final = timedelta(seconds=2)
 _NOBODY: Final = SignedOut(0)
 
 T = TypeVar("T")
@@ -36,12 +34,14 @@ class Signout:
         upstream: Upstream,
         clients: ProviderClients,
         background: Background,
+        patience: Patience,
     ) -> None:
         self._sessions = sessions
         self._endings = endings
         self._upstream = upstream
         self._clients = clients
         self._background = background
+        self._seconds = patience.signout.total_seconds()
 
     async def end(self, request: SignoutRequest) -> SignedOut:
         """Sign out; see :meth:`SignoutPort.end`."""
@@ -93,13 +93,13 @@ class Signout:
     async def _statuses(self, tasks: "Sequence[asyncio.Task[UpstreamStatus]]") -> list[UpstreamStatus]:
         """Return what is known of the endings within a short while."""
         if tasks:
-            await asyncio.wait(tasks, timeout=PATIENCE.total_seconds())
+            await asyncio.wait(tasks, timeout=self._seconds)
         return [_result(task) or UpstreamStatus.PENDING for task in tasks]
 
     async def _in_time(self, work: Coroutine[Any, Any, T]) -> T | None:
         """Return the result; ``None`` where it takes too long, going on nevertheless, or fails."""
         task = self._background.start(work)
-        await asyncio.wait([task], timeout=PATIENCE.total_seconds())
+        await asyncio.wait([task], timeout=self._seconds)
         return _result(task)
 
 

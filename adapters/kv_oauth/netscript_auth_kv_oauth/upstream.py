@@ -11,6 +11,7 @@ from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.endings import RETRY, Ending, Endings, EndingScope
 from netscript_auth_kv_oauth.grants import Grant, Grants
 from netscript_auth_kv_oauth.outages import LOG, provider_away, store_outages
+from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.preset_protocol import Revocation
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.refusals import TokenRefusedError
@@ -20,8 +21,6 @@ from netscript_kernel.kv.port import KvStorePort
 
 MOST_A_ROUND: Final = 500
 AT_ONCE: Final = 5
-# A provider that hangs makes no more sign-outs than these wait for it.
-MOST_WAITING: Final = 100
 
 
 class Upstream:
@@ -37,6 +36,7 @@ class Upstream:
         audit: Audit,
         background: Background,
         clock: Clock,
+        patience: Patience,
     ) -> None:
         self._store = store
         self._endings = endings
@@ -46,6 +46,7 @@ class Upstream:
         self._audit = audit
         self._background = background
         self._clock = clock
+        self._most_waiting = patience.most_signouts
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
 
@@ -90,7 +91,7 @@ class Upstream:
                     each.result()
 
     async def _first_try(self, handle: str) -> UpstreamStatus:
-        if self._waiting >= MOST_WAITING:
+        if self._waiting >= self._most_waiting:
             return UpstreamStatus.PENDING  # the upkeep comes to it
         self._waiting += 1
         try:
