@@ -4,7 +4,7 @@ from typing import Final
 
 from netscript_auth_core.events import AuthEvent, EventName, EventSink
 from netscript_auth_core.ports import UpstreamStatus
-from netscript_auth_kv_oauth.outages import BACKEND
+from netscript_auth_kv_oauth.naming import BACKEND
 from netscript_kernel.clock import Clock
 from netscript_kernel.request_context import REQUEST_ID
 

@@ -10,7 +10,8 @@ from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.interactive import Interactive
 from netscript_auth_kv_oauth.lazy_renewals import LazyRenewals
-from netscript_auth_kv_oauth.outages import BACKEND, store_outages, unavailable
+from netscript_auth_kv_oauth.naming import BACKEND
+from netscript_auth_kv_oauth.outages import store_outages, unavailable
 from netscript_auth_kv_oauth.principals import Principals
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.providers import Providers

@@ -1,12 +1,14 @@
 """Work that outlives the request which asked for it, and is waited for when the backend closes."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
-from netscript_auth_kv_oauth.outages import LOG
 from netscript_kernel.errors import NetScriptError
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 T = TypeVar("T")
 
@@ -51,11 +53,11 @@ class Background:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, NetScriptError):
-            LOG.debug(
+            _log.debug(
                 "background work failed: %s", type(error).__name__
             )  # told by whoever knows what it means
         elif error is not None:
-            LOG.error("background work failed unforeseen", exc_info=error)
+            _log.error("background work failed unforeseen", exc_info=error)
 
 
 class SingleFlight(Generic[T]):

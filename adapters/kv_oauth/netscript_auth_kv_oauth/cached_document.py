@@ -1,13 +1,15 @@
 """A remote document that is kept: fresh for an hour, and for a day while its source is away."""
 
+import logging
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
 
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_kv_oauth.background import Background, SingleFlight
-from netscript_auth_kv_oauth.outages import LOG
 from netscript_kernel.clock import Clock
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 FRESH: Final = timedelta(hours=1).total_seconds()
 KEPT: Final = timedelta(hours=24).total_seconds()
@@ -52,7 +54,7 @@ class CachedDocument(Generic[T]):
             return await self.renew()
         except BackendUnavailableError as error:
             self._retry_from = now + RETRY
-            LOG.warning("going on with what is known: %s", error)
+            _log.warning("going on with what is known: %s", error)
             return held
 
     async def renew(self) -> T:

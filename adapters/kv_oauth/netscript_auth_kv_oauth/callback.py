@@ -1,5 +1,6 @@
 """The second half of a sign-in: at most once per flow, only in the browser that began it."""
 
+import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -9,13 +10,15 @@ from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.authorization_response import read_response
 from netscript_auth_kv_oauth.background import Background, finish
 from netscript_auth_kv_oauth.flow_gate import AdmittedFlow, FlowGate
-from netscript_auth_kv_oauth.outages import LOG, provider_away
+from netscript_auth_kv_oauth.outages import provider_away
 from netscript_auth_kv_oauth.refusals import AWAY, TokenRefusedError, shown_error
 from netscript_auth_kv_oauth.sessions import Sessions
 from netscript_auth_kv_oauth.tokens import handle_of, is_token
 
 if TYPE_CHECKING:
     from netscript_auth_kv_oauth.provider_client import Redeemed
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 _MOST_REPLACED: Final = 5
 _CODE_ERROR: Final = "invalid_grant"
@@ -48,7 +51,7 @@ class Callback:
             return await flow.client.redeem(code, flow.secrets, pending.redirect_uri, pending.scopes, user)
         except TokenRefusedError as error:
             if error.error != _CODE_ERROR:
-                LOG.error(
+                _log.error(
                     "provider %s refuses our codes: %s; check our registration there",
                     pending.provider_id,
                     error.error,
@@ -70,7 +73,7 @@ class Callback:
         try:
             await self._sessions.revoke(issued.session.handle)
         except BackendUnavailableError as error:
-            LOG.warning("a session that nobody was told of lives on to its idle limit: %s", error)
+            _log.warning("a session that nobody was told of lives on to its idle limit: %s", error)
 
 
 def _handles(tokens: Iterable[str]) -> tuple[str, ...]:

@@ -1,14 +1,17 @@
 """A provider's metadata (OpenID Connect Discovery 1.0), believed only as far as it is sound."""
 
+import logging
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from netscript_auth_core.errors import BackendUnavailableError, ProviderProtocolError
 from netscript_auth_kv_oauth.addresses import address_problem
-from netscript_auth_kv_oauth.outages import LOG, provider_away
+from netscript_auth_kv_oauth.outages import provider_away
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import ProviderHttp
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 _PATH: Final = "/.well-known/openid-configuration"
 
@@ -98,5 +101,5 @@ async def fetch_document(http: ProviderHttp, provider_id: str, url: str, what: s
 
 
 def _unusable(config: ProviderConfig, problem: str) -> BackendUnavailableError:
-    LOG.error("provider %s cannot be used: %s", config.id, problem)
+    _log.error("provider %s cannot be used: %s", config.id, problem)
     return provider_away(config.id, problem)

@@ -1,14 +1,16 @@
 """E-mail addresses, and those that a provider tells by a second request: the one that counts."""
 
+import logging
 import re
 from typing import Final, NamedTuple
 
 from netscript_auth_core.errors import ProviderProtocolError
 from netscript_auth_kv_oauth.json_documents import find, is_array
-from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import ProviderHttp
 from netscript_auth_kv_oauth.userinfo import bearer
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 MOST_CHARACTERS: Final = 320
 # One address without comment, display name or list: refuses what cannot be one, proves nothing otherwise.
@@ -44,7 +46,7 @@ async def fetch_email(http: ProviderHttp, config: ProviderConfig, access_token: 
     answer = await http.get(config.id, config.filled(call.endpoint), headers)
     if not answer.is_success:
         # The person, or our registration there, does not let us see them: a sign-in without address.
-        LOG.warning("provider %s tells no e-mail addresses: it answered %s", config.id, answer.status)
+        _log.warning("provider %s tells no e-mail addresses: it answered %s", config.id, answer.status)
         return None
     entries = find(answer.json(), call.root)
     if not is_array(entries):

@@ -1,5 +1,6 @@
 """What is still to be ended at providers: grants of sessions that have ended here, for a day."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,12 +10,13 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from netscript_auth_core.records import decode_record, encode_record
-from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.sealed_index import SealedIndex
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreCorruptError
 from netscript_kernel.ids import decode_base64url, encode_base64url
 from netscript_kernel.kv.port import Check, Entry, IndexEntry, KvStorePort, Put
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 LIFE: Final = timedelta(hours=24)
 RETRY: Final = timedelta(minutes=5)
@@ -136,7 +138,7 @@ def _read_if_possible(entry: Entry) -> Ending | None:
     try:
         return read_ending(entry)
     except StoreCorruptError as error:
-        LOG.warning("a sign-out cannot be told upstream: %s", error)
+        _log.warning("a sign-out cannot be told upstream: %s", error)
         return None
 
 

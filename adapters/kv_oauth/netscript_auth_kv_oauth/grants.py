@@ -1,17 +1,19 @@
 """What a provider granted at a sign-in, sealed, in a record of its own: the check never reads it."""
 
+import logging
 from datetime import datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from netscript_auth_core.records import decode_record, encode_record
-from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.session_records import NEVER
 from netscript_kernel.errors import SealError, StoreCorruptError
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import Entry, KvStorePort, Put
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 _PURPOSE: Final = "auth/grant"
 _PLACE: Final = "auth/grant/"
@@ -80,7 +82,7 @@ class Grants:
         except SealError:
             return None
         except StoreCorruptError as error:
-            LOG.warning("a grant cannot be read: %s", error)
+            _log.warning("a grant cannot be read: %s", error)
             return None
 
     def is_current(self, entry: Entry) -> bool:

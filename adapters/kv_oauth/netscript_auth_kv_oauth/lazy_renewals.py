@@ -1,13 +1,15 @@
 """Renews what a provider granted when a session is used: behind the response, which never waits for it."""
 
+import logging
 from functools import partial
 
 from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
 from netscript_auth_kv_oauth.background import Background
-from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.renewal import Renewal
 from netscript_kernel.errors import NetScriptError
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 
 class LazyRenewals:
@@ -40,10 +42,10 @@ class LazyRenewals:
         try:
             await self._renewal.attempt(handle, lazily=True)
         except SessionEndedError as error:
-            LOG.debug("a session ended instead of being renewed: %s", error.cause.value)
+            _log.debug("a session ended instead of being renewed: %s", error.cause.value)
         except BackendUnavailableError as error:
-            LOG.info("not renewed, to be tried again: %s", error.problem)
+            _log.info("not renewed, to be tried again: %s", error.problem)
         except NetScriptError as error:
-            LOG.warning("a session could not be renewed: %s", error)
+            _log.warning("a session could not be renewed: %s", error)
         finally:
             self._under_way.discard(handle)

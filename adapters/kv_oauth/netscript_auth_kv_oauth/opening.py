@@ -1,5 +1,6 @@
 """Puts the backend together: from the environment's settings, or from an application's own code."""
 
+import logging
 import os
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,7 +12,6 @@ from netscript_auth_core.events import EventSink, LogEventSink
 from netscript_auth_kv_oauth.assembly import Surroundings, assemble
 from netscript_auth_kv_oauth.backend import KvOAuthBackend
 from netscript_auth_kv_oauth.catalogue import known_providers
-from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.provider_checks import find_problems
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.registrations import callback_of
@@ -26,6 +26,8 @@ from netscript_kernel.kv.port import KvStorePort
 
 if TYPE_CHECKING:
     import httpx
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 
 async def open_backend(settings: KvOAuthSettings, context: BackendContext) -> KvOAuthBackend:
@@ -51,7 +53,7 @@ async def open_backend(settings: KvOAuthSettings, context: BackendContext) -> Kv
 def _warn_of_another_callback(config: ProviderConfig, public_url: str) -> None:
     callbacks = {callback_of(public_url, None), callback_of(public_url, config.id)}
     if config.redirect_uri not in callbacks:
-        LOG.warning(
+        _log.warning(
             "people come back from %s to %s, which is not a callback of this service (%s)",
             config.id,
             config.redirect_uri,
@@ -131,5 +133,5 @@ def _check(
 
 
 def _fresh_keys() -> KeyRing:
-    LOG.warning("no keys were given: sign-ins under way and provider tokens end with this process")
+    _log.warning("no keys were given: sign-ins under way and provider tokens end with this process")
     return KeyRing([os.urandom(KEY_BYTES)])

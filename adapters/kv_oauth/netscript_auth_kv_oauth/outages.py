@@ -3,19 +3,18 @@
 import logging
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Final
 
 from netscript_auth_core.errors import BackendUnavailableError
+from netscript_auth_kv_oauth.naming import BACKEND
 from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
 
-BACKEND: Final = "kv-oauth"
-LOG: Final = logging.getLogger("netscript.auth.kv_oauth")
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 
 def unavailable(error: StoreUnavailableError | StoreCorruptError) -> BackendUnavailableError:
     """Turn what the store says into the port's "could not find out"."""
     if isinstance(error, StoreCorruptError):
-        LOG.error("a stored record cannot be read: %s", error)
+        _log.error("a stored record cannot be read: %s", error)
     return BackendUnavailableError(BACKEND, str(error))
 
 

@@ -3,6 +3,7 @@
 This module brings in httpx, joserfc and Authlib; ``provider_clients`` imports it at the first sign-in.
 """
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,7 +21,6 @@ from netscript_auth_kv_oauth.grants import Grant
 from netscript_auth_kv_oauth.issuer_rules import check_response_issuer
 from netscript_auth_kv_oauth.oauth2_identity import OAuth2Identity
 from netscript_auth_kv_oauth.openid_identity import OpenIdIdentity
-from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import ProviderHttp
 from netscript_auth_kv_oauth.revocation_endpoint import RevocationEndpoint
@@ -28,6 +28,8 @@ from netscript_auth_kv_oauth.token_endpoint import TokenEndpoint
 from netscript_auth_kv_oauth.token_response import TokenResponse
 from netscript_auth_kv_oauth.transactions import FlowSecrets
 from netscript_kernel.clock import Clock
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,7 @@ class ProviderClient:
         )
         if problem is None:
             return url
-        LOG.info("provider %s cannot be told of a sign-out: its %s %s", self._config.id, name, problem)
+        _log.info("provider %s cannot be told of a sign-out: its %s %s", self._config.id, name, problem)
         return None
 
     async def _same_person(self, response: TokenResponse, grant: Grant) -> ExternalIdentity | None:
@@ -208,7 +210,7 @@ class ProviderClient:
             identity = await self._people.identify(response, None, None)
         except (BackendUnavailableError, ProviderProtocolError) as error:
             # What was granted is kept all the same: the refresh token that it took the place of is spent.
-            LOG.warning("renewed without asking who it is: %s", error)
+            _log.warning("renewed without asking who it is: %s", error)
             return None
         # OpenID Connect Core section 12.2.
         before = (grant.account_issuer or grant.issuer, grant.subject)

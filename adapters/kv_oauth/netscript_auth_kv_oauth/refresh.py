@@ -3,7 +3,7 @@
 from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_kv_oauth.background import Background, SingleFlight
-from netscript_auth_kv_oauth.outages import BACKEND
+from netscript_auth_kv_oauth.naming import BACKEND
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.renewal import Renewal
 from netscript_auth_kv_oauth.renewal_leases import LEASE, AttemptState

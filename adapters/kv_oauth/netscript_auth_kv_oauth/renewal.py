@@ -6,14 +6,17 @@ and signs nobody out.
 """
 
 import asyncio
+import logging
 
 from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, ProviderProtocolError
-from netscript_auth_kv_oauth.outages import LOG, AnswerLostError, provider_away
+from netscript_auth_kv_oauth.outages import AnswerLostError, provider_away
 from netscript_auth_kv_oauth.refusals import TokenRefusedError, UnusableTokensError
 from netscript_auth_kv_oauth.renewal_leases import LONGEST, Lease
 from netscript_auth_kv_oauth.renewal_outcomes import RenewalOutcomes
 from netscript_auth_kv_oauth.renewal_turns import RenewalTurns, Turn
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 
 class Renewal:
@@ -68,5 +71,5 @@ def _unusable(provider_id: str, error: FlowRefusedError | ProviderProtocolError)
         told = f"{error.code.value}, expected {error.expected}, saw {error.seen}"
     else:
         told = error.problem
-    LOG.error("provider %s: a refresh brought something that cannot be used: %s", provider_id, told)
+    _log.error("provider %s: a refresh brought something that cannot be used: %s", provider_id, told)
     return provider_away(provider_id, "its answer cannot be used")

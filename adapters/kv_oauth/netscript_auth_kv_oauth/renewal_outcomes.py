@@ -1,5 +1,6 @@
 """What becomes of an attempt to renew a grant, each in one commit against what was said when it began."""
 
+import logging
 from typing import TYPE_CHECKING, Final
 
 from netscript_auth_core.directory import UserDirectory
@@ -9,7 +10,7 @@ from netscript_auth_core.ports import Identity
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.audit import Audit
 from netscript_auth_kv_oauth.grants import Grants, grant_key
-from netscript_auth_kv_oauth.outages import LOG, provider_away
+from netscript_auth_kv_oauth.outages import provider_away
 from netscript_auth_kv_oauth.refusals import TokenRefusedError
 from netscript_auth_kv_oauth.renewal_leases import AttemptState, RenewalLeases, lease_key, put_attempt
 from netscript_auth_kv_oauth.renewal_turns import Turn
@@ -20,6 +21,8 @@ from netscript_kernel.kv.port import Check
 
 if TYPE_CHECKING:
     from netscript_auth_kv_oauth.provider_client import Renewed
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 # The only answer that says that the grant is over; all others may be a passing trouble, or ours.
 FINAL: Final = "invalid_grant"
@@ -97,7 +100,7 @@ class RenewalOutcomes:
         """
         provider_id = turn.grant.provider_id
         if error.error != FINAL:
-            LOG.error(
+            _log.error(
                 "provider %s refuses to refresh: %s; check our registration there", provider_id, error.error
             )
             self._audit.refused(provider_id, error.error)
@@ -131,7 +134,7 @@ class RenewalOutcomes:
                 deletes=deletes,
             )
             if version is not None:
-                LOG.warning(
+                _log.warning(
                     "provider %s refuses a refresh token after an answer of its own was lost, which proves "
                     "nothing: the session goes on to its limits, without renewal",
                     turn.grant.provider_id,

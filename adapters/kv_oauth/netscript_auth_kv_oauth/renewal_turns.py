@@ -1,12 +1,12 @@
 """Whose turn it is to renew a grant: what there is to renew, and the lease that keeps all others waiting."""
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from netscript_auth_core.domain import AuthSession
 from netscript_auth_kv_oauth.grants import Grant, Grants
-from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.renewal_leases import Lease, RenewalLeases, put_attempt
 from netscript_auth_kv_oauth.session_records import NEVER
@@ -17,6 +17,8 @@ from netscript_kernel.kv.port import Check, Put
 
 if TYPE_CHECKING:
     from netscript_auth_kv_oauth.provider_client import ProviderClient
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 # What cannot be renewed for want of a key or a provider can be once the operator has seen to it.
 LATER: Final = timedelta(hours=1)
@@ -134,7 +136,7 @@ class RenewalTurns:
             if version is None:
                 return None
             if found.why is not None:
-                LOG.warning("a session goes on without renewal: %s", found.why)
+                _log.warning("a session goes on without renewal: %s", found.why)
             return self._sessions.decode(session)
         # Nothing was written that would have told of a revocation since it was read.
         return self._sessions.decode(await self._sessions.read_active(session.handle))

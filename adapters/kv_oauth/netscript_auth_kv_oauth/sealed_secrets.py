@@ -1,17 +1,20 @@
 """The secrets of this backend as the port has them: counted by key, and sealed anew a few at a time."""
 
+import logging
 from collections.abc import Sequence
 from typing import Final
 
 from netscript_auth_core.ports import KeyState, SealedSecrets, SealingRound
 from netscript_auth_kv_oauth.endings import Endings, is_ending, read_ending
 from netscript_auth_kv_oauth.grants import Grants, handle_of_grant
-from netscript_auth_kv_oauth.outages import LOG, store_outages
+from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_kernel.errors import StoreCorruptError
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import Check, Entry, KvStorePort
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 AT_ONCE: Final = 100
 
@@ -77,7 +80,7 @@ class Secrets:
         try:
             return await (self._of_ending(entry) if is_ending(entry.key) else self._of_session(entry))
         except StoreCorruptError as error:
-            LOG.warning("a secret is not sealed anew: %s", error)
+            _log.warning("a secret is not sealed anew: %s", error)
             return None
 
     async def _of_session(self, entry: Entry) -> bool | None:

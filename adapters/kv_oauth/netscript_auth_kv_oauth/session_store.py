@@ -4,6 +4,7 @@ Every write of a session that lives names the version that it was derived from, 
 revoked one back.
 """
 
+import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
 from typing import Final
@@ -12,7 +13,7 @@ from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
 from netscript_auth_core.ports import Identity
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth.outages import BACKEND, LOG
+from netscript_auth_kv_oauth.naming import BACKEND
 from netscript_auth_kv_oauth.session_records import is_active, read_head, read_session, why_over
 from netscript_auth_kv_oauth.stored_sessions import (
     Ending,
@@ -28,6 +29,8 @@ from netscript_auth_kv_oauth.stored_sessions import (
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreCorruptError
 from netscript_kernel.kv.port import Check, Commit, Entry, KvStorePort, Put
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 ATTEMPTS: Final = 8
 _PAGE: Final = 1000
@@ -164,7 +167,7 @@ class SessionStore:
                 if is_active(head, now):
                     found.append(read_session(entry.value, head, now))
             except StoreCorruptError as error:
-                LOG.warning("a session that cannot be read is left out of a list: %s", error)
+                _log.warning("a session that cannot be read is left out of a list: %s", error)
         return found
 
     async def list_to_end(self, user_id: str) -> list[str]:

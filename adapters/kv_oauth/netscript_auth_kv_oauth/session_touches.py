@@ -1,6 +1,7 @@
 """Records that sessions are in use, so that their idle limits slide: off the response path, in batches."""
 
 import asyncio
+import logging
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -10,7 +11,6 @@ from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.ports import Identity
 from netscript_auth_kv_oauth.background import Background
-from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.session_records import (
     encode_active,
     encode_used,
@@ -22,6 +22,8 @@ from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore
 from netscript_auth_kv_oauth.stored_sessions import Stored
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import NetScriptError, StoreCorruptError
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 # So long the next uses are gathered after some were written: five writes a second, however many uses. Each
 # write has the readers of a SQLite file map it anew.
@@ -89,7 +91,7 @@ class SessionTouches:
             try:
                 await self._write(tuple(self._being_written.values()))
             except NetScriptError as error:
-                LOG.warning("the use of sessions could not be recorded: %s", error)
+                _log.warning("the use of sessions could not be recorded: %s", error)
             finally:
                 self._being_written = {}
             with suppress(TimeoutError):
@@ -115,7 +117,7 @@ class SessionTouches:
             try:
                 stored = await self._sessions.read_active(use.stored.handle)
             except SessionEndedError:
-                LOG.debug("a session ended before its use was recorded")
+                _log.debug("a session ended before its use was recorded")
                 return
             if stored.head.touch_from > use.used_at.timestamp():
                 return
@@ -137,5 +139,5 @@ class SessionTouches:
             identity = Identity(read_identity(record, read_head(record)).session, known.user)
             return encode_active(identity, timedelta(seconds=head.idle_limit), head.renew_from, known.version)
         except StoreCorruptError as error:
-            LOG.warning("the use of a session could not be recorded: %s", error)
+            _log.warning("the use of a session could not be recorded: %s", error)
             return None

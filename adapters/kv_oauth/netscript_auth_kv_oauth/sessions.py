@@ -13,7 +13,8 @@ from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.audit import Audit
 from netscript_auth_kv_oauth.endings import EndingScope
 from netscript_auth_kv_oauth.grants import Grant, Grants
-from netscript_auth_kv_oauth.outages import BACKEND, store_outages
+from netscript_auth_kv_oauth.naming import BACKEND
+from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.refresh import Refresher
 from netscript_auth_kv_oauth.session_endings import Ended, SessionEndings
 from netscript_auth_kv_oauth.session_records import NEVER

@@ -1,6 +1,7 @@
 """Sign-out as the port has it: sessions end in the store, then providers are told, as far as they answer."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -8,7 +9,7 @@ from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import SignedOut, SignoutRequest, UpstreamStatus
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.endings import EndingScope
-from netscript_auth_kv_oauth.outages import LOG, store_outages
+from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.session_endings import Ended, SessionEndings
@@ -18,6 +19,8 @@ from netscript_auth_kv_oauth.upstream import Upstream
 
 if TYPE_CHECKING:
     from netscript_auth_kv_oauth.provider_client import ProviderClient
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 _NOBODY: Final = SignedOut(0)
 
@@ -82,7 +85,7 @@ class Signout:
         try:
             return await client.end_session_url(hint, request.return_to, request.state)
         except BackendUnavailableError as error:
-            LOG.warning("a browser is not signed out at %s: %s", own.provider_id, error.problem)
+            _log.warning("a browser is not signed out at %s: %s", own.provider_id, error.problem)
             return None
 
     async def _client_of(self, own: Ended) -> "ProviderClient | None":

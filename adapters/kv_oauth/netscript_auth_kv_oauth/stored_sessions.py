@@ -1,5 +1,6 @@
 """Sessions as the store has them: where they are, and the writes that begin and end them."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,6 @@ from typing import Final
 from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.ports import Identity
 from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.outages import LOG
 from netscript_auth_kv_oauth.renewal_leases import lease_key
 from netscript_auth_kv_oauth.session_records import (
     NEVER,
@@ -23,6 +23,8 @@ from netscript_auth_kv_oauth.session_records import (
 )
 from netscript_kernel.errors import StoreCorruptError
 from netscript_kernel.kv.port import Check, Entry, IndexEntry, Put
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 # For so long after its last possible moment a session is still known to have expired, instead of unknown.
 REMEMBERED: Final = timedelta(days=1)
@@ -130,7 +132,7 @@ def ending_of(entry: Entry) -> Ending:
         put = _put_revoked(entry)
     except StoreCorruptError as error:
         # Otherwise one bad record, as after a rollback, would keep its browser from ever signing in again.
-        LOG.warning("a session that cannot be read is ended by deleting it: %s", error)
+        _log.warning("a session that cannot be read is ended by deleting it: %s", error)
         return Ending(handle, check, puts=(), deletes=(entry.key, *grant))
     return Ending(handle, check, puts=(put,), deletes=grant)
 

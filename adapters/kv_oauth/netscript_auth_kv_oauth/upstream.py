@@ -1,6 +1,7 @@
 """Ends at providers what has ended here: once at the sign-out, then every five minutes for a day."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from typing import Final
 
@@ -10,7 +11,7 @@ from netscript_auth_kv_oauth.audit import Audit
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.endings import RETRY, Ending, Endings, EndingScope
 from netscript_auth_kv_oauth.grants import Grant, Grants
-from netscript_auth_kv_oauth.outages import LOG, provider_away, store_outages
+from netscript_auth_kv_oauth.outages import provider_away, store_outages
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.preset_protocol import Revocation
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
@@ -18,6 +19,8 @@ from netscript_auth_kv_oauth.refusals import TokenRefusedError
 from netscript_auth_kv_oauth.renewal_leases import RenewalLeases
 from netscript_kernel.clock import Clock
 from netscript_kernel.kv.port import KvStorePort
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 MOST_A_ROUND: Final = 500
 AT_ONCE: Final = 5
@@ -114,7 +117,7 @@ class Upstream:
             return await self._put_off(ending, error)
         await self._endings.close(ending)
         if status is UpstreamStatus.REFUSED:
-            LOG.error("provider %s does not let us end what it granted: %s", ending.record.provider_id, why)
+            _log.error("provider %s does not let us end what it granted: %s", ending.record.provider_id, why)
         if status is not UpstreamStatus.UNSUPPORTED:
             self._audit.ended_upstream(ending.record.provider_id, status, why)
         return status
@@ -140,10 +143,10 @@ class Upstream:
         """Leave it for the next round, or give it up where there is none."""
         provider_id = ending.record.provider_id
         if self._clock.now() + RETRY >= ending.record.ends_at:
-            LOG.warning("gave up ending what %s granted, after a day: %s", provider_id, error.problem)
+            _log.warning("gave up ending what %s granted, after a day: %s", provider_id, error.problem)
             self._audit.ended_upstream(provider_id, UpstreamStatus.PENDING, "gave_up")
             await self._endings.close(ending)
         elif await self._endings.report(ending):
-            LOG.warning("a sign-out is to be told to %s later: %s", provider_id, error.problem)
+            _log.warning("a sign-out is to be told to %s later: %s", provider_id, error.problem)
             self._audit.ended_upstream(provider_id, UpstreamStatus.PENDING, "unavailable")
         return UpstreamStatus.PENDING
