@@ -32,9 +32,11 @@ class Opened:
     events: EventSink
 
     async def aclose(self) -> None:
-        """Close the backend, then the store."""
-        await self.backend.aclose()
-        await self.store.aclose()
+        """Close the backend, then the store, whatever the backend says."""
+        try:
+            await self.backend.aclose()
+        finally:
+            await self.store.aclose()
 
 
 async def open_parts(
@@ -46,22 +48,24 @@ async def open_parts(
         ConfigurationError: what only shows when it is used.
         StoreUnavailableError: the store cannot be opened.
     """
-    settings, time, sink = configuration.service, clock or SystemClock(), events or LogEventSink()
+    settings = configuration.service
+    time = SystemClock() if clock is None else clock
+    sink = LogEventSink() if events is None else events
     keys = _keys(settings)
-    store = await open_store(settings.kv_url.get_secret_value(), time, data_dir=settings.data_dir)
-    context = BackendContext(
-        public_url=settings.public_url,
-        is_production=settings.is_production,
-        store=store,
-        keys=keys,
-        users=UserDirectory(store, time),
-        clock=time,
-        events=sink,
-    )
-    if settings.is_production:
-        _warn_of_store(settings.kv_url.get_secret_value(), store)
     async with AsyncExitStack() as opened:
+        store = await open_store(settings.kv_url.get_secret_value(), time, data_dir=settings.data_dir)
         opened.push_async_callback(store.aclose)
+        if settings.is_production:
+            _warn_of_store(settings.kv_url.get_secret_value(), store)
+        context = BackendContext(
+            public_url=settings.public_url,
+            is_production=settings.is_production,
+            store=store,
+            keys=keys,
+            users=UserDirectory(store, time),
+            clock=time,
+            events=sink,
+        )
         backend = await configuration.backend.open(configuration.backend_settings, context)
         opened.push_async_callback(backend.aclose)
         check_capabilities(backend)

@@ -29,6 +29,7 @@ from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_kernel.kv.port import KvStorePort, Put
 from netscript_plugin_auth import opening as opening_of_parts
 from netscript_plugin_auth import service
+from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.service import AuthApp, create_auth_app, open_auth_service
 from netscript_plugin_auth.sweeper import sweep_once, sweeping
 from tests.support.auth_api import PREFIX, PUBLIC_URL, AuthApi, client_of
@@ -236,6 +237,37 @@ async def test_what_was_opened_is_closed_when_the_service_cannot_be_built(
 
     assert len(stores) == 2
     assert closed == ["backend", "store"] * 2
+
+
+async def test_the_store_is_closed_whatever_fails_between_its_opening_and_the_backends_close(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+
+    class Stuck(MemoryAuthBackend):
+        async def aclose(self) -> None:
+            raise LookupError("cannot close")
+
+    class ClosingStore(MemoryKvStore):
+        async def aclose(self) -> None:
+            closed.append("store")
+
+    async def open_it(*_: object, **__: object) -> KvStorePort:
+        return ClosingStore(SettableClock())
+
+    def fail(*_: object) -> NoReturn:
+        raise LookupError("no directory")
+
+    monkeypatch.setattr(opening_of_parts, "open_store", open_it)
+    configuration = read_configuration(development(tmp_path), opening(Stuck))
+    opened = await opening_of_parts.open_parts(configuration)
+    with pytest.raises(LookupError, match="cannot close"):
+        await opened.aclose()
+    monkeypatch.setattr(opening_of_parts, "UserDirectory", fail)
+    with pytest.raises(LookupError, match="no directory"):
+        await opening_of_parts.open_parts(configuration)
+
+    assert closed == ["store"] * 2
 
 
 @pytest.mark.parametrize(
