@@ -54,8 +54,8 @@ def create_auth_service(
         events: The log by default.
         hot_routes_in_front: See ``create_service``.
     """
-    time = clock or SystemClock()
-    parts = _assemble(settings, backend, keys, time, events or LogEventSink())
+    time = SystemClock() if clock is None else clock
+    parts = _assemble(settings, backend, keys, time, LogEventSink() if events is None else events)
     pages = Pages(settings.public_url) if settings.pages else None
     refusals = Refusals(pages)
     info = ServiceInfo("auth-api", version("netscript-plugin-auth"), _DESCRIPTION)

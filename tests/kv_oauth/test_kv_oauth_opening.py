@@ -6,16 +6,15 @@ import textwrap
 from dataclasses import replace
 from datetime import timedelta
 
-import anyio
-import anyio.lowlevel
 import pytest
 
 from netscript_auth_core.backends import check_capabilities
 from netscript_auth_core.domain import Device, ExternalIdentity
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import Authenticated, AuthRequest
+from netscript_auth_core.testing import RecordedEvents
 from netscript_auth_kv_oauth import create_kv_oauth_backend, providers
-from netscript_auth_kv_oauth.background import Background
+from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_kernel.clock import SystemClock
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.kv.memory import MemoryKvStore
@@ -49,6 +48,25 @@ async def test_a_store_of_its_own_ends_with_the_backend_and_another_does_not() -
     with pytest.raises(BackendUnavailableError):
         await own.check_health()
     await store.check_health()
+
+
+async def test_what_is_handed_in_is_used_even_if_it_counts_as_nothing() -> None:
+    class Empty(MemoryKvStore):
+        def __len__(self) -> int:
+            return 0
+
+    class Silent(RecordedEvents):
+        def __len__(self) -> int:
+            return 0
+
+    store, events = Empty(SystemClock()), Silent()
+    backend = create_kv_oauth_backend(GOOGLE, keys=KEYS, store=store, events=events)
+    before = await backend.sessions.create(SOMEBODY, Device())
+
+    await backend.sessions.begin(SOMEBODY, Device(), None, [before.session.handle])
+
+    assert await store.get(session_key(before.session.handle)) is not None
+    assert [event.reason for event in events.taken] == ["replaced"]
 
 
 @pytest.mark.parametrize(
@@ -117,53 +135,3 @@ def test_a_check_needs_none_of_what_a_sign_in_needs() -> None:
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert ran.stdout.strip() == "[]"
-
-
-async def test_work_that_hangs_is_given_up_when_the_backend_closes() -> None:
-    background = Background()
-    task = background.start(_for_ever())
-
-    await background.drain(timedelta(milliseconds=10))
-
-    assert task.cancelled()
-
-
-async def test_of_what_may_be_left_out_no_more_is_begun_than_can_be_held() -> None:
-    background = Background(most=2)
-
-    begun = [background.offer(_for_ever) for _ in range(5)]
-
-    assert begun == [True, True, False, False, False]
-    await background.drain(timedelta(0))
-    assert background.offer(_for_ever)
-    await background.drain(timedelta(0))
-
-
-async def test_what_somebody_relies_on_is_begun_however_much_is_under_way() -> None:
-    background = Background(most=1)
-    background.start(_for_ever())
-
-    task = background.start(anyio.lowlevel.checkpoint())
-
-    await task
-    await background.drain(timedelta(0))
-
-
-async def test_work_that_other_work_starts_is_waited_for_too() -> None:
-    background, done = Background(), list[int]()
-
-    async def go_on(turns: int) -> None:
-        await anyio.lowlevel.checkpoint()
-        done.append(turns)
-        if turns:
-            background.start(go_on(turns - 1))
-
-    background.start(go_on(3))
-
-    await background.drain()
-
-    assert done == [3, 2, 1, 0]
-
-
-async def _for_ever() -> None:
-    await anyio.sleep_forever()

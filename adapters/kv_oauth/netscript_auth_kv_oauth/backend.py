@@ -43,7 +43,7 @@ _OVER: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What :mod:`netscript_auth_kv_oauth.opening` puts together.
+    """What :mod:`netscript_auth_kv_oauth.assembly` puts together.
 
     Attributes:
         owns_store: Whether closing the backend closes the store.

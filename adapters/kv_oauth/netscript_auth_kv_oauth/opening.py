@@ -1,10 +1,10 @@
-"""Puts the backend together: from the environment's settings, or from an application's own code."""
+"""Opens the backend: from the environment's settings, or from an application's own code."""
 
 import logging
 import os
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from netscript_auth_core.backends import BackendContext, BackendDefinition
 from netscript_auth_core.directory import UserDirectory
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import httpx
 
 _log = logging.getLogger("netscript.auth.kv_oauth")
+_USUAL: Final = SessionLimits()
 
 
 async def open_backend(settings: KvOAuthSettings, context: BackendContext) -> KvOAuthBackend:
@@ -73,8 +74,8 @@ def create_kv_oauth_backend(
     http: "httpx.AsyncClient | None" = None,
     users: UserDirectory | None = None,
     events: EventSink | None = None,
-    session_ttl: timedelta = timedelta(days=7),
-    session_idle_ttl: timedelta = timedelta(hours=24),
+    session_ttl: timedelta = _USUAL.ttl,
+    session_idle_ttl: timedelta = _USUAL.idle_ttl,
     is_production: bool = True,
 ) -> KvOAuthBackend:
     """Build the backend in code.
@@ -96,18 +97,17 @@ def create_kv_oauth_backend(
     """
     configs = (provider,) if isinstance(provider, ProviderConfig) else tuple(provider)
     _check(configs, session_ttl, session_idle_ttl, is_production=is_production)
-    clock = clock or SystemClock()
-    own_store = MemoryKvStore(clock) if store is None else None
-    kept = store or own_store or MemoryKvStore(clock)
+    time = SystemClock() if clock is None else clock
+    kept = MemoryKvStore(time) if store is None else store
     surroundings = Surroundings(
         kept,
-        keys or _fresh_keys(),
-        users or UserDirectory(kept, clock),
-        clock,
-        events or LogEventSink(),
+        _fresh_keys() if keys is None else keys,
+        UserDirectory(kept, time) if users is None else users,
+        time,
+        LogEventSink() if events is None else events,
         http,
         is_production=is_production,
-        owns_store=own_store is not None,
+        owns_store=store is None,
     )
     return assemble(configs, surroundings, SessionLimits(session_ttl, session_idle_ttl))
 

@@ -29,7 +29,7 @@ LONGEST_SESSION: Final = timedelta(days=400)  # browsers keep no cookie longer (
 
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
-    """How long sessions live.
+    """How long sessions live; what is said of that elsewhere is said here.
 
     Attributes:
         ttl: From the sign-in, whatever happens.

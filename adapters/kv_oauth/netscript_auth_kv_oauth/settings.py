@@ -54,8 +54,8 @@ class KvOAuthSettings(Registration):
     providers: Annotated[CommaSeparated | None, Fix(_PROVIDERS_FIX)] = None
     registered: tuple[Registration, ...] = Field(default=(), validation_alias=f"{PREFIX}PROVIDER_*")
     parameters: tuple[Parameters, ...] = Field(default=(), validation_alias=f"{PREFIX}*")
-    session_ttl: Life = timedelta(days=7)
-    session_idle_ttl: Life = timedelta(hours=24)
+    session_ttl: Life = SessionLimits().ttl
+    session_idle_ttl: Life = SessionLimits().idle_ttl
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:

@@ -53,7 +53,7 @@ class MemoryAuthBackend:
             self.pretend_provider,
             users,
             clock,
-            events or LogEventSink(),
+            LogEventSink() if events is None else events,
         )
         self.upkeep = MemoryUpkeep(self.storage, self.pretend_provider)
         self.signout = MemorySignout(self.storage, self.pretend_provider, self.sessions, self.upkeep)
