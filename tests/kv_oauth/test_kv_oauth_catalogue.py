@@ -7,6 +7,7 @@ from netscript_auth_kv_oauth.catalogue import known_providers
 from netscript_auth_kv_oauth.preset_files import get_preset, preset_ids
 from netscript_kernel.errors import ConfigurationError
 
+REVOCABLE = "a token can be revoked there, and nothing else goes with it"
 KNOWN = {each.id: each for each in known_providers()}
 
 
@@ -51,6 +52,9 @@ def test_nothing_but_what_is_told_as_required_is_missed(preset_id: str) -> None:
         ("x", "it tells verified addresses only"),
         ("google", "an address counts as verified where email_verified says so"),
         ("google", "to revoke a token there ends all that the person granted to this service"),
+        ("oauth2", f"{REVOCABLE}, if it names a revocation endpoint"),
+        ("oidc", f"{REVOCABLE}, if it names a revocation endpoint"),
+        ("twitch", REVOCABLE),
         ("cognito", "signing out there comes back by logout_uri"),
         ("github", "its answers may carry iss=https://github.com/login/oauth"),
         ("apple", "the browser brings its answers back by form_post"),

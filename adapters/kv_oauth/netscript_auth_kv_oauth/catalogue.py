@@ -112,7 +112,7 @@ def _notes(preset: ProviderPreset) -> Iterator[str]:
         yield _EMAILS[preset.profile.email_trust]
     else:
         yield f"an address counts as verified where {' and '.join(preset.profile.email_verified)} says so"
-    yield _REVOCATIONS[preset.revocation]
+    yield _revocation(preset)
     if preset.end_session is not None:
         yield f"signing out there comes back by {preset.end_session.return_parameter}"
     if preset.response_issuer_rule not in {EXACT, NEVER}:
@@ -132,3 +132,10 @@ def _refresh(preset: ProviderPreset) -> str:
     how = "unasked" if offline.given is RefreshTokens.UNASKED else "where offline_access is among the scopes"
     kept = "each use brings a new one" if offline.rotates else "it may be used again"
     return f"it gives a refresh token {how}; {kept}"
+
+
+def _revocation(preset: ProviderPreset) -> str:
+    words, endpoint = _REVOCATIONS[preset.revocation], preset.endpoints.revocation
+    is_named = preset.issuer is not None or (endpoint is not None and not names_in(endpoint))
+    is_known = preset.revocation is Revocation.NONE or is_named
+    return words if is_known else f"{words}, if it names a revocation endpoint"

@@ -10,7 +10,6 @@ from netscript_auth_kv_oauth.preset_schema import ProviderPreset
 
 FOLDER: Final = Path(__file__).parent / "presets"
 OIDC: Final = "oidc"
-OAUTH2: Final = "oauth2"
 _PARAMETER: Final = re.compile(r"^\[parameters\.([a-z0-9_]+)\]$", re.MULTILINE)
 
 
