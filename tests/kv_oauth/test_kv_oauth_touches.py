@@ -120,3 +120,27 @@ async def test_who_did_not_change_is_not_encoded_again(desk: Desk, monkeypatch: 
 
 def _must_not_be_called(*_: object) -> bytes:
     raise AssertionError("a use encoded a person who has not changed")
+
+
+async def test_a_use_that_is_written_late_counts_from_when_it_was(desk: Desk) -> None:
+    token = await desk.create("alice")
+    desk.clock.advance(HOUR)
+    await desk.who(token)
+    desk.clock.advance(timedelta(minutes=40))
+
+    await desk.settle()
+
+    desk.clock.advance(desk.session_idle_ttl - timedelta(minutes=40))
+    assert isinstance(await desk.who(token), Anonymous)
+
+
+async def test_a_session_that_ended_before_its_use_was_written_stays_ended(desk: Desk) -> None:
+    token = await desk.create("alice")
+    desk.clock.advance(HOUR)
+    await desk.who(token)
+    desk.clock.advance(desk.session_idle_ttl - timedelta(minutes=30))
+    told = await desk.who(token)
+
+    await desk.settle()
+
+    assert [type(told), type(await desk.who(token))] == [Anonymous, Anonymous]
