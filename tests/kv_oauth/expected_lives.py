@@ -21,6 +21,7 @@ class Life:
         signed_out_at: When somebody ended it, if somebody did.
         is_replaced: Whether a new sign-in took its place.
         is_ended_at_provider: Whether its provider was told to end it, so that the session may end.
+        may_have_lost_a_token: Whether the provider may have sent one that never arrived.
         is_over: Whether it was ever found to have ended.
     """
 
@@ -33,6 +34,7 @@ class Life:
     signed_out_at: timedelta | None = None
     is_replaced: bool = False
     is_ended_at_provider: bool = False
+    may_have_lost_a_token: bool = False
     is_over: bool = False
 
     @property

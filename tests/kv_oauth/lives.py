@@ -6,9 +6,11 @@ must be true is kept beside what is, and whatever is asked is judged by it.
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from urllib.parse import parse_qs
 
 import anyio
@@ -21,33 +23,81 @@ from netscript_auth_core.errors import BackendUnavailableError, SessionEndedErro
 from netscript_auth_core.ports import Authenticated, AuthRequest
 from netscript_auth_kv_oauth import KvOAuthBackend
 from netscript_auth_kv_oauth.patience import Patience
+from netscript_auth_kv_oauth.session_records import REVOKED, read_head
+from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_dev_provider.config import Lifetimes
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing
 from netscript_kernel.kv.memory import MemoryKvStore
-from netscript_kernel.kv.port import Check, Entry, Put
+from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
 from tests.kv_oauth.desks import Desk, WatchedKvStore, the_provider
 from tests.kv_oauth.expected_lives import IDLE, LIFE, Life
 from tests.kv_oauth.people import People
 
 DUE = 301  # seconds; a renewal is due then
+A_REFRESH = 30  # so often others run during one, at the most
 PEOPLE = ("alice", "bob")
 
 
+@dataclass
+class Question:
+    """Somebody who asks for a refresh.
+
+    Attributes:
+        looked: When something was last read or written for it.
+    """
+
+    looked: int
+
+
+# Whoever asks in this task, or in one that it began.
+_QUESTION: ContextVar[Question | None] = ContextVar("question", default=None)
+
+
 class RemoteKvStore(WatchedKvStore):
-    """Lets others run before it answers, as a store over a network does."""
+    """Lets others run before it answers, as a store over a network does.
+
+    Attributes:
+        turn: Counts what was done, so that it can be told what came first.
+        revoked: When a session was revoked, by its key.
+    """
+
+    def __init__(self, store: KvStorePort) -> None:
+        super().__init__(store)
+        self.turn = 0
+        self.revoked: dict[str, int] = {}
 
     @override
     async def get(self, key: str) -> Entry | None:
-        await anyio.lowlevel.checkpoint()
+        await self._travel()
+        self._note()
         return await super().get(key)
 
     @override
     async def commit(
         self, *, checks: Sequence[Check] = (), puts: Sequence[Put] = (), deletes: Sequence[str] = ()
     ) -> int | None:
-        await anyio.lowlevel.checkpoint()
-        return await super().commit(checks=checks, puts=puts, deletes=deletes)
+        await self._travel()
+        self._note()
+        version = await super().commit(checks=checks, puts=puts, deletes=deletes)
+        if version is not None:
+            ended = [put.key for put in puts if _is_revoked(put)]
+            self.revoked.update(dict.fromkeys(ended, self.turn))
+        return version
+
+    async def _travel(self) -> None:
+        for _ in range(1 + self.turn % 3):  # one trip takes longer than another
+            await anyio.lowlevel.checkpoint()
+
+    def _note(self) -> None:
+        self.turn += 1
+        question = _QUESTION.get()
+        if question is not None:
+            question.looked = self.turn
+
+
+def _is_revoked(put: Put) -> bool:
+    return put.key.startswith(session_key("")) and read_head(put.value).state == REVOKED
 
 
 @dataclass
@@ -59,6 +109,7 @@ class Lives:
     """
 
     desk: Desk
+    store: RemoteKvStore
     processes: list[KvOAuthBackend]
     now: timedelta = timedelta(0)
     lives: list[Life] = field(default_factory=list[Life])
@@ -114,21 +165,18 @@ class Lives:
             life.used = self.now
 
     async def _refresh(self, which: int, process: int) -> None:
-        life = self.life(which)
-        try:
-            session = await self.processes[process].sessions.refresh(life.handle)
-        except SessionEndedError:
-            assert life.may_be_over(self.now), "it ended for no reason"
-        except BackendUnavailableError:
-            pass
-        else:
-            assert session.state is SessionState.ACTIVE
-            assert not life.is_ended_here
+        await self._try_to_refresh(self.life(which), process)
 
     async def _revoke(self, which: int, process: int) -> None:
         life = self.life(which)
         if await self.processes[process].sessions.revoke(life.handle):
             self._note_sign_out(life)
+
+    async def _revoke_soon(self, which: int, process: int) -> None:
+        """Revoke while others are anywhere in what they do: each time elsewhere."""
+        for _ in range(self.store.turn % A_REFRESH):
+            await anyio.lowlevel.checkpoint()
+        await self._revoke(which, process)
 
     async def _sign_out(self, which: int, _: int) -> None:
         life = self.life(which)
@@ -150,9 +198,8 @@ class Lives:
         life = self.life(which)
         other = 1 - process
         reads = [self._ask(life, at) for at in (process, other) * 3]
-        await asyncio.gather(
-            *reads, self._try_to_refresh(life, other), self._revoke(which, process), self._ask(life, other)
-        )
+        refreshes = [self._try_to_refresh(life, at, is_being_ended=True) for at in (other, process)]
+        await asyncio.gather(*reads, *refreshes, self._revoke_soon(which, process), self._ask(life, other))
 
     async def _use_and_refresh_at_once(self, which: int, process: int) -> None:
         await self._wait(DUE, process)
@@ -165,9 +212,22 @@ class Lives:
         await self.processes[process].authenticate(AuthRequest((life.issued.token,)))
         life.asked = self.now
 
-    async def _try_to_refresh(self, life: Life, process: int) -> None:
-        with suppress(SessionEndedError, BackendUnavailableError):
-            await self.processes[process].sessions.refresh(life.handle)
+    async def _try_to_refresh(self, life: Life, process: int, *, is_being_ended: bool = False) -> None:
+        """Refresh, and judge the answer by what was there to be seen when it was last looked for."""
+        question = Question(self.store.turn)
+        _QUESTION.set(question)
+        try:
+            session = await self.processes[process].sessions.refresh(life.handle)
+        except SessionEndedError:
+            assert is_being_ended or life.may_be_over(self.now), "it ended for no reason"
+        except BackendUnavailableError:
+            pass
+        else:
+            assert session.state is SessionState.ACTIVE
+            revoked = self.store.revoked.get(session_key(life.handle))
+            assert revoked is None or question.looked < revoked, "it is called active after it was revoked"
+        finally:
+            _QUESTION.set(None)
 
     async def _provider_ends_it(self, which: int, _: int) -> None:
         life = self.life(which)
@@ -178,6 +238,7 @@ class Lives:
 
     async def _lose_an_answer(self, which: int, process: int) -> None:
         await self._wait(DUE, process)
+        self.life(which).may_have_lost_a_token = True
         wire = self.desk.people.wire
         wire.loses = lambda request: b"grant_type=refresh_token" in request.content
         await self._read(which, process)
@@ -187,6 +248,7 @@ class Lives:
     async def _crash(self, which: int, process: int) -> None:
         """End a process in the middle of whatever it does, before or after the provider has redeemed."""
         await self._wait(DUE, process)
+        self.life(which).may_have_lost_a_token = True
         wire = self.desk.people.wire
         async with wire.paused_refresh() as pause:
             await self.is_active(self.life(which), process)
@@ -226,6 +288,15 @@ def refreshes(requests: list[httpx.Request]) -> list[str]:
     return [form["refresh_token"][0] for form in forms if "refresh_token" in form]
 
 
+def _forget_nothing_for_a_spent_token(people: People, request: httpx.Request) -> httpx.Response | None:
+    """Say yes and do nothing, as a provider may (RFC 7009 section 2.2): its successor has to be named."""
+    if request.url.path != "/revoke":
+        return None
+    form = parse_qs(request.content.decode())
+    token = people.idp.provider.store.refresh_token(form["token"][0])
+    return httpx.Response(200) if token is not None and token.spent else None
+
+
 @asynccontextmanager
 async def open_lives() -> AsyncGenerator[Lives]:
     """Begin with a session of alice and one of bob."""
@@ -238,7 +309,8 @@ async def open_lives() -> AsyncGenerator[Lives]:
     store = RemoteKvStore(MemoryKvStore(clock))
     keys, patience = KeyRing([bytes(range(32))]), Patience(sleep=sleep)
     desk = Desk(clock, people, store, keys, the_provider(), LIFE, IDLE, patience=patience)
-    lives = Lives(desk, [desk.backend, desk.open()])
+    people.wire.answer = partial(_forget_nothing_for_a_spent_token, people)
+    lives = Lives(desk, store, [desk.backend, desk.open()])
     try:
         for process in (0, 1):
             await lives.step("sign in", process, process)
