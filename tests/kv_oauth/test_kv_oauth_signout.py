@@ -14,7 +14,7 @@ from netscript_auth_core.errors import BackendUnavailableError, SessionEndedErro
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Anonymous, Authenticated, SignedOut, SignoutRequest, UpstreamStatus
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth import KvOAuthBackend, upstream
+from netscript_auth_kv_oauth import KvOAuthBackend, upstream_revocations
 from netscript_auth_kv_oauth.grants import grant_key
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.preset_protocol import Endpoints, Revocation
@@ -528,7 +528,7 @@ async def test_what_a_provider_sends_for_a_session_that_was_replaced_is_dropped(
     assert _revocations(desk) == []
 
 
-async def test_an_ending_whose_key_is_gone_waits_for_the_key(desk: Desk) -> None:
+async def test_a_pending_revocation_whose_key_is_gone_waits_for_the_key(desk: Desk) -> None:
     handle = await _handle(desk)
     async with desk.people.outage():
         await desk.sign_out(handle)
@@ -544,8 +544,8 @@ async def test_an_ending_whose_key_is_gone_waits_for_the_key(desk: Desk) -> None
     assert not await desk.people.has_grants("alice")
 
 
-@pytest.mark.parametrize("damaged", [1, upstream.AT_ONCE, 2 * upstream.AT_ONCE + 1])
-async def test_endings_that_cannot_be_read_keep_no_other_waiting(
+@pytest.mark.parametrize("damaged", [1, upstream_revocations.AT_ONCE, 2 * upstream_revocations.AT_ONCE + 1])
+async def test_pending_revocations_that_cannot_be_read_keep_no_other_waiting(
     desk: Desk, damaged: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     handle = await _handle(desk)
@@ -562,10 +562,10 @@ async def test_endings_that_cannot_be_read_keep_no_other_waiting(
     assert "cannot be told upstream" in caplog.text
 
 
-async def test_a_round_reads_no_more_endings_than_it_tries_at_once(
+async def test_a_round_reads_no_more_than_it_tries_at_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    handles = [await _handle(desk) for _ in range(upstream.AT_ONCE + 1)]
+    handles = [await _handle(desk) for _ in range(upstream_revocations.AT_ONCE + 1)]
     async with desk.people.outage():
         for handle in handles:
             await desk.sign_out(handle)
@@ -580,7 +580,7 @@ async def test_a_round_reads_no_more_endings_than_it_tries_at_once(
     monkeypatch.setattr(desk.store, "list_owned", count)
     await desk.backend.upkeep.run()
 
-    assert read == [upstream.AT_ONCE, 1, 0]
+    assert read == [upstream_revocations.AT_ONCE, 1, 0]
     assert not await desk.people.has_grants("alice")
 
 

@@ -10,13 +10,13 @@ from netscript_auth_kv_oauth.audit import Audit
 from netscript_auth_kv_oauth.backend import KvOAuthBackend, Parts
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.callback import Callback
-from netscript_auth_kv_oauth.endings import Endings
 from netscript_auth_kv_oauth.flow_cookies import FlowCookies
 from netscript_auth_kv_oauth.flow_gate import FlowGate
 from netscript_auth_kv_oauth.grants import Grants
 from netscript_auth_kv_oauth.interactive import Interactive
 from netscript_auth_kv_oauth.lazy_renewals import LazyRenewals
 from netscript_auth_kv_oauth.patience import Patience
+from netscript_auth_kv_oauth.pending_revocations import PendingRevocations
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.providers import Providers
@@ -34,7 +34,7 @@ from netscript_auth_kv_oauth.sessions import SessionLimits, Sessions
 from netscript_auth_kv_oauth.signin import Signin
 from netscript_auth_kv_oauth.signout import Signout
 from netscript_auth_kv_oauth.transactions import LIFETIME, Transactions
-from netscript_auth_kv_oauth.upstream import Upstream
+from netscript_auth_kv_oauth.upstream_revocations import UpstreamRevocations
 from netscript_kernel.clock import Clock
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import KvStorePort
@@ -69,12 +69,12 @@ def assemble(
     index = SealedIndex(around.store, around.keys, around.clock)
     stored, grants = SessionStore(around.store, around.clock), Grants(around.store, around.keys, index)
     leases = RenewalLeases(around.store, around.clock)
-    endings = Endings(around.store, index, around.clock)
+    pending = PendingRevocations(around.store, index, around.clock)
     patience = around.patience
-    upstream = Upstream(
-        around.store, endings, grants, leases, clients, audit, background, around.clock, patience
+    upstream = UpstreamRevocations(
+        around.store, pending, grants, leases, clients, audit, background, around.clock, patience
     )
-    session_endings = SessionEndings(around.store, stored, grants, leases, endings, upstream.is_to_be_told)
+    session_endings = SessionEndings(around.store, stored, grants, leases, pending, upstream.is_to_be_told)
     turns = RenewalTurns(stored, grants, leases, clients, around.clock)
     outcomes = RenewalOutcomes(leases, stored, grants, around.users, upstream, audit)
     renewal = Renewal(turns, outcomes)
@@ -99,7 +99,7 @@ def assemble(
             renewals=LazyRenewals(renewal, background, patience),
             signout=Signout(stored, session_endings, upstream, clients, background, patience),
             upkeep=upstream,
-            sealed=Secrets(index, around.keys, around.store, stored, grants, endings),
+            sealed=Secrets(index, around.keys, around.store, stored, grants, pending),
             clients=clients,
             background=background,
             owns_store=around.owns_store,

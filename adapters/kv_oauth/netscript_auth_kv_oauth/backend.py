@@ -29,7 +29,7 @@ from netscript_auth_kv_oauth.sessions import Sessions
 from netscript_auth_kv_oauth.signout import Signout
 from netscript_auth_kv_oauth.stored_sessions import Stored, session_key
 from netscript_auth_kv_oauth.tokens import SessionTokens
-from netscript_auth_kv_oauth.upstream import Upstream
+from netscript_auth_kv_oauth.upstream_revocations import UpstreamRevocations
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
 from netscript_kernel.kv.port import KvStorePort
@@ -57,7 +57,7 @@ class Parts:
     touches: SessionTouches
     renewals: LazyRenewals
     signout: Signout
-    upkeep: Upstream
+    upkeep: UpstreamRevocations
     sealed: Secrets
     clients: ProviderClients
     background: Background
@@ -118,7 +118,7 @@ class KvOAuthBackend:
         return self._parts.signout
 
     @property
-    def upkeep(self) -> Upstream:
+    def upkeep(self) -> UpstreamRevocations:
         """What providers could not be told before."""
         return self._parts.upkeep
 

@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from netscript_auth_core.records import decode_record, encode_record
-from netscript_auth_kv_oauth.endings import EndingScope
+from netscript_auth_kv_oauth.pending_revocations import SignoutScope
 from netscript_kernel.clock import Clock
 from netscript_kernel.kv.port import Check, KvStorePort, Put
 
@@ -45,7 +45,7 @@ class Attempt(BaseModel):
     until: datetime
     state: AttemptState = AttemptState.UNDER_WAY
     is_in_doubt: bool = False
-    signed_out: EndingScope | None = None
+    signed_out: SignoutScope | None = None
 
     def casts_doubt_on(self, serial: int) -> bool:
         """Whether a refusal of this grant's refresh token proves nothing: it may have been taken before."""
@@ -91,7 +91,7 @@ class RenewalLeases:
         """Whether somebody may still be waiting for the provider's answer."""
         return lease.attempt.state is AttemptState.UNDER_WAY and self.is_held(lease)
 
-    def put_signed_out(self, handle: str, lease: Lease, scope: EndingScope) -> Put:
+    def put_signed_out(self, handle: str, lease: Lease, scope: SignoutScope) -> Put:
         """Return the write that tells an attempt under way of a sign-out."""
         attempt = lease.attempt.model_copy(update={"signed_out": scope})
         return put_attempt(handle, attempt, attempt.until + LEASE)

@@ -16,7 +16,7 @@ from netscript_auth_kv_oauth.renewal_leases import AttemptState, RenewalLeases, 
 from netscript_auth_kv_oauth.renewal_turns import Turn
 from netscript_auth_kv_oauth.session_records import NEVER
 from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, too_busy
-from netscript_auth_kv_oauth.upstream import Upstream
+from netscript_auth_kv_oauth.upstream_revocations import UpstreamRevocations
 from netscript_kernel.kv.port import Check
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class RenewalOutcomes:
         sessions: SessionStore,
         grants: Grants,
         users: UserDirectory,
-        upstream: Upstream,
+        upstream: UpstreamRevocations,
         audit: Audit,
     ) -> None:
         self._leases = leases

@@ -5,9 +5,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from netscript_auth_core.ports import KeyState, SealedSecrets, SealingRound
-from netscript_auth_kv_oauth.endings import Endings, is_ending, read_ending
 from netscript_auth_kv_oauth.grants import Grants, handle_of_grant
 from netscript_auth_kv_oauth.outages import store_outages
+from netscript_auth_kv_oauth.pending_revocations import (
+    PendingRevocations,
+    is_pending_revocation,
+    read_pending_revocation,
+)
 from netscript_auth_kv_oauth.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_kernel.errors import StoreCorruptError
@@ -32,14 +36,14 @@ class Secrets:
         store: KvStorePort,
         sessions: SessionStore,
         grants: Grants,
-        endings: Endings,
+        pending: PendingRevocations,
     ) -> None:
         self._index = index
         self._keys = keys
         self._store = store
         self._sessions = sessions
         self._grants = grants
-        self._endings = endings
+        self._pending = pending
 
     async def count(self) -> Sequence[SealedSecrets]:
         """Return what each key seals; see :meth:`SealedSecretsPort.count`."""
@@ -78,7 +82,9 @@ class Secrets:
     async def _seal_anew(self, entry: Entry) -> bool | None:
         """Seal one grant anew, and say whether that was done; ``None`` where it cannot be read."""
         try:
-            return await (self._of_ending(entry) if is_ending(entry.key) else self._of_session(entry))
+            return await (
+                self._of_pending(entry) if is_pending_revocation(entry.key) else self._of_session(entry)
+            )
         except StoreCorruptError as error:
             _log.warning("a secret is not sealed anew: %s", error)
             return None
@@ -96,11 +102,11 @@ class Secrets:
         put = self._grants.put(handle, grant, session.expires_at)
         return await self._store.commit(checks=[check], puts=[put]) is not None
 
-    async def _of_ending(self, entry: Entry) -> bool | None:
-        ending = read_ending(entry)
-        grant = self._grants.open(ending.handle, ending.record.grant)
+    async def _of_pending(self, entry: Entry) -> bool | None:
+        pending = read_pending_revocation(entry)
+        grant = self._grants.open(pending.handle, pending.record.grant)
         if grant is None:
             return None
-        record = ending.record.with_grant(self._grants.seal(ending.handle, grant))
-        put = self._endings.put(ending.handle, record)
-        return await self._store.commit(checks=[ending.check], puts=[put]) is not None
+        record = pending.record.with_grant(self._grants.seal(pending.handle, grant))
+        put = self._pending.put(pending.handle, record)
+        return await self._store.commit(checks=[pending.check], puts=[put]) is not None

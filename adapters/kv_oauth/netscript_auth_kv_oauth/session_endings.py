@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from netscript_auth_kv_oauth.endings import Endings, EndingScope
 from netscript_auth_kv_oauth.grants import Grant, Grants
+from netscript_auth_kv_oauth.pending_revocations import PendingRevocations, SignoutScope
 from netscript_auth_kv_oauth.renewal_leases import RenewalLeases
 from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, too_busy
-from netscript_auth_kv_oauth.stored_sessions import ending_of, provider_of
+from netscript_auth_kv_oauth.stored_sessions import provider_of, revocation_of
 from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
 
 
@@ -35,8 +35,8 @@ class SessionEndings:
         sessions: Reads them.
         grants: What was granted to them.
         leases: Attempts to renew that.
-        endings: What is to be ended upstream.
-        is_to_be_told: Whether a provider is told of an ending.
+        pending: What is to be revoked upstream.
+        is_to_be_told: Whether a provider is told of a sign-out.
     """
 
     def __init__(
@@ -45,17 +45,17 @@ class SessionEndings:
         sessions: SessionStore,
         grants: Grants,
         leases: RenewalLeases,
-        endings: Endings,
-        is_to_be_told: Callable[[str, EndingScope], bool],
+        pending: PendingRevocations,
+        is_to_be_told: Callable[[str, SignoutScope], bool],
     ) -> None:
         self._store = store
         self._sessions = sessions
         self._grants = grants
         self._leases = leases
-        self._endings = endings
+        self._pending = pending
         self._is_to_be_told = is_to_be_told
 
-    async def end(self, handle: str, scope: EndingScope) -> Ended | None:
+    async def end(self, handle: str, scope: SignoutScope) -> Ended | None:
         """Revoke a session; ``None`` where it was not active.
 
         A record that cannot be read may have been, so it is deleted, and counts.
@@ -69,7 +69,7 @@ class SessionEndings:
                 return ended
         raise too_busy()
 
-    async def end_all(self, user_id: str, keep: str | None, scope: EndingScope) -> list[Ended]:
+    async def end_all(self, user_id: str, keep: str | None, scope: SignoutScope) -> list[Ended]:
         """Revoke all of a person's sessions but one.
 
         Looks again until nothing is left, so that a sign-in going on at the same time does not slip through.
@@ -84,16 +84,16 @@ class SessionEndings:
                 one = await self.end(handle, scope)
                 ended += [one] if one is not None else []
 
-    async def _try(self, handle: str, entry: Entry, scope: EndingScope) -> Ended | None:
-        ending, sealed = ending_of(entry), await self._grants.read(handle)
+    async def _try(self, handle: str, entry: Entry, scope: SignoutScope) -> Ended | None:
+        revocation, sealed = revocation_of(entry), await self._grants.read(handle)
         grant = self._grants.open(handle, sealed.value) if sealed is not None else None
-        checks, puts, deletes = [ending.check], [*ending.puts], [*ending.deletes]
+        checks, puts, deletes = [revocation.check], [*revocation.puts], [*revocation.deletes]
         # Of a record that cannot be read, what was granted to it still knows.
         provider_id = provider_of(entry) or (grant.provider_id if grant is not None else None)
         is_pending = self._is_pending(provider_id, sealed, grant, scope)
         if is_pending and provider_id is not None and sealed is not None:
             checks.append(Check(sealed.key, sealed.version))
-            puts.append(self._endings.new(handle, provider_id, scope, sealed.value))
+            puts.append(self._pending.new(handle, provider_id, scope, sealed.value))
             kept = await self._keep_attempt_under_way(handle, scope)
             puts += kept
             deletes = [key for key in deletes if key not in {put.key for put in kept}]
@@ -102,14 +102,14 @@ class SessionEndings:
         return Ended(handle, provider_id, grant, is_pending)
 
     def _is_pending(
-        self, provider_id: str | None, sealed: Entry | None, grant: Grant | None, scope: EndingScope
+        self, provider_id: str | None, sealed: Entry | None, grant: Grant | None, scope: SignoutScope
     ) -> bool:
         if sealed is None or provider_id is None or not self._is_to_be_told(provider_id, scope):
             return False
         # What does not open may once the operator has put its key back.
         return grant is None or grant.refresh_token is not None
 
-    async def _keep_attempt_under_way(self, handle: str, scope: EndingScope) -> Sequence[Put]:
+    async def _keep_attempt_under_way(self, handle: str, scope: SignoutScope) -> Sequence[Put]:
         """Leave word for a renewal that waits for its answer: what it gets is to be ended upstream too."""
         lease = await self._leases.read(handle)
         if lease is None or not self._leases.is_under_way(lease):

@@ -16,14 +16,14 @@ from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.naming import BACKEND
 from netscript_auth_kv_oauth.session_records import is_active, read_head, read_session, why_over
 from netscript_auth_kv_oauth.stored_sessions import (
-    Ending,
+    SessionRevocation,
     Stored,
-    ending_of,
     handle_at,
     may_be_active,
     owner_of,
     put_active,
     put_again,
+    revocation_of,
     session_key,
 )
 from netscript_kernel.clock import Clock
@@ -91,19 +91,19 @@ class SessionStore:
             The handles of the sessions that were active, or could not be read, and ended.
         """
         # Whatever happened to them meanwhile, they end: what is left of a session revives nothing.
-        endings = await self._endings(replaces)
+        revocations = await self._revocations(replaces)
         version = await self._store.commit(
             checks=[Check(session_key(identity.session.handle), None)],
             puts=[
                 put_active(identity, idle_limit, renew_from),
                 *([grant] if grant else []),
-                *(put for ending in endings for put in ending.puts),
+                *(put for revocation in revocations for put in revocation.puts),
             ],
-            deletes=[key for ending in endings for key in ending.deletes],
+            deletes=[key for revocation in revocations for key in revocation.deletes],
         )
         if version is None:
             raise BackendUnavailableError(BACKEND, "a new session has the handle of another one")
-        return tuple(ending.handle for ending in endings)
+        return tuple(revocation.handle for revocation in revocations)
 
     async def read_to_end(self, handle: str) -> Entry | None:
         """Return the record of a session that is active, or cannot be read; else ``None``."""
@@ -112,7 +112,7 @@ class SessionStore:
 
     async def revoke(self, stored: Stored, *more: Check) -> bool:
         """Revoke a session if it is still as it was read and ``more`` holds; says whether it was so."""
-        return await self._write(ending_of(stored.entry), *more)
+        return await self._write(revocation_of(stored.entry), *more)
 
     async def replace(
         self,
@@ -185,14 +185,14 @@ class SessionStore:
                 return
             after = page[-1].key
 
-    async def _endings(self, handles: Iterable[str]) -> list[Ending]:
+    async def _revocations(self, handles: Iterable[str]) -> list[SessionRevocation]:
         now = self._clock.unix()
         entries = [await self._store.get(session_key(handle)) for handle in dict.fromkeys(handles)]
-        return [ending_of(entry) for entry in entries if entry is not None and may_be_active(entry, now)]
+        return [revocation_of(entry) for entry in entries if entry is not None and may_be_active(entry, now)]
 
-    async def _write(self, ending: Ending, *more: Check) -> bool:
+    async def _write(self, revocation: SessionRevocation, *more: Check) -> bool:
         version = await self._store.commit(
-            checks=[ending.check, *more], puts=ending.puts, deletes=ending.deletes
+            checks=[revocation.check, *more], puts=revocation.puts, deletes=revocation.deletes
         )
         return version is not None
 

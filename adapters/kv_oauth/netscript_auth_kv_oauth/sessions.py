@@ -11,16 +11,16 @@ from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.ports import Identity, IssuedSession
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.audit import Audit
-from netscript_auth_kv_oauth.endings import EndingScope
 from netscript_auth_kv_oauth.grants import Grant, Grants
 from netscript_auth_kv_oauth.naming import BACKEND
 from netscript_auth_kv_oauth.outages import store_outages
+from netscript_auth_kv_oauth.pending_revocations import SignoutScope
 from netscript_auth_kv_oauth.refresh import Refresher
 from netscript_auth_kv_oauth.session_endings import Ended, SessionEndings
 from netscript_auth_kv_oauth.session_records import NEVER
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_auth_kv_oauth.tokens import handle_of, is_handle
-from netscript_auth_kv_oauth.upstream import Upstream
+from netscript_auth_kv_oauth.upstream_revocations import UpstreamRevocations
 from netscript_kernel.clock import Clock
 from netscript_kernel.ids import new_token
 
@@ -50,7 +50,7 @@ class Sessions:
         users: UserDirectory,
         refresher: Refresher,
         endings: SessionEndings,
-        upstream: Upstream,
+        upstream: UpstreamRevocations,
         audit: Audit,
         clock: Clock,
         limits: SessionLimits,
@@ -126,7 +126,7 @@ class Sessions:
         if not is_handle(handle):
             return False
         with store_outages():
-            ended = await self._endings.end(handle, EndingScope.SESSION)
+            ended = await self._endings.end(handle, SignoutScope.SESSION)
         self._tell([ended] if ended else [])
         return ended is not None
 
@@ -142,7 +142,7 @@ class Sessions:
         A session that cannot be read is ended, and counts, as it may have been active.
         """
         # Where one is kept, the person's consent at the provider is, too.
-        scope = EndingScope.PERSON if keep is None else EndingScope.SESSION
+        scope = SignoutScope.PERSON if keep is None else SignoutScope.SESSION
         with store_outages():
             ended = await self._endings.end_all(user_id, keep, scope)
         self._tell(ended)

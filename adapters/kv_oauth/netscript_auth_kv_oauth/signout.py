@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import SignedOut, SignoutRequest, UpstreamStatus
 from netscript_auth_kv_oauth.background import Background
-from netscript_auth_kv_oauth.endings import EndingScope
 from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.patience import Patience
+from netscript_auth_kv_oauth.pending_revocations import SignoutScope
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.session_endings import Ended, SessionEndings
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_auth_kv_oauth.tokens import is_handle
-from netscript_auth_kv_oauth.upstream import Upstream
+from netscript_auth_kv_oauth.upstream_revocations import UpstreamRevocations
 
 if TYPE_CHECKING:
     from netscript_auth_kv_oauth.provider_client import ProviderClient
@@ -34,7 +34,7 @@ class Signout:
         self,
         sessions: SessionStore,
         endings: SessionEndings,
-        upstream: Upstream,
+        upstream: UpstreamRevocations,
         clients: ProviderClients,
         background: Background,
         patience: Patience,
@@ -70,12 +70,12 @@ class Signout:
     async def _end(self, request: SignoutRequest) -> tuple[Ended | None, Sequence[Ended]]:
         """End the session that asks, and the others of its person where that is wished."""
         if not request.everywhere:
-            return await self._endings.end(request.handle, EndingScope.SESSION), ()
+            return await self._endings.end(request.handle, SignoutScope.SESSION), ()
         user_id = await self._sessions.owner(request.handle)
-        own = await self._endings.end(request.handle, EndingScope.PERSON)
+        own = await self._endings.end(request.handle, SignoutScope.PERSON)
         if own is None or user_id is None:
             return own, ()
-        return own, await self._endings.end_all(user_id, None, EndingScope.PERSON)
+        return own, await self._endings.end_all(user_id, None, SignoutScope.PERSON)
 
     async def _end_session_url(self, own: Ended, request: SignoutRequest) -> str | None:
         client = await self._client_of(own)
@@ -94,7 +94,7 @@ class Signout:
         return await self._clients.get(own.provider_id) if own.provider_id is not None else None
 
     async def _statuses(self, tasks: "Sequence[asyncio.Task[UpstreamStatus]]") -> list[UpstreamStatus]:
-        """Return what is known of the endings within a short while."""
+        """Return what is known of the revocations within a short while."""
         if tasks:
             await asyncio.wait(tasks, timeout=self._seconds)
         return [_result(task) or UpstreamStatus.PENDING for task in tasks]

@@ -61,7 +61,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class SessionRevocation:
     """The writes that end a session.
 
     Attributes:
@@ -124,7 +124,7 @@ def provider_of(entry: Entry) -> str | None:
         return None
 
 
-def ending_of(entry: Entry) -> Ending:
+def revocation_of(entry: Entry) -> SessionRevocation:
     """Return the writes that end a session: its record is replaced, or deleted where it cannot be read."""
     handle, check = handle_at(entry.key), Check(entry.key, entry.version)
     grant = (grant_key(handle), lease_key(handle))
@@ -133,8 +133,8 @@ def ending_of(entry: Entry) -> Ending:
     except StoreCorruptError as error:
         # Otherwise one bad record, as after a rollback, would keep its browser from ever signing in again.
         _log.warning("a session that cannot be read is ended by deleting it: %s", error)
-        return Ending(handle, check, puts=(), deletes=(entry.key, *grant))
-    return Ending(handle, check, puts=(put,), deletes=grant)
+        return SessionRevocation(handle, check, puts=(), deletes=(entry.key, *grant))
+    return SessionRevocation(handle, check, puts=(put,), deletes=grant)
 
 
 def _put_revoked(entry: Entry) -> Put:

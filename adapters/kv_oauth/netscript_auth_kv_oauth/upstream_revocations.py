@@ -9,10 +9,15 @@ from netscript_auth_core.errors import BackendUnavailableError, ProviderProtocol
 from netscript_auth_core.ports import UpstreamStatus
 from netscript_auth_kv_oauth.audit import Audit
 from netscript_auth_kv_oauth.background import Background
-from netscript_auth_kv_oauth.endings import RETRY, Ending, Endings, EndingScope
 from netscript_auth_kv_oauth.grants import Grant, Grants
 from netscript_auth_kv_oauth.outages import provider_away, store_outages
 from netscript_auth_kv_oauth.patience import Patience
+from netscript_auth_kv_oauth.pending_revocations import (
+    RETRY,
+    PendingRevocation,
+    PendingRevocations,
+    SignoutScope,
+)
 from netscript_auth_kv_oauth.preset_protocol import Revocation
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.refusals import TokenRefusedError
@@ -26,13 +31,13 @@ MOST_A_ROUND: Final = 500
 AT_ONCE: Final = 5
 
 
-class Upstream:
+class UpstreamRevocations:
     """Tells providers. It is also the upkeep of the port: one round of what could not be told before."""
 
     def __init__(
         self,
         store: KvStorePort,
-        endings: Endings,
+        pending: PendingRevocations,
         grants: Grants,
         leases: RenewalLeases,
         clients: ProviderClients,
@@ -42,7 +47,7 @@ class Upstream:
         patience: Patience,
     ) -> None:
         self._store = store
-        self._endings = endings
+        self._pending = pending
         self._leases = leases
         self._grants = grants
         self._clients = clients
@@ -53,7 +58,7 @@ class Upstream:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
 
-    def is_to_be_told(self, provider_id: str, scope: EndingScope) -> bool:
+    def is_to_be_told(self, provider_id: str, scope: SignoutScope) -> bool:
         """Whether a provider is asked to forget what it granted, when this ends.
 
         One that forgets the person's whole consent is not, as long as other devices live by it.
@@ -61,11 +66,11 @@ class Upstream:
         config = self._clients.configs.get(provider_id)
         if config is None:
             return False
-        wanted = {Revocation.TOKEN: True, Revocation.CONSENT: scope is EndingScope.PERSON}
+        wanted = {Revocation.TOKEN: True, Revocation.CONSENT: scope is SignoutScope.PERSON}
         return wanted.get(config.revocation, False)
 
     def tell(self, handles: Iterable[str]) -> "list[asyncio.Task[UpstreamStatus]]":
-        """Try the endings of these sessions now; they go on where nobody waits for them."""
+        """Try those of these sessions now; that goes on where nobody waits for it."""
         return [self._background.start(self._first_try(handle)) for handle in handles]
 
     async def adopt(self, handle: str, grant: Grant) -> None:
@@ -73,7 +78,7 @@ class Upstream:
         lease = await self._leases.read(handle)
         if lease is None or lease.attempt.signed_out is None:
             return
-        put = self._endings.new(
+        put = self._pending.new(
             handle, grant.provider_id, lease.attempt.signed_out, self._grants.seal(handle, grant)
         )
         version = await self._store.commit(checks=[lease.check], puts=[put], deletes=[lease.check.key])
@@ -84,11 +89,11 @@ class Upstream:
         """Try again what is due; see :meth:`UpkeepPort.run`."""
         with store_outages():
             tried = 0
-            while tried < MOST_A_ROUND and (due := await self._endings.due(AT_ONCE)):
+            while tried < MOST_A_ROUND and (due := await self._pending.due(AT_ONCE)):
                 tried += len(due)
                 # Held by the background: where one fails, or the round is cancelled, the others go on to
                 # their end, and closing waits for them.
-                tries = [self._background.start(self._try_again(ending)) for ending in due]
+                tries = [self._background.start(self._try_again(pending)) for pending in due]
                 await asyncio.wait(tries)
                 for each in tries:
                     each.result()
@@ -100,32 +105,32 @@ class Upstream:
         try:
             async with self._turns:
                 with store_outages():
-                    ending = await self._endings.read(handle)
-                    return await self._try(ending) if ending is not None else UpstreamStatus.DONE
+                    pending = await self._pending.read(handle)
+                    return await self._try(pending) if pending is not None else UpstreamStatus.DONE
         finally:
             self._waiting -= 1
 
-    async def _try_again(self, ending: Ending) -> None:
-        taken = await self._endings.take_up(ending)
+    async def _try_again(self, pending: PendingRevocation) -> None:
+        taken = await self._pending.take_up(pending)
         if taken is not None:
             await self._try(taken)
 
-    async def _try(self, ending: Ending) -> UpstreamStatus:
+    async def _try(self, pending: PendingRevocation) -> UpstreamStatus:
         try:
-            status, why = await self._ask(ending)
+            status, why = await self._ask(pending)
         except BackendUnavailableError as error:
-            return await self._put_off(ending, error)
-        await self._endings.close(ending)
+            return await self._put_off(pending, error)
+        await self._pending.close(pending)
         if status is UpstreamStatus.REFUSED:
-            _log.error("provider %s does not let us end what it granted: %s", ending.record.provider_id, why)
+            _log.error("provider %s does not let us end what it granted: %s", pending.record.provider_id, why)
         if status is not UpstreamStatus.UNSUPPORTED:
-            self._audit.ended_upstream(ending.record.provider_id, status, why)
+            self._audit.ended_upstream(pending.record.provider_id, status, why)
         return status
 
-    async def _ask(self, ending: Ending) -> tuple[UpstreamStatus, str | None]:
-        grant = self._grants.open(ending.handle, ending.record.grant)
+    async def _ask(self, pending: PendingRevocation) -> tuple[UpstreamStatus, str | None]:
+        grant = self._grants.open(pending.handle, pending.record.grant)
         if grant is None:
-            raise provider_away(ending.record.provider_id, "no configured key opens what it granted")
+            raise provider_away(pending.record.provider_id, "no configured key opens what it granted")
         if grant.refresh_token is None:
             return UpstreamStatus.DONE, None
         client = await self._clients.get_for(grant.provider_id, grant.issuer)
@@ -139,14 +144,14 @@ class Upstream:
             return UpstreamStatus.REFUSED, error.problem
         return (UpstreamStatus.DONE if is_told else UpstreamStatus.UNSUPPORTED), None
 
-    async def _put_off(self, ending: Ending, error: BackendUnavailableError) -> UpstreamStatus:
+    async def _put_off(self, pending: PendingRevocation, error: BackendUnavailableError) -> UpstreamStatus:
         """Leave it for the next round, or give it up where there is none."""
-        provider_id = ending.record.provider_id
-        if self._clock.now() + RETRY >= ending.record.ends_at:
+        provider_id = pending.record.provider_id
+        if self._clock.now() + RETRY >= pending.record.ends_at:
             _log.warning("gave up ending what %s granted, after a day: %s", provider_id, error.problem)
             self._audit.ended_upstream(provider_id, UpstreamStatus.PENDING, "gave_up")
-            await self._endings.close(ending)
-        elif await self._endings.report(ending):
+            await self._pending.close(pending)
+        elif await self._pending.report(pending):
             _log.warning("a sign-out is to be told to %s later: %s", provider_id, error.problem)
             self._audit.ended_upstream(provider_id, UpstreamStatus.PENDING, "unavailable")
         return UpstreamStatus.PENDING

@@ -1,4 +1,4 @@
-"""What is still to be ended at providers: grants of sessions that have ended here, for a day."""
+"""What is still to be revoked at providers: grants of sessions that have ended here, for a day."""
 
 import logging
 from collections.abc import Sequence
@@ -24,14 +24,14 @@ _OWNER: Final = "auth/endings"
 _PLACE: Final = "auth/ending/"
 
 
-class EndingScope(StrEnum):
+class SignoutScope(StrEnum):
     """What ended: the session of one device, or all of a person's."""
 
     SESSION = "session"
     PERSON = "person"
 
 
-class EndingRecord(BaseModel):
+class PendingRevocationRecord(BaseModel):
     """The stored form.
 
     Attributes:
@@ -46,7 +46,7 @@ class EndingRecord(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     provider_id: str
-    scope: EndingScope
+    scope: SignoutScope
     sealed: str = Field(repr=False)
     next_at: datetime
     ends_at: datetime
@@ -63,7 +63,7 @@ class EndingRecord(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class PendingRevocation:
     """One as it was read.
 
     Attributes:
@@ -71,22 +71,22 @@ class Ending:
     """
 
     handle: str
-    record: EndingRecord
+    record: PendingRevocationRecord
     check: Check
 
 
-class Endings:
-    """Endings by the handle of their session, and by when they are due. Store outages pass through."""
+class PendingRevocations:
+    """Them by the handle of their session, and by when they are due. Store outages pass through."""
 
     def __init__(self, store: KvStorePort, index: SealedIndex, clock: Clock) -> None:
         self._store = store
         self._index = index
         self._clock = clock
 
-    def new(self, handle: str, provider_id: str, scope: EndingScope, grant: bytes) -> Put:
-        """Return the write of an ending that its writer is about to try."""
+    def new(self, handle: str, provider_id: str, scope: SignoutScope, grant: bytes) -> Put:
+        """Return the write of one that its writer is about to try."""
         now = self._clock.now()
-        record = EndingRecord(
+        record = PendingRevocationRecord(
             provider_id=provider_id,
             scope=scope,
             sealed=encode_base64url(grant),
@@ -95,59 +95,61 @@ class Endings:
         )
         return self.put(handle, record)
 
-    def put(self, handle: str, record: EndingRecord) -> Put:
-        """Return the write of an ending."""
+    def put(self, handle: str, record: PendingRevocationRecord) -> Put:
+        """Return the write of one."""
         due = IndexEntry(_OWNER, record.next_at.timestamp())
         places = (due, *self._index.places(record.grant))
         return Put(f"{_PLACE}{handle}", encode_record(record), record.ends_at, places)
 
-    async def read(self, handle: str) -> Ending | None:
-        """Return the ending of a session, or ``None`` where nothing is left to be ended."""
+    async def read(self, handle: str) -> PendingRevocation | None:
+        """Return what is still to be revoked of a session, or ``None`` where that is nothing."""
         entry = await self._store.get(f"{_PLACE}{handle}")
-        return read_ending(entry) if entry is not None else None
+        return read_pending_revocation(entry) if entry is not None else None
 
-    async def due(self, limit: int) -> Sequence[Ending]:
+    async def due(self, limit: int) -> Sequence[PendingRevocation]:
         """Return some that are to be tried now, the longest waiting first."""
-        now, found, after = self._clock.now(), list[Ending](), None
+        now, found, after = self._clock.now(), list[PendingRevocation](), None
         while page := await self._store.list_owned(_OWNER, limit=limit, after=after):
             found += filter(None, map(_read_if_possible, page))
             if found or len(page) < limit:
                 break
             after = page[-1].key  # none of them can be read: what stands behind them can wait no longer
-        return [ending for ending in found if ending.record.next_at <= now]
+        return [each for each in found if each.record.next_at <= now]
 
-    async def take_up(self, ending: Ending) -> Ending | None:
+    async def take_up(self, pending: PendingRevocation) -> PendingRevocation | None:
         """Keep others from trying for a while; ``None`` where somebody was quicker."""
-        return await self._change(ending, next_at=self._clock.now() + RETRY)
+        return await self._change(pending, next_at=self._clock.now() + RETRY)
 
-    async def report(self, ending: Ending) -> bool:
+    async def report(self, pending: PendingRevocation) -> bool:
         """Note that the operator is being told of it; says whether it is for the caller to do that."""
-        return not ending.record.is_reported and await self._change(ending, is_reported=True) is not None
+        return not pending.record.is_reported and await self._change(pending, is_reported=True) is not None
 
-    async def _change(self, ending: Ending, **changes: object) -> Ending | None:
-        record = ending.record.model_copy(update=changes)
-        version = await self._store.commit(checks=[ending.check], puts=[self.put(ending.handle, record)])
-        return None if version is None else Ending(ending.handle, record, Check(ending.check.key, version))
+    async def _change(self, pending: PendingRevocation, **changes: object) -> PendingRevocation | None:
+        record = pending.record.model_copy(update=changes)
+        version = await self._store.commit(checks=[pending.check], puts=[self.put(pending.handle, record)])
+        if version is None:
+            return None
+        return PendingRevocation(pending.handle, record, Check(pending.check.key, version))
 
-    async def close(self, ending: Ending) -> None:
+    async def close(self, pending: PendingRevocation) -> None:
         """Forget it, unless it is another one meanwhile."""
-        await self._store.commit(checks=[ending.check], deletes=[ending.check.key])
+        await self._store.commit(checks=[pending.check], deletes=[pending.check.key])
 
 
-def _read_if_possible(entry: Entry) -> Ending | None:
+def _read_if_possible(entry: Entry) -> PendingRevocation | None:
     try:
-        return read_ending(entry)
+        return read_pending_revocation(entry)
     except StoreCorruptError as error:
         _log.warning("a sign-out cannot be told upstream: %s", error)
         return None
 
 
-def is_ending(key: str) -> bool:
-    """Whether an ending is kept there."""
+def is_pending_revocation(key: str) -> bool:
+    """Whether one is kept there."""
     return key.startswith(_PLACE)
 
 
-def read_ending(entry: Entry) -> Ending:
+def read_pending_revocation(entry: Entry) -> PendingRevocation:
     """Read what is kept there."""
-    record = decode_record(EndingRecord, entry.value)
-    return Ending(entry.key.removeprefix(_PLACE), record, Check(entry.key, entry.version))
+    record = decode_record(PendingRevocationRecord, entry.value)
+    return PendingRevocation(entry.key.removeprefix(_PLACE), record, Check(entry.key, entry.version))
