@@ -20,7 +20,7 @@ _WITHIN_ONE_PROCESS = "memory"
 _MEANINGS = {
     KeyState.CURRENT: "seals",
     KeyState.CONFIGURED: "opens; netscript auth keys rotate leaves it behind",
-    KeyState.MISSING: "is not configured: these sign-ins live on, and are renewed no more",
+    KeyState.MISSING: "is not configured: these sign-ins live on, and are refreshed no more",
 }
 _AFTERWARDS = (
     "Remove a key once nothing is under it and every process has run with the new order for ten minutes:\n"

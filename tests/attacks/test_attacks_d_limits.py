@@ -61,7 +61,7 @@ async def test_d6_nothing_revives_a_session_that_is_over(victim: WebBrowser, wor
     assert await world.who(thief) is None
 
 
-async def test_d6_a_provider_that_renews_for_ever_keeps_nobody_in_beyond_the_limit() -> None:
+async def test_d6_a_provider_that_refreshes_for_ever_keeps_nobody_in_beyond_the_limit() -> None:
     async with open_world(scopes=OFFLINE) as world:
         browser = world.browser()
         await world.sign_in(browser)
@@ -92,7 +92,7 @@ async def test_d9_sessions_that_an_operator_ends_are_over_with_the_next_read_on_
     assert [read.json() for read in reads] == [{"authenticated": False, "reason": "session_revoked"}] * 2
 
 
-async def test_d9_a_grant_that_the_provider_ended_ends_the_session_when_it_is_to_be_renewed() -> None:
+async def test_d9_a_grant_that_the_provider_ended_ends_the_session_when_it_is_to_be_refreshed() -> None:
     async with open_world(scopes=OFFLINE) as world:
         browser = world.browser()
         await world.sign_in(browser)

@@ -55,9 +55,9 @@ class RevivesTheExpired(MemorySessions):
 
 
 class RevivesTheRevokedByRefreshing(MemorySessions):
-    async def _renew(self, handle: str) -> AuthSession:
+    async def _refresh(self, handle: str) -> AuthSession:
         before = self._active(handle)
-        successor = await self._provider.renew(before.grant or "")
+        successor = await self._provider.refresh(before.grant or "")
         stored = self._storage.sessions[handle]
         stored.session = stored.session.model_copy(update={"state": SessionState.ACTIVE})
         stored.grant = successor
@@ -65,26 +65,26 @@ class RevivesTheRevokedByRefreshing(MemorySessions):
 
 
 class ExtendsByRefreshing(MemorySessions):
-    async def _renew(self, handle: str) -> AuthSession:
-        await super()._renew(handle)
+    async def _refresh(self, handle: str) -> AuthSession:
+        await super()._refresh(handle)
         stored = self._storage.sessions[handle]
         self.touch(stored)
         return stored.session
 
 
 class EndsWhenTheProviderIsAway(MemorySessions):
-    async def _renew(self, handle: str) -> AuthSession:
+    async def _refresh(self, handle: str) -> AuthSession:
         try:
-            return await super()._renew(handle)
+            return await super()._refresh(handle)
         except BackendUnavailableError:
             await self.revoke(handle)
             raise
 
 
 class OutlivesItsGrant(MemorySessions):
-    async def _renew(self, handle: str) -> AuthSession:
+    async def _refresh(self, handle: str) -> AuthSession:
         try:
-            return await super()._renew(handle)
+            return await super()._refresh(handle)
         except SessionEndedError:
             stored = self._storage.sessions[handle]
             stored.session = stored.session.model_copy(update={"state": SessionState.ACTIVE})
@@ -93,13 +93,13 @@ class OutlivesItsGrant(MemorySessions):
 
 class SpendsTheGrantTwice(MemorySessions):
     async def refresh(self, handle: str) -> AuthSession:
-        return await self._renew(handle)
+        return await self._refresh(handle)
 
 
 class ForgetsTheSuccessor(MemorySessions):
-    async def _renew(self, handle: str) -> AuthSession:
+    async def _refresh(self, handle: str) -> AuthSession:
         grant = self._active(handle).grant
-        session = await super()._renew(handle)
+        session = await super()._refresh(handle)
         self._storage.sessions[handle].grant = grant
         return session
 
@@ -114,11 +114,11 @@ class WaitsForARefreshToRevoke(MemorySessions):
 
 
 class TellsTheGrantInAnEvent(MemorySessions):
-    async def _renew(self, handle: str) -> AuthSession:
+    async def _refresh(self, handle: str) -> AuthSession:
         seen = self._active(handle).grant
         event = AuthEvent(EventName.TOKEN_REFRESHED, self._clock.now(), "memory", seen=seen)
         self._events.emit(event)
-        return await super()._renew(handle)
+        return await super()._refresh(handle)
 
 
 class RefreshesTheUnknown(MemorySessions):
@@ -287,7 +287,7 @@ FAULTS = (
     Fault(with_sessions(EndsWhenTheProviderIsAway), "test_a_provider_that_is_away_changes_nothing"),
     Fault(with_sessions(OutlivesItsGrant), "test_a_grant_that_ended_ends_the_session"),
     Fault(with_sessions(SpendsTheGrantTwice), "test_refreshes_at_once_do_not_spend_the_grant_twice"),
-    Fault(with_sessions(ForgetsTheSuccessor), "test_a_refresh_renews_time_after_time"),
+    Fault(with_sessions(ForgetsTheSuccessor), "test_a_refresh_works_time_after_time"),
     Fault(
         with_sessions(WaitsForARefreshToRevoke),
         "test_a_revocation_during_a_refresh_wins",

@@ -138,10 +138,10 @@ class IsContentWithoutAStore(MemoryUpkeep):
 
 
 class LeavesTheSuccessor(MemorySessions):
-    async def _renew(self, handle: str) -> AuthSession:
+    async def _refresh(self, handle: str) -> AuthSession:
         before = set(self._storage.owed)
         try:
-            return await super()._renew(handle)
+            return await super()._refresh(handle)
         finally:
             for grant in self._storage.owed - before:
                 self._storage.owed.discard(grant)

@@ -34,7 +34,7 @@ from tests.kv_oauth.desks import Desk, WatchedKvStore, the_provider
 from tests.kv_oauth.expected_lives import IDLE, LIFE, Life
 from tests.kv_oauth.people import People
 
-DUE = 301  # seconds; a renewal is due then
+DUE = 301  # seconds; a refresh is due then
 A_REFRESH = 30  # so often others run during one, at the most
 PEOPLE = ("alice", "bob")
 

@@ -115,7 +115,7 @@ async def test_the_hint_is_the_newest_id_token(desk: Desk) -> None:
     assert _parameters(signed_out)["id_token_hint"] == second.id_token
 
 
-async def test_a_renewal_without_an_id_token_leaves_the_one_that_there_was() -> None:
+async def test_a_refresh_without_an_id_token_leaves_the_one_that_there_was() -> None:
     async with _counter() as counter:
         counter.idp.tokens = {"refresh_token": "one"}
         issued = (await counter.sign_in()).issued

@@ -190,7 +190,7 @@ async def test_a_session_that_is_revoked_in_the_middle_of_a_round_stays_revoked(
     assert await desk.store.get(grant_key(issued.session.handle)) is None
 
 
-async def test_sealing_anew_during_a_renewal_loses_neither(desk: Desk) -> None:
+async def test_sealing_anew_during_a_refresh_loses_neither(desk: Desk) -> None:
     issued = (await desk.sign_in()).issued
     async with desk.people.wire.paused_refresh() as pause:
         refresh = asyncio.create_task(desk.backend.sessions.refresh(issued.session.handle))

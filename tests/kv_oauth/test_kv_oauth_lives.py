@@ -33,14 +33,14 @@ async def test_every_session_ends_for_a_reason_and_stays_so(steps: list[tuple[st
     async with open_lives() as lives:
         for kind, which, process in steps:
             await lives.step(kind, which, process)
-        await _let_everybody_be_renewed(lives)
+        await _let_everybody_be_refreshed(lives)
 
         await _expect_two_processes_to_agree(lives)
         _expect_no_token_to_have_been_spent_twice(lives)
         await _expect_the_provider_to_have_been_told(lives)
 
 
-async def _let_everybody_be_renewed(lives: Lives) -> None:
+async def _let_everybody_be_refreshed(lives: Lives) -> None:
     """Twice, so that whatever happened shows; the provider answers again."""
     lives.desk.people.wire.is_cut = False
     for process in (0, 1):
@@ -57,7 +57,7 @@ async def _expect_two_processes_to_agree(lives: Lives) -> None:
         await lives.settle()
         await lives.step("restart", 0, 0)
         answers.append(await lives.is_active(life, 0))
-        # A renewal behind the first answer may have found out that the provider has ended it.
+        # A refresh behind the first answer may have found out that the provider has ended it.
         assert len(set(answers)) == 1 or life.is_ended_at_provider
         await lives.settle()
 

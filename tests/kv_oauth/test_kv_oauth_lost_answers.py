@@ -1,4 +1,4 @@
-"""A renewal whose end nobody knows, because its answer got lost or its process died, signs nobody out."""
+"""A refresh whose end nobody knows, because its answer got lost or its process died, signs nobody out."""
 
 import asyncio
 import gzip
@@ -14,19 +14,19 @@ from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Authenticated
 from netscript_auth_kv_oauth.grants import grant_key
 from netscript_auth_kv_oauth.provider_http import MOST_BYTES
-from netscript_auth_kv_oauth.renewal_leases import LEASE
+from netscript_auth_kv_oauth.refresh_leases import LEASE
 from netscript_auth_kv_oauth.session_records import NEVER
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from tests.kv_oauth.desks import Desk, open_desk
-from tests.kv_oauth.renewing import (
+from tests.kv_oauth.refreshing import (
     ACCESS_TOKEN_LIFE,
     REVOKED,
     SECOND,
     another,
     is_refresh,
     read,
+    refresh_from,
     refusing,
-    renew_from,
     signed_in,
 )
 
@@ -38,13 +38,13 @@ async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator
 
 
 async def _lose_an_answer(desk: Desk, token: str) -> None:
-    """Let the provider renew, and its answer get lost on the way."""
+    """Let the provider refresh, and its answer get lost on the way."""
     desk.people.wire.loses = is_refresh
     assert isinstance(await read(desk, token), Authenticated)
     desk.people.wire.loses = lambda _: False
 
 
-async def _killed_in_the_middle_of_a_renewal(desk: Desk, token: str) -> None:
+async def _killed_in_the_middle_of_a_refresh(desk: Desk, token: str) -> None:
     """Let the provider redeem the refresh token, and this process end before it writes down the next one."""
     async with desk.people.wire.paused_refresh() as pause:
         await desk.who(token)
@@ -82,7 +82,7 @@ async def test_a_process_that_died_after_the_provider_rotated_signs_nobody_out(
 ) -> None:
     token, handle = await signed_in(desk)
     desk.clock.advance(ACCESS_TOKEN_LIFE)
-    await _killed_in_the_middle_of_a_renewal(desk, token)
+    await _killed_in_the_middle_of_a_refresh(desk, token)
     desk.clock.advance(LEASE)
 
     assert isinstance(await read(desk, token), Authenticated)
@@ -90,7 +90,7 @@ async def test_a_process_that_died_after_the_provider_rotated_signs_nobody_out(
     assert len(desk.people.wire.redeemed) == 2, "nothing is stuck once the lease is over"
     assert isinstance(await desk.who(token), Authenticated)
     assert await desk.store.get(grant_key(handle)) is None
-    assert await renew_from(desk, handle) == NEVER
+    assert await refresh_from(desk, handle) == NEVER
     assert "proves nothing" in caplog.text
     assert [(event.name, event.reason) for event in desk.events.taken] == [
         (EventName.TOKEN_LOST, "answer_lost")
@@ -102,7 +102,7 @@ async def test_a_process_that_died_after_the_provider_rotated_signs_nobody_out(
 async def test_until_the_lease_of_a_process_that_died_is_over_nobody_tries_again(desk: Desk) -> None:
     token, _ = await signed_in(desk)
     desk.clock.advance(ACCESS_TOKEN_LIFE)
-    await _killed_in_the_middle_of_a_renewal(desk, token)
+    await _killed_in_the_middle_of_a_refresh(desk, token)
     desk.clock.advance(LEASE - SECOND)
 
     assert isinstance(await read(desk, token), Authenticated)
@@ -272,10 +272,10 @@ async def test_who_asks_for_a_refresh_is_told_how_the_lost_answer_ended(desk: De
     assert isinstance(await desk.who(token), Authenticated)
     desk.clock.advance(LEASE)
     assert (await desk.backend.sessions.refresh(handle)).handle == handle
-    assert len(desk.people.wire.redeemed) == 2, "there is nothing renewable any more"
+    assert len(desk.people.wire.redeemed) == 2, "there is nothing to refresh any more"
 
 
-async def test_a_store_that_goes_away_during_a_renewal_costs_nobody_the_session(
+async def test_a_store_that_goes_away_during_a_refresh_costs_nobody_the_session(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     token, _ = await signed_in(desk)
@@ -291,4 +291,4 @@ async def test_a_store_that_goes_away_during_a_renewal_costs_nobody_the_session(
     await read(desk, token)
 
     assert isinstance(await desk.who(token), Authenticated)
-    assert "could not be renewed" in caplog.text
+    assert "could not be refreshed" in caplog.text

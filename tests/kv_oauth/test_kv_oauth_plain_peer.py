@@ -10,7 +10,7 @@ from netscript_auth_core.ports import CallbackRequest, IssuedSession, SigninRequ
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend, providers
 from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.renewal_leases import LEASE
+from netscript_auth_kv_oauth.refresh_leases import LEASE
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_kernel.kv.port import Put
@@ -48,7 +48,7 @@ async def _sign_in(backend: KvOAuthBackend, provider: OidcProvider) -> IssuedSes
     return (await backend.interactive.complete(request)).issued
 
 
-async def test_a_person_signs_in_and_the_grant_is_renewed_until_an_old_token_is_used(
+async def test_a_person_signs_in_and_the_grant_is_refreshed_until_an_old_token_is_used(
     oidc_provider: OidcProvider,
 ) -> None:
     clock = SettableClock(datetime.now(UTC))

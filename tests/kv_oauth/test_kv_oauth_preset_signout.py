@@ -14,12 +14,12 @@ from tests.kv_oauth.desks import RETURN_TO, STATE
 from tests.kv_oauth.preset_peers import config_of, documented, open_preset
 from tests.kv_oauth.pretend import CLIENT_ID
 
-RENEWABLE = [each for each in preset_ids() if get_preset(each).offline.given is not RefreshTokens.NEVER]
+REFRESHABLE = [each for each in preset_ids() if get_preset(each).offline.given is not RefreshTokens.NEVER]
 OWN_WAY = [each for each in preset_ids() if get_preset(each).end_session is not None]
 IN_METADATA = "https://idp.example/from-metadata"
 
 
-@pytest.mark.parametrize("preset_id", RENEWABLE)
+@pytest.mark.parametrize("preset_id", REFRESHABLE)
 async def test_the_provider_is_told_where_the_preset_or_else_the_metadata_says(preset_id: str) -> None:
     answers = documented(preset_id)
     tokens = {**answers.tokens, "refresh_token": "the-first"}

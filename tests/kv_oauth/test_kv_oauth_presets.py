@@ -21,7 +21,7 @@ from netscript_auth_kv_oauth.preset_files import get_preset, preset_ids
 from netscript_auth_kv_oauth.preset_profile import EmailTrust
 from netscript_auth_kv_oauth.preset_protocol import ClientAuth, ClientSecret, Nonce, Pkce, RefreshTokens
 from netscript_auth_kv_oauth.provider_http import MOST_BYTES
-from netscript_auth_kv_oauth.renewal_leases import LEASE
+from netscript_auth_kv_oauth.refresh_leases import LEASE
 from netscript_kernel.errors import ConfigurationError
 from tests.kv_oauth.preset_peers import (
     ANSWERS,
@@ -38,7 +38,7 @@ PRESETS = preset_ids()
 PLAIN = tuple(each for each in PRESETS if not get_preset(each).is_openid)
 ASKED = tuple(each for each in PLAIN if get_preset(each).userinfo.source == "endpoint")
 WITHOUT_REFRESH = tuple(each for each in PRESETS if get_preset(each).offline.given is RefreshTokens.NEVER)
-RENEWED = tuple(each for each in ASKED if each not in WITHOUT_REFRESH)
+REFRESHED = tuple(each for each in ASKED if each not in WITHOUT_REFRESH)
 # What does not differ from provider to provider is tried in all its forms at one of them.
 GENERIC = "oauth2"
 SENT = {False: "application/x-www-form-urlencoded", True: "application/json"}
@@ -216,9 +216,9 @@ async def test_an_answer_of_another_issuer_is_refused_before_the_token_request(
     assert visited.idp.count("/token") == 0
 
 
-@pytest.mark.parametrize("preset_id", RENEWED)
-async def test_a_renewal_that_speaks_of_somebody_else_is_refused(preset_id: str) -> None:
-    async with _renewable(preset_id) as visited:
+@pytest.mark.parametrize("preset_id", REFRESHED)
+async def test_a_refresh_that_speaks_of_somebody_else_is_refused(preset_id: str) -> None:
+    async with _refreshable(preset_id) as visited:
         issued = (await visited.sign_in(**visited.answers.callback)).issued
         visited.idp.userinfo = _with_subject(preset_id, "somebody-else").userinfo
 
@@ -230,9 +230,9 @@ async def test_a_renewal_that_speaks_of_somebody_else_is_refused(preset_id: str)
         assert outcome.identity.user.accounts[0].subject == visited.answers.identity.subject
 
 
-@pytest.mark.parametrize("preset_id", RENEWED)
-async def test_a_renewal_keeps_the_tokens_where_the_person_cannot_be_asked_for(preset_id: str) -> None:
-    async with _renewable(preset_id) as visited:
+@pytest.mark.parametrize("preset_id", REFRESHED)
+async def test_a_refresh_keeps_the_tokens_where_the_person_cannot_be_asked_for(preset_id: str) -> None:
+    async with _refreshable(preset_id) as visited:
         issued = (await visited.sign_in(**visited.answers.callback)).issued
         visited.idp.overrides["/userinfo"] = lambda _: httpx.Response(503)
         visited.idp.tokens = {**visited.idp.tokens, "refresh_token": "the-second"}
@@ -258,7 +258,7 @@ def _own(preset_id: str, query: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in query.items() if name not in _of_the_standards(preset_id)}
 
 
-def _renewable(preset_id: str) -> AbstractAsyncContextManager[Visited]:
+def _refreshable(preset_id: str) -> AbstractAsyncContextManager[Visited]:
     answers = documented(preset_id)
     tokens = {**answers.tokens, "refresh_token": "the-first"}
     return open_preset(preset_id, answers=answers.model_copy(update={"tokens": tokens}))

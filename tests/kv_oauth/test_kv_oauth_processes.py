@@ -10,13 +10,13 @@ import pytest
 
 from netscript_auth_core.ports import Authenticated, AuthRequest, IssuedSession
 from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.renewal_leases import LEASE
+from netscript_auth_kv_oauth.refresh_leases import LEASE
 from tests.kv_oauth.processes import ProcessDiedError, SessionProcess, Town, open_town
 
 pytestmark = pytest.mark.slow
 ACCESS_TOKEN_LIFE = 300.0
 LEASE_SECONDS = LEASE.total_seconds()
-# Where a process may die: each commit of a renewal or a sign-out can be lost or done.
+# Where a process may die: each commit of a refresh or a sign-out can be lost or done.
 COMMITS = range(4)
 ENDINGS = ("revoke", "sign_out")
 ORDERS = ("refresh", "read", *ENDINGS)

@@ -184,7 +184,7 @@ async def test_notion_that_names_nobody_signs_nobody_in() -> None:
             await visited.sign_in()
 
 
-async def test_figma_renews_where_it_wants_to() -> None:
+async def test_figma_refreshes_where_it_wants_to() -> None:
     async with open_preset("figma") as visited:
         issued = (await visited.sign_in()).issued
         await visited.backend.sessions.refresh(issued.session.handle)

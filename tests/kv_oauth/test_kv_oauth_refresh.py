@@ -18,7 +18,7 @@ from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth import KvOAuthBackend
 from netscript_auth_kv_oauth.grants import Grant
 from netscript_auth_kv_oauth.patience import Patience
-from netscript_auth_kv_oauth.renewal_leases import LONGEST
+from netscript_auth_kv_oauth.refresh_leases import LONGEST
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
@@ -238,7 +238,7 @@ async def test_an_answer_that_cannot_be_used_changes_nothing(desk: Desk, fault: 
     assert await _grant(desk, issued.session.handle) == before
 
 
-async def test_a_session_without_anything_renewable_stays_as_it_is() -> None:
+async def test_a_session_without_anything_refreshable_stays_as_it_is() -> None:
     async with open_desk(provider=the_provider(scopes=("openid", "email"))) as desk:
         signed_in = (await desk.sign_in()).issued.session
         created = await desk.backend.sessions.create(desk.people.identity("bob"), signed_in.device)

@@ -89,7 +89,7 @@ async def test_google_gets_its_own_parameter_instead_of_the_scope() -> None:
     assert (query["access_type"], query["prompt"]) == ("offline", "consent")
 
 
-async def test_google_is_not_asked_for_consent_where_nothing_is_to_be_renewed() -> None:
+async def test_google_is_not_asked_for_consent_where_nothing_is_to_be_refreshed() -> None:
     async with open_pretend(google()) as counter:
         query = _query((await counter.start()).redirect_url)
 

@@ -18,7 +18,7 @@ from netscript_auth_kv_oauth import KvOAuthBackend, upstream_revocations
 from netscript_auth_kv_oauth.grants import grant_key
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.preset_protocol import Endpoints, Revocation
-from netscript_auth_kv_oauth.renewal_leases import lease_key
+from netscript_auth_kv_oauth.refresh_leases import lease_key
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_auth_kv_oauth.tokens import handle_of
 from netscript_kernel.errors import StoreUnavailableError

@@ -6,7 +6,7 @@ import pytest
 
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_kv_oauth.renewal_leases import LEASE
+from netscript_auth_kv_oauth.refresh_leases import LEASE
 from tests.kv_oauth.preset_peers import Visited, changed, documented, open_preset
 
 HERE = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -72,7 +72,7 @@ async def test_c14_an_answer_of_another_tenant_is_refused(iss: str) -> None:
         assert (await visited.sign_in(iss=f"{MICROSOFT}/{HERE}/v2.0")).issued.token
 
 
-async def test_a_renewal_of_a_grant_brings_nobody_of_another_tenant() -> None:
+async def test_a_refresh_of_a_grant_brings_nobody_of_another_tenant() -> None:
     async with _entra("common", HERE, "any") as visited:
         visited.idp.tokens = {"refresh_token": "the-first"}
         issued = (await visited.sign_in()).issued

@@ -69,7 +69,7 @@ async def test_who_was_signed_out_before_is_so_after(desk: Desk) -> None:
     assert session.state is SessionState.REVOKED
 
 
-async def test_a_grant_that_is_due_is_renewed_by_the_first_use(desk: Desk) -> None:
+async def test_a_grant_that_is_due_is_refreshed_by_the_first_use(desk: Desk) -> None:
     await _keep(desk, ACTIVE, GRANT)
     desk.clock.advance(ACCESS_TOKEN_LIFE)
     desk.people.wire.answer = lambda request: None

@@ -115,7 +115,7 @@ async def test_the_cookies_of_a_sign_in_fit_into_what_browsers_keep(
     assert all(line.endswith("; Path=/; HttpOnly; SameSite=Lax; Secure") for line in lines)
 
 
-async def test_own_sessions_stay_as_they_are_while_they_are_renewed(
+async def test_own_sessions_stay_as_they_are_while_they_are_refreshed(
     system: System, browser: httpx.AsyncClient
 ) -> None:
     async with client_of(system.service, {**NAVIGATING, "user-agent": "Phone/1"}) as phone:

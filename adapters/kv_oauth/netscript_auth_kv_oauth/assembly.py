@@ -14,17 +14,17 @@ from netscript_auth_kv_oauth.flow_cookies import FlowCookies
 from netscript_auth_kv_oauth.flow_gate import FlowGate
 from netscript_auth_kv_oauth.grants import Grants
 from netscript_auth_kv_oauth.interactive import Interactive
-from netscript_auth_kv_oauth.lazy_renewals import LazyRenewals
+from netscript_auth_kv_oauth.lazy_refreshes import LazyRefreshes
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.pending_revocations import PendingRevocations
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.providers import Providers
 from netscript_auth_kv_oauth.refresh import Refresher
-from netscript_auth_kv_oauth.renewal import Renewal
-from netscript_auth_kv_oauth.renewal_leases import RenewalLeases
-from netscript_auth_kv_oauth.renewal_outcomes import RenewalOutcomes
-from netscript_auth_kv_oauth.renewal_turns import RenewalTurns
+from netscript_auth_kv_oauth.refresh_attempts import RefreshAttempts
+from netscript_auth_kv_oauth.refresh_leases import RefreshLeases
+from netscript_auth_kv_oauth.refresh_outcomes import RefreshOutcomes
+from netscript_auth_kv_oauth.refresh_turns import RefreshTurns
 from netscript_auth_kv_oauth.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.sealed_secrets import Secrets
 from netscript_auth_kv_oauth.session_endings import SessionEndings
@@ -68,17 +68,17 @@ def assemble(
     )
     index = SealedIndex(around.store, around.keys, around.clock)
     stored, grants = SessionStore(around.store, around.clock), Grants(around.store, around.keys, index)
-    leases = RenewalLeases(around.store, around.clock)
+    leases = RefreshLeases(around.store, around.clock)
     pending = PendingRevocations(around.store, index, around.clock)
     patience = around.patience
     upstream = UpstreamRevocations(
         around.store, pending, grants, leases, clients, audit, background, around.clock, patience
     )
     session_endings = SessionEndings(around.store, stored, grants, leases, pending, upstream.is_to_be_told)
-    turns = RenewalTurns(stored, grants, leases, clients, around.clock)
-    outcomes = RenewalOutcomes(leases, stored, grants, around.users, upstream, audit)
-    renewal = Renewal(turns, outcomes)
-    refresher = Refresher(renewal, stored, background, patience)
+    turns = RefreshTurns(stored, grants, leases, clients, around.clock)
+    outcomes = RefreshOutcomes(leases, stored, grants, around.users, upstream, audit)
+    attempts = RefreshAttempts(turns, outcomes)
+    refresher = Refresher(attempts, stored, background, patience)
     sessions = Sessions(
         stored, grants, around.users, refresher, session_endings, upstream, audit, around.clock, limits
     )
@@ -96,7 +96,7 @@ def assemble(
             sessions=sessions,
             interactive=interactive,
             touches=SessionTouches(stored, around.users, around.clock, background),
-            renewals=LazyRenewals(renewal, background, patience),
+            refreshes=LazyRefreshes(attempts, background, patience),
             signout=Signout(stored, session_endings, upstream, clients, background, patience),
             upkeep=upstream,
             sealed=Secrets(index, around.keys, around.store, stored, grants, pending),

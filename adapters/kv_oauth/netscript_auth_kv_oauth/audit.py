@@ -26,7 +26,7 @@ class Audit:
         self._clock = clock
 
     def refreshed(self, provider_id: str) -> None:
-        """A grant was renewed."""
+        """A grant was refreshed."""
         self._tell(EventName.TOKEN_REFRESHED, provider_id, None)
 
     def revoked(self, provider_id: str, why: str) -> None:
@@ -34,11 +34,11 @@ class Audit:
         self._tell(EventName.SESSION_REVOKED, provider_id, why)
 
     def refused(self, provider_id: str, why: str) -> None:
-        """A provider does not let us renew, for a reason that its operator or ours has to see to."""
+        """A provider does not let us refresh, for a reason that its operator or ours has to see to."""
         self._tell(EventName.TOKEN_REFUSED, provider_id, why)
 
     def grant_lost(self, provider_id: str) -> None:
-        """A grant can be renewed no more, since an answer of the provider got lost; its session goes on."""
+        """A grant can be refreshed no more, since an answer of the provider got lost; its session goes on."""
         self._tell(EventName.TOKEN_LOST, provider_id, "answer_lost")
 
     def ended_upstream(self, provider_id: str, status: UpstreamStatus, why: str | None) -> None:

@@ -9,7 +9,7 @@ from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Ide
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.interactive import Interactive
-from netscript_auth_kv_oauth.lazy_renewals import LazyRenewals
+from netscript_auth_kv_oauth.lazy_refreshes import LazyRefreshes
 from netscript_auth_kv_oauth.naming import BACKEND
 from netscript_auth_kv_oauth.outages import store_outages, unavailable
 from netscript_auth_kv_oauth.principals import Principals
@@ -55,7 +55,7 @@ class Parts:
     sessions: Sessions
     interactive: Interactive
     touches: SessionTouches
-    renewals: LazyRenewals
+    refreshes: LazyRefreshes
     signout: Signout
     upkeep: UpstreamRevocations
     sealed: Secrets
@@ -149,8 +149,8 @@ class KvOAuthBackend:
             return _OVER[why_over(head)]
         if now >= head.touch_from:
             self._parts.touches.note(Stored(handle, entry, head))
-        if now >= head.renew_from:
-            self._parts.renewals.note(handle)
+        if now >= head.refresh_from:
+            self._parts.refreshes.note(handle)
         return Authenticated(partial(_load, stored, head), read_views(stored, head))
 
     async def start(self) -> None:

@@ -47,21 +47,21 @@ class CachedDocument(Generic[T]):
         now = self._clock.unix()
         held = self._held
         if held is None or now >= self._fetched_at + KEPT:
-            return await self.renew()
+            return await self.refetch()
         if now < self._fetched_at + FRESH or now < self._retry_from:
             return held
         try:
-            return await self.renew()
+            return await self.refetch()
         except BackendUnavailableError as error:
             self._retry_from = now + RETRY
             _log.warning("going on with what is known: %s", error)
             return held
 
-    async def renew(self) -> T:
+    async def refetch(self) -> T:
         """Fetch the document now, whatever its age."""
-        return await self._flights.run("", self._renew)
+        return await self._flights.run("", self._refetch)
 
-    async def _renew(self) -> T:
+    async def _refetch(self) -> T:
         document = await self._fetch()
         self._held = document
         self._fetched_at = self._clock.unix()

@@ -20,18 +20,18 @@ _PLACE: Final = "auth/grant/"
 
 
 class Grant(BaseModel):
-    """What it takes to renew what a provider granted, for one session; other tokens are not kept.
+    """What it takes to refresh what a provider granted, for one session; other tokens are not kept.
 
     Attributes:
         provider_id: Who granted.
         issuer: Its issuer.
-        subject: The person there; a renewed grant must be about the same one.
+        subject: The person there; a refreshed grant must be about the same one.
         account_issuer: Who vouches for that person, where it is not ``issuer`` itself.
         refresh_token: The latest one; ``None`` where only the id token is kept.
         expires_at: When the access token that came with it ends; ``None`` where the provider did not say.
         scopes: As granted.
         id_token: The latest one, where browsers are signed out at the provider, too.
-        serial: How often it was renewed: names its refresh token without showing it.
+        serial: How often it was refreshed: names its refresh token without showing it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,8 +52,8 @@ class Grant(BaseModel):
         return self.refresh_token is None and self.id_token is None
 
     @property
-    def renew_from(self) -> float:
-        """From when a use of the session renews it, in seconds; where the provider did not say, never."""
+    def refresh_from(self) -> float:
+        """From when a use of the session refreshes it, in seconds; where the provider did not say, never."""
         if self.refresh_token is None or self.expires_at is None:
             return NEVER
         return self.expires_at.timestamp()

@@ -47,7 +47,7 @@ class IdTokens:
             return True
         if jws.key_id is not None and _has_key(jws, keys):
             return False
-        newer = await self._keys.renew_for(lambda found: _is_verified(jws, found, tenants))
+        newer = await self._keys.refetch_for(lambda found: _is_verified(jws, found, tenants))
         return newer is not None and _is_verified(jws, newer, tenants)
 
 

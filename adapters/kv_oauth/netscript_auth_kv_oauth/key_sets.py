@@ -120,13 +120,13 @@ class KeySet:
     ) -> None:
         self._document = CachedDocument(fetch, clock, background)
         self._clock = clock
-        self._renewable_from = 0.0
+        self._refetch_from = 0.0
 
     async def get(self) -> Keys:
         """Return the keys, fetched within the last hour if the provider answers."""
         return await self._document.get()
 
-    async def renew_for(self, is_wanted: Callable[[Keys], bool]) -> Keys | None:
+    async def refetch_for(self, is_wanted: Callable[[Keys], bool]) -> Keys | None:
         """Fetch the keys now, because a token needs one that we do not have.
 
         A fetch that did not bring it makes the next one wait, so that made-up key ids cost the provider one
@@ -135,9 +135,9 @@ class KeySet:
         Returns:
             The keys, or ``None`` while waiting.
         """
-        if self._clock.unix() < self._renewable_from:
+        if self._clock.unix() < self._refetch_from:
             return None
-        keys = await self._document.renew()
+        keys = await self._document.refetch()
         if not is_wanted(keys):
-            self._renewable_from = self._clock.unix() + COOLDOWN
+            self._refetch_from = self._clock.unix() + COOLDOWN
         return keys

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from netscript_auth_kv_oauth.renewal_leases import LONGEST
+from netscript_auth_kv_oauth.refresh_leases import LONGEST
 
 # Each look after another process's attempt costs two reads of the store.
 _FIRST_PAUSE: Final = timedelta(seconds=0.1)
@@ -21,15 +21,15 @@ class Patience:
         refresh: For an attempt of another process.
         signout: For a provider that is told of a sign-out; what takes longer goes on behind the response.
         most_signouts: So many wait for providers that hang; the upkeep tells the others.
-        most_renewals: So many wait for providers that hang, few beside all that :class:`Background` takes: so
-            that no use of a session goes unrecorded. A later use asks again.
+        most_refreshes: So many wait for providers that hang, few beside all that :class:`Background` takes,
+            so that no use of a session goes unrecorded. A later use asks again.
         sleep: Lets so many seconds pass.
     """
 
     refresh: timedelta = LONGEST
     signout: timedelta = timedelta(seconds=2)
     most_signouts: int = 100
-    most_renewals: int = 100
+    most_refreshes: int = 100
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
     def pauses(self) -> Iterator[float]:

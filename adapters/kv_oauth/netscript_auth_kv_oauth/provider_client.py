@@ -34,7 +34,7 @@ _log = logging.getLogger("netscript.auth.kv_oauth")
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """What a code led to: the person, the scopes, and a grant to be kept where it can be renewed."""
+    """What a code led to: the person, the scopes, and a grant to be kept where it can be refreshed."""
 
     grant: Grant | None = field(repr=False)
     scopes: tuple[str, ...]
@@ -42,7 +42,7 @@ class Redeemed:
 
 
 @dataclass(frozen=True, slots=True)
-class Renewed:
+class Refreshed:
     """What a refresh token led to; without identity where the provider did not say whose it is."""
 
     grant: Grant = field(repr=False)
@@ -139,13 +139,13 @@ class ProviderClient:
         grant = self._grant(response, identity, granted)
         return Redeemed(None if grant.is_empty else grant, granted, identity)
 
-    async def renew(self, grant: Grant) -> Renewed:
-        """Renew a grant. Raises as :meth:`redeem` does; what is said then must be of the same person.
+    async def refresh(self, grant: Grant) -> Refreshed:
+        """Refresh a grant. Raises as :meth:`redeem` does; what is said then must be of the same person.
 
         Where the person cannot be asked for, the new tokens count all the same: the old ones may be spent.
         """
         if grant.refresh_token is None:
-            raise ValueError("a grant without a refresh token cannot be renewed")
+            raise ValueError("a grant without a refresh token cannot be refreshed")
         metadata = await self._metadata.get()
         response = await self._tokens.refresh(
             metadata.token_endpoint,
@@ -153,7 +153,7 @@ class ProviderClient:
             refresh_token=grant.refresh_token,
         )
         scopes = grant.scopes if response.scopes is None else response.scopes
-        renewed = grant.model_copy(
+        refreshed = grant.model_copy(
             update={
                 # A server that does not rotate sends none: the old one goes on (RFC 6749 section 6).
                 "refresh_token": response.refresh_token or grant.refresh_token,
@@ -163,7 +163,7 @@ class ProviderClient:
                 "serial": grant.serial + 1,
             }
         )
-        return Renewed(renewed, await self._same_person(response, grant))
+        return Refreshed(refreshed, await self._same_person(response, grant))
 
     async def revoke(self, refresh_token: str) -> bool:
         """Have the provider forget a refresh token; ``False`` where it offers no way to.
@@ -210,7 +210,7 @@ class ProviderClient:
             identity = await self._people.identify(response, None, None)
         except (BackendUnavailableError, ProviderProtocolError) as error:
             # What was granted is kept all the same: the refresh token that it took the place of is spent.
-            _log.warning("renewed without asking who it is: %s", error)
+            _log.warning("refreshed without asking who it is: %s", error)
             return None
         # OpenID Connect Core section 12.2.
         before = (grant.account_issuer or grant.issuer, grant.subject)

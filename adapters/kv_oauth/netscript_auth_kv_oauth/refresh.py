@@ -5,33 +5,33 @@ from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_kv_oauth.background import Background, SingleFlight
 from netscript_auth_kv_oauth.naming import BACKEND
 from netscript_auth_kv_oauth.patience import Patience
-from netscript_auth_kv_oauth.renewal import Renewal
-from netscript_auth_kv_oauth.renewal_leases import LEASE, AttemptState
+from netscript_auth_kv_oauth.refresh_attempts import RefreshAttempts
+from netscript_auth_kv_oauth.refresh_leases import LEASE, AttemptState
 from netscript_auth_kv_oauth.session_store import SessionStore
 
 
 class Refresher:
-    """Renews the grants of sessions: an attempt a minute for each, over all processes."""
+    """Refreshes the grants of sessions: an attempt a minute for each, over all processes."""
 
     def __init__(
-        self, renewal: Renewal, sessions: SessionStore, background: Background, patience: Patience
+        self, attempts: RefreshAttempts, sessions: SessionStore, background: Background, patience: Patience
     ) -> None:
-        self._renewal = renewal
+        self._attempts = attempts
         self._sessions = sessions
         self._patience = patience
         self._flights: SingleFlight[AuthSession] = SingleFlight(background)
 
     async def refresh(self, handle: str) -> AuthSession:
-        """Renew the grant of a session and return the session; see :meth:`SessionsPort.refresh`."""
+        """Refresh the grant of a session and return the session; see :meth:`SessionsPort.refresh`."""
         return await self._flights.run(handle, lambda: self._refresh(handle))
 
     async def _refresh(self, handle: str) -> AuthSession:
         for pause in (*self._patience.pauses(), None):
-            made = await self._renewal.attempt(handle, lazily=False)
+            made = await self._attempts.make(handle, lazily=False)
             if isinstance(made, AuthSession):
                 return made
             match made.attempt.state:
-                case AttemptState.RENEWED:
+                case AttemptState.REFRESHED:
                     return self._sessions.decode(await self._sessions.read_active(handle))
                 case AttemptState.FAILED:
                     raise _unavailable("the provider gave nothing less than a minute ago")

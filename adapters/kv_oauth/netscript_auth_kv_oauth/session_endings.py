@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from netscript_auth_kv_oauth.grants import Grant, Grants
 from netscript_auth_kv_oauth.pending_revocations import PendingRevocations, SignoutScope
-from netscript_auth_kv_oauth.renewal_leases import RenewalLeases
+from netscript_auth_kv_oauth.refresh_leases import RefreshLeases
 from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, too_busy
 from netscript_auth_kv_oauth.stored_sessions import provider_of, revocation_of
 from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
@@ -34,7 +34,7 @@ class SessionEndings:
         store: Where sessions are kept.
         sessions: Reads them.
         grants: What was granted to them.
-        leases: Attempts to renew that.
+        leases: Attempts to refresh that.
         pending: What is to be revoked upstream.
         is_to_be_told: Whether a provider is told of a sign-out.
     """
@@ -44,7 +44,7 @@ class SessionEndings:
         store: KvStorePort,
         sessions: SessionStore,
         grants: Grants,
-        leases: RenewalLeases,
+        leases: RefreshLeases,
         pending: PendingRevocations,
         is_to_be_told: Callable[[str, SignoutScope], bool],
     ) -> None:
@@ -110,7 +110,7 @@ class SessionEndings:
         return grant is None or grant.refresh_token is not None
 
     async def _keep_attempt_under_way(self, handle: str, scope: SignoutScope) -> Sequence[Put]:
-        """Leave word for a renewal that waits for its answer: what it gets is to be ended upstream too."""
+        """Leave word for a refresh that waits for its answer: what it gets is to be ended upstream too."""
         lease = await self._leases.read(handle)
         if lease is None or not self._leases.is_under_way(lease):
             return ()

@@ -4,8 +4,8 @@
 
     version  state  2 unused  idle limit
     1        1      2         4
-    idle end  end  touch from  renew from  created  user version  length  length  /session  person
-    8         8    8           8           8        8             4       4       ...       ...
+    idle end  end  touch from  refresh from  created  user version  length  length  /session  person
+    8         8    8           8             8        8             4       4       ...       ...
 
 The check compares four numbers and cuts out a slice; nothing is decoded until somebody wants to know who it
 is. The answer is that of the v1 contract, and the person is JSON as in it, so its models can read them back.
@@ -32,7 +32,7 @@ REVOKED: Final = 2
 _STATES: Final = (ACTIVE, REVOKED)
 
 NEVER: Final = math.inf
-"""As ``renew_from``."""
+"""As ``refresh_from``."""
 
 UNREAD: Final = 0
 """As ``user_version``: of no record, so that the next use looks after the person."""
@@ -58,7 +58,7 @@ class Head(NamedTuple):
         idle_expires_at: Ends then unless used before.
         expires_at: Ends then whatever happens.
         touch_from: A use from then on is recorded.
-        renew_from: A use from then on renews what the provider granted.
+        refresh_from: A use from then on refreshes what the provider granted.
         created_at: The person's sessions are listed in this order.
         user_version: Of the record that the person was copied from.
         session_length: Bytes of the encoded ``/session`` answer.
@@ -71,7 +71,7 @@ class Head(NamedTuple):
     idle_expires_at: float
     expires_at: float
     touch_from: float
-    renew_from: float
+    refresh_from: float
     created_at: float
     user_version: int
     session_length: int
@@ -138,7 +138,7 @@ def why_over(head: Head) -> AnonymousReason:
 
 
 def encode_active(
-    identity: Identity, idle_limit: timedelta, renew_from: float = NEVER, user_version: int = UNREAD
+    identity: Identity, idle_limit: timedelta, refresh_from: float = NEVER, user_version: int = UNREAD
 ) -> bytes:
     """Return the record of an active session."""
     session = identity.session
@@ -149,7 +149,7 @@ def encode_active(
         session.idle_expires_at.timestamp(),
         session.expires_at.timestamp(),
         _touch_from(session.last_seen_at, idle_limit),
-        renew_from,
+        refresh_from,
         session.created_at.timestamp(),
         user_version,
         session_length=0,
@@ -177,7 +177,7 @@ def encode_used(stored: bytes, head: Head, used_at: datetime) -> bytes:
         idle_end.timestamp(),
         head.expires_at,
         _touch_from(used_at, idle_limit),
-        head.renew_from,
+        head.refresh_from,
         head.created_at,
         head.user_version,
         len(session),
@@ -206,7 +206,7 @@ def encode_revoked(session: AuthSession, idle_limit: int) -> bytes:
         session.idle_expires_at.timestamp(),
         session.expires_at.timestamp(),
         touch_from=NEVER,
-        renew_from=NEVER,
+        refresh_from=NEVER,
         created_at=session.created_at.timestamp(),
         user_version=UNREAD,
         session_length=0,

@@ -81,7 +81,7 @@ class SessionStore:
         self,
         identity: Identity,
         idle_limit: timedelta,
-        renew_from: float,
+        refresh_from: float,
         grant: Put | None,
         replaces: Iterable[str],
     ) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ class SessionStore:
         version = await self._store.commit(
             checks=[Check(session_key(identity.session.handle), None)],
             puts=[
-                put_active(identity, idle_limit, renew_from),
+                put_active(identity, idle_limit, refresh_from),
                 *([grant] if grant else []),
                 *(put for revocation in revocations for put in revocation.puts),
             ],
@@ -119,7 +119,7 @@ class SessionStore:
         stored: Stored,
         identity: Identity,
         *more: Check | Put,
-        renew_from: float | None = None,
+        refresh_from: float | None = None,
         deletes: Sequence[str] = (),
     ) -> int | None:
         """Write a session anew if it is still as it was read, together with ``more``.
@@ -128,7 +128,7 @@ class SessionStore:
             stored: As it was read.
             identity: As it is to be.
             more: What else must hold, and what else is written.
-            renew_from: Instead of the one that it has.
+            refresh_from: Instead of the one that it has.
             deletes: Keys of what goes.
 
         Returns:
@@ -141,7 +141,7 @@ class SessionStore:
                 put_active(
                     identity,
                     timedelta(seconds=head.idle_limit),
-                    head.renew_from if renew_from is None else renew_from,
+                    head.refresh_from if refresh_from is None else refresh_from,
                 ),
                 *(each for each in more if isinstance(each, Put)),
             ],

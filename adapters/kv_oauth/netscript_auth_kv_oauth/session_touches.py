@@ -137,7 +137,9 @@ class SessionTouches:
             if known is None:
                 return record
             identity = Identity(read_identity(record, read_head(record)).session, known.user)
-            return encode_active(identity, timedelta(seconds=head.idle_limit), head.renew_from, known.version)
+            return encode_active(
+                identity, timedelta(seconds=head.idle_limit), head.refresh_from, known.version
+            )
         except StoreCorruptError as error:
             _log.warning("the use of a session could not be recorded: %s", error)
             return None

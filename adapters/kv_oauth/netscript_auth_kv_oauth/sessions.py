@@ -90,7 +90,7 @@ class Sessions:
         Args:
             identity: Who signed in.
             device: From where.
-            grant: What it takes to renew what the provider granted; kept sealed, apart from the session.
+            grant: What it takes to refresh what the provider granted; kept sealed, apart from the session.
             replaces: Handles of sessions that this one takes the place of.
             scopes: As granted.
         """
@@ -106,7 +106,7 @@ class Sessions:
             ended = await self._sessions.begin(
                 Identity(session, user),
                 self._limits.idle_ttl,
-                grant.renew_from if grant else NEVER,
+                grant.refresh_from if grant else NEVER,
                 put,
                 replaces,
             )
@@ -115,7 +115,7 @@ class Sessions:
         return IssuedSession(token, session, user)
 
     async def refresh(self, handle: str) -> AuthSession:
-        """Renew what the provider granted; see :meth:`SessionsPort.refresh`."""
+        """Refresh what the provider granted; see :meth:`SessionsPort.refresh`."""
         if not is_handle(handle):
             raise SessionEndedError(AnonymousReason.SESSION_UNKNOWN)
         with store_outages():

@@ -9,7 +9,7 @@ from typing import Final
 from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.ports import Identity
 from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.renewal_leases import lease_key
+from netscript_auth_kv_oauth.refresh_leases import lease_key
 from netscript_auth_kv_oauth.session_records import (
     NEVER,
     UNREAD,
@@ -101,12 +101,12 @@ def may_be_active(entry: Entry, now: float) -> bool:
 
 
 def put_active(
-    identity: Identity, idle_limit: timedelta, renew_from: float = NEVER, user_version: int = UNREAD
+    identity: Identity, idle_limit: timedelta, refresh_from: float = NEVER, user_version: int = UNREAD
 ) -> Put:
     """Return the write of an active session, with its place among its person's."""
     session = identity.session
     place = IndexEntry(owner_of(session.user_id), session.created_at.timestamp())
-    record = encode_active(identity, idle_limit, renew_from, user_version)
+    record = encode_active(identity, idle_limit, refresh_from, user_version)
     return Put(session_key(session.handle), record, _kept_until(session), (place,))
 
 

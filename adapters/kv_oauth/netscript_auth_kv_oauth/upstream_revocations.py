@@ -20,8 +20,8 @@ from netscript_auth_kv_oauth.pending_revocations import (
 )
 from netscript_auth_kv_oauth.preset_protocol import Revocation
 from netscript_auth_kv_oauth.provider_clients import ProviderClients
+from netscript_auth_kv_oauth.refresh_leases import RefreshLeases
 from netscript_auth_kv_oauth.refusals import TokenRefusedError
-from netscript_auth_kv_oauth.renewal_leases import RenewalLeases
 from netscript_kernel.clock import Clock
 from netscript_kernel.kv.port import KvStorePort
 
@@ -39,7 +39,7 @@ class UpstreamRevocations:
         store: KvStorePort,
         pending: PendingRevocations,
         grants: Grants,
-        leases: RenewalLeases,
+        leases: RefreshLeases,
         clients: ProviderClients,
         audit: Audit,
         background: Background,

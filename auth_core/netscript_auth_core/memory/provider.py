@@ -22,14 +22,14 @@ class Redeemed:
 
 
 class PausedRefresh:
-    """Holds every renewal of a grant between question and answer."""
+    """Holds every refresh of a grant between question and answer."""
 
     def __init__(self) -> None:
         self._asked = asyncio.Event()
         self._go_on = asyncio.Event()
 
     async def reached(self) -> None:
-        """Return as soon as a renewal waits for its answer."""
+        """Return as soon as a refresh waits for its answer."""
         await self._asked.wait()
 
     async def hold(self) -> None:
@@ -47,7 +47,7 @@ class PretendProvider:
 
     A person is a name such as ``"alice"``. :meth:`sign_in`, :meth:`cancel`, :meth:`has_grants`,
     :meth:`end_grants`, :meth:`outage` and :meth:`paused_refresh` are the test's; :meth:`authorize_url`,
-    :meth:`redeem`, :meth:`renew`, :meth:`revoke` and :meth:`end_session_url` are the backend's.
+    :meth:`redeem`, :meth:`refresh`, :meth:`revoke` and :meth:`end_session_url` are the backend's.
 
     Attributes:
         has_end_session: Whether it signs browsers out that are sent to it.
@@ -94,7 +94,7 @@ class PretendProvider:
 
     @asynccontextmanager
     async def paused_refresh(self) -> AsyncGenerator[PausedRefresh, None]:
-        """Hold renewals until the context ends."""
+        """Hold refreshes until the context ends."""
         self._paused = paused = PausedRefresh()
         try:
             yield paused
@@ -134,7 +134,7 @@ class PretendProvider:
         person = self._codes.pop(code, None)
         return Redeemed(self.identity(person), self._grant(person)) if person else None
 
-    async def renew(self, grant: str) -> str | None:
+    async def refresh(self, grant: str) -> str | None:
         """Trade a grant for its successor, once; ``None`` where it has ended.
 
         Raises:

@@ -56,7 +56,7 @@ class MemorySessions:
     async def refresh(self, handle: str) -> AuthSession:
         """Trade the grant for its successor, one refresh after the other: a grant is good once."""
         async with self._active(handle).refreshing:
-            return await self._renew(handle)
+            return await self._refresh(handle)
 
     async def revoke(self, handle: str) -> bool:
         """End a session, if it is active."""
@@ -124,11 +124,11 @@ class MemorySessions:
         seen = {"last_seen_at": now, "idle_expires_at": now + self._settings.session_idle_ttl}
         stored.session = stored.session.model_copy(update=seen)
 
-    async def _renew(self, handle: str) -> AuthSession:
+    async def _refresh(self, handle: str) -> AuthSession:
         stored = self._active(handle)
         if stored.grant is None:
             return stored.session
-        successor = await self._provider.renew(stored.grant)
+        successor = await self._provider.refresh(stored.grant)
         # Others ran while the provider was asked: a session that has ended since stays ended.
         if successor is not None and stored.session.state is SessionState.REVOKED:
             self._storage.owed.add(successor)

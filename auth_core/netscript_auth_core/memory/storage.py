@@ -13,7 +13,7 @@ class StoredSession:
     """A session, whose it is, and what the provider granted with it.
 
     Attributes:
-        grant: Buys a new grant from the provider, once; ``None`` where it gave nothing renewable.
+        grant: Buys a new grant from the provider, once; ``None`` where it gave nothing to refresh.
         refreshing: Held by the one refresh under way.
     """
 

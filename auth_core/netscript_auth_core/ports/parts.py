@@ -57,7 +57,7 @@ class SessionsPort(Protocol):
         ...
 
     async def refresh(self, handle: str) -> AuthSession:
-        """Renew what the upstream granted; where that is nothing renewable, return the session as it is.
+        """Refresh what the upstream granted; where there is nothing to refresh, return the session as it is.
 
         A transient failure upstream changes nothing. A final refusal ends the session, unless an answer that
         got lost before may be its reason. A revocation that happens meanwhile wins, and waits for no

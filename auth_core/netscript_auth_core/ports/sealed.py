@@ -56,6 +56,6 @@ class SealedSecretsPort(Protocol):
         """Seal a few secrets under the current key that another one sealed.
 
         What a missing key sealed stays as it is, and so does what changes meanwhile, for the next round. No
-        session ends by it, and nothing is renewed.
+        session ends by it, and nothing is refreshed.
         """
         ...

@@ -1,4 +1,4 @@
-"""What the upstream granted is renewed, and nothing else of a session changes by it."""
+"""What the upstream granted is refreshed, and nothing else of a session changes by it."""
 
 from collections.abc import Awaitable, Callable
 
@@ -29,7 +29,7 @@ class RefreshRules:
     """Refreshing: it works, it fails for now, it fails for good, and something ends the session meanwhile."""
 
     @requires(REFRESH)
-    async def test_a_refresh_renews_time_after_time(self, subject: BackendUnderTest) -> None:
+    async def test_a_refresh_works_time_after_time(self, subject: BackendUnderTest) -> None:
         """A grant that is good once is replaced by its successor."""
         visitor = await visit(subject)
 
@@ -134,7 +134,7 @@ class RefreshRules:
 
     @requires(REFRESH)
     async def test_an_unknown_session_is_not_refreshed(self, subject: BackendUnderTest) -> None:
-        """There is nothing to renew."""
+        """There is nothing to refresh."""
         for handle in ("never-given-out", "", "\0"):
             with pytest.raises(SessionEndedError):
                 await subject.backend.sessions.refresh(handle)

@@ -1,4 +1,4 @@
-"""One attempt to renew what a provider granted.
+"""One attempt to refresh what a provider granted.
 
 Before the provider is asked, the store says that this refresh token is being redeemed. A revocation that
 happens meanwhile wins; an outage changes nothing; where an earlier answer got lost, a refusal proves nothing,
@@ -11,30 +11,30 @@ import logging
 from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, ProviderProtocolError
 from netscript_auth_kv_oauth.outages import AnswerLostError, provider_away
+from netscript_auth_kv_oauth.refresh_leases import LONGEST, Lease
+from netscript_auth_kv_oauth.refresh_outcomes import RefreshOutcomes
+from netscript_auth_kv_oauth.refresh_turns import RefreshTurns, Turn
 from netscript_auth_kv_oauth.refusals import TokenRefusedError, UnusableTokensError
-from netscript_auth_kv_oauth.renewal_leases import LONGEST, Lease
-from netscript_auth_kv_oauth.renewal_outcomes import RenewalOutcomes
-from netscript_auth_kv_oauth.renewal_turns import RenewalTurns, Turn
 
 _log = logging.getLogger("netscript.auth.kv_oauth")
 
 
-class Renewal:
+class RefreshAttempts:
     """Makes attempts. Store outages pass through as they are."""
 
-    def __init__(self, turns: RenewalTurns, outcomes: RenewalOutcomes) -> None:
+    def __init__(self, turns: RefreshTurns, outcomes: RefreshOutcomes) -> None:
         self._turns = turns
         self._outcomes = outcomes
 
-    async def attempt(self, handle: str, *, lazily: bool) -> AuthSession | Lease:
-        """Renew the grant of a session, unless somebody else does, or did within the last minute.
+    async def make(self, handle: str, *, lazily: bool) -> AuthSession | Lease:
+        """Refresh the grant of a session, unless somebody else does, or did within the last minute.
 
         Args:
             handle: Of the session.
-            lazily: Whether only a grant that is due is to be renewed.
+            lazily: Whether only a grant that is due is to be refreshed.
 
         Returns:
-            The session, renewed where there was something to renew; or the lease of the other attempt.
+            The session, refreshed where there was something to refresh; or the lease of the other attempt.
 
         Raises:
             SessionEndedError: it has ended, ended meanwhile, or the provider ended it now.
@@ -47,7 +47,7 @@ class Renewal:
         provider_id = turn.grant.provider_id
         try:
             async with asyncio.timeout(LONGEST.total_seconds()):
-                renewed = await turn.client.renew(turn.grant)
+                refreshed = await turn.client.refresh(turn.grant)
         except TokenRefusedError as error:
             return await self._outcomes.refused(turn, error)
         except (FlowRefusedError, UnusableTokensError) as error:
@@ -63,7 +63,7 @@ class Renewal:
         except BackendUnavailableError:
             await self._outcomes.give_back(turn)
             raise
-        return await self._outcomes.keep(turn, renewed)
+        return await self._outcomes.keep(turn, refreshed)
 
 
 def _unusable(provider_id: str, error: FlowRefusedError | ProviderProtocolError) -> BackendUnavailableError:

@@ -1,4 +1,4 @@
-"""Who renews the grant of a session: one attempt a minute, over all processes.
+"""Who refreshes the grant of a session: one attempt a minute, over all processes.
 
 The record of the last attempt is its lease while it is under way, keeps others from trying again at once when
 it is over, and tells the next one what a process that died may have left behind.
@@ -25,12 +25,12 @@ class AttemptState(StrEnum):
     """What became of an attempt; one whose process died stays under way."""
 
     UNDER_WAY = "under_way"
-    RENEWED = "renewed"
+    REFRESHED = "refreshed"
     FAILED = "failed"
 
 
 class Attempt(BaseModel):
-    """The stored form: the last attempt to renew a grant.
+    """The stored form: the last attempt to refresh a grant.
 
     Attributes:
         serial: Of the grant whose refresh token it redeems, written before the provider is asked.
@@ -64,7 +64,7 @@ class Lease:
     check: Check
 
 
-class RenewalLeases:
+class RefreshLeases:
     """Attempts by the handle of their session. Store outages pass through as they are."""
 
     def __init__(self, store: KvStorePort, clock: Clock) -> None:
@@ -110,4 +110,4 @@ def put_attempt(handle: str, attempt: Attempt, kept_until: datetime) -> Put:
 
 def lease_key(handle: str) -> str:
     """Return where the last attempt for a session is kept."""
-    return f"auth/renewal/{handle}"
+    return f"auth/refresh/{handle}"

@@ -1,4 +1,4 @@
-"""What the tests of renewals share: to sign in, to read, and a provider that refuses."""
+"""What the tests of refreshes share: to sign in, to read, and a provider that refuses."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -38,10 +38,10 @@ async def read(desk: Desk, token: str) -> object:
     return outcome
 
 
-async def renew_from(desk: Desk, handle: str) -> float:
+async def refresh_from(desk: Desk, handle: str) -> float:
     entry = await desk.store.get(session_key(handle))
     assert entry is not None
-    return read_head(entry.value).renew_from
+    return read_head(entry.value).refresh_from
 
 
 def refusing(error: str | None, status: int = 400) -> Callable[[httpx.Request], httpx.Response | None]:

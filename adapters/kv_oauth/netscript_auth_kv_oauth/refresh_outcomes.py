@@ -1,4 +1,4 @@
-"""What becomes of an attempt to renew a grant, each in one commit against what was said when it began."""
+"""What becomes of an attempt to refresh a grant, each in one commit against what was said when it began."""
 
 import logging
 from typing import TYPE_CHECKING, Final
@@ -11,16 +11,16 @@ from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.audit import Audit
 from netscript_auth_kv_oauth.grants import Grants, grant_key
 from netscript_auth_kv_oauth.outages import provider_away
+from netscript_auth_kv_oauth.refresh_leases import AttemptState, RefreshLeases, lease_key, put_attempt
+from netscript_auth_kv_oauth.refresh_turns import Turn
 from netscript_auth_kv_oauth.refusals import TokenRefusedError
-from netscript_auth_kv_oauth.renewal_leases import AttemptState, RenewalLeases, lease_key, put_attempt
-from netscript_auth_kv_oauth.renewal_turns import Turn
 from netscript_auth_kv_oauth.session_records import NEVER
 from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, too_busy
 from netscript_auth_kv_oauth.upstream_revocations import UpstreamRevocations
 from netscript_kernel.kv.port import Check
 
 if TYPE_CHECKING:
-    from netscript_auth_kv_oauth.provider_client import Renewed
+    from netscript_auth_kv_oauth.provider_client import Refreshed
 
 _log = logging.getLogger("netscript.auth.kv_oauth")
 
@@ -28,12 +28,12 @@ _log = logging.getLogger("netscript.auth.kv_oauth")
 FINAL: Final = "invalid_grant"
 
 
-class RenewalOutcomes:
+class RefreshOutcomes:
     """Writes them. A revocation that came meanwhile wins; store outages pass through as they are."""
 
     def __init__(
         self,
-        leases: RenewalLeases,
+        leases: RefreshLeases,
         sessions: SessionStore,
         grants: Grants,
         users: UserDirectory,
@@ -53,7 +53,7 @@ class RenewalOutcomes:
         changes = {"state": AttemptState.FAILED, "is_in_doubt": before.is_in_doubt or is_in_doubt}
         await self._leases.close(turn.lease, before.model_copy(update=changes), turn.kept_until)
 
-    async def keep(self, turn: Turn, renewed: "Renewed") -> AuthSession:
+    async def keep(self, turn: Turn, refreshed: "Refreshed") -> AuthSession:
         """Write grant, session and attempt in one commit, if nothing came between.
 
         Raises:
@@ -61,9 +61,9 @@ class RenewalOutcomes:
                 the session was signed out of.
         """
         until = turn.lease.attempt.until
-        renew_from = max(renewed.grant.renew_from, until.timestamp())
+        refresh_from = max(refreshed.grant.refresh_from, until.timestamp())
         attempt = turn.lease.attempt.model_copy(
-            update={"state": AttemptState.RENEWED, "serial": renewed.grant.serial, "is_in_doubt": False}
+            update={"state": AttemptState.REFRESHED, "serial": refreshed.grant.serial, "is_in_doubt": False}
         )
         for _ in range(ATTEMPTS):
             entry, is_last = await self._grants.read(turn.handle), await self._is_last(turn)
@@ -71,11 +71,11 @@ class RenewalOutcomes:
                 # The session last: a sign-out takes the grant, too, and must not pass for another attempt.
                 session = await self._sessions.read_active(turn.handle)
             except SessionEndedError:
-                await self._upstream.adopt(turn.handle, renewed.grant)
+                await self._upstream.adopt(turn.handle, refreshed.grant)
                 raise
             if entry is None or not is_last:
                 return self._sessions.decode(session)
-            identity = await self._renewed_identity(session.identity, renewed)
+            identity = await self._refreshed_identity(session.identity, refreshed)
             is_kept = await self._sessions.replace(
                 session,
                 identity,
@@ -83,16 +83,16 @@ class RenewalOutcomes:
                 put_attempt(turn.handle, attempt, turn.kept_until),
                 # Not as it was when it was opened: it may have been sealed anew since.
                 Check(entry.key, entry.version),
-                self._grants.put(turn.handle, renewed.grant, turn.kept_until),
-                renew_from=renew_from,
+                self._grants.put(turn.handle, refreshed.grant, turn.kept_until),
+                refresh_from=refresh_from,
             )
             if is_kept is not None:
-                self._audit.refreshed(renewed.grant.provider_id)
+                self._audit.refreshed(refreshed.grant.provider_id)
                 return identity.session
         raise too_busy()
 
     async def refused(self, turn: Turn, error: TokenRefusedError) -> AuthSession:
-        """Do what a refusal asks for; return the session where it goes on without renewal.
+        """Do what a refusal asks for; return the session where it goes on without refresh.
 
         Raises:
             SessionEndedError: the grant has ended, and the session with it.
@@ -119,7 +119,7 @@ class RenewalOutcomes:
         raise too_busy()
 
     async def _do_without(self, turn: Turn) -> AuthSession:
-        """Keep the session to its own limits, without what cannot be renewed: its successor is lost."""
+        """Keep the session to its own limits, without what cannot be refreshed: its successor is lost."""
         rest = turn.grant.model_copy(update={"refresh_token": None, "expires_at": None})
         put = () if rest.is_empty else (self._grants.put(turn.handle, rest, turn.kept_until),)
         deletes = (lease_key(turn.handle), *(() if put else (grant_key(turn.handle),)))
@@ -130,13 +130,13 @@ class RenewalOutcomes:
                 session.identity,
                 turn.lease.check,
                 *put,
-                renew_from=NEVER,
+                refresh_from=NEVER,
                 deletes=deletes,
             )
             if version is not None:
                 _log.warning(
                     "provider %s refuses a refresh token after an answer of its own was lost, which proves "
-                    "nothing: the session goes on to its limits, without renewal",
+                    "nothing: the session goes on to its limits, without refresh",
                     turn.grant.provider_id,
                 )
                 self._audit.grant_lost(turn.grant.provider_id)
@@ -149,10 +149,10 @@ class RenewalOutcomes:
         lease = await self._leases.read(turn.handle)
         return lease is not None and lease.check == turn.lease.check
 
-    async def _renewed_identity(self, before: Identity, renewed: "Renewed") -> Identity:
+    async def _refreshed_identity(self, before: Identity, refreshed: "Refreshed") -> Identity:
         user = before.user
-        if renewed.identity is not None:
-            fresh = await self._users.resolve(renewed.identity)
+        if refreshed.identity is not None:
+            fresh = await self._users.resolve(refreshed.identity)
             # Linked to somebody else since: that is for the linking to carry into sessions, not for us.
             user = fresh if fresh.id == user.id else user
-        return Identity(before.session.model_copy(update={"scopes": renewed.grant.scopes}), user)
+        return Identity(before.session.model_copy(update={"scopes": refreshed.grant.scopes}), user)

@@ -1,4 +1,4 @@
-"""Grants are renewed behind the answers of sessions in use: once, by one process, to nobody's harm."""
+"""Grants are refreshed behind the answers of sessions in use: once, by one process, to nobody's harm."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -12,21 +12,21 @@ from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Authenticated
 from netscript_auth_kv_oauth.grants import grant_key
 from netscript_auth_kv_oauth.patience import Patience
-from netscript_auth_kv_oauth.renewal_leases import lease_key
+from netscript_auth_kv_oauth.refresh_leases import lease_key
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.request_context import REQUEST_ID
 from tests.kv_oauth.desks import Desk, open_desk, the_provider
 from tests.kv_oauth.pretend import open_pretend
-from tests.kv_oauth.renewing import (
+from tests.kv_oauth.refreshing import (
     ACCESS_TOKEN_LIFE,
     HOUR,
     REVOKED,
     SECOND,
     another,
     read,
+    refresh_from,
     refusing,
-    renew_from,
     signed_in,
 )
 
@@ -37,7 +37,7 @@ async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator
         yield desk
 
 
-async def test_a_read_after_the_tokens_expiry_answers_at_once_and_renews_behind_it(desk: Desk) -> None:
+async def test_a_read_after_the_tokens_expiry_answers_at_once_and_refreshes_behind_it(desk: Desk) -> None:
     token, handle = await signed_in(desk)
     desk.clock.advance(ACCESS_TOKEN_LIFE)
     async with desk.people.wire.paused_refresh() as pause:
@@ -51,7 +51,7 @@ async def test_a_read_after_the_tokens_expiry_answers_at_once_and_renews_behind_
     grant = await desk.grant(handle)
     assert grant is not None
     assert grant.serial == 1
-    assert await renew_from(desk, handle) == (desk.clock.now() + ACCESS_TOKEN_LIFE).timestamp()
+    assert await refresh_from(desk, handle) == (desk.clock.now() + ACCESS_TOKEN_LIFE).timestamp()
     assert [event.name for event in desk.events.taken] == [EventName.TOKEN_REFRESHED]
 
 
@@ -69,7 +69,7 @@ async def test_what_happens_behind_an_answer_is_told_with_the_id_of_its_request(
     ]
 
 
-async def test_before_the_tokens_expiry_nothing_is_renewed(desk: Desk) -> None:
+async def test_before_the_tokens_expiry_nothing_is_refreshed(desk: Desk) -> None:
     token, _ = await signed_in(desk)
     desk.clock.advance(ACCESS_TOKEN_LIFE - SECOND)
 
@@ -78,7 +78,7 @@ async def test_before_the_tokens_expiry_nothing_is_renewed(desk: Desk) -> None:
     assert desk.people.wire.redeemed == []
 
 
-async def test_a_check_that_begins_a_renewal_reads_the_store_once(
+async def test_a_check_that_begins_a_refresh_reads_the_store_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token, handle = await signed_in(desk)
@@ -118,7 +118,7 @@ async def test_fifty_reads_of_two_processes_redeem_the_refresh_token_once(desk: 
     assert grant.serial == 1
 
 
-async def test_renewals_go_on_for_as_long_as_the_session_is_in_use_and_redeem_each_token_once(
+async def test_refreshes_go_on_for_as_long_as_the_session_is_in_use_and_redeem_each_token_once(
     desk: Desk,
 ) -> None:
     token, _ = await signed_in(desk)
@@ -130,7 +130,7 @@ async def test_renewals_go_on_for_as_long_as_the_session_is_in_use_and_redeem_ea
     assert len(set(desk.people.wire.redeemed)) == 10
 
 
-async def test_tokens_that_live_for_a_moment_are_renewed_once_a_minute() -> None:
+async def test_tokens_that_live_for_a_moment_are_refreshed_once_a_minute() -> None:
     async with open_pretend() as counter:
         counter.idp.tokens = {"refresh_token": "one", "expires_in": 1}
         token = (await counter.sign_in()).issued.token
@@ -143,7 +143,7 @@ async def test_tokens_that_live_for_a_moment_are_renewed_once_a_minute() -> None
     assert counter.idp.count("/token") == 1 + 2
 
 
-async def test_tokens_without_a_lifetime_are_not_renewed_by_reads() -> None:
+async def test_tokens_without_a_lifetime_are_not_refreshed_by_reads() -> None:
     async with open_pretend() as counter:
         counter.idp.tokens = {"refresh_token": "one", "expires_in": None}
         token = (await counter.sign_in()).issued.token
@@ -155,14 +155,14 @@ async def test_tokens_without_a_lifetime_are_not_renewed_by_reads() -> None:
     assert counter.idp.count("/token") == 1
 
 
-async def test_a_session_without_a_grant_is_not_renewed(desk: Desk) -> None:
+async def test_a_session_without_a_grant_is_not_refreshed(desk: Desk) -> None:
     token = await desk.create("alice")
     desk.clock.advance(HOUR)
 
     assert isinstance(await read(desk, token), Authenticated)
 
     assert desk.people.wire.redeemed == []
-    assert desk.kept("auth/renewal/") == []
+    assert desk.kept("auth/refresh/") == []
 
 
 async def test_a_grant_that_ended_ends_the_session_for_the_next_read(desk: Desk) -> None:
@@ -199,7 +199,7 @@ async def test_a_provider_that_is_away_fails_no_read_and_is_asked_once_a_minute(
     assert grant.serial == 1
 
 
-async def test_a_renewal_moves_no_limit_and_loses_no_use(desk: Desk) -> None:
+async def test_a_refresh_moves_no_limit_and_loses_no_use(desk: Desk) -> None:
     token, handle = await signed_in(desk)
     before = await desk.backend.sessions.get(handle)
     desk.clock.advance(ACCESS_TOKEN_LIFE)
@@ -245,7 +245,7 @@ async def test_a_grant_of_an_old_key_is_sealed_anew_even_if_the_provider_does_no
     assert ring.is_current(entry.value)
 
 
-async def test_a_grant_that_was_sealed_anew_meanwhile_is_renewed_all_the_same(desk: Desk) -> None:
+async def test_a_grant_that_was_sealed_anew_meanwhile_is_refreshed_all_the_same(desk: Desk) -> None:
     token, handle = await signed_in(desk)
     desk.clock.advance(ACCESS_TOKEN_LIFE)
     async with desk.people.wire.paused_refresh() as pause:
@@ -258,9 +258,9 @@ async def test_a_grant_that_was_sealed_anew_meanwhile_is_renewed_all_the_same(de
         pause.release()
         await desk.settle()
 
-    renewed = await desk.grant(handle)
-    assert renewed is not None
-    assert renewed.serial == 1
+    refreshed = await desk.grant(handle)
+    assert refreshed is not None
+    assert refreshed.serial == 1
 
 
 async def test_a_grant_whose_key_is_gone_is_looked_at_once_an_hour_and_signs_nobody_out(
@@ -276,10 +276,10 @@ async def test_a_grant_whose_key_is_gone_is_looked_at_once_an_hour_and_signs_nob
     assert desk.people.wire.redeemed == []
 
 
-async def test_a_provider_that_hangs_keeps_only_so_many_renewals_waiting(
+async def test_a_provider_that_hangs_keeps_only_so_many_refreshes_waiting(
     desk: Desk,
 ) -> None:
-    desk.patience = Patience(most_renewals=2)
+    desk.patience = Patience(most_refreshes=2)
     desk.backend = desk.open()
     tokens = [(await desk.sign_in()).issued.token for _ in range(4)]
     desk.clock.advance(ACCESS_TOKEN_LIFE)
@@ -297,7 +297,7 @@ async def test_a_provider_that_hangs_keeps_only_so_many_renewals_waiting(
     assert len(desk.people.wire.redeemed) == 4
 
 
-async def test_a_session_that_was_signed_out_between_read_and_renewal_is_left_alone(desk: Desk) -> None:
+async def test_a_session_that_was_signed_out_between_read_and_refresh_is_left_alone(desk: Desk) -> None:
     token, handle = await signed_in(desk)
     desk.clock.advance(ACCESS_TOKEN_LIFE)
 
@@ -309,7 +309,7 @@ async def test_a_session_that_was_signed_out_between_read_and_renewal_is_left_al
     assert desk.people.wire.redeemed == []
 
 
-async def test_a_session_that_ended_while_it_was_renewed_says_so(desk: Desk) -> None:
+async def test_a_session_that_ended_while_it_was_refreshed_says_so(desk: Desk) -> None:
     _, handle = await signed_in(desk)
     async with desk.people.wire.paused_refresh() as pause:
         refresh = asyncio.create_task(desk.backend.sessions.refresh(handle))
@@ -331,4 +331,4 @@ async def test_a_provider_that_is_not_configured_any_more_ends_no_session() -> N
         assert isinstance(await read(desk, token), Authenticated)
 
         assert desk.people.wire.redeemed == []
-        assert await renew_from(desk, handle) == (desk.clock.now() + HOUR).timestamp()
+        assert await refresh_from(desk, handle) == (desk.clock.now() + HOUR).timestamp()
