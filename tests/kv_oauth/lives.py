@@ -5,9 +5,8 @@ must be true is kept beside what is, and whatever is asked is judged by it.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -16,88 +15,25 @@ from urllib.parse import parse_qs
 import anyio
 import anyio.lowlevel
 import httpx
-from typing_extensions import override
 
 from netscript_auth_core.domain import SessionState
 from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
 from netscript_auth_core.ports import Authenticated, AuthRequest
 from netscript_auth_kv_oauth import KvOAuthBackend
 from netscript_auth_kv_oauth.patience import Patience
-from netscript_auth_kv_oauth.session_records import REVOKED, read_head
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_dev_provider.config import Lifetimes
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing
 from netscript_kernel.kv.memory import MemoryKvStore
-from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
-from tests.kv_oauth.desks import Desk, WatchedKvStore, the_provider
+from tests.kv_oauth.desks import Desk, the_provider
 from tests.kv_oauth.expected_lives import IDLE, LIFE, Life
 from tests.kv_oauth.people import People
+from tests.kv_oauth.remote_store import QUESTION, Question, RemoteKvStore
 
 DUE = 301  # seconds; a refresh is due then
 A_REFRESH = 30  # so often others run during one, at the most
 PEOPLE = ("alice", "bob")
-
-
-@dataclass
-class Question:
-    """Somebody who asks for a refresh.
-
-    Attributes:
-        looked: When something was last read or written for it.
-    """
-
-    looked: int
-
-
-# Whoever asks in this task, or in one that it began.
-_QUESTION: ContextVar[Question | None] = ContextVar("question", default=None)
-
-
-class RemoteKvStore(WatchedKvStore):
-    """Lets others run before it answers, as a store over a network does.
-
-    Attributes:
-        turn: Counts what was done, so that it can be told what came first.
-        revoked: When a session was revoked, by its key.
-    """
-
-    def __init__(self, store: KvStorePort) -> None:
-        super().__init__(store)
-        self.turn = 0
-        self.revoked: dict[str, int] = {}
-
-    @override
-    async def get(self, key: str) -> Entry | None:
-        await self._travel()
-        self._note()
-        return await super().get(key)
-
-    @override
-    async def commit(
-        self, *, checks: Sequence[Check] = (), puts: Sequence[Put] = (), deletes: Sequence[str] = ()
-    ) -> int | None:
-        await self._travel()
-        self._note()
-        version = await super().commit(checks=checks, puts=puts, deletes=deletes)
-        if version is not None:
-            ended = [put.key for put in puts if _is_revoked(put)]
-            self.revoked.update(dict.fromkeys(ended, self.turn))
-        return version
-
-    async def _travel(self) -> None:
-        for _ in range(1 + self.turn % 3):  # one trip takes longer than another
-            await anyio.lowlevel.checkpoint()
-
-    def _note(self) -> None:
-        self.turn += 1
-        question = _QUESTION.get()
-        if question is not None:
-            question.looked = self.turn
-
-
-def _is_revoked(put: Put) -> bool:
-    return put.key.startswith(session_key("")) and read_head(put.value).state == REVOKED
 
 
 @dataclass
@@ -215,7 +151,7 @@ class Lives:
     async def _try_to_refresh(self, life: Life, process: int, *, is_being_ended: bool = False) -> None:
         """Refresh, and judge the answer by what was there to be seen when it was last looked for."""
         question = Question(self.store.turn)
-        _QUESTION.set(question)
+        QUESTION.set(question)
         try:
             session = await self.processes[process].sessions.refresh(life.handle)
         except SessionEndedError:
@@ -227,7 +163,7 @@ class Lives:
             revoked = self.store.revoked.get(session_key(life.handle))
             assert revoked is None or question.looked < revoked, "it is called active after it was revoked"
         finally:
-            _QUESTION.set(None)
+            QUESTION.set(None)
 
     async def _provider_ends_it(self, which: int, _: int) -> None:
         life = self.life(which)
