@@ -15,15 +15,13 @@ from netscript_auth_kv_oauth import sealed_secrets
 from netscript_auth_kv_oauth.grants import grant_key
 from netscript_auth_kv_oauth.preset_protocol import Revocation
 from netscript_auth_kv_oauth.stored_sessions import session_key
-from netscript_auth_kv_oauth.tokens import handle_of
 from netscript_kernel.keyring import KeyRing
 from netscript_kernel.kv.port import IndexEntry, Put
 from tests.kv_oauth.desks import Desk, open_desk, the_provider
-from tests.kv_oauth.frozen_records import ACTIVE, GRANT, KEY, TOKEN
+from tests.kv_oauth.frozen_records import KEY
 
 OLD, NEW, THIRD = KEY, bytes(range(32, 64)), bytes(range(64, 96))
 CURRENT, CONFIGURED, MISSING = KeyState.CURRENT, KeyState.CONFIGURED, KeyState.MISSING
-HANDLE = handle_of(TOKEN)
 ID = {key: KeyRing([key]).key_ids[0] for key in (OLD, NEW, THIRD)}
 
 
@@ -224,21 +222,6 @@ async def test_a_secret_that_is_damaged_is_passed_over(desk: Desk, monkeypatch: 
     assert await _seal_all_anew(desk) == [1, 1]
 
     assert await _counted(desk) == [(ID[NEW], CURRENT, 2), (ID[OLD], CONFIGURED, 1)]
-
-
-async def test_a_grant_from_before_there_was_a_count_is_counted_from_its_first_use_on(desk: Desk) -> None:
-    await desk.store.commit(
-        puts=[
-            Put(session_key(HANDLE), ACTIVE, desk.clock.now() + timedelta(days=8)),
-            Put(grant_key(HANDLE), GRANT, desk.clock.now() + timedelta(days=7)),
-        ]
-    )
-    assert await _counted(desk) == [(ID[OLD], CURRENT, 0)]
-
-    await desk.who(TOKEN)
-    await desk.settle()
-
-    assert await _counted(desk) == [(ID[OLD], CURRENT, 1)]
 
 
 async def test_without_the_store_nothing_is_known_or_done(desk: Desk) -> None:
