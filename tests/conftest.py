@@ -17,14 +17,13 @@ pytest_plugins = [
     "tests.support.valkey",
 ]
 
-# What is started or made once for each process: the tests that use one run in the same process.
+# What takes long to start or make: the tests that use one run in the same process.
 SHARED_SERVERS = (
     "development_site",
     "production_site",
     "production_environment",
     "oidc_provider",
     "emulators",
-    "redis_server",
     "chromium_path",
 )
 

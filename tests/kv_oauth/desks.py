@@ -1,10 +1,10 @@
 """A backend with everything around it, for tests."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 
@@ -29,9 +29,8 @@ from netscript_auth_kv_oauth.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.sessions import SessionLimits
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
-from netscript_kernel.kv.memory import MemoryKvStore
-from netscript_kernel.kv.port import Check, KvStorePort, Put
-from netscript_kernel.kv.sqlite import open_sqlite_store
+from netscript_kernel.kv.port import Check, Commit, KvStorePort, Put
+from netscript_kernel.kv.urls import open_store
 from tests.kv_oauth.people import CLIENT, ISSUER, REDIRECT_URI, People
 
 RETURN_TO, STATE = "https://auth.localhost/signed-out", "the-state-of-a-sign-out"
@@ -72,11 +71,13 @@ class WatchedKvStore(InterruptibleKvStore):
 
     Attributes:
         keys: Those that were written and not deleted.
+        writes: How often each was written.
     """
 
     def __init__(self, store: KvStorePort) -> None:
         super().__init__(store)
         self.keys: set[str] = set()
+        self.writes = Counter[str]()
 
     async def commit(
         self,
@@ -88,8 +89,21 @@ class WatchedKvStore(InterruptibleKvStore):
         """Commit, and remember the keys."""
         version = await super().commit(checks=checks, puts=puts, deletes=deletes)
         if version is not None:
-            self.keys = (self.keys - set(deletes)) | {put.key for put in puts}
+            self._remember(puts, deletes)
         return version
+
+    async def commit_each(self, commits: Sequence[Commit]) -> Sequence[int | None]:
+        """Commit each, and remember the keys."""
+        versions = await super().commit_each(commits)
+        for commit, version in zip(commits, versions, strict=True):
+            if version is not None:
+                self._remember(commit.puts, commit.deletes)
+        return versions
+
+    def _remember(self, puts: Sequence[Put], deletes: Sequence[str]) -> None:
+        written = [put.key for put in puts]
+        self.keys = (self.keys - set(deletes)) | set(written)
+        self.writes.update(written)
 
 
 @dataclass
@@ -194,11 +208,11 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(
-    sqlite: Path | None = None, provider: ProviderConfig | None = None, key: str | None = None
+    store_url: str = "memory://", provider: ProviderConfig | None = None, key: str | None = None
 ) -> AsyncGenerator[Desk]:
-    """Open a desk on a store in memory, or in a file."""
+    """Open a desk on the store that an operator would name so."""
     clock = SettableClock()
-    store = MemoryKvStore(clock) if sqlite is None else await open_sqlite_store(sqlite, clock)
+    store = await open_store(store_url, clock, data_dir=None)
     keys = KeyRing(parse_keys(key or generate_key()))
     provider = provider or the_provider()
     people = People(clock, provider_id=provider.id, trusts_email=provider.preset.is_openid)

@@ -25,7 +25,7 @@ from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_dev_provider.config import Lifetimes
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing
-from netscript_kernel.kv.memory import MemoryKvStore
+from netscript_kernel.kv.urls import open_store
 from tests.kv_oauth.desks import Desk, the_provider
 from tests.kv_oauth.expected_lives import IDLE, LIFE, Life
 from tests.kv_oauth.people import People
@@ -234,15 +234,15 @@ def _forget_nothing_for_a_spent_token(people: People, request: httpx.Request) ->
 
 
 @asynccontextmanager
-async def open_lives() -> AsyncGenerator[Lives]:
-    """Begin with a session of alice and one of bob."""
+async def open_lives(store_url: str = "memory://") -> AsyncGenerator[Lives]:
+    """Begin with a session of alice and one of bob, on an empty store."""
 
     async def sleep(_: float) -> None:
         await anyio.lowlevel.checkpoint()
 
     clock = SettableClock()
     people = People(clock, lifetimes=Lifetimes(refresh_token=timedelta(days=30)))
-    store = RemoteKvStore(MemoryKvStore(clock))
+    store = RemoteKvStore(await open_store(store_url, clock, data_dir=None))
     keys, patience = KeyRing([bytes(range(32))]), Patience(sleep=sleep)
     desk = Desk(clock, people, store, keys, the_provider(), LIFE, IDLE, patience=patience)
     people.wire.answer = partial(_forget_nothing_for_a_spent_token, people)
@@ -255,3 +255,4 @@ async def open_lives() -> AsyncGenerator[Lives]:
         for backend in lives.processes:
             await backend.aclose()
         await desk.http.aclose()
+        await store.aclose()

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from netscript_auth_kv_oauth.session_records import REVOKED, read_head
 from netscript_auth_kv_oauth.stored_sessions import session_key
-from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
+from netscript_kernel.kv.port import Check, Commit, Entry, KvStorePort, Put
 from tests.kv_oauth.desks import WatchedKvStore
 
 
@@ -59,6 +59,12 @@ class RemoteKvStore(WatchedKvStore):
             ended = [put.key for put in puts if _is_revoked(put)]
             self.revoked.update(dict.fromkeys(ended, self.turn))
         return version
+
+    @override
+    async def commit_each(self, commits: Sequence[Commit]) -> Sequence[int | None]:
+        await self._travel()
+        self._note()
+        return await super().commit_each(commits)
 
     async def _travel(self) -> None:
         for _ in range(1 + self.turn % 3):  # one trip takes longer than another

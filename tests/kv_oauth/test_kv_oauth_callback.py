@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -26,20 +25,18 @@ from tests.kv_oauth.pretend import open_pretend
 TOGETHER = 10
 
 
-@pytest.mark.parametrize("file", [None, "auth.db"])
-async def test_of_many_callbacks_at_once_one_redeems_the_code(file: str | None, tmp_path: Path) -> None:
-    async with open_desk(tmp_path / file if file else None) as desk:
-        started = await desk.start()
-        parameters = await desk.agree(started)
+async def test_of_many_callbacks_at_once_one_redeems_the_code(desk: Desk) -> None:
+    started = await desk.start()
+    parameters = await desk.agree(started)
 
-        answers = await asyncio.gather(
-            *(desk.call_back(started, parameters) for _ in range(TOGETHER)), return_exceptions=True
-        )
+    answers = await asyncio.gather(
+        *(desk.call_back(started, parameters) for _ in range(TOGETHER)), return_exceptions=True
+    )
 
-        refused = [each.code for each in answers if isinstance(each, FlowRefusedError)]
-        assert refused == [FlowReason.FLOW_USED] * (TOGETHER - 1)
-        assert desk.people.wire.paths["/token"] == 1
-        assert len(desk.kept("auth/session/")) == 1
+    refused = [each.code for each in answers if isinstance(each, FlowRefusedError)]
+    assert refused == [FlowReason.FLOW_USED] * (TOGETHER - 1)
+    assert desk.people.wire.paths["/token"] == 1
+    assert len(desk.kept("auth/session/")) == 1
 
 
 async def test_an_unbound_request_neither_uses_up_the_flow_nor_asks_the_provider() -> None:

@@ -1,9 +1,8 @@
-"""The kit of the port, on both stores."""
+"""The kit of the port, on every store."""
 
 import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -25,10 +24,10 @@ def provider_says_nothing() -> Iterator[None]:
 
 @asynccontextmanager
 async def _subject(
-    sqlite: Path | None = None, provider: ProviderConfig | None = None
+    store_url: str = "memory://", provider: ProviderConfig | None = None
 ) -> AsyncGenerator[BackendUnderTest]:
     key = generate_key()
-    async with open_desk(sqlite, provider, key=key) as desk:
+    async with open_desk(store_url, provider, key=key) as desk:
 
         async def reopen() -> AuthBackendPort:
             return desk.open()
@@ -49,17 +48,10 @@ async def _subject(
         )
 
 
-class TestInMemory(AuthBackendConformance):
+class TestOnEveryStore(AuthBackendConformance):
     @pytest.fixture
-    async def subject(self) -> AsyncGenerator[BackendUnderTest]:
-        async with _subject() as subject:
-            yield subject
-
-
-class TestInSqlite(AuthBackendConformance):
-    @pytest.fixture
-    async def subject(self, tmp_path: Path) -> AsyncGenerator[BackendUnderTest]:
-        async with _subject(tmp_path / "auth.db") as subject:
+    async def subject(self, store_url: str) -> AsyncGenerator[BackendUnderTest]:
+        async with _subject(store_url) as subject:
             yield subject
 
 

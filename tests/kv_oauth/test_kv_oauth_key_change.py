@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -25,9 +24,9 @@ CURRENT, CONFIGURED, MISSING = KeyState.CURRENT, KeyState.CONFIGURED, KeyState.M
 ID = {key: KeyRing([key]).key_ids[0] for key in (OLD, NEW, THIRD)}
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Desk]:
-    async with open_desk(tmp_path / "auth.db" if request.param == "sqlite" else None) as desk:
+@pytest.fixture
+async def desk(store_url: str) -> AsyncGenerator[Desk]:
+    async with open_desk(store_url) as desk:
         await _restart(desk, OLD)
         yield desk
 

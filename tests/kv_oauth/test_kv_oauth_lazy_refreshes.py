@@ -1,9 +1,7 @@
 """Grants are refreshed behind the answers of sessions in use: once, by one process, to nobody's harm."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -29,12 +27,6 @@ from tests.kv_oauth.refreshing import (
     refusing,
     signed_in,
 )
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Desk]:
-    async with open_desk(tmp_path / "auth.db" if request.param == "sqlite" else None) as desk:
-        yield desk
 
 
 async def test_a_read_after_the_tokens_expiry_answers_at_once_and_refreshes_behind_it(desk: Desk) -> None:

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from datetime import timedelta
+from typing import TypeAlias
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.kv_oauth.lives import DUE, Lives, open_lives, refreshes
+from tests.support.valkey import Valkey
 
 OK = 200
 RETRY = timedelta(minutes=5)
@@ -21,23 +23,42 @@ STEPS = st.one_of(
     st.tuples(st.sampled_from(KINDS), st.integers(0, 5), st.integers(0, 1)),
     st.tuples(st.just("wait"), st.sampled_from(WAITS), st.just(0)),
 )
+LIVES = st.lists(STEPS, max_size=30)
+Steps: TypeAlias = list[tuple[str, int, int]]
 
 
-# A third of the profile's number, since each example is a whole life with many sign-ins.
-@settings(
-    max_examples=max(1, settings.default.max_examples // 3) if settings.default else 33,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-@given(st.lists(STEPS, max_size=30))
-async def test_every_session_ends_for_a_reason_and_stays_so(steps: list[tuple[str, int, int]]) -> None:
+def _a_share_of_the_profile(share: int) -> settings:
+    """Fewer examples, since each is a whole life with many sign-ins."""
+    return settings(
+        max_examples=max(1, settings().max_examples // share), suppress_health_check=[HealthCheck.too_slow]
+    )
+
+
+@_a_share_of_the_profile(3)
+@given(LIVES)
+async def test_every_session_ends_for_a_reason_and_stays_so(steps: Steps) -> None:
     async with open_lives() as lives:
-        for kind, which, process in steps:
-            await lives.step(kind, which, process)
-        await _let_everybody_be_refreshed(lives)
+        await _live(lives, steps)
 
-        await _expect_two_processes_to_agree(lives)
-        _expect_no_token_to_have_been_spent_twice(lives)
-        await _expect_the_provider_to_have_been_told(lives)
+
+@_a_share_of_the_profile(10)
+@given(LIVES)
+async def test_on_a_server_which_others_reach_meanwhile_it_is_no_different(
+    redis_server: Valkey, steps: Steps
+) -> None:
+    redis_server.tell("FLUSHALL")
+    async with open_lives(redis_server.url) as lives:
+        await _live(lives, steps)
+
+
+async def _live(lives: Lives, steps: Steps) -> None:
+    for kind, which, process in steps:
+        await lives.step(kind, which, process)
+    await _let_everybody_be_refreshed(lives)
+
+    await _expect_two_processes_to_agree(lives)
+    _expect_no_token_to_have_been_spent_twice(lives)
+    await _expect_the_provider_to_have_been_told(lives)
 
 
 async def _let_everybody_be_refreshed(lives: Lives) -> None:

@@ -2,9 +2,8 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -29,12 +28,6 @@ from tests.kv_oauth.refreshing import (
     refusing,
     signed_in,
 )
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Desk]:
-    async with open_desk(tmp_path / "auth.db" if request.param == "sqlite" else None) as desk:
-        yield desk
 
 
 async def _lose_an_answer(desk: Desk, token: str) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -13,19 +12,16 @@ from netscript_auth_kv_oauth.grants import grant_key
 from netscript_auth_kv_oauth.refresh_leases import LEASE
 from tests.kv_oauth.processes import ProcessDiedError, SessionProcess, Town, open_town
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("store_url", ["sqlite", "redis"], indirect=True),  # what processes can share
+]
 ACCESS_TOKEN_LIFE = 300.0
 LEASE_SECONDS = LEASE.total_seconds()
 # Where a process may die: each commit of a refresh or a sign-out can be lost or done.
 COMMITS = range(4)
 ENDINGS = ("revoke", "sign_out")
 ORDERS = ("refresh", "read", *ENDINGS)
-
-
-@pytest.fixture(params=["sqlite"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A store that processes share, by its URL; the place where others join."""
-    return {"sqlite": f"sqlite:///{tmp_path / 'auth.db'}"}[request.param]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import anyio
 import anyio.lowlevel
@@ -28,12 +27,6 @@ from tests.kv_oauth.pretend import open_pretend
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 REVOKED = AnonymousReason.SESSION_REVOKED
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Desk]:
-    async with open_desk(tmp_path / "auth.db" if request.param == "sqlite" else None) as desk:
-        yield desk
 
 
 async def test_a_grant_is_replaced_by_its_successor(desk: Desk) -> None:

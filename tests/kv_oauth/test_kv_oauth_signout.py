@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -24,7 +23,7 @@ from netscript_auth_kv_oauth.tokens import handle_of
 from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.port import Check, Entry, IndexEntry, Put
-from tests.kv_oauth.desks import RETURN_TO, STATE, Desk, open_desk, the_provider
+from tests.kv_oauth.desks import RETURN_TO, STATE, Desk, the_provider
 from tests.kv_oauth.people import CLIENT
 from tests.kv_oauth.pretend import open_pretend, pretend_config
 
@@ -32,12 +31,6 @@ DONE, PENDING, REFUSED, UNSUPPORTED = UpstreamStatus
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 RETRY = 5 * MINUTE
 REVOKED = Anonymous(AnonymousReason.SESSION_REVOKED)
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Desk]:
-    async with open_desk(tmp_path / "auth.db" if request.param == "sqlite" else None) as desk:
-        yield desk
 
 
 @asynccontextmanager

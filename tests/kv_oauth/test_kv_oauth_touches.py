@@ -1,25 +1,19 @@
 """Uses of many sessions are written together, and what happens to one of them is no matter of the others."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from netscript_auth_core.ports import Anonymous, Authenticated
 from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_kv_oauth import session_touches
 from netscript_auth_kv_oauth.stored_sessions import session_key
 from netscript_auth_kv_oauth.tokens import handle_of
 from netscript_kernel.kv.port import Commit, Put
-from tests.kv_oauth.desks import Desk, open_desk
+from tests.kv_oauth.desks import Desk
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Desk]:
-    async with open_desk(tmp_path / "auth.db" if request.param == "sqlite" else None) as desk:
-        yield desk
 
 
 class Trips:
@@ -63,6 +57,7 @@ async def _last_seen_now(desk: Desk, token: str) -> bool:
 async def test_uses_of_many_sessions_share_a_trip_to_the_store(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(session_touches, "GATHERED_FOR", HOUR)  # however long thirty reads take
     tokens = await _signed_in(desk, 30)
     trips = Trips(desk, monkeypatch)
 

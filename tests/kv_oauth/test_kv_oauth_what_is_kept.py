@@ -44,15 +44,14 @@ async def test_every_kind_of_record_is_in_the_readme() -> None:
         assert _kinds(desk.kept("auth/")) == documented
 
 
-async def test_all_of_it_is_gone_a_day_after_the_last_possible_moment(tmp_path: Path) -> None:
-    async with open_desk(tmp_path / "auth.db") as desk:
-        await _live_through_everything(desk)
-        desk.clock.advance(desk.session_ttl + DAY)
-        while await desk.store.sweep():
-            pass
+async def test_all_of_it_is_gone_a_day_after_the_last_possible_moment(desk: Desk) -> None:
+    await _live_through_everything(desk)
+    desk.clock.advance(desk.session_ttl + DAY)
+    while await desk.store.sweep():
+        pass
 
-        left = [key for key in desk.kept("auth/") if await desk.store.get(key) is not None]
+    left = [key for key in desk.kept("auth/") if await desk.store.get(key) is not None]
 
-        assert _kinds(left) == {"auth/sealing-key/"}
-        desk.clock.advance(timedelta(days=402))
-        assert [key for key in left if await desk.store.get(key) and "sealing" in key] == []
+    assert _kinds(left) == {"auth/sealing-key/"}
+    desk.clock.advance(timedelta(days=402))
+    assert [key for key in left if await desk.store.get(key) and "sealing" in key] == []
