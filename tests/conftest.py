@@ -1,7 +1,8 @@
 """What holds for every test: one event loop, no configuration from outside, one hypothesis profile."""
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose how hypothesis works: the same examples each time in CI, many with ``--full``."""
     profile = "ci" if os.environ.get("CI") else "local"
     settings.load_profile("full" if config.getoption("full") else profile)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage while thousands of tests are made, nor ever again among them: half of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
