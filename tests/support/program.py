@@ -11,7 +11,7 @@ from pathlib import Path
 
 PATIENCE_SECONDS = 30.0
 _MARK = "TESTS_STARTED_THIS"
-_PAUSE_SECONDS = 0.01
+_PAUSE_SECONDS = 0.02
 
 
 class Program:
