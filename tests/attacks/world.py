@@ -173,7 +173,7 @@ class World:
     async def settle(self) -> None:
         """Return when nothing is going on in the background."""
         for backend in self.backends:
-            await backend._parts.background.drain()  # pyright: ignore[reportPrivateUsage]  # nothing else waits
+            await backend.settle()
 
     def asked_for_tokens(self) -> int:
         """How often a token endpoint was asked."""
