@@ -1,7 +1,6 @@
 """The stores that a session may be kept in, by their URLs, and a desk in front of each of them."""
 
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 
@@ -9,14 +8,14 @@ from tests.kv_oauth.desks import Desk, open_desk
 
 
 @pytest.fixture(params=["memory", "sqlite", "redis"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest) -> str:
     """A store that holds nothing when the test starts; tests of several processes leave memory out."""
     match request.param:
         case "memory":
             return "memory://"
         case "sqlite":
             # No test cuts the power, and waiting for the disk at each commit is half of what they take.
-            return f"sqlite:///{tmp_path}/auth.db?synchronous=normal"
+            return f"sqlite:///{request.getfixturevalue('tmp_path')}/auth.db?synchronous=normal"
         case _:
             url: str = request.getfixturevalue("redis_url")
             return url

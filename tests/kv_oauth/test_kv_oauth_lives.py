@@ -46,7 +46,7 @@ async def test_every_session_ends_for_a_reason_and_stays_so(steps: Steps) -> Non
 async def test_on_a_server_which_others_reach_meanwhile_it_is_no_different(
     redis_server: Valkey, steps: Steps
 ) -> None:
-    redis_server.tell("FLUSHALL")
+    redis_server.empty()
     async with open_lives(redis_server.url) as lives:
         await _live(lives, steps)
 

@@ -56,7 +56,7 @@ def _copy_tree(folder: Path) -> None:
 
 def _run(command: list[str], folder: Path) -> None:
     # The copy comes before the clone that is installed.
-    environment = {**os.environ, "PYTHONPATH": str(folder / ADAPTER), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(folder / ADAPTER)}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
