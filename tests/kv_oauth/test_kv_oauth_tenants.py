@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
+from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, SessionEndedError
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.refresh_leases import LEASE
 from tests.kv_oauth.preset_peers import Visited, changed, documented, open_preset
@@ -80,7 +80,7 @@ async def test_a_refresh_of_a_grant_brings_nobody_of_another_tenant() -> None:
         visited.clock.advance(LEASE)
         visited.idp.claims |= {"tid": THERE, "iss": f"{MICROSOFT}/{THERE}/v2.0"}
 
-        with pytest.raises(BackendUnavailableError):
+        with pytest.raises(SessionEndedError):
             await visited.backend.sessions.refresh(issued.session.handle)
 
 

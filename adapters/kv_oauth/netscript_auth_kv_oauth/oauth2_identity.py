@@ -10,6 +10,7 @@ from netscript_auth_kv_oauth.email_addresses import fetch_email
 from netscript_auth_kv_oauth.profile_claims import Claims
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import ProviderHttp
+from netscript_auth_kv_oauth.refusals import AnotherPersonError
 from netscript_auth_kv_oauth.token_response import TokenResponse
 from netscript_auth_kv_oauth.userinfo import fetch_person, person_in
 
@@ -33,7 +34,11 @@ class OAuth2Identity:
         return not self._config.preset.userinfo.form or tokens.id_token is not None
 
     async def identify(
-        self, tokens: TokenResponse, nonce: str | None, from_callback: str | None
+        self,
+        tokens: TokenResponse,
+        nonce: str | None,
+        from_callback: str | None,
+        before: tuple[str, str] | None = None,
     ) -> ExternalIdentity:
         """Return whose tokens these are.
 
@@ -41,8 +46,10 @@ class OAuth2Identity:
             tokens: From the token endpoint.
             nonce: Of this flow; ``None`` at a refresh.
             from_callback: What the browser brought along.
+            before: Issuer and subject of the grant that was renewed.
 
         Raises:
+            AnotherPersonError: they are not those of the one of before.
             FlowRefusedError: the provider refused the tokens, or named nobody.
             ProviderProtocolError: its answer cannot be understood.
             BackendUnavailableError: no answer.
@@ -50,6 +57,8 @@ class OAuth2Identity:
         person = await self._person(tokens, nonce)
         claims = Claims(self._config, person)
         subject = claims.subject()
+        if before is not None and (self._config.issuer, subject) != before:
+            raise AnotherPersonError(self._config.id)
         email = await fetch_email(self._http, self._config, tokens.access_token)
         return claims.identity(self._config.issuer, subject, email=email, from_callback=from_callback)
 

@@ -13,6 +13,7 @@ from netscript_auth_kv_oauth.preset_protocol import Nonce
 from netscript_auth_kv_oauth.profile_claims import Claims
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import ProviderHttp
+from netscript_auth_kv_oauth.refusals import AnotherPersonError
 from netscript_auth_kv_oauth.token_response import TokenResponse
 from netscript_auth_kv_oauth.userinfo import fetch_person
 from netscript_kernel.clock import Clock
@@ -48,7 +49,11 @@ class OpenIdIdentity:
         return tokens.id_token is not None
 
     async def identify(
-        self, tokens: TokenResponse, nonce: str | None, from_callback: str | None
+        self,
+        tokens: TokenResponse,
+        nonce: str | None,
+        from_callback: str | None,
+        before: tuple[str, str] | None = None,
     ) -> ExternalIdentity:
         """Return whose tokens these are.
 
@@ -56,8 +61,10 @@ class OpenIdIdentity:
             tokens: From the token endpoint.
             nonce: Of this flow; ``None`` at a refresh.
             from_callback: What the browser brought along.
+            before: Issuer and subject of the grant that was renewed.
 
         Raises:
+            AnotherPersonError: the id token is good, but not about the one of before.
             FlowRefusedError: the id token or userinfo is not to be believed.
             ProviderProtocolError: userinfo cannot be understood.
             BackendUnavailableError: no answer.
@@ -69,6 +76,9 @@ class OpenIdIdentity:
         claims = Claims(self._config, jws.claims)
         subject = str(jws.claims["sub"])
         issuer = str(jws.claims["iss"]) if self._config.tenants else self._config.issuer
+        # Before anything else is asked, and can fail.
+        if before is not None and (issuer, subject) != before:
+            raise AnotherPersonError(self._config.id)
         if metadata.userinfo_endpoint is not None and not claims.is_complete:
             more = await fetch_person(self._http, self._config, metadata.userinfo_endpoint, tokens, nonce)
             self._check_same_person(subject, more)

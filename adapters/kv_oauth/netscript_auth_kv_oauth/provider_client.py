@@ -23,6 +23,7 @@ from netscript_auth_kv_oauth.oauth2_identity import OAuth2Identity
 from netscript_auth_kv_oauth.openid_identity import OpenIdIdentity
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider_http import ProviderHttp
+from netscript_auth_kv_oauth.refusals import AnotherPersonError
 from netscript_auth_kv_oauth.revocation_endpoint import RevocationEndpoint
 from netscript_auth_kv_oauth.token_endpoint import TokenEndpoint
 from netscript_auth_kv_oauth.token_response import TokenResponse
@@ -140,9 +141,16 @@ class ProviderClient:
         return Redeemed(None if grant.is_empty else grant, granted, identity)
 
     async def refresh(self, grant: Grant) -> Refreshed:
-        """Refresh a grant. Raises as :meth:`redeem` does; what is said then must be of the same person.
+        """Refresh a grant.
 
-        Where the person cannot be asked for, the new tokens count all the same: the old ones may be spent.
+        Where nothing of use is said of the person, the new tokens count all the same: the old ones may be
+        spent.
+
+        Raises:
+            AnotherPersonError: the new tokens are somebody else's.
+            TokenRefusedError: the refresh token is not good.
+            ProviderProtocolError: the answer of the token endpoint cannot be understood.
+            BackendUnavailableError: no answer of it.
         """
         if grant.refresh_token is None:
             raise ValueError("a grant without a refresh token cannot be refreshed")
@@ -152,6 +160,9 @@ class ProviderClient:
             metadata.token_endpoint_auth_methods_supported,
             refresh_token=grant.refresh_token,
         )
+        identity = await self._same_person(response, grant)
+        # One that was not believed hints at nobody.
+        id_token = self._kept_id_token(response) if identity is not None else None
         scopes = grant.scopes if response.scopes is None else response.scopes
         refreshed = grant.model_copy(
             update={
@@ -159,11 +170,11 @@ class ProviderClient:
                 "refresh_token": response.refresh_token or grant.refresh_token,
                 "expires_at": self._expiry(response),
                 "scopes": scopes,
-                "id_token": self._kept_id_token(response) or grant.id_token,
+                "id_token": id_token or grant.id_token,
                 "serial": grant.serial + 1,
             }
         )
-        return Refreshed(refreshed, await self._same_person(response, grant))
+        return Refreshed(refreshed, identity)
 
     async def revoke(self, refresh_token: str) -> bool:
         """Have the provider forget a refresh token; ``False`` where it offers no way to.
@@ -206,17 +217,23 @@ class ProviderClient:
     async def _same_person(self, response: TokenResponse, grant: Grant) -> ExternalIdentity | None:
         if not self._people.can_tell(response):
             return None
-        try:
-            identity = await self._people.identify(response, None, None)
-        except (BackendUnavailableError, ProviderProtocolError) as error:
-            # What was granted is kept all the same: the refresh token that it took the place of is spent.
-            _log.warning("refreshed without asking who it is: %s", error)
-            return None
-        # OpenID Connect Core section 12.2.
         before = (grant.account_issuer or grant.issuer, grant.subject)
-        if (identity.issuer, identity.subject) != before:
-            raise FlowRefusedError(FlowReason.SUBJECT_MISMATCH, provider_id=self._config.id)
-        return identity
+        # What was granted is kept all the same: the refresh token that it took the place of is spent.
+        try:
+            return await self._people.identify(response, None, None, before)
+        except AnotherPersonError:
+            raise
+        except FlowRefusedError as error:
+            _log.error(
+                "provider %s: refreshed; what it says of the person is not believed (%s): expected %s, saw %s",
+                self._config.id,
+                error.code.value,
+                error.expected,
+                error.seen,
+            )
+        except (BackendUnavailableError, ProviderProtocolError) as error:
+            _log.warning("refreshed without asking who it is: %s", error)
+        return None
 
     def _grant(self, response: TokenResponse, identity: ExternalIdentity, scopes: tuple[str, ...]) -> Grant:
         issuer = self._config.issuer

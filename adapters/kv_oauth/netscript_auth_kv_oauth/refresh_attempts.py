@@ -9,12 +9,12 @@ import asyncio
 import logging
 
 from netscript_auth_core.domain import AuthSession
-from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, ProviderProtocolError
+from netscript_auth_core.errors import BackendUnavailableError, ProviderProtocolError
 from netscript_auth_kv_oauth.outages import AnswerLostError, provider_away
 from netscript_auth_kv_oauth.refresh_leases import LONGEST, Lease
 from netscript_auth_kv_oauth.refresh_outcomes import RefreshOutcomes
 from netscript_auth_kv_oauth.refresh_turns import RefreshTurns, Turn
-from netscript_auth_kv_oauth.refusals import TokenRefusedError, UnusableTokensError
+from netscript_auth_kv_oauth.refusals import AnotherPersonError, TokenRefusedError, UnusableTokensError
 
 _log = logging.getLogger("netscript.auth.kv_oauth")
 
@@ -50,8 +50,10 @@ class RefreshAttempts:
                 refreshed = await turn.client.refresh(turn.grant)
         except TokenRefusedError as error:
             return await self._outcomes.refused(turn, error)
-        except (FlowRefusedError, UnusableTokensError) as error:
-            # It took the refresh token, but what it gave for it cannot be believed or read.
+        except AnotherPersonError as error:
+            return await self._outcomes.distrusted(turn, error)
+        except UnusableTokensError as error:
+            # It took the refresh token, but what it gave for it cannot be read.
             await self._outcomes.give_back(turn, is_in_doubt=True)
             raise _unusable(provider_id, error) from error
         except ProviderProtocolError as error:
@@ -66,10 +68,6 @@ class RefreshAttempts:
         return await self._outcomes.keep(turn, refreshed)
 
 
-def _unusable(provider_id: str, error: FlowRefusedError | ProviderProtocolError) -> BackendUnavailableError:
-    if isinstance(error, FlowRefusedError):
-        told = f"{error.code.value}, expected {error.expected}, saw {error.seen}"
-    else:
-        told = error.problem
-    _log.error("provider %s: a refresh brought something that cannot be used: %s", provider_id, told)
+def _unusable(provider_id: str, error: ProviderProtocolError) -> BackendUnavailableError:
+    _log.error("provider %s: a refresh brought something that cannot be used: %s", provider_id, error.problem)
     return provider_away(provider_id, "its answer cannot be used")

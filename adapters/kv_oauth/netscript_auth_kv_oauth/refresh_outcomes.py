@@ -13,7 +13,7 @@ from netscript_auth_kv_oauth.grants import Grants, grant_key
 from netscript_auth_kv_oauth.outages import provider_away
 from netscript_auth_kv_oauth.refresh_leases import AttemptState, RefreshLeases, lease_key, put_attempt
 from netscript_auth_kv_oauth.refresh_turns import Turn
-from netscript_auth_kv_oauth.refusals import TokenRefusedError
+from netscript_auth_kv_oauth.refusals import AnotherPersonError, TokenRefusedError
 from netscript_auth_kv_oauth.session_records import NEVER
 from netscript_auth_kv_oauth.session_store import ATTEMPTS, SessionStore, too_busy
 from netscript_auth_kv_oauth.upstream_revocations import UpstreamRevocations
@@ -108,10 +108,21 @@ class RefreshOutcomes:
             raise provider_away(provider_id, f"it refuses to refresh ({error.error})") from error
         if turn.lease.attempt.is_in_doubt:
             return await self._do_without(turn)
+        return await self._end(turn, error.error)
+
+    async def distrusted(self, turn: Turn, error: AnotherPersonError) -> AuthSession:
+        """End the session: its grant is spent, and what came in its place vouches for somebody else.
+
+        That is not revoked upstream: it may be what another person lives by. Raises as :meth:`refused` does.
+        """
+        _log.error("provider %s: a refresh brought the tokens of another person", turn.grant.provider_id)
+        return await self._end(turn, error.code.value)
+
+    async def _end(self, turn: Turn, why: str) -> AuthSession:
         for _ in range(ATTEMPTS):
             session = await self._sessions.read_active(turn.handle)
             if await self._sessions.revoke(session, turn.lease.check):
-                self._audit.revoked(provider_id, error.error)
+                self._audit.revoked(turn.grant.provider_id, why)
                 raise SessionEndedError(AnonymousReason.SESSION_REVOKED)
             if not await self._is_last(turn):
                 # Another process came after all: what it found out counts.

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from netscript_auth_core.errors import AuthError, ProviderProtocolError
+from netscript_auth_core.errors import AuthError, FlowRefusedError, ProviderProtocolError
+from netscript_auth_core.reasons import FlowReason
 
 # Errors by which a server says that it is away, not that it refuses (RFC 6749 section 4.1.2.1).
 AWAY: Final = frozenset({"server_error", "temporarily_unavailable"})
@@ -25,6 +26,18 @@ class TokenRefusedError(AuthError):
 
 class UnusableTokensError(ProviderProtocolError):
     """The token endpoint said yes with something that cannot be used: what it granted is lost."""
+
+
+class AnotherPersonError(FlowRefusedError):
+    """A renewal brought tokens of somebody else (OpenID Connect Core section 12.2)."""
+
+    def __init__(self, provider_id: str) -> None:
+        super().__init__(
+            FlowReason.SUBJECT_MISMATCH,
+            expected="the person whose grant was renewed",
+            seen="another",
+            provider_id=provider_id,
+        )
 
 
 def shown_error(error: object) -> str | None:
