@@ -24,6 +24,7 @@ from starlette.types import ASGIApp
 
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.parent_watch import end_with_parent
+from netscript_kernel.server_limits import HEAD_PATIENCE, connections_at_most, http1_settings
 from netscript_kernel.service.logs import configure_logging
 from netscript_kernel.service.settings import Profile
 from netscript_kernel.worker_signals import (
@@ -94,6 +95,7 @@ def serve(
     workers: int = 1,
     profile: Profile = "production",
     drain_limit: timedelta = timedelta(seconds=20),
+    head_patience: timedelta = HEAD_PATIENCE,
     port_variable: str = "PORT",
 ) -> int:
     """Run a service until it is told to stop (SIGTERM, SIGINT), then let it drain.
@@ -106,6 +108,7 @@ def serve(
             service starts it again.
         profile: How logs look.
         drain_limit: As in the service's settings; a worker that takes much longer is killed.
+        head_patience: How long a connection may stay open without the whole head of a request.
         port_variable: Named where the port is in use.
 
     Returns:
@@ -118,6 +121,7 @@ def serve(
         return EXIT_CONFIGURATION
     configure_logging(profile)
     exit_code: Synchronized[int] = multiprocessing.Value("i", 0)
+    connections = connections_at_most()
     server = Granian(
         target,
         address=host,
@@ -126,6 +130,9 @@ def serve(
         workers=workers,
         loop=Loops.uvloop if find_spec("uvloop") else Loops.asyncio,
         http=HTTPModes.http1,
+        http1_settings=http1_settings(head_patience),
+        backlog=connections,
+        backpressure=connections,
         websockets=False,
         log_dictconfig=_LOG_SETTINGS,
         workers_kill_timeout=round((drain_limit + _GRACE).total_seconds()),
