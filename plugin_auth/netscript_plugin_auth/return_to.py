@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from netscript_auth_core.contract_v1 import AuthV1
 from netscript_auth_core.errors import FlowRefusedError
@@ -55,7 +55,8 @@ class ReturnToPolicy:
         if address is None:
             return False
         if address.origin == self._own.origin:
-            return not _is_below(address.path, AuthV1.prefix)
+            # As the router reads it. What would still be an escape after that was refused before.
+            return not _is_below(unquote(address.path), AuthV1.prefix)
         return any(
             address.origin == entry.origin and _is_below(address.path, entry.path) for entry in self._allowed
         )

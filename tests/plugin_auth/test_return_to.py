@@ -163,6 +163,12 @@ BAD = [
     "/api/v1/auth/signin",
     "/api/v1/auth/signin?redirectTo=/x",
     "https://auth.acme.example/api/v1/auth/signout",
+    "/%61pi/v1/auth/signin",
+    "/api/v1/%61uth",
+    "/api/v1/auth%2Fsignin",
+    "/api%2fv1/auth/signin",
+    "/%2561pi/v1/auth/signin",
+    "https://auth.acme.example/api/v1/au%74h/signin",
 ]
 
 
@@ -171,6 +177,16 @@ def test_an_allowed_destination_is_taken_unchanged(wanted: str) -> None:
     taken = POLICY.check(wanted)
 
     assert taken == wanted
+
+
+@given(st.lists(st.sampled_from(["as it is", "%{:02x}", "%{:02X}"]), min_size=19, max_size=19))
+def test_an_endpoint_of_ours_is_no_destination_however_it_is_escaped(ways: list[str]) -> None:
+    endpoint = zip("/api/v1/auth/signin", ways, strict=True)
+    wanted = "".join(
+        sign if sign == "/" else way.replace("as it is", sign).format(ord(sign)) for sign, way in endpoint
+    )
+
+    assert not POLICY.allows(wanted)
 
 
 @pytest.mark.parametrize("wanted", BAD)
