@@ -117,6 +117,7 @@ class Desk:
     provider: ProviderConfig | Sequence[ProviderConfig]
     session_ttl: timedelta = timedelta(days=7)
     session_idle_ttl: timedelta = timedelta(hours=24)
+    sessions_per_user: int = 500
     events: RecordedEvents = field(default_factory=RecordedEvents)
     patience: Patience = field(default_factory=Patience)
 
@@ -137,7 +138,8 @@ class Desk:
             self.http,
             patience=self.patience,
         )
-        return assemble(configs, around, SessionLimits(self.session_ttl, self.session_idle_ttl))
+        limits = SessionLimits(self.session_ttl, self.session_idle_ttl, self.sessions_per_user)
+        return assemble(configs, around, limits)
 
     @property
     def grants(self) -> Grants:

@@ -100,6 +100,12 @@ def test_an_idle_limit_is_within_the_life(idle: timedelta) -> None:
         create_kv_oauth_backend(GOOGLE, session_idle_ttl=idle)
 
 
+@pytest.mark.parametrize("most", [0, -1, 501])
+def test_a_person_may_have_one_session_and_not_without_end(most: int) -> None:
+    with pytest.raises(ConfigurationError, match="sessions_per_user: is not between 1 and 500"):
+        create_kv_oauth_backend(GOOGLE, sessions_per_user=most)
+
+
 @pytest.mark.parametrize("life", [timedelta(days=400, microseconds=1), timedelta.max])
 def test_a_life_beyond_that_of_a_cookie_is_refused(life: timedelta) -> None:
     with pytest.raises(ConfigurationError, match="session_ttl: is more than 400 days"):

@@ -131,6 +131,14 @@ FAULTS: dict[str, tuple[Mapping[str, str], set[str], str]] = {
         {"SESSION_TTL"},
         "between 1m and 400d",
     ),
+    **{
+        f"{most} sessions": (
+            OIDC | {f"{PREFIX}SESSIONS_PER_USER": most},
+            {"SESSIONS_PER_USER"},
+            "between 1 and 500",
+        )
+        for most in ("0", "501", "many")
+    },
     "idle longer than life": (
         OIDC | {f"{PREFIX}SESSION_TTL": "1h", f"{PREFIX}SESSION_IDLE_TTL": "2h"},
         {"SESSION_IDLE_TTL"},
@@ -305,13 +313,19 @@ async def test_the_entry_point_opens_the_backend() -> None:
         events=LogEventSink(),
     )
 
-    lives = {f"{PREFIX}SESSION_TTL": "2h", f"{PREFIX}SESSION_IDLE_TTL": "1h"}
+    lives = {
+        f"{PREFIX}SESSION_TTL": "2h",
+        f"{PREFIX}SESSION_IDLE_TTL": "1h",
+        f"{PREFIX}SESSIONS_PER_USER": "1",
+    }
     backend = await definition.open(definition.settings.from_environment(OIDC | lives), context)
 
     assert isinstance(backend, KvOAuthBackend)
     session = (await backend.sessions.create(_SOMEBODY, Device())).session
     assert session.expires_at - session.created_at == timedelta(hours=2)
     assert session.idle_expires_at - session.created_at == timedelta(hours=1)
+    another = (await backend.sessions.create(_SOMEBODY, Device())).session
+    assert await backend.sessions.list_for_user(session.user_id) == (another,)
     await backend.aclose()
     await store.check_health()
 

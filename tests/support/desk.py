@@ -74,6 +74,7 @@ def run_desk(folder: Path, provider_options: Sequence[str] = (), kv_url: str = "
             "NETSCRIPT_AUTH_CLIENT_ID": CLIENT_ID,
             "NETSCRIPT_AUTH_CLIENT_SECRET": client_secret,
             "NETSCRIPT_AUTH_END_SESSION": "true",
+            "NETSCRIPT_AUTH_SESSIONS_PER_USER": "500",  # whole crowds sign in as one person
         }
         options = [
             *("--issuer", issuer, "--post-logout-redirect-uri", f"{url}/signed-out"),

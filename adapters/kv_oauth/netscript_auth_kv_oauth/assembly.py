@@ -28,6 +28,7 @@ from netscript_auth_kv_oauth.refresh_turns import RefreshTurns
 from netscript_auth_kv_oauth.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.sealed_secrets import Secrets
 from netscript_auth_kv_oauth.session_endings import SessionEndings
+from netscript_auth_kv_oauth.session_room import SessionRoom
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_auth_kv_oauth.session_touches import SessionTouches
 from netscript_auth_kv_oauth.sessions import SessionLimits, Sessions
@@ -75,12 +76,13 @@ def assemble(
         around.store, pending, grants, leases, clients, audit, background, around.clock, patience
     )
     session_endings = SessionEndings(around.store, stored, grants, leases, pending, upstream.is_to_be_told)
+    room = SessionRoom(around.store, stored, session_endings, around.clock, limits.per_user)
     turns = RefreshTurns(stored, grants, leases, clients, around.clock)
     outcomes = RefreshOutcomes(leases, stored, grants, around.users, upstream, audit)
     attempts = RefreshAttempts(turns, outcomes)
     refresher = Refresher(attempts, stored, background, patience)
     sessions = Sessions(
-        stored, grants, around.users, refresher, session_endings, upstream, audit, around.clock, limits
+        stored, grants, around.users, refresher, session_endings, room, upstream, audit, around.clock, limits
     )
     transactions = Transactions(around.store, around.keys, around.clock)
     cookies = FlowCookies(around.keys, around.clock, LIFETIME)

@@ -46,7 +46,7 @@ class OAuth2Identity:
             tokens: From the token endpoint.
             nonce: Of this flow; ``None`` at a refresh.
             from_callback: What the browser brought along.
-            before: Issuer and subject of the grant that was renewed.
+            before: Issuer and subject of the grant that was refreshed.
 
         Raises:
             AnotherPersonError: they are not those of the one of before.

@@ -61,7 +61,7 @@ class OpenIdIdentity:
             tokens: From the token endpoint.
             nonce: Of this flow; ``None`` at a refresh.
             from_callback: What the browser brought along.
-            before: Issuer and subject of the grant that was renewed.
+            before: Issuer and subject of the grant that was refreshed.
 
         Raises:
             AnotherPersonError: the id token is good, but not about the one of before.

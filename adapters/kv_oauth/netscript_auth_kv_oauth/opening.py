@@ -15,6 +15,7 @@ from netscript_auth_kv_oauth.catalogue import known_providers
 from netscript_auth_kv_oauth.provider_checks import find_problems
 from netscript_auth_kv_oauth.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.registrations import callback_of
+from netscript_auth_kv_oauth.session_room import MOST_PER_USER
 from netscript_auth_kv_oauth.sessions import LONGEST_SESSION, SessionLimits
 from netscript_auth_kv_oauth.settings import KvOAuthSettings
 from netscript_kernel.clock import Clock, SystemClock
@@ -76,6 +77,7 @@ def create_kv_oauth_backend(
     events: EventSink | None = None,
     session_ttl: timedelta = _USUAL.ttl,
     session_idle_ttl: timedelta = _USUAL.idle_ttl,
+    sessions_per_user: int = _USUAL.per_user,
     is_production: bool = True,
 ) -> KvOAuthBackend:
     """Build the backend in code.
@@ -90,13 +92,15 @@ def create_kv_oauth_backend(
         events: Takes what the backend does on its own; the log if left out.
         session_ttl: How long a session lives, whatever happens; at most 400 days.
         session_idle_ttl: How long it lives without use; at least a second.
+        sessions_per_user: How many one person has, until the next sign-in ends the oldest; at most 500.
         is_production: Whether providers must be spoken to by https, even on this machine.
 
     Raises:
         ConfigurationError: names what is wrong with a provider or a limit.
     """
     configs = (provider,) if isinstance(provider, ProviderConfig) else tuple(provider)
-    _check(configs, session_ttl, session_idle_ttl, is_production=is_production)
+    limits = SessionLimits(session_ttl, session_idle_ttl, sessions_per_user)
+    _check(configs, limits, is_production=is_production)
     time = SystemClock() if clock is None else clock
     kept = MemoryKvStore(time) if store is None else store
     surroundings = Surroundings(
@@ -109,12 +113,10 @@ def create_kv_oauth_backend(
         is_production=is_production,
         owns_store=store is None,
     )
-    return assemble(configs, surroundings, SessionLimits(session_ttl, session_idle_ttl))
+    return assemble(configs, surroundings, limits)
 
 
-def _check(
-    configs: Sequence[ProviderConfig], ttl: timedelta, idle_ttl: timedelta, *, is_production: bool
-) -> None:
+def _check(configs: Sequence[ProviderConfig], limits: SessionLimits, *, is_production: bool) -> None:
     faults = [
         Fault(f"{config.id}.{problem.field}", problem.problem, problem.fix)
         for config, found in zip(configs, find_problems(configs, is_production=is_production), strict=True)
@@ -122,12 +124,15 @@ def _check(
     ]
     if len({config.id for config in configs}) != len(configs) or not configs:
         faults.append(Fault("provider", "is not one provider, or several with different ids", "set id="))
-    if not timedelta(seconds=1) <= idle_ttl <= ttl:
+    if not timedelta(seconds=1) <= limits.idle_ttl <= limits.ttl:
         fix = "at least a second, and at most session_ttl"
         faults.append(Fault("session_idle_ttl", "is not between a second and session_ttl", fix))
-    if ttl > LONGEST_SESSION:
+    if limits.ttl > LONGEST_SESSION:
         fix = f"at most {LONGEST_SESSION.days} days"
         faults.append(Fault("session_ttl", f"is more than {LONGEST_SESSION.days} days", fix))
+    if not 1 <= limits.per_user <= MOST_PER_USER:
+        fix = f"at least one, and at most {MOST_PER_USER}"
+        faults.append(Fault("sessions_per_user", f"is not between 1 and {MOST_PER_USER}", fix))
     if faults:
         raise ConfigurationError(faults)
 

@@ -225,7 +225,7 @@ class ProviderClient:
             raise
         except FlowRefusedError as error:
             _log.error(
-                "provider %s: refreshed; what it says of the person is not believed (%s): expected %s, saw %s",
+                "provider %s: refreshed, but not believed of the person (%s): expected %s, saw %s",
                 self._config.id,
                 error.code.value,
                 error.expected,

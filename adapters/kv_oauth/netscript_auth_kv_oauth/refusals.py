@@ -29,12 +29,12 @@ class UnusableTokensError(ProviderProtocolError):
 
 
 class AnotherPersonError(FlowRefusedError):
-    """A renewal brought tokens of somebody else (OpenID Connect Core section 12.2)."""
+    """A refresh brought tokens of somebody else (OpenID Connect Core section 12.2)."""
 
     def __init__(self, provider_id: str) -> None:
         super().__init__(
             FlowReason.SUBJECT_MISMATCH,
-            expected="the person whose grant was renewed",
+            expected="the person whose grant was refreshed",
             seen="another",
             provider_id=provider_id,
         )

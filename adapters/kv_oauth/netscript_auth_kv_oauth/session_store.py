@@ -161,7 +161,7 @@ class SessionStore:
         """Return a person's active sessions, oldest first, without any that cannot be read."""
         now = self._clock.unix()
         found: list[AuthSession] = []
-        async for entry in self._owned(user_id):
+        async for entry in self.owned(user_id):
             try:
                 head = read_head(entry.value)
                 if is_active(head, now):
@@ -173,9 +173,10 @@ class SessionStore:
     async def list_to_end(self, user_id: str) -> list[str]:
         """Return the handles of a person's sessions that are active, or cannot be read."""
         now = self._clock.unix()
-        return [handle_at(entry.key) async for entry in self._owned(user_id) if may_be_active(entry, now)]
+        return [handle_at(entry.key) async for entry in self.owned(user_id) if may_be_active(entry, now)]
 
-    async def _owned(self, user_id: str) -> AsyncIterator[Entry]:
+    async def owned(self, user_id: str) -> AsyncIterator[Entry]:
+        """Yield the records of a person's sessions, oldest first; also of those that have expired."""
         after: str | None = None
         while True:
             page = await self._store.list_owned(owner_of(user_id), limit=_PAGE, after=after)

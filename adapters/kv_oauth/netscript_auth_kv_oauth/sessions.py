@@ -1,5 +1,6 @@
 """Sessions as the port has them."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,7 +8,7 @@ from typing import Final
 
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import AuthSession, AuthUser, Device, ExternalIdentity, SessionState
-from netscript_auth_core.errors import SessionEndedError
+from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
 from netscript_auth_core.ports import Identity, IssuedSession
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.audit import Audit
@@ -18,11 +19,14 @@ from netscript_auth_kv_oauth.pending_revocations import SignoutScope
 from netscript_auth_kv_oauth.refresh import Refresher
 from netscript_auth_kv_oauth.session_endings import Ended, SessionEndings
 from netscript_auth_kv_oauth.session_records import NEVER
+from netscript_auth_kv_oauth.session_room import SessionRoom
 from netscript_auth_kv_oauth.session_store import SessionStore
 from netscript_auth_kv_oauth.tokens import handle_of, is_handle
 from netscript_auth_kv_oauth.upstream_revocations import UpstreamRevocations
 from netscript_kernel.clock import Clock
 from netscript_kernel.ids import new_token
+
+_log = logging.getLogger("netscript.auth.kv_oauth")
 
 LONGEST_SESSION: Final = timedelta(days=400)  # browsers keep no cookie longer (RFC 6265bis section 5.5)
 
@@ -34,10 +38,12 @@ class SessionLimits:
     Attributes:
         ttl: From the sign-in, whatever happens.
         idle_ttl: Without use; moves on with use. A whole number of seconds.
+        per_user: How many one person has, until the next sign-in ends the oldest.
     """
 
     ttl: timedelta = timedelta(days=7)
     idle_ttl: timedelta = timedelta(hours=24)
+    per_user: int = 100
 
 
 class Sessions:
@@ -50,6 +56,7 @@ class Sessions:
         users: UserDirectory,
         refresher: Refresher,
         endings: SessionEndings,
+        room: SessionRoom,
         upstream: UpstreamRevocations,
         audit: Audit,
         clock: Clock,
@@ -60,6 +67,7 @@ class Sessions:
         self._users = users
         self._refresher = refresher
         self._endings = endings
+        self._room = room
         self._upstream = upstream
         self._audit = audit
         self._clock = clock
@@ -112,6 +120,7 @@ class Sessions:
             )
         for _ in ended:
             self._audit.revoked(identity.provider_id, "replaced")
+        await self._make_room(session)
         return IssuedSession(token, session, user)
 
     async def refresh(self, handle: str) -> AuthSession:
@@ -147,6 +156,16 @@ class Sessions:
             ended = await self._endings.end_all(user_id, keep, scope)
         self._tell(ended)
         return len(ended)
+
+    async def _make_room(self, newest: AuthSession) -> None:
+        """End what is beyond the bound. Where that fails, the next sign-in does it: this one has happened."""
+        try:
+            with store_outages():
+                async for ended in self._room.make(newest.user_id):
+                    self._audit.revoked(ended.provider_id or newest.provider_id, "too_many_sessions")
+                    self._tell([ended])
+        except BackendUnavailableError as error:
+            _log.warning("somebody may have more sessions than they should: %s", error.problem)
 
     def _tell(self, ended: Iterable[Ended]) -> None:
         """Tell the providers, behind the answer."""

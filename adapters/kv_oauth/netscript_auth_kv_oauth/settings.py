@@ -21,6 +21,7 @@ from netscript_auth_kv_oauth.registrations import (
     read_what_can_be,
     registration_of,
 )
+from netscript_auth_kv_oauth.session_room import MOST_PER_USER
 from netscript_auth_kv_oauth.sessions import LONGEST_SESSION, SessionLimits
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import CommaSeparated, Duration, Environment, Fix
@@ -32,10 +33,14 @@ _PROVIDERS_FIX: Final = (
 )
 _OWN_FIX: Final = f"or a name of your own, with {PREFIX}PROVIDER_<NAME>_ISSUER or _PRESET"
 _LIFE_FIX: Final = "a duration between 1m and 400d, such as 24h or 7d"
+_PER_USER_FIX: Final = f"a whole number between 1 and {MOST_PER_USER}, such as 100"
 _SHORTEST: Final = timedelta(minutes=1)
 _ANYWHERE: Final = "https://auth.invalid"
 
 Life = Annotated[Duration, Field(ge=_SHORTEST, le=LONGEST_SESSION), Fix(_LIFE_FIX)]
+
+
+_USUAL: Final = SessionLimits()
 
 
 class KvOAuthSettings(Registration):
@@ -48,14 +53,16 @@ class KvOAuthSettings(Registration):
         parameters: What else is said of each provider, in the same order.
         session_ttl: How long a session lives, whatever happens.
         session_idle_ttl: How long it lives without use.
+        sessions_per_user: How many one person has, until the next sign-in ends the oldest.
     """
 
     provider: Annotated[str | None, Fix(_PROVIDER_FIX)] = None
     providers: Annotated[CommaSeparated | None, Fix(_PROVIDERS_FIX)] = None
     registered: tuple[Registration, ...] = Field(default=(), validation_alias=f"{PREFIX}PROVIDER_*")
     parameters: tuple[Parameters, ...] = Field(default=(), validation_alias=f"{PREFIX}*")
-    session_ttl: Life = SessionLimits().ttl
-    session_idle_ttl: Life = SessionLimits().idle_ttl
+    session_ttl: Life = _USUAL.ttl
+    session_idle_ttl: Life = _USUAL.idle_ttl
+    sessions_per_user: Annotated[int, Field(ge=1, le=MOST_PER_USER), Fix(_PER_USER_FIX)] = _USUAL.per_user
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:
@@ -107,7 +114,7 @@ class KvOAuthSettings(Registration):
     @property
     def limits(self) -> SessionLimits:
         """How long sessions live."""
-        return SessionLimits(self.session_ttl, self.session_idle_ttl)
+        return SessionLimits(self.session_ttl, self.session_idle_ttl, self.sessions_per_user)
 
     @property
     def chosen(self) -> Sequence[Chosen]:

@@ -53,7 +53,10 @@ class SessionsPort(Protocol):
         ...
 
     async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
-        """Start a session for the person that this identity leads to, with a token never used before."""
+        """Start a session for the person that this identity leads to, with a token never used before.
+
+        A backend may bound how many a person has: it ends the oldest then, as :meth:`revoke` does.
+        """
         ...
 
     async def refresh(self, handle: str) -> AuthSession:

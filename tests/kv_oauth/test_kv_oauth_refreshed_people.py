@@ -1,4 +1,4 @@
-"""What a provider says of the person when it renews a grant: not believed, or of somebody else."""
+"""What a provider says of the person when it refreshes a grant: not believed, or of somebody else."""
 
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
@@ -10,11 +10,11 @@ from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Authenticated
 from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.renewal_leases import LEASE
+from netscript_auth_kv_oauth.refresh_leases import LEASE
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from tests.kv_oauth.desks import Desk, open_desk, the_provider_as_plain_oauth2
 from tests.kv_oauth.pretend import Counter, open_pretend
-from tests.kv_oauth.renewing import ACCESS_TOKEN_LIFE, REVOKED, read, signed_in
+from tests.kv_oauth.refreshing import ACCESS_TOKEN_LIFE, REVOKED, read, signed_in
 
 NOT_BELIEVED = [
     Misbehaviour.WRONG_AUD,
@@ -41,7 +41,7 @@ async def counter() -> AsyncGenerator[Counter]:
         yield counter
 
 
-async def _renew(counter: Counter, handle: str, **claims: object) -> object:
+async def _refresh(counter: Counter, handle: str, **claims: object) -> object:
     counter.clock.advance(LEASE)
     counter.idp.claims = {"nonce": None, **claims}
     counter.idp.tokens = {"refresh_token": "second"}
@@ -53,7 +53,7 @@ def _saying(status: int, **members: Any) -> Callable[[httpx.Request], httpx.Resp
 
 
 @pytest.mark.parametrize("fault", NOT_BELIEVED, ids=lambda fault: fault.name)
-async def test_d9_an_account_that_is_disabled_after_an_odd_renewal_is_signed_out(
+async def test_d9_an_account_that_is_disabled_after_an_odd_refresh_is_signed_out(
     fault: Misbehaviour, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with open_desk() as desk:
@@ -73,11 +73,11 @@ async def test_d9_an_account_that_is_disabled_after_an_odd_renewal_is_signed_out
 
 async def test_d9_nobody_outlives_a_disabled_account_by_a_profile_without_end(counter: Counter) -> None:
     handle = (await counter.sign_in()).issued.session.handle
-    await _renew(counter, handle, bio=LONGER_THAN_IS_READ)
+    await _refresh(counter, handle, bio=LONGER_THAN_IS_READ)
     counter.idp.overrides["/token"] = _saying(400, error="invalid_grant")
 
     with pytest.raises(SessionEndedError):
-        await _renew(counter, handle)
+        await _refresh(counter, handle)
 
 
 @pytest.mark.parametrize(("status", "said"), REFUSED_BY_USERINFO)
@@ -86,12 +86,12 @@ async def test_d9_nor_by_a_userinfo_that_refuses_or_speaks_of_somebody_else(
 ) -> None:
     issued = (await counter.sign_in()).issued
     counter.idp.overrides["/userinfo"] = _saying(status, **said)
-    await _renew(counter, issued.session.handle, **ASKS_USERINFO)
+    await _refresh(counter, issued.session.handle, **ASKS_USERINFO)
     kept = await counter.name_of(issued.token)
     counter.idp.overrides["/token"] = _saying(400, error="invalid_grant")
 
     with pytest.raises(SessionEndedError):
-        await _renew(counter, issued.session.handle)
+        await _refresh(counter, issued.session.handle)
 
     assert kept == "Some Body"
     assert "not believed" in caplog.text
@@ -138,7 +138,7 @@ async def test_d9_tokens_of_somebody_else_end_the_session_whatever_userinfo_says
     counter.idp.overrides["/userinfo"] = _saying(userinfo, **SOMEBODY_ELSE)
 
     with pytest.raises(SessionEndedError):
-        await _renew(counter, issued.session.handle, sub="somebody-else", **ASKS_USERINFO)
+        await _refresh(counter, issued.session.handle, sub="somebody-else", **ASKS_USERINFO)
 
     assert await counter.backend.sessions.list_for_user(issued.user.id) == ()
     assert "tokens of another person" in caplog.text
