@@ -117,10 +117,13 @@ class SignoutReply(WireModel):
     """Nobody is signed in here any more, whether somebody was before or not.
 
     Attributes:
+        ended: How many sessions ended. None where the one that asks had ended before: it cannot end others
+            then, ``everywhere`` or not, and whoever wishes that has to sign in again.
         upstream: Left out where nobody was signed in, or nothing was granted and no browser is sent there.
     """
 
     signed_out: Literal[True] = True
+    ended: int = 0
     redirect_to: str | None = None
     upstream: UpstreamView | None = None
 

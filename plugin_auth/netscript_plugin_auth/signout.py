@@ -32,11 +32,15 @@ class Departure:
     """A browser that is signed out.
 
     Attributes:
+        ended: How many sessions ended.
+        is_everywhere: Whether all of the person's were to.
         destination: Where it wished to go, checked.
         upstream: What became of the sessions at the provider; ``None`` where there was nothing.
         cookies: ``Set-Cookie`` lines.
     """
 
+    ended: int
+    is_everywhere: bool
     destination: str | None
     upstream: UpstreamView | None
     cookies: Sequence[str] = field(repr=False)
@@ -64,7 +68,9 @@ class Signout:
         departure = await self.depart(request)
         if is_form(request):
             return self.lead_on(departure)
-        reply = SignoutReply(redirect_to=departure.destination, upstream=departure.upstream)
+        reply = SignoutReply(
+            ended=departure.ended, redirect_to=departure.destination, upstream=departure.upstream
+        )
         return json_answer(reply, departure.cookies)
 
     async def depart(self, request: Request) -> Departure:
@@ -84,7 +90,8 @@ class Signout:
         cookies = [self._parts.cookies.clear(self._parts.cookies.session_name)]
         if upstream is not None and upstream.end_session_url is not None:
             cookies.append(self._parts.signout_return.leave(state, destination))
-        return Departure(destination, upstream, cookies)
+        ended = sum(each.ended for each in signed_out)
+        return Departure(ended, wish.everywhere, destination, upstream, cookies)
 
     def lead_on(self, departure: Departure) -> Response:
         """Send the browser to the provider, to its destination, or to a page that says that it worked."""
@@ -102,9 +109,8 @@ class Signout:
             if signout is not None:
                 ended.append(await self._end_with_upstream(signout, each, state, everywhere=everywhere))
                 continue
-            if everywhere:
-                await self._end_all(each)
-            await self._end_one(each)
+            others = await self._end_all(each) if everywhere else 0
+            ended.append(SignedOut(others + await self._end_one(each)))
         return ended
 
     async def _end_with_upstream(
@@ -119,20 +125,21 @@ class Signout:
             self._parts.journal.session_revoked("signout_everywhere" if everywhere else "signout")
         return signed_out
 
-    async def _end_one(self, who: AuthRequest) -> None:
+    async def _end_one(self, who: AuthRequest) -> int:
         handle = self._parts.backend.tokens.recognise(who)
-        if isinstance(handle, Anonymous):
-            return
-        if await self._parts.backend.sessions.revoke(handle):
-            self._parts.journal.session_revoked("signout")
+        if isinstance(handle, Anonymous) or not await self._parts.backend.sessions.revoke(handle):
+            return 0
+        self._parts.journal.session_revoked("signout")
+        return 1
 
-    async def _end_all(self, who: AuthRequest) -> None:
+    async def _end_all(self, who: AuthRequest) -> int:
         outcome = await self._parts.backend.authenticate(who)
         if not isinstance(outcome, Authenticated):
-            return
-        user_id = outcome.identity.session.user_id
-        for _ in range(await self._parts.backend.sessions.revoke_all_for_user(user_id)):
+            return 0
+        ended = await self._parts.backend.sessions.revoke_all_for_user(outcome.identity.session.user_id)
+        for _ in range(ended):
             self._parts.journal.session_revoked("signout_everywhere")
+        return ended
 
     def _told(self, signed_out: Sequence[SignedOut]) -> UpstreamView | None:
         worst = UpstreamStatus.worst(each.upstream for each in signed_out)

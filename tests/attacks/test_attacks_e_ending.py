@@ -77,8 +77,9 @@ async def test_e2_signing_out_is_good_any_number_of_times_and_clears_the_cookie_
     world.clock.advance(IDLE_TTL)
     answers.append(await _sign_out(stale))
 
-    for answer in answers:
-        assert (answer.status_code, answer.json()) == (200, {"signedOut": True})
+    for position, answer in enumerate(answers):
+        told = {"signedOut": True, "ended": 1 if position == 0 else 0}
+        assert (answer.status_code, answer.json()) == (200, told)
         (line,) = answer.headers.get_list("set-cookie")
         assert line.startswith(f"{SESSION_COOKIE}=; Max-Age=0;")
 
@@ -177,6 +178,30 @@ async def test_e7_everywhere_from_nobody_ends_nothing(world: World, victim: WebB
 
     assert answer.status_code == httpx.codes.SEE_OTHER
     assert await world.who(victim) == "Alice Example"
+
+
+async def test_e7_who_was_signed_out_by_a_thief_is_not_told_that_everywhere_ended_something(
+    world: World, victim: WebBrowser
+) -> None:
+    elsewhere = world.browser()
+    for browser in (victim, elsewhere):
+        await world.sign_in(browser)
+    thief = world.thief(elsewhere)
+    await _end(thief, await world.handle(victim))
+
+    page = await world.thief(victim).submit("/account/signout", [("everywhere", "true")])
+    answer = await _everywhere(victim)
+
+    assert answer.json() == {"signedOut": True, "ended": 0}
+    assert (page.status_code, "signed out here only" in page.text) == (httpx.codes.OK, True)
+    assert await world.who(thief) == "Alice Example"
+    await world.sign_in(victim)
+    assert (await _everywhere(victim)).json()["ended"] == 2
+    assert await world.who(thief) is None
+
+
+async def _everywhere(browser: WebBrowser) -> httpx.Response:
+    return await browser.fetch(SIGNOUT, method="POST", body=b'{"everywhere":true}', headers=JSON)
 
 
 async def _sign_out(browser: WebBrowser) -> httpx.Response:

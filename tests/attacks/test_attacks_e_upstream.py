@@ -69,7 +69,7 @@ async def test_e4_a_provider_that_is_down_keeps_nobody_signed_in_and_is_told_lat
     world.wire.answer = answer
     signed_out = await _sign_out(browser)
 
-    assert signed_out.json() == {"signedOut": True, "upstream": {"status": "pending"}}
+    assert signed_out.json() == {"signedOut": True, "ended": 1, "upstream": {"status": "pending"}}
     assert [await world.who(each) for each in (browser, copy)] == [None, None]
     assert _has_grants(world)
     world.wire.answer = lambda _: None
@@ -108,7 +108,7 @@ async def test_e4_an_end_session_endpoint_that_cannot_be_found_out_keeps_nobody_
 
     signed_out = await _sign_out(later)
 
-    assert signed_out.json() == {"signedOut": True, "upstream": {"status": "pending"}}
+    assert signed_out.json() == {"signedOut": True, "ended": 1, "upstream": {"status": "pending"}}
     assert await world.who(browser) is None
 
 

@@ -209,7 +209,7 @@ async def test_g3_signing_out_leads_to_an_allowed_destination_unchanged(wanted: 
         told = await browser.fetch(SIGNOUT, method="POST", body=asked, headers=JSON)
 
         assert (posted.status_code, posted.headers["location"]) == (303, wanted)
-        assert told.json() == {"signedOut": True, "redirectTo": wanted}
+        assert told.json() == {"signedOut": True, "ended": 0, "redirectTo": wanted}
 
 
 async def test_g3_the_page_for_choosing_hands_on_only_what_is_allowed(two_providers: World) -> None:

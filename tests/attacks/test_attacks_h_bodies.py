@@ -95,7 +95,7 @@ async def test_h2_of_two_members_of_one_name_the_one_that_is_used_is_the_one_tha
 
     turned = b'{"redirectTo":"https://evil.example/","redirectTo":"/account"}'
     told = (await _post(world, SIGNOUT, turned, _type(JSON), OWN)).json()
-    assert told == {"signedOut": True, "redirectTo": "/account"}
+    assert told == {"signedOut": True, "ended": 0, "redirectTo": "/account"}
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ async def test_h2_a_body_is_not_mixed_with_the_query(world: World, victim: WebBr
 
     answer = await _post(world, f"{SIGNOUT}?{query}", b"{}", _type(JSON), OWN, cookie)
 
-    assert answer.json() == {"signedOut": True}
+    assert answer.json() == {"signedOut": True, "ended": 1}
     assert await world.who(other) == "Alice Example", "nothing in an address ends everything"
 
 

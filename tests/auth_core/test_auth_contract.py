@@ -192,15 +192,17 @@ def test_a_session_ends_at_the_earlier_of_its_limits() -> None:
 def test_a_sign_out_tells_of_the_provider_only_where_there_is_something_to_tell() -> None:
     bare = SignoutReply()
     pending = SignoutReply(
+        ended=2,
         redirect_to="/a",
         upstream=UpstreamView(
             status=UpstreamStatus.PENDING, end_session_url="https://acme.example/end?id_token_hint=x"
         ),
     )
 
-    assert json.loads(bare.to_wire()) == {"signedOut": True}
+    assert json.loads(bare.to_wire()) == {"signedOut": True, "ended": 0}
     assert json.loads(pending.to_wire()) == {
         "signedOut": True,
+        "ended": 2,
         "redirectTo": "/a",
         "upstream": {"status": "pending", "endSessionUrl": "https://acme.example/end?id_token_hint=x"},
     }

@@ -30,7 +30,7 @@ async def test_a_front_end_signs_in_and_out_by_json_alone(production_site: Site)
         assert completed.json() == {"completed": True, "redirectTo": "/account", "subject": me["user"]["id"]}
         assert (me["user"]["name"], me["user"]["email"]) == ("Alice Adams", "alice@example.test")
         assert session == {"authenticated": True, "session": me["session"]}
-        assert signed_out.json() == {"signedOut": True, "upstream": {"status": "done"}}
+        assert signed_out.json() == {"signedOut": True, "ended": 1, "upstream": {"status": "done"}}
         assert production_site.session_cookie not in http.cookies
         copied = await http.get(f"{API}/me", headers={"cookie": f"{production_site.session_cookie}={token}"})
         assert (copied.status_code, copied.json()["authenticated"]) == (200, False)

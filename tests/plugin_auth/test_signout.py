@@ -31,7 +31,10 @@ async def test_signing_out_ends_the_session_for_copies_of_its_cookie_too(
 
     answer = await browser.post(SIGNOUT, json={}, headers=SAME_ORIGIN)
 
-    assert (answer.status_code, answer.json()) == (200, {"signedOut": True, "upstream": {"status": "done"}})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"signedOut": True, "ended": 1, "upstream": {"status": "done"}},
+    )
     assert "Max-Age=0" in set_cookies(answer)[SESSION_COOKIE]
     assert (await copied.get(f"{PREFIX}/me")).json() == {
         "authenticated": False,
@@ -114,7 +117,7 @@ async def test_a_form_leads_on_by_303(
 async def test_json_is_told_the_destination_that_it_wished(browser: httpx.AsyncClient) -> None:
     answer = await browser.post(SIGNOUT, json={"redirectTo": "/a?b=c"}, headers=SAME_ORIGIN)
 
-    assert answer.json() == {"signedOut": True, "redirectTo": "/a?b=c"}
+    assert answer.json() == {"signedOut": True, "ended": 0, "redirectTo": "/a?b=c"}
 
 
 async def test_a_foreign_destination_is_refused_before_anything_happens(

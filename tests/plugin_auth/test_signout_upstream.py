@@ -236,7 +236,7 @@ async def test_nobody_is_sent_anywhere_who_was_not_signed_in(
 ) -> None:
     answer = await browser.post(SIGNOUT, json={}, headers=SAME_ORIGIN)
 
-    assert answer.json() == {"signedOut": True}
+    assert answer.json() == {"signedOut": True, "ended": 0}
     assert COOKIE not in set_cookies(answer)
 
 
@@ -248,7 +248,7 @@ async def test_a_provider_that_is_away_keeps_nobody_signed_in(
     async with api.provider.outage():
         answer = await browser.post(SIGNOUT, json={}, headers=SAME_ORIGIN)
 
-    assert answer.json() == {"signedOut": True, "upstream": {"status": "pending"}}
+    assert answer.json() == {"signedOut": True, "ended": 1, "upstream": {"status": "pending"}}
     assert not await _is_signed_in(browser)
 
 
@@ -314,7 +314,7 @@ async def test_a_backend_that_can_only_revoke_signs_out_here(everywhere: bool) -
 
         answer = await browser.post(SIGNOUT, json={"everywhere": everywhere}, headers=SAME_ORIGIN)
 
-        assert answer.json() == {"signedOut": True}
+        assert answer.json() == {"signedOut": True, "ended": 1 + everywhere}
         assert not await _is_signed_in(browser)
         assert await _is_signed_in(phone) is not everywhere
 

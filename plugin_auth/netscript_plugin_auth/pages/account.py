@@ -71,11 +71,14 @@ class AccountPages:
     async def leave(self, request: Request) -> Response:
         """Sign out, as a form of this page asks.
 
+        Whoever wishes to end all sessions with one that had ended before is told that nothing came of it.
         A browser that has to go to the provider is shown a page that leads there by itself. Following a
         redirect from the form would need our policy to let forms go to every host that the provider's
         sign-out may pass through (``form-action``).
         """
         departure = await self._signout.depart(request)
+        if departure.is_everywhere and not departure.ended:
+            return with_cookies(self._pages.show("ended_nowhere.html", {}), departure.cookies)
         if departure.end_session_url is None:
             return self._signout.lead_on(departure)
         values = {"end_session_url": departure.end_session_url}
