@@ -105,8 +105,9 @@ class UpstreamView(WireModel):
         status: ``done``: nothing of it is left there. ``pending``: it is still to be told. ``refused``: it
             does not let us end it. ``unsupported``: there is no way to tell it. Left out where it had granted
             nothing that outlives a sign-in.
-        end_session_url: Where to send the browser to be signed out there, too. It comes back to us, and from
-            there to ``redirectTo``.
+        end_session_url: Where to send the browser to be signed out there, too: an address of ours, good once,
+            for ten minutes, and for this browser, which leads on to the provider. From there it comes back
+            to us, and goes to ``redirectTo``.
     """
 
     status: UpstreamStatus | None = None

@@ -23,9 +23,10 @@ from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.origin_rule import OriginRule
 from netscript_plugin_auth.pages.refusals import Refusals
 from netscript_plugin_auth.pages.rendering import Pages
-from netscript_plugin_auth.pages.routes import page_routes, root_page, signed_out_route
+from netscript_plugin_auth.pages.routes import page_routes, root_page, signed_out_routes
 from netscript_plugin_auth.parts import Parts
 from netscript_plugin_auth.settings import AuthServiceSettings
+from netscript_plugin_auth.signout_handover import SignoutHandover
 from netscript_plugin_auth.signout_return import SignoutReturn
 from netscript_plugin_auth.sweeper import sweeping
 from netscript_plugin_auth.visitor import Visitors
@@ -55,7 +56,8 @@ def create_auth_service(
         hot_routes_in_front: See ``create_service``.
     """
     time = SystemClock() if clock is None else clock
-    parts = _assemble(settings, backend, keys, time, LogEventSink() if events is None else events)
+    sink = LogEventSink() if events is None else events
+    parts = _assemble(settings, backend, store, keys, time, sink)
     pages = Pages(settings.public_url) if settings.pages else None
     refusals = Refusals(pages)
     info = ServiceInfo("auth-api", version("netscript-plugin-auth"), _DESCRIPTION)
@@ -63,7 +65,7 @@ def create_auth_service(
         info,
         _service_settings(settings),
         implementations=[implement_auth(parts, refusals)],
-        routes=page_routes(parts, pages, refusals) if pages else [signed_out_route(parts, None, refusals)],
+        routes=page_routes(parts, pages, refusals) if pages else signed_out_routes(parts, None, refusals),
         health_checks=_health_checks(backend, store),
         problem_mapper=map_problem,
         lifespan=_lifespan(backend, store),
@@ -76,6 +78,7 @@ def create_auth_service(
 def _assemble(
     settings: AuthServiceSettings,
     backend: AuthBackendPort,
+    store: KvStorePort,
     keys: SealingKeys,
     clock: Clock,
     events: EventSink,
@@ -90,6 +93,7 @@ def _assemble(
         flows=FlowCookies(cookies, keys, clock),
         flash=Flash(cookies, keys, clock),
         signout_return=SignoutReturn(cookies, keys, clock, settings.public_url),
+        signout_handover=SignoutHandover(store, keys, clock, settings.public_url),
         visitors=Visitors(cookies.session_reader()),
         origins=OriginRule(settings.public_url, settings.allowed_origins),
         return_to=settings.return_to_policy(),

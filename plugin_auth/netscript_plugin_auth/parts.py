@@ -10,6 +10,7 @@ from netscript_plugin_auth.flow_cookies import FlowCookies
 from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.origin_rule import OriginRule
 from netscript_plugin_auth.return_to import ReturnToPolicy
+from netscript_plugin_auth.signout_handover import SignoutHandover
 from netscript_plugin_auth.signout_return import SignoutReturn
 from netscript_plugin_auth.visitor import Visitors
 
@@ -31,6 +32,7 @@ class Parts:
     flows: FlowCookies
     flash: Flash
     signout_return: SignoutReturn
+    signout_handover: SignoutHandover
     visitors: Visitors
     origins: OriginRule
     return_to: ReturnToPolicy

@@ -47,7 +47,7 @@ class Departure:
 
     @property
     def end_session_url(self) -> str | None:
-        """Where it has to go to be signed out at the provider too."""
+        """Where it has to go to be signed out at the provider too: an address of ours, which leads on."""
         return self.upstream.end_session_url if self.upstream is not None else None
 
 
@@ -86,7 +86,7 @@ class Signout:
             destination = self._parts.return_to.check(wish.redirect_to) if wish.redirect_to else None
             state = self._parts.signout_return.new_state()
             signed_out = await self._end(request, state, everywhere=wish.everywhere)
-        upstream = self._told(signed_out)
+        upstream = await self._handed_over(self._told(signed_out), state)
         cookies = [self._parts.cookies.clear(self._parts.cookies.session_name)]
         if upstream is not None and upstream.end_session_url is not None:
             cookies.append(self._parts.signout_return.leave(state, destination))
@@ -148,6 +148,13 @@ class Signout:
         if worst is None and url is None:
             return None
         return UpstreamView(status=worst, end_session_url=url)
+
+    async def _handed_over(self, upstream: UpstreamView | None, state: str) -> UpstreamView | None:
+        """Put an address of ours in the place of the provider's."""
+        if upstream is None or upstream.end_session_url is None:
+            return upstream
+        url = await self._parts.signout_handover.keep(state, upstream.end_session_url)
+        return upstream.model_copy(update={"end_session_url": url})
 
     def _may_lead_to(self, url: str) -> bool:
         """Whether an address of the backend's is one to which a browser may be sent."""

@@ -11,6 +11,7 @@ from netscript_auth_core.events import EventName
 from tests.attacks.opening import OFFLINE, open_world
 from tests.attacks.oracle import expect_no_secret, refused, secrets_of
 from tests.attacks.world import EVIL, ISSUER, METADATA, SIGNED_OUT, SIGNOUT, World
+from tests.support.auth_api import PUBLIC_URL
 from tests.support.web_browser import WebBrowser
 
 JSON = {"content-type": "application/json"}
@@ -35,6 +36,13 @@ async def round_trip() -> AsyncGenerator[World]:
 
 async def _sign_out(browser: WebBrowser, body: bytes = b"{}") -> httpx.Response:
     return await browser.fetch(SIGNOUT, method="POST", body=body, headers=JSON)
+
+
+async def _led_on(browser: WebBrowser, address: str) -> str:
+    """Open the address of ours that leads to the provider, and return the provider's."""
+    answer = await browser.open(address, of_page=PUBLIC_URL)
+    assert answer.status_code == httpx.codes.SEE_OTHER, answer.text
+    return answer.headers["location"]
 
 
 async def _at_the_provider(world: World, address: str) -> str:
@@ -118,7 +126,7 @@ async def test_e5_the_browser_goes_there_and_comes_back_to_its_destination(round
 
     answer = await browser.submit(SIGNOUT, [("redirectTo", "https://app.acme.example/bye")])
 
-    address = answer.headers["location"]
+    address = await _led_on(browser, answer.headers["location"])
     query = parse_qs(urlsplit(address).query)
     assert answer.status_code == httpx.codes.SEE_OTHER
     assert address.startswith(f"{ISSUER}/end_session?")
@@ -166,7 +174,7 @@ async def test_e5_a_state_of_one_browser_leads_no_other(round_trip: World) -> No
     for browser, path in ((victim, "bye"), (attacker, "elsewhere")):
         await world.sign_in(browser)
         form = [("redirectTo", f"https://app.acme.example/{path}")]
-        addresses.append((await browser.submit(SIGNOUT, form)).headers["location"])
+        addresses.append(await _led_on(browser, (await browser.submit(SIGNOUT, form)).headers["location"]))
 
     page = await victim.open(await _at_the_provider(world, addresses[1]), of_page=EVIL)
 
@@ -201,7 +209,7 @@ async def test_e5_nobody_learns_the_id_token_but_the_browser_that_is_sent(round_
     world, browser = round_trip, round_trip.browser()
     await world.sign_in(browser)
 
-    await browser.submit(SIGNOUT, [])
+    await _led_on(browser, (await browser.submit(SIGNOUT, [])).headers["location"])
 
     expect_no_secret(secrets_of(world), world.log.texts, "the log")
     expect_no_secret(secrets_of(world), map(repr, world.events.taken), "an event")

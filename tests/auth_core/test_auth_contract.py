@@ -195,7 +195,7 @@ def test_a_sign_out_tells_of_the_provider_only_where_there_is_something_to_tell(
         ended=2,
         redirect_to="/a",
         upstream=UpstreamView(
-            status=UpstreamStatus.PENDING, end_session_url="https://acme.example/end?id_token_hint=x"
+            status=UpstreamStatus.PENDING, end_session_url="https://acme.example/out?state=s3cret"
         ),
     )
 
@@ -204,7 +204,7 @@ def test_a_sign_out_tells_of_the_provider_only_where_there_is_something_to_tell(
         "signedOut": True,
         "ended": 2,
         "redirectTo": "/a",
-        "upstream": {"status": "pending", "endSessionUrl": "https://acme.example/end?id_token_hint=x"},
+        "upstream": {"status": "pending", "endSessionUrl": "https://acme.example/out?state=s3cret"},
     }
     assert SignoutReply.model_validate_json(pending.to_wire()) == pending
-    assert "id_token_hint" not in repr(pending)
+    assert "s3cret" not in repr(pending)

@@ -43,8 +43,14 @@ async def _leave(api: AuthApi, browser: httpx.AsyncClient, **wish: str) -> str:
     """Sign in, sign out, and return the address at the provider to which the browser is to go."""
     await api.sign_in(browser)
     answer = await browser.post(SIGNOUT, json=wish, headers=SAME_ORIGIN)
-    address: str = answer.json()["upstream"]["endSessionUrl"]
-    return address
+    return await _lead_on(browser, answer.json()["upstream"]["endSessionUrl"])
+
+
+async def _lead_on(browser: httpx.AsyncClient, address: str) -> str:
+    """Open an address of ours, and return where it leads."""
+    answer = await browser.get(address)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
 
 
 def _query(address: str) -> dict[str, str]:
@@ -66,7 +72,7 @@ async def test_a_program_is_told_where_the_browser_has_to_go(
 
     told = answer.json()
     assert (told["signedOut"], told["redirectTo"], told["upstream"]["status"]) == (True, "/a", "done")
-    address = told["upstream"]["endSessionUrl"]
+    address = await _lead_on(browser, told["upstream"]["endSessionUrl"])
     assert address.startswith(f"{ISSUER}/end_session?")
     assert _query(address)["post_logout_redirect_uri"] == f"{PUBLIC_URL}{SIGNED_OUT}"
     assert len(_query(address)["state"]) >= 43
@@ -81,7 +87,7 @@ async def test_a_form_is_sent_there_by_303(
     answer = await browser.post(SIGNOUT, content="redirectTo=/a", headers={**SAME_ORIGIN, **FORM})
 
     assert answer.status_code == 303
-    assert answer.headers["location"].startswith(f"{ISSUER}/end_session?")
+    assert (await _lead_on(browser, answer.headers["location"])).startswith(f"{ISSUER}/end_session?")
     assert not await _is_signed_in(browser)
 
 
@@ -97,12 +103,13 @@ async def test_the_account_page_leads_there_by_a_page_since_its_forms_may_go_now
     (link,) = elements.all("a")
     assert page.status_code == 200
     assert refresh["content"] == f"0; url={link['href']}"
-    assert str(link["href"]).startswith(f"{ISSUER}/end_session?")
+    address = await _lead_on(browser, str(link["href"]))
+    assert address.startswith(f"{ISSUER}/end_session?")
     assert "form-action 'self'" in page.headers["content-security-policy"]
     assert page.headers["referrer-policy"] == "no-referrer"
     assert page.headers["cache-control"] == "no-store"
     assert not await _is_signed_in(browser)
-    assert (await _come_back(browser, str(link["href"]))).headers["location"] == SIGNED_OUT
+    assert (await _come_back(browser, address)).headers["location"] == SIGNED_OUT
 
 
 @pytest.mark.parametrize("everywhere", ["", "everywhere=true"])
@@ -267,6 +274,33 @@ async def test_where_nothing_was_granted_the_browser_goes_there_and_nothing_is_p
     answer = await browser.post(SIGNOUT, json={}, headers=SAME_ORIGIN)
 
     assert list(answer.json()["upstream"]) == ["endSessionUrl"]
+
+
+async def test_a_store_that_keeps_no_address_keeps_nobody_signed_in(
+    api: AuthApi, browser: httpx.AsyncClient, end_session: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    await api.sign_in(browser)
+
+    async with api.store.outage():
+        answer = await browser.post(SIGNOUT, json={}, headers=SAME_ORIGIN)
+
+    assert answer.json() == {"signedOut": True, "ended": 1, "upstream": {"status": "done"}}
+    assert "not signed out at its provider" in caplog.text
+    assert not await _is_signed_in(browser)
+
+
+async def test_an_outage_on_the_way_to_the_provider_is_no_end_of_the_way(
+    api: AuthApi, browser: httpx.AsyncClient, end_session: None
+) -> None:
+    await api.sign_in(browser)
+    answer = await browser.post(SIGNOUT, json={}, headers=SAME_ORIGIN)
+    address = answer.json()["upstream"]["endSessionUrl"]
+
+    async with api.store.outage():
+        during = await browser.get(address)
+
+    assert (during.status_code, "retry-after" in during.headers) == (503, True)
+    assert (await _lead_on(browser, address)).startswith(f"{ISSUER}/end_session?")
 
 
 class LeadsAstray(MemorySignout):

@@ -17,6 +17,7 @@ from netscript_plugin_auth.pages.rendering import Pages
 from netscript_plugin_auth.pages.signed_out import SignedOutPage
 from netscript_plugin_auth.parts import Parts
 from netscript_plugin_auth.signin import LOGIN_PATH
+from netscript_plugin_auth.signout_handover import HANDOVER_PATH
 from netscript_plugin_auth.signout_return import SIGNED_OUT_PATH
 
 
@@ -31,14 +32,18 @@ def page_routes(parts: Parts, pages: Pages, refusals: Refusals) -> list[Route]:
     routes = [Route(path, refusals.shown(handler), methods=["GET"]) for path, handler in shown.items()]
     routes.append(Route(REVOKE_PATH, refusals.shown(account.revoke), methods=["POST"]))
     routes.append(Route(LEAVE_PATH, refusals.shown(account.leave), methods=["POST"]))
-    routes.append(signed_out_route(parts, pages, refusals))
+    routes += signed_out_routes(parts, pages, refusals)
     routes.append(Route(STYLESHEET_PATH, Stylesheet().answer, methods=["GET"]))
     return routes
 
 
-def signed_out_route(parts: Parts, pages: Pages | None, refusals: Refusals) -> Route:
-    """Return the route that browsers come back to from the provider, whether there are pages or not."""
-    return Route(SIGNED_OUT_PATH, refusals.shown(SignedOutPage(parts, pages).answer), methods=["GET"])
+def signed_out_routes(parts: Parts, pages: Pages | None, refusals: Refusals) -> list[Route]:
+    """Return the routes by which browsers go to the provider and come back, with pages or without."""
+    page = SignedOutPage(parts, pages)
+    return [
+        Route(HANDOVER_PATH, refusals.shown(page.lead_on), methods=["GET"]),
+        Route(SIGNED_OUT_PATH, refusals.shown(page.answer), methods=["GET"]),
+    ]
 
 
 def root_page(info: ServiceInfo) -> RootHandler:
