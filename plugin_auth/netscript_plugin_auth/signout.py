@@ -154,6 +154,8 @@ class Signout:
         if upstream is None or upstream.end_session_url is None:
             return upstream
         url = await self._parts.signout_handover.keep(state, upstream.end_session_url)
+        if url is None and upstream.status is None:
+            return None
         return upstream.model_copy(update={"end_session_url": url})
 
     def _may_lead_to(self, url: str) -> bool:
