@@ -81,7 +81,7 @@ class AuthSession(WireModel):
         user_id: Whose it is.
         backend: Which backend keeps it.
         provider_id: Through which provider the person signed in.
-        last_seen_at: Recorded at most once a minute, so it may lag.
+        last_seen_at: Recorded now and then, so it may lag by minutes.
         idle_expires_at: Ends then unless used before; moves on with use.
         expires_at: Ends then whatever happens.
     """

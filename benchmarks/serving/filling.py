@@ -18,6 +18,7 @@ from netscript_kernel.kv.port import Put
 from netscript_kernel.kv.urls import open_store
 
 _AT_ONCE = 1000
+_UNRECORDED = 300  # seconds; as by the idle limit
 _IDLE, _LIFE = timedelta(hours=24), timedelta(days=7)
 _ISSUER = "https://id.acme.example"
 _DEVICE = Device(
@@ -28,8 +29,8 @@ _DEVICE = Device(
 async def fill(url: str, count: int, tokens: Path) -> None:
     """Keep ``count`` sessions, each of another person, in the store that a URL names.
 
-    Each was last used at some moment of the last minute, as by people who use theirs all the time: from now
-    on some uses are to be recorded at once, others in a while.
+    Each was last used at some moment of the last five minutes, as by people who use theirs all the time: from
+    now on some uses are to be recorded at once, others in a while.
 
     Args:
         url: As in ``NETSCRIPT_KV_URL``.
@@ -83,7 +84,7 @@ def _session(token: str, user: AuthUser, clock: SystemClock, random: Random) -> 
         provider_id="oidc",
         state=SessionState.ACTIVE,
         created_at=now - _IDLE,
-        last_seen_at=now - timedelta(seconds=random.uniform(0, 60)),
+        last_seen_at=now - timedelta(seconds=random.uniform(0, _UNRECORDED)),
         idle_expires_at=now + _IDLE,
         expires_at=now + _LIFE,
         scopes=("openid", "email", "profile"),

@@ -143,11 +143,11 @@ async def test_a_revoked_session_stays_revoked_after_its_end(desk: Desk) -> None
     assert await desk.who(issued.token) == Anonymous(AnonymousReason.SESSION_REVOKED)
 
 
-async def test_steady_use_is_written_once_a_minute(desk: Desk) -> None:
+async def test_steady_use_is_written_every_five_minutes(desk: Desk) -> None:
     token = await desk.create("alice")
     versions = set[int]()
-    for _ in range(120):
-        desk.clock.advance(SECOND)
+    for _ in range(60):
+        desk.clock.advance(10 * SECOND)
         assert isinstance(await desk.who(token), Authenticated)
         await desk.settle()
         entry = await desk.store.get(session_key(handle_of(token)))
@@ -246,7 +246,7 @@ async def test_a_changed_profile_shows_in_other_sessions_with_their_next_recorde
     renamed = desk.people.identity("alice").model_copy(update={"name": "Alice Newname"})
     await desk.users.resolve(renamed)
 
-    desk.clock.advance(MINUTE)
+    desk.clock.advance(5 * MINUTE)
     await desk.who(there)
     await desk.settle()
 
@@ -256,7 +256,7 @@ async def test_a_changed_profile_shows_in_other_sessions_with_their_next_recorde
 
 @pytest.mark.parametrize(
     ("idle_limit", "interval"),
-    [(DAY, MINUTE), (20 * MINUTE, MINUTE), (10 * MINUTE, 30 * SECOND), (SECOND, SECOND)],
+    [(DAY, 5 * MINUTE), (100 * MINUTE, 5 * MINUTE), (10 * MINUTE, 30 * SECOND), (SECOND, SECOND)],
 )
 def test_how_long_a_use_may_go_unrecorded(idle_limit: timedelta, interval: timedelta) -> None:
     assert touch_interval(idle_limit) == interval

@@ -40,7 +40,7 @@ UNREAD: Final = 0
 _HEAD: Final = struct.Struct(">BBxxIdddddQII")
 _KIND: Final = "session"
 _YEAR_9999: Final = 253_370_764_800.0  # seconds; datetime knows no year after it
-_MINUTE: Final = timedelta(minutes=1)
+_LONGEST_UNRECORDED: Final = timedelta(minutes=5)
 # A quote within a text is escaped in JSON, so that no text of a browser or a provider looks like a member.
 _USE: Final = re.compile(rb'"lastSeenAt":"[^"]*","idleExpiresAt":"[^"]*"')
 _USER_ID: Final = re.compile(rb'"userId":"([^"]*)"')
@@ -217,12 +217,12 @@ def encode_revoked(session: AuthSession, idle_limit: int) -> bytes:
 
 
 def touch_interval(idle_limit: timedelta) -> timedelta:
-    """Return how long a use goes unrecorded: a minute, or 1/20 of the idle limit where that is shorter.
+    """Return how long a use goes unrecorded: 5 minutes, or 1/20 of the idle limit where that is shorter.
 
-    So a session ends at most a minute, and at most 5 %, before its idle limit has really passed. Never under
-    a second, whatever the limit: a session in steady use costs one write a second at the very most.
+    So a session ends at most 5 minutes, and at most 5 %, before its idle limit has really passed. Never
+    under a second, whatever the limit: a session in steady use costs one write a second at the very most.
     """
-    return max(min(_MINUTE, idle_limit / 20), timedelta(seconds=1))
+    return max(min(_LONGEST_UNRECORDED, idle_limit / 20), timedelta(seconds=1))
 
 
 def _touch_from(used_at: datetime, idle_limit: timedelta) -> float:
