@@ -10,8 +10,8 @@ from random import Random
 from netscript_auth_core.domain import Account, AuthSession, AuthUser, Device, SessionState
 from netscript_auth_core.ports import Identity
 from netscript_auth_core.records import encode_record
-from netscript_auth_kv_oauth.stored_sessions import put_active
-from netscript_auth_kv_oauth.tokens import handle_of
+from netscript_auth_kv_oauth.sessions.stored_sessions import put_active
+from netscript_auth_kv_oauth.sessions.tokens import handle_of
 from netscript_kernel.clock import SystemClock
 from netscript_kernel.ids import new_id, new_token
 from netscript_kernel.kv.port import Put

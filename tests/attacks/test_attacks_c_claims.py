@@ -2,7 +2,7 @@
 
 import pytest
 
-from netscript_auth_kv_oauth.id_token_claims import CLOCK_SKEW, LONGEST_LIFE
+from netscript_auth_kv_oauth.provider.id_token_claims import CLOCK_SKEW, LONGEST_LIFE
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from tests.attacks.id_tokens import hand_out_claims
 from tests.attacks.oracle import refused_at_the_end

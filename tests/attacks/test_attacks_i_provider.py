@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from netscript_auth_kv_oauth import provider_http
+from netscript_auth_kv_oauth.provider import provider_http
 from tests.attacks.oracle import refused
 from tests.attacks.world import METADATA, SIGNIN, World
 from tests.kv_oauth.wire import Pause

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from netscript_auth_core.events import EventName
-from netscript_auth_kv_oauth.refresh_leases import LEASE
+from netscript_auth_kv_oauth.grants.refresh_leases import LEASE
 from tests.attacks.opening import OFFLINE, open_world
 from tests.attacks.oracle import expect_no_secret, secrets_of
 from tests.attacks.world import World

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from netscript_auth_core.events import EventName
-from netscript_auth_kv_oauth.session_records import VERSION
+from netscript_auth_kv_oauth.sessions.session_records import VERSION
 from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.kv.port import Put
 from tests.attacks.oracle import expect_no_secret, refused, secrets_of

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from netscript_auth_kv_oauth.sessions import LONGEST_SESSION
+from netscript_auth_kv_oauth.sessions.sessions import LONGEST_SESSION
 from netscript_kernel.errors import SealError
 from netscript_kernel.keyring import KeyRing
 from tests.attacks.opening import OFFLINE, open_world

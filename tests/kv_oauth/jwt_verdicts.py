@@ -16,10 +16,10 @@ from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_kv_oauth.background import Background
-from netscript_auth_kv_oauth.id_token_claims import Wanted
-from netscript_auth_kv_oauth.id_tokens import IdTokens
-from netscript_auth_kv_oauth.key_sets import Keys, KeySet, read_key_set
-from netscript_auth_kv_oauth.preset_protocol import ASYMMETRIC_ALGORITHMS
+from netscript_auth_kv_oauth.presets.protocol import ASYMMETRIC_ALGORITHMS
+from netscript_auth_kv_oauth.provider.id_token_claims import Wanted
+from netscript_auth_kv_oauth.provider.id_tokens import IdTokens
+from netscript_auth_kv_oauth.provider.key_sets import Keys, KeySet, read_key_set
 from netscript_kernel.clock import SettableClock
 from tests.kv_oauth.pretend import FIRST_KEY
 

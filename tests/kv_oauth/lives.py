@@ -21,7 +21,7 @@ from netscript_auth_core.errors import BackendUnavailableError, SessionEndedErro
 from netscript_auth_core.ports import Authenticated, AuthRequest
 from netscript_auth_kv_oauth import KvOAuthBackend
 from netscript_auth_kv_oauth.patience import Patience
-from netscript_auth_kv_oauth.stored_sessions import session_key
+from netscript_auth_kv_oauth.sessions.stored_sessions import session_key
 from netscript_dev_provider.config import Lifetimes
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing

@@ -9,8 +9,8 @@ import httpx
 from netscript_auth_core.ports import Anonymous
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth import KvOAuthBackend
-from netscript_auth_kv_oauth.session_records import read_head
-from netscript_auth_kv_oauth.stored_sessions import session_key
+from netscript_auth_kv_oauth.sessions.session_records import read_head
+from netscript_auth_kv_oauth.sessions.stored_sessions import session_key
 from tests.kv_oauth.desks import Desk
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import anyio.lowlevel
 from typing_extensions import override
 
-from netscript_auth_kv_oauth.session_records import REVOKED, read_head
-from netscript_auth_kv_oauth.stored_sessions import session_key
+from netscript_auth_kv_oauth.sessions.session_records import REVOKED, read_head
+from netscript_auth_kv_oauth.sessions.stored_sessions import session_key
 from netscript_kernel.kv.port import Check, Commit, Entry, KvStorePort, Put
 from tests.kv_oauth.desks import WatchedKvStore
 

@@ -15,7 +15,8 @@ from typing import Any
 from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
 from netscript_auth_core.ports import Authenticated, AuthRequest, SignoutRequest
 from netscript_auth_core.testing import InterruptibleKvStore
-from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend, provider_client
+from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend
+from netscript_auth_kv_oauth.provider import provider_client
 from netscript_kernel.keyring import KeyRing
 from netscript_kernel.kv.port import Check, KvStorePort, Put
 from netscript_kernel.kv.urls import open_store

@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth import create_kv_oauth_backend, providers
-from netscript_auth_kv_oauth.made_secrets import ClientSecrets
+from netscript_auth_kv_oauth.provider.made_secrets import ClientSecrets
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.errors import ConfigurationError
 from tests.kv_oauth.preset_peers import PEM, SIGNING_KEY, changed, config_of, documented, open_preset

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from netscript_auth_kv_oauth.preset_files import get_preset, preset_ids
-from netscript_auth_kv_oauth.preset_schema import ProviderPreset
+from netscript_auth_kv_oauth.presets.files import get_preset, preset_ids
+from netscript_auth_kv_oauth.presets.schema import ProviderPreset
 from tests.kv_oauth.preset_captures import (
     ESSENTIAL,
     Capture,

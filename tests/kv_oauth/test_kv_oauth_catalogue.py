@@ -3,8 +3,8 @@
 import pytest
 
 from netscript_auth_kv_oauth import KvOAuthSettings
-from netscript_auth_kv_oauth.catalogue import known_providers
-from netscript_auth_kv_oauth.preset_files import get_preset, preset_ids
+from netscript_auth_kv_oauth.configuration.catalogue import known_providers
+from netscript_auth_kv_oauth.presets.files import get_preset, preset_ids
 from netscript_kernel.errors import ConfigurationError
 
 REVOCABLE = "a token can be revoked there, and nothing else goes with it"

@@ -17,9 +17,9 @@ from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_core.ports import CallbackRequest, IssuedSession, SigninRequest
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend
-from netscript_auth_kv_oauth.preset_files import get_preset
-from netscript_auth_kv_oauth.preset_schema import ProviderPreset
-from netscript_auth_kv_oauth.provider_config import make_config
+from netscript_auth_kv_oauth.configuration.provider_config import make_config
+from netscript_auth_kv_oauth.presets.files import get_preset
+from netscript_auth_kv_oauth.presets.schema import ProviderPreset
 from tests.kv_oauth.preset_peers import PEM
 from tests.kv_oauth.pretend import KEYS
 from tests.kv_oauth.proofs import RUN_AT_AN_EMULATOR

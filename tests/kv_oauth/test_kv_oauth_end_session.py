@@ -11,9 +11,9 @@ import pytest
 
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import SignedOut, SignoutRequest, UpstreamStatus
-from netscript_auth_kv_oauth.end_session import MOST_CHARACTERS, end_session_url
 from netscript_auth_kv_oauth.patience import Patience
-from netscript_auth_kv_oauth.preset_protocol import Revocation
+from netscript_auth_kv_oauth.presets.protocol import Revocation
+from netscript_auth_kv_oauth.provider.end_session import MOST_CHARACTERS, end_session_url
 from tests.kv_oauth.desks import RETURN_TO, STATE, Desk, open_desk, the_provider
 from tests.kv_oauth.people import CLIENT, ISSUER
 from tests.kv_oauth.pretend import Counter, open_pretend, pretend_config

@@ -10,10 +10,10 @@ import pytest
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import Anonymous, Authenticated, KeyState
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth import sealed_secrets
-from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.preset_protocol import Revocation
-from netscript_auth_kv_oauth.stored_sessions import session_key
+from netscript_auth_kv_oauth.grants import sealed_secrets
+from netscript_auth_kv_oauth.grants.grants import grant_key
+from netscript_auth_kv_oauth.presets.protocol import Revocation
+from netscript_auth_kv_oauth.sessions.stored_sessions import session_key
 from netscript_kernel.keyring import KeyRing
 from netscript_kernel.kv.port import IndexEntry, Put
 from tests.kv_oauth.desks import Desk, open_desk, the_provider
@@ -57,7 +57,7 @@ async def test_before_anybody_signed_in_there_is_the_current_key_and_nothing_und
 async def test_what_each_key_seals_is_counted_page_after_page(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netscript_auth_kv_oauth.sealed_index._PAGE", 2)
+    monkeypatch.setattr("netscript_auth_kv_oauth.grants.sealed_index._PAGE", 2)
     for _ in range(5):
         await desk.sign_in()
     await _restart(desk, NEW, OLD)

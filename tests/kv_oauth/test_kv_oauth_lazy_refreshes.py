@@ -8,10 +8,10 @@ import pytest
 from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Authenticated
-from netscript_auth_kv_oauth.grants import grant_key
+from netscript_auth_kv_oauth.grants.grants import grant_key
+from netscript_auth_kv_oauth.grants.refresh_leases import lease_key
 from netscript_auth_kv_oauth.patience import Patience
-from netscript_auth_kv_oauth.refresh_leases import lease_key
-from netscript_auth_kv_oauth.stored_sessions import session_key
+from netscript_auth_kv_oauth.sessions.stored_sessions import session_key
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.request_context import REQUEST_ID
 from tests.kv_oauth.desks import Desk, open_desk, the_provider

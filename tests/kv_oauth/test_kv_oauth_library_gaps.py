@@ -5,7 +5,7 @@ import pytest
 
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_kv_oauth.provider_http import MOST_BYTES
+from netscript_auth_kv_oauth.provider.provider_http import MOST_BYTES
 from tests.kv_oauth.pretend import Counter, open_pretend
 
 

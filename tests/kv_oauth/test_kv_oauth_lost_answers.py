@@ -11,10 +11,10 @@ import pytest
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Authenticated
-from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.provider_http import MOST_BYTES
-from netscript_auth_kv_oauth.refresh_leases import LEASE
-from netscript_auth_kv_oauth.session_records import NEVER
+from netscript_auth_kv_oauth.grants.grants import grant_key
+from netscript_auth_kv_oauth.grants.refresh_leases import LEASE
+from netscript_auth_kv_oauth.provider.provider_http import MOST_BYTES
+from netscript_auth_kv_oauth.sessions.session_records import NEVER
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from tests.kv_oauth.desks import Desk, open_desk
 from tests.kv_oauth.refreshing import (

@@ -14,7 +14,7 @@ from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import Authenticated, AuthRequest
 from netscript_auth_core.testing import RecordedEvents
 from netscript_auth_kv_oauth import create_kv_oauth_backend, providers
-from netscript_auth_kv_oauth.stored_sessions import session_key
+from netscript_auth_kv_oauth.sessions.stored_sessions import session_key
 from netscript_kernel.clock import SystemClock
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.kv.memory import MemoryKvStore

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from netscript_auth_kv_oauth import KvOAuthSettings, ProviderConfig, create_kv_oauth_backend, providers
-from netscript_auth_kv_oauth.preset_files import get_preset, preset_ids
+from netscript_auth_kv_oauth.presets.files import get_preset, preset_ids
 from netscript_kernel.errors import ConfigurationError
 from tests.kv_oauth.preset_peers import PEM
 

@@ -9,8 +9,8 @@ from netscript_auth_core.errors import FlowRefusedError, SessionEndedError
 from netscript_auth_core.ports import CallbackRequest, IssuedSession, SigninRequest
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, create_kv_oauth_backend, providers
-from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.refresh_leases import LEASE
+from netscript_auth_kv_oauth.grants.grants import grant_key
+from netscript_auth_kv_oauth.grants.refresh_leases import LEASE
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_kernel.kv.port import Put

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from netscript_auth_core.ports import SignoutRequest, UpstreamStatus
-from netscript_auth_kv_oauth.preset_files import get_preset, preset_ids
-from netscript_auth_kv_oauth.preset_protocol import RefreshTokens, Revocation
-from netscript_auth_kv_oauth.provider_checks import find_problems
+from netscript_auth_kv_oauth.configuration.provider_checks import find_problems
+from netscript_auth_kv_oauth.presets.files import get_preset, preset_ids
+from netscript_auth_kv_oauth.presets.protocol import RefreshTokens, Revocation
 from tests.kv_oauth.desks import RETURN_TO, STATE
 from tests.kv_oauth.preset_peers import config_of, documented, open_preset
 from tests.kv_oauth.pretend import CLIENT_ID

@@ -17,12 +17,12 @@ from netscript_auth_core.errors import (
 from netscript_auth_core.ports import Anonymous, AuthRequest
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth import create_kv_oauth_backend
-from netscript_auth_kv_oauth.json_documents import find, is_object
-from netscript_auth_kv_oauth.preset_files import get_preset, preset_ids
-from netscript_auth_kv_oauth.preset_profile import EmailTrust
-from netscript_auth_kv_oauth.preset_protocol import ClientAuth, ClientSecret, Nonce, Pkce, RefreshTokens
-from netscript_auth_kv_oauth.provider_http import MOST_BYTES
-from netscript_auth_kv_oauth.refresh_leases import LEASE
+from netscript_auth_kv_oauth.grants.refresh_leases import LEASE
+from netscript_auth_kv_oauth.presets.files import get_preset, preset_ids
+from netscript_auth_kv_oauth.presets.profile import EmailTrust
+from netscript_auth_kv_oauth.presets.protocol import ClientAuth, ClientSecret, Nonce, Pkce, RefreshTokens
+from netscript_auth_kv_oauth.provider.json_documents import find, is_object
+from netscript_auth_kv_oauth.provider.provider_http import MOST_BYTES
 from netscript_kernel.errors import ConfigurationError
 from tests.kv_oauth.preset_peers import (
     ANSWERS,

@@ -8,8 +8,8 @@ from contextlib import suppress
 import pytest
 
 from netscript_auth_core.ports import Authenticated, AuthRequest, IssuedSession
-from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.refresh_leases import LEASE
+from netscript_auth_kv_oauth.grants.grants import grant_key
+from netscript_auth_kv_oauth.grants.refresh_leases import LEASE
 from tests.kv_oauth.processes import ProcessDiedError, SessionProcess, Town, open_town
 
 pytestmark = [

@@ -10,9 +10,9 @@ from netscript_auth_core.domain import ExternalIdentity
 from netscript_auth_core.errors import FlowRefusedError, ProviderProtocolError
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth import ProviderConfig
-from netscript_auth_kv_oauth.email_addresses import read_email
-from netscript_auth_kv_oauth.preset_profile import EmailTrust
-from netscript_auth_kv_oauth.profile_claims import Claims
+from netscript_auth_kv_oauth.presets.profile import EmailTrust
+from netscript_auth_kv_oauth.provider.email_addresses import read_email
+from netscript_auth_kv_oauth.provider.profile_claims import Claims
 from tests.kv_oauth.pretend import ISSUER, open_pretend, pretend_config
 from tests.kv_oauth.test_kv_oauth_keys import JSON
 

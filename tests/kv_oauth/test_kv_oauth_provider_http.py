@@ -10,8 +10,8 @@ import pytest
 import respx
 
 from netscript_auth_core.errors import BackendUnavailableError, ProviderProtocolError
-from netscript_auth_kv_oauth import provider_http
-from netscript_auth_kv_oauth.provider_http import MOST_BYTES, ProviderHttp
+from netscript_auth_kv_oauth.provider import provider_http
+from netscript_auth_kv_oauth.provider.provider_http import MOST_BYTES, ProviderHttp
 
 URL = "https://idp.example/document"
 

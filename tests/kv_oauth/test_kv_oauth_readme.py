@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from netscript_auth_kv_oauth.catalogue import known_providers
+from netscript_auth_kv_oauth.configuration.catalogue import known_providers
 
 README = Path(__file__).parents[2] / "adapters" / "kv_oauth" / "README.md"
 OF_EVERY_CLIENT = {"PROVIDER", "CLIENT_ID", "CLIENT_SECRET"}

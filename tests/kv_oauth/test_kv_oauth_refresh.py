@@ -15,10 +15,10 @@ from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Anonymous, Authenticated
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth import KvOAuthBackend
-from netscript_auth_kv_oauth.grants import Grant
+from netscript_auth_kv_oauth.grants.grants import Grant
+from netscript_auth_kv_oauth.grants.refresh_leases import LONGEST
 from netscript_auth_kv_oauth.patience import Patience
-from netscript_auth_kv_oauth.refresh_leases import LONGEST
-from netscript_auth_kv_oauth.stored_sessions import session_key
+from netscript_auth_kv_oauth.sessions.stored_sessions import session_key
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.port import Entry

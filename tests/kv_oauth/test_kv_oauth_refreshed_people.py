@@ -9,8 +9,8 @@ import pytest
 from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Authenticated
-from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.refresh_leases import LEASE
+from netscript_auth_kv_oauth.grants.grants import grant_key
+from netscript_auth_kv_oauth.grants.refresh_leases import LEASE
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from tests.kv_oauth.desks import Desk, open_desk, the_provider_as_plain_oauth2
 from tests.kv_oauth.pretend import Counter, open_pretend

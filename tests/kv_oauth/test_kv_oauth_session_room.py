@@ -8,8 +8,8 @@ import pytest
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Anonymous, Authenticated
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.stored_sessions import owner_of, session_key
+from netscript_auth_kv_oauth.grants.grants import grant_key
+from netscript_auth_kv_oauth.sessions.stored_sessions import owner_of, session_key
 from netscript_kernel.errors import StoreUnavailableError
 from tests.kv_oauth.desks import Desk, open_desk
 from tests.kv_oauth.refreshing import REVOKED, SECOND, another

@@ -14,8 +14,8 @@ from netscript_auth_core.domain import AuthSession, AuthUser, Device, SessionSta
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import Anonymous, Authenticated, Identity
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth import session_touches
-from netscript_auth_kv_oauth.session_records import (
+from netscript_auth_kv_oauth.sessions import session_touches
+from netscript_auth_kv_oauth.sessions.session_records import (
     ACTIVE,
     REVOKED,
     VERSION,
@@ -27,8 +27,8 @@ from netscript_auth_kv_oauth.session_records import (
     read_user_id,
     touch_interval,
 )
-from netscript_auth_kv_oauth.stored_sessions import owner_of, session_key
-from netscript_auth_kv_oauth.tokens import handle_of
+from netscript_auth_kv_oauth.sessions.stored_sessions import owner_of, session_key
+from netscript_auth_kv_oauth.sessions.tokens import handle_of
 from netscript_kernel.errors import StoreCorruptError
 from netscript_kernel.kv.port import Check, IndexEntry, Put
 from tests.kv_oauth.desks import Desk
@@ -360,7 +360,7 @@ async def test_a_record_that_cannot_be_read_does_not_hide_the_others(
 async def test_sessions_of_a_person_are_listed_newest_first_page_after_page(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netscript_auth_kv_oauth.session_store._PAGE", 2)
+    monkeypatch.setattr("netscript_auth_kv_oauth.sessions.session_store._PAGE", 2)
     handles: list[str] = []
     for _ in range(5):
         desk.clock.advance(SECOND)

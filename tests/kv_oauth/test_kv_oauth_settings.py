@@ -11,7 +11,7 @@ from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import Device, ExternalIdentity
 from netscript_auth_core.events import LogEventSink
 from netscript_auth_kv_oauth import KvOAuthBackend, KvOAuthSettings, ProviderConfig
-from netscript_auth_kv_oauth.preset_protocol import Revocation
+from netscript_auth_kv_oauth.presets.protocol import Revocation
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys

@@ -13,13 +13,14 @@ from netscript_auth_core.errors import BackendUnavailableError, SessionEndedErro
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Anonymous, Authenticated, SignedOut, SignoutRequest, UpstreamStatus
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth import KvOAuthBackend, upstream_revocations
-from netscript_auth_kv_oauth.grants import grant_key
+from netscript_auth_kv_oauth import KvOAuthBackend
+from netscript_auth_kv_oauth.grants.grants import grant_key
+from netscript_auth_kv_oauth.grants.refresh_leases import lease_key
 from netscript_auth_kv_oauth.patience import Patience
-from netscript_auth_kv_oauth.preset_protocol import Endpoints, Revocation
-from netscript_auth_kv_oauth.refresh_leases import lease_key
-from netscript_auth_kv_oauth.stored_sessions import session_key
-from netscript_auth_kv_oauth.tokens import handle_of
+from netscript_auth_kv_oauth.presets.protocol import Endpoints, Revocation
+from netscript_auth_kv_oauth.sessions.stored_sessions import session_key
+from netscript_auth_kv_oauth.sessions.tokens import handle_of
+from netscript_auth_kv_oauth.signout import upstream_revocations
 from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.port import Check, Entry, IndexEntry, Put

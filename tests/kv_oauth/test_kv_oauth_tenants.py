@@ -6,7 +6,7 @@ import pytest
 
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, SessionEndedError
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_kv_oauth.refresh_leases import LEASE
+from netscript_auth_kv_oauth.grants.refresh_leases import LEASE
 from tests.kv_oauth.preset_peers import Visited, changed, documented, open_preset
 
 HERE = "72f988bf-86f1-41af-91ab-2d7cd011db47"

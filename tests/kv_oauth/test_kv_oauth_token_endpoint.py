@@ -16,8 +16,8 @@ from netscript_auth_core.errors import (
 )
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth import ProviderConfig, create_kv_oauth_backend
-from netscript_auth_kv_oauth.preset_protocol import ClientAuth
-from netscript_auth_kv_oauth.provider_http import MOST_BYTES
+from netscript_auth_kv_oauth.presets.protocol import ClientAuth
+from netscript_auth_kv_oauth.provider.provider_http import MOST_BYTES
 from netscript_kernel.clock import SettableClock
 from tests.kv_oauth.pretend import (
     CLIENT_ID,

@@ -7,9 +7,9 @@ import pytest
 
 from netscript_auth_core.ports import Anonymous, Authenticated
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth import session_touches
-from netscript_auth_kv_oauth.stored_sessions import session_key
-from netscript_auth_kv_oauth.tokens import handle_of
+from netscript_auth_kv_oauth.sessions import session_touches
+from netscript_auth_kv_oauth.sessions.stored_sessions import session_key
+from netscript_auth_kv_oauth.sessions.tokens import handle_of
 from netscript_kernel.kv.port import Commit, Put
 from tests.kv_oauth.desks import Desk
 
@@ -105,7 +105,7 @@ async def test_who_did_not_change_is_not_encoded_again(desk: Desk, monkeypatch: 
     before = await desk.store.get(key)
 
     with monkeypatch.context() as patch:
-        patch.setattr("netscript_auth_kv_oauth.session_touches.encode_active", _must_not_be_called)
+        patch.setattr("netscript_auth_kv_oauth.sessions.session_touches.encode_active", _must_not_be_called)
         await _use(desk, [token])
 
     assert before is not None

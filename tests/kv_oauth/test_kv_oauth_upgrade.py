@@ -9,10 +9,10 @@ from netscript_auth_core.contract_v1 import encode_views
 from netscript_auth_core.domain import SessionState
 from netscript_auth_core.ports import Anonymous, Authenticated
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth.grants import grant_key
-from netscript_auth_kv_oauth.session_records import VERSION
-from netscript_auth_kv_oauth.stored_sessions import owner_of, session_key
-from netscript_auth_kv_oauth.tokens import handle_of
+from netscript_auth_kv_oauth.grants.grants import grant_key
+from netscript_auth_kv_oauth.sessions.session_records import VERSION
+from netscript_auth_kv_oauth.sessions.stored_sessions import owner_of, session_key
+from netscript_auth_kv_oauth.sessions.tokens import handle_of
 from netscript_kernel.keyring import KeyRing
 from netscript_kernel.kv.port import IndexEntry, Put
 from tests.kv_oauth.desks import Desk, open_desk

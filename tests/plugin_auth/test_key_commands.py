@@ -16,7 +16,7 @@ from netscript_auth_core.domain import Device, ExternalIdentity
 from netscript_auth_core.memory import definition
 from netscript_auth_core.ports import Authenticated, AuthRequest
 from netscript_auth_kv_oauth import KvOAuthBackend, create_kv_oauth_backend, providers
-from netscript_auth_kv_oauth.grants import Grant
+from netscript_auth_kv_oauth.grants.grants import Grant
 from netscript_kernel.clock import SystemClock
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import KeyRing, parse_keys

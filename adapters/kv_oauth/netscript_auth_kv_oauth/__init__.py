@@ -11,9 +11,9 @@ The service finds it as the entry point ``kv-oauth`` and configures it by ``NETS
 
 from netscript_auth_kv_oauth import providers
 from netscript_auth_kv_oauth.backend import KvOAuthBackend
+from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
+from netscript_auth_kv_oauth.configuration.settings import KvOAuthSettings
 from netscript_auth_kv_oauth.opening import create_kv_oauth_backend, definition, open_backend
-from netscript_auth_kv_oauth.provider_config import ProviderConfig
-from netscript_auth_kv_oauth.settings import KvOAuthSettings
 
 __all__ = [
     "KvOAuthBackend",

@@ -9,33 +9,33 @@ from netscript_auth_core.events import EventSink
 from netscript_auth_kv_oauth.audit import Audit
 from netscript_auth_kv_oauth.backend import KvOAuthBackend, Parts
 from netscript_auth_kv_oauth.background import Background
-from netscript_auth_kv_oauth.callback import Callback
-from netscript_auth_kv_oauth.flow_cookies import FlowCookies
-from netscript_auth_kv_oauth.flow_gate import FlowGate
-from netscript_auth_kv_oauth.grants import Grants
-from netscript_auth_kv_oauth.interactive import Interactive
-from netscript_auth_kv_oauth.lazy_refreshes import LazyRefreshes
+from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
+from netscript_auth_kv_oauth.grants.grants import Grants
+from netscript_auth_kv_oauth.grants.lazy_refreshes import LazyRefreshes
+from netscript_auth_kv_oauth.grants.refresh import Refresher
+from netscript_auth_kv_oauth.grants.refresh_attempts import RefreshAttempts
+from netscript_auth_kv_oauth.grants.refresh_leases import RefreshLeases
+from netscript_auth_kv_oauth.grants.refresh_outcomes import RefreshOutcomes
+from netscript_auth_kv_oauth.grants.refresh_turns import RefreshTurns
+from netscript_auth_kv_oauth.grants.sealed_index import SealedIndex
+from netscript_auth_kv_oauth.grants.sealed_secrets import Secrets
 from netscript_auth_kv_oauth.patience import Patience
-from netscript_auth_kv_oauth.pending_revocations import PendingRevocations
-from netscript_auth_kv_oauth.provider_clients import ProviderClients
-from netscript_auth_kv_oauth.provider_config import ProviderConfig
+from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.providers import Providers
-from netscript_auth_kv_oauth.refresh import Refresher
-from netscript_auth_kv_oauth.refresh_attempts import RefreshAttempts
-from netscript_auth_kv_oauth.refresh_leases import RefreshLeases
-from netscript_auth_kv_oauth.refresh_outcomes import RefreshOutcomes
-from netscript_auth_kv_oauth.refresh_turns import RefreshTurns
-from netscript_auth_kv_oauth.sealed_index import SealedIndex
-from netscript_auth_kv_oauth.sealed_secrets import Secrets
-from netscript_auth_kv_oauth.session_endings import SessionEndings
-from netscript_auth_kv_oauth.session_room import SessionRoom
-from netscript_auth_kv_oauth.session_store import SessionStore
-from netscript_auth_kv_oauth.session_touches import SessionTouches
-from netscript_auth_kv_oauth.sessions import SessionLimits, Sessions
-from netscript_auth_kv_oauth.signin import Signin
-from netscript_auth_kv_oauth.signout import Signout
-from netscript_auth_kv_oauth.transactions import LIFETIME, Transactions
-from netscript_auth_kv_oauth.upstream_revocations import UpstreamRevocations
+from netscript_auth_kv_oauth.sessions.session_endings import SessionEndings
+from netscript_auth_kv_oauth.sessions.session_room import SessionRoom
+from netscript_auth_kv_oauth.sessions.session_store import SessionStore
+from netscript_auth_kv_oauth.sessions.session_touches import SessionTouches
+from netscript_auth_kv_oauth.sessions.sessions import SessionLimits, Sessions
+from netscript_auth_kv_oauth.signin.callback import Callback
+from netscript_auth_kv_oauth.signin.flow_cookies import FlowCookies
+from netscript_auth_kv_oauth.signin.flow_gate import FlowGate
+from netscript_auth_kv_oauth.signin.interactive import Interactive
+from netscript_auth_kv_oauth.signin.signin import Signin
+from netscript_auth_kv_oauth.signin.transactions import LIFETIME, Transactions
+from netscript_auth_kv_oauth.signout.pending_revocations import PendingRevocations
+from netscript_auth_kv_oauth.signout.signout import Signout
+from netscript_auth_kv_oauth.signout.upstream_revocations import UpstreamRevocations
 from netscript_kernel.clock import Clock
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import KvStorePort

@@ -8,15 +8,14 @@ from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Identity, Outcome
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.background import Background
-from netscript_auth_kv_oauth.interactive import Interactive
-from netscript_auth_kv_oauth.lazy_refreshes import LazyRefreshes
+from netscript_auth_kv_oauth.grants.lazy_refreshes import LazyRefreshes
+from netscript_auth_kv_oauth.grants.sealed_secrets import Secrets
 from netscript_auth_kv_oauth.naming import BACKEND
 from netscript_auth_kv_oauth.outages import store_outages, unavailable
-from netscript_auth_kv_oauth.principals import Principals
-from netscript_auth_kv_oauth.provider_clients import ProviderClients
+from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.providers import Providers
-from netscript_auth_kv_oauth.sealed_secrets import Secrets
-from netscript_auth_kv_oauth.session_records import (
+from netscript_auth_kv_oauth.sessions.principals import Principals
+from netscript_auth_kv_oauth.sessions.session_records import (
     Head,
     is_active,
     read_head,
@@ -24,12 +23,13 @@ from netscript_auth_kv_oauth.session_records import (
     read_views,
     why_over,
 )
-from netscript_auth_kv_oauth.session_touches import SessionTouches
-from netscript_auth_kv_oauth.sessions import Sessions
-from netscript_auth_kv_oauth.signout import Signout
-from netscript_auth_kv_oauth.stored_sessions import Stored, session_key
-from netscript_auth_kv_oauth.tokens import SessionTokens
-from netscript_auth_kv_oauth.upstream_revocations import UpstreamRevocations
+from netscript_auth_kv_oauth.sessions.session_touches import SessionTouches
+from netscript_auth_kv_oauth.sessions.sessions import Sessions
+from netscript_auth_kv_oauth.sessions.stored_sessions import Stored, session_key
+from netscript_auth_kv_oauth.sessions.tokens import SessionTokens
+from netscript_auth_kv_oauth.signin.interactive import Interactive
+from netscript_auth_kv_oauth.signout.signout import Signout
+from netscript_auth_kv_oauth.signout.upstream_revocations import UpstreamRevocations
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
 from netscript_kernel.kv.port import KvStorePort

@@ -11,13 +11,13 @@ from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.events import EventSink, LogEventSink
 from netscript_auth_kv_oauth.assembly import Surroundings, assemble
 from netscript_auth_kv_oauth.backend import KvOAuthBackend
-from netscript_auth_kv_oauth.catalogue import known_providers
-from netscript_auth_kv_oauth.provider_checks import find_problems
-from netscript_auth_kv_oauth.provider_config import ProviderConfig
-from netscript_auth_kv_oauth.registrations import callback_of
-from netscript_auth_kv_oauth.session_room import MOST_PER_USER
-from netscript_auth_kv_oauth.sessions import LONGEST_SESSION, SessionLimits
-from netscript_auth_kv_oauth.settings import KvOAuthSettings
+from netscript_auth_kv_oauth.configuration.catalogue import known_providers
+from netscript_auth_kv_oauth.configuration.provider_checks import find_problems
+from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
+from netscript_auth_kv_oauth.configuration.registrations import callback_of
+from netscript_auth_kv_oauth.configuration.settings import KvOAuthSettings
+from netscript_auth_kv_oauth.sessions.session_room import MOST_PER_USER
+from netscript_auth_kv_oauth.sessions.sessions import LONGEST_SESSION, SessionLimits
 from netscript_kernel.clock import Clock, SystemClock
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.keyring import KEY_BYTES, KeyRing

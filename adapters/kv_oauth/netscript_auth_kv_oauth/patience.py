@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from netscript_auth_kv_oauth.refresh_leases import LONGEST
+from netscript_auth_kv_oauth.grants.refresh_leases import LONGEST
 
 # Each look after another process's attempt costs two reads of the store.
 _FIRST_PAUSE: Final = timedelta(seconds=0.1)

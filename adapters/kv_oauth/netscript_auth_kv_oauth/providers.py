@@ -9,9 +9,9 @@ from typing import NotRequired, TypedDict, Unpack
 from pydantic import SecretStr
 
 from netscript_auth_core.domain import ProviderDescriptor
-from netscript_auth_kv_oauth.preset_files import get_preset
-from netscript_auth_kv_oauth.preset_protocol import Revocation
-from netscript_auth_kv_oauth.provider_config import ProviderConfig, make_config
+from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig, make_config
+from netscript_auth_kv_oauth.presets.files import get_preset
+from netscript_auth_kv_oauth.presets.protocol import Revocation
 
 
 class Registered(TypedDict):

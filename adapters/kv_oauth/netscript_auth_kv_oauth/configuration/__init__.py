@@ -1,0 +1,1 @@
+"""Which providers there are and how they are set up, from the environment or from code."""

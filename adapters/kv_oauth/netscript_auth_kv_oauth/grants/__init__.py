@@ -1,0 +1,1 @@
+"""What providers granted: sealed, refreshed, sealed anew under another key."""

@@ -1,0 +1,1 @@
+"""Sessions: the port, their storage, their bytes, their use, their end."""

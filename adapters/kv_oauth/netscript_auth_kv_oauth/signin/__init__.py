@@ -1,0 +1,1 @@
+"""The two halves of a sign-in, and what is kept between them."""

@@ -1,0 +1,1 @@
+"""Sign-out together with the provider."""
