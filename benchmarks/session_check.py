@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.serving.filling import fill
+from benchmarks.serving.filling import fill, use
 from benchmarks.serving.peers import install_peers
 from benchmarks.serving.rounds import CONNECTIONS, ROUNDS, Rounds, measure, processors
 from benchmarks.serving.targets import (
@@ -71,6 +71,8 @@ def _running(folder: Path, sessions: int, *, with_peers: bool) -> Generator[Runn
             python = install_peers()
             peers.append(stack.enter_context(better_auth(folder, processor)))
             peers.append(stack.enter_context(fastapi_users(python, redis_url, folder, processor)))
+        for store in STORES:
+            asyncio.run(use(urls[store], (folder / f"{store}.tokens").read_text().split()))
         yield Running(limit, ours, tuple(peers))
 
 

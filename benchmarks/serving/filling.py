@@ -3,6 +3,7 @@
 By the adapter's own encoders but not by its port: a million sign-ins one by one would take an hour.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -10,7 +11,9 @@ from random import Random
 from netscript_auth_core.domain import Account, AuthSession, AuthUser, Device, SessionState
 from netscript_auth_core.ports import Identity
 from netscript_auth_core.records import encode_record
-from netscript_auth_kv_oauth.sessions.stored_sessions import put_active
+from netscript_auth_kv_oauth.sessions.session_records import encode_used
+from netscript_auth_kv_oauth.sessions.session_store import SessionStore
+from netscript_auth_kv_oauth.sessions.stored_sessions import Stored, put_active
 from netscript_auth_kv_oauth.sessions.tokens import handle_of
 from netscript_kernel.clock import SystemClock
 from netscript_kernel.ids import new_id, new_token
@@ -29,15 +32,12 @@ _DEVICE = Device(
 async def fill(url: str, count: int, tokens: Path) -> None:
     """Keep ``count`` sessions, each of another person, in the store that a URL names.
 
-    Each was last used at some moment of the last five minutes, as by people who use theirs all the time: from
-    now on some uses are to be recorded at once, others in a while.
-
     Args:
         url: As in ``NETSCRIPT_KV_URL``.
         count: How many.
         tokens: A file that gets the session tokens, one a line.
     """
-    clock, random = SystemClock(), Random(0)
+    clock = SystemClock()
     store = await open_store(url, clock, data_dir=None)
     try:
         with tokens.open("w") as file:
@@ -45,15 +45,46 @@ async def fill(url: str, count: int, tokens: Path) -> None:
                 fresh = [new_token() for _ in range(min(_AT_ONCE, count - begun))]
                 people = [_person(clock) for _ in fresh]
                 version = await store.commit(puts=[_put_person(user) for user in people])
-                sessions = [
-                    _session(token, user, clock, random) for token, user in zip(fresh, people, strict=True)
-                ]
+                sessions = [_session(token, user, clock) for token, user in zip(fresh, people, strict=True)]
                 await store.commit(
                     puts=[put_active(each, _IDLE, user_version=version or 0) for each in sessions]
                 )
                 file.writelines(f"{token}\n" for token in fresh)
     finally:
         await store.aclose()
+
+
+async def use(url: str, tokens: Sequence[str]) -> None:
+    """Have every session been used at some moment of the last five minutes, counted from now.
+
+    As by people who use theirs all the time: from now on some uses are to be recorded at once, others in a
+    while.
+
+    Args:
+        url: As in ``NETSCRIPT_KV_URL``.
+        tokens: Those that :func:`fill` wrote.
+    """
+    clock, random = SystemClock(), Random(0)
+    store = await open_store(url, clock, data_dir=None)
+    sessions = SessionStore(store, clock)
+    try:
+        for some in _batched(tokens, _AT_ONCE):
+            found = [await sessions.read_active(handle_of(token)) for token in some]
+            uses = [(each, _used(each, clock, random)) for each in found]
+            await sessions.write_used(uses)
+    finally:
+        await store.aclose()
+
+
+def _batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Yield so many at a time."""
+    for begin in range(0, len(items), size):
+        yield items[begin : begin + size]
+
+
+def _used(stored: Stored, clock: SystemClock, random: Random) -> bytes:
+    used_at = clock.now() - timedelta(seconds=random.uniform(0, _UNRECORDED))
+    return encode_used(stored.entry.value, stored.head, used_at)
 
 
 def _person(clock: SystemClock) -> AuthUser:
@@ -75,7 +106,7 @@ def _put_person(user: AuthUser) -> Put:
     return Put(f"auth/user/{user.id}", encode_record(user))
 
 
-def _session(token: str, user: AuthUser, clock: SystemClock, random: Random) -> Identity:
+def _session(token: str, user: AuthUser, clock: SystemClock) -> Identity:
     now = clock.now()
     session = AuthSession(
         handle=handle_of(token),
@@ -84,7 +115,7 @@ def _session(token: str, user: AuthUser, clock: SystemClock, random: Random) -> 
         provider_id="oidc",
         state=SessionState.ACTIVE,
         created_at=now - _IDLE,
-        last_seen_at=now - timedelta(seconds=random.uniform(0, _UNRECORDED)),
+        last_seen_at=now,
         idle_expires_at=now + _IDLE,
         expires_at=now + _LIFE,
         scopes=("openid", "email", "profile"),

@@ -88,7 +88,7 @@ async def test_a_process_that_died_after_the_provider_rotated_signs_nobody_out(
     assert [(event.name, event.reason) for event in desk.events.taken] == [
         (EventName.TOKEN_LOST, "answer_lost")
     ]
-    desk.clock.advance(desk.session_idle_ttl - SECOND)
+    desk.clock.advance(desk.session_idle_ttl - 2 * LEASE)
     assert isinstance(await desk.who(token), Authenticated), "until its own limits"
 
 

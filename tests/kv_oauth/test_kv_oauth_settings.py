@@ -324,6 +324,7 @@ async def test_the_entry_point_opens_the_backend() -> None:
     session = (await backend.sessions.create(_SOMEBODY, Device())).session
     assert session.expires_at - session.created_at == timedelta(hours=2)
     assert session.idle_expires_at - session.created_at == timedelta(hours=1)
+    clock.advance(timedelta(seconds=1))
     another = (await backend.sessions.create(_SOMEBODY, Device())).session
     assert await backend.sessions.list_for_user(session.user_id) == (another,)
     await backend.aclose()

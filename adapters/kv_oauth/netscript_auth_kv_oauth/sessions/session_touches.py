@@ -26,7 +26,7 @@ from netscript_kernel.errors import NetScriptError, StoreCorruptError
 _log = logging.getLogger("netscript.auth.kv_oauth")
 
 # So long the next uses are gathered after some were written: five writes a second, however many uses. Each
-# write has the readers of a SQLite file map it anew.
+# write has the readers of a SQLite file begin with an empty cache.
 GATHERED_FOR: Final = timedelta(milliseconds=200)
 # So many are prepared before requests that wait are answered.
 AT_ONCE: Final = 10

@@ -18,7 +18,6 @@ Synchronous: TypeAlias = Literal["full", "normal"]
 a power failure may undo the last ones (never half of one), and none of them waits for the disk."""
 
 _LEVELS: dict[Synchronous, str] = {"full": "FULL", "normal": "NORMAL"}
-_MMAP_BYTES = 256 * 1024 * 1024
 _READ_CACHE_KIB = 16 * 1024
 _LOG_BYTES_KEPT = 64 * 1024 * 1024
 _RETRY_SECONDS = 0.01
@@ -100,7 +99,9 @@ def _set_up_writer(connection: sqlite3.Connection, path: Path, synchronous: Sync
 def _open_reader(path: Path, wait: timedelta) -> sqlite3.Connection:
     connection = _connect(path, wait)
     connection.execute("PRAGMA query_only = ON")
-    connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
+    # Not mapped into memory: after each commit of somebody else SQLite maps the whole file anew, and all reads
+    # wait for that.
+    connection.execute("PRAGMA mmap_size = 0")
     connection.execute(f"PRAGMA cache_size = -{_READ_CACHE_KIB}")
     return connection
 
