@@ -5,6 +5,7 @@ it seals), move it to the front (it now seals), and drop the old one when nothin
 """
 
 import os
+import re
 from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
@@ -20,6 +21,9 @@ _FORMAT = b"\x01"
 _ID_BYTES = 8
 _NONCE_BYTES = 12
 _ID_ENDS = len(_FORMAT) + _ID_BYTES
+
+
+_BETWEEN = re.compile(r"\s*,\s*|\s+")
 
 
 class KeyRing:
@@ -95,12 +99,12 @@ class KeyRing:
 
 
 def parse_keys(text: str) -> list[bytes]:
-    """Read comma-separated 32-byte base64url keys, current first.
+    """Read 32-byte base64url keys, with commas between or a line each, current first.
 
     Raises:
         ValueError: says which key (by position, never by value) is not one, and why.
     """
-    parts = [part.strip() for part in text.split(",")]
+    parts = _BETWEEN.split(text.strip())
     return [_parse_key(part, position) for position, part in enumerate(parts, start=1)]
 
 

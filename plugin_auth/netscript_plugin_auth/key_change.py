@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import KeyState, SealedSecrets, SealedSecretsPort
 from netscript_kernel.errors import ConfigurationError, Fault, StoreCorruptError, StoreUnavailableError
+from netscript_kernel.kv.urls import store_file
 from netscript_plugin_auth.configuration import Configuration, read_configuration
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.opening import opened_parts
@@ -108,9 +109,14 @@ def _row_in_words(row: dict[str, Any]) -> str:
 
 
 def _require_a_shared_store(settings: AuthServiceSettings) -> None:
-    if urlsplit(settings.kv_url.get_secret_value()).scheme.lower() == _WITHIN_ONE_PROCESS:
-        variable = AuthServiceSettings.variable("kv_url")
+    url, variable = settings.kv_url.get_secret_value(), AuthServiceSettings.variable("kv_url")
+    if urlsplit(url).scheme.lower() == _WITHIN_ONE_PROCESS:
         problem = "names a store within the process of the service, which no command can look into"
         raise ConfigurationError(
             [Fault(variable, problem, "a store that processes share, such as sqlite://")]
         )
+    path = store_file(url, data_dir=settings.data_dir)
+    # An empty store would be made there, and say that no key is needed any more.
+    if path is not None and not path.exists():
+        problem = f"names {path.absolute()}, where there is no store"
+        raise ConfigurationError([Fault(variable, problem, "the URL that the service is started with")])

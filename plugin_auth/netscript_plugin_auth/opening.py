@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from netscript_auth_core.backends import BackendContext, check_capabilities
 from netscript_auth_core.directory import UserDirectory
@@ -13,7 +14,7 @@ from netscript_kernel.clock import Clock, SystemClock
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.keyring import KeyRing, parse_keys
 from netscript_kernel.kv.port import KvStorePort
-from netscript_kernel.kv.urls import is_store_in_clear, open_store
+from netscript_kernel.kv.urls import is_store_in_clear, open_store, store_file
 from netscript_plugin_auth.configuration import Configuration
 from netscript_plugin_auth.development_key import development_keys
 from netscript_plugin_auth.settings import AuthServiceSettings
@@ -56,7 +57,7 @@ async def open_parts(
         store = await open_store(settings.kv_url.get_secret_value(), time, data_dir=settings.data_dir)
         opened.push_async_callback(store.aclose)
         if settings.is_production:
-            _warn_of_store(settings.kv_url.get_secret_value(), store)
+            _warn_of_store(settings.kv_url.get_secret_value(), settings.data_dir, store)
         context = BackendContext(
             public_url=settings.public_url,
             is_production=settings.is_production,
@@ -83,9 +84,16 @@ async def opened_parts(configuration: Configuration) -> AsyncGenerator[Opened]:
         await parts.aclose()
 
 
-def _warn_of_store(url: str, store: KvStorePort) -> None:
+def _warn_of_store(url: str, data_dir: Path | None, store: KvStorePort) -> None:
     if not store.durable:
         _log.warning("NETSCRIPT_KV_URL names a store in memory: every session ends with this process")
+    path = store_file(url, data_dir=data_dir)
+    if path is not None and not path.is_absolute():
+        _log.warning(
+            "NETSCRIPT_KV_URL names %s, which is below the working directory: started from another one, the "
+            "service finds nobody signed in; sqlite: with four slashes begins an absolute path",
+            path.absolute(),
+        )
     if is_store_in_clear(url):
         _log.warning(
             "NETSCRIPT_KV_URL names a Redis server on another machine without TLS: its password and the "

@@ -149,10 +149,11 @@ def test_a_ring_of_something_else_than_keys_is_refused(wrong: list[bytes]) -> No
         KeyRing(wrong)
 
 
-def test_generated_keys_are_keys_and_differ() -> None:
+@pytest.mark.parametrize("between", [",", " , ", "\n", ",\n", "\r\n"])
+def test_generated_keys_are_keys_and_differ(between: str) -> None:
     generated = [generate_key() for _ in range(20)]
 
-    parsed = parse_keys(" , ".join(generated))
+    parsed = parse_keys(between.join(generated) + "\n")
 
     assert len(set(parsed)) == 20
     assert {len(key) for key in parsed} == {KEY_BYTES}

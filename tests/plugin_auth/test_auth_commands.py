@@ -51,6 +51,10 @@ def test_changing_keys_without_configuration_says_all_that_is_missing(tmp_path: 
 
 
 def test_a_rehearsal_of_a_change_of_keys_answers_a_program(tmp_path: Path) -> None:
+    store = tmp_path / ".data" / "kv.db"
+    store.parent.mkdir(mode=0o700)
+    store.touch(mode=0o600)
+
     done = run(
         *("auth", "keys", "rotate", "--dry-run", "--json"),
         folder=tmp_path,

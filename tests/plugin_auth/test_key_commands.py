@@ -158,6 +158,15 @@ async def test_what_a_missing_key_sealed_is_told_in_words(operator: Operator) ->
     assert await operator.are_signed_in(tokens)
 
 
+def test_a_mistyped_file_is_not_made_and_not_taken_for_one_without_secrets(operator: Operator) -> None:
+    operator.environment["NETSCRIPT_KV_URL"] = f"sqlite:///{operator.folder / 'another.db'}"
+
+    with pytest.raises(ConfigurationError, match=r"another\.db, where there is no store"):
+        show_keys(as_json=True)
+
+    assert not (operator.folder / "another.db").exists()
+
+
 async def test_no_key_shows(operator: Operator) -> None:
     await _prepared(operator)
 
@@ -177,6 +186,7 @@ def test_a_backend_that_keeps_none_says_so(
     for name in ("PROVIDER", "CLIENT_ID", "CLIENT_SECRET"):
         del operator.environment[f"NETSCRIPT_AUTH_{name}"]
     monkeypatch.setattr(configuration, "find_backend", _memory)
+    (operator.folder / "auth.db").touch()
 
     code = show_keys(as_json=as_json)
 

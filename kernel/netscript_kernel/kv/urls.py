@@ -92,6 +92,17 @@ def is_store_in_clear(url: str) -> bool:
     return urlsplit(url).scheme.startswith("redis") and read_redis_address(url).is_in_clear
 
 
+def store_file(url: str, *, data_dir: Path | None) -> Path | None:
+    """Return the file that a URL names, relative where the URL is; ``None`` for a server or memory.
+
+    Args:
+        url: One that :func:`check_store_url` accepts.
+        data_dir: See :func:`open_store`.
+    """
+    named = _read(url, data_dir)
+    return named.path if isinstance(named, _SqliteFile) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _SqliteFile:
     path: Path
