@@ -99,8 +99,8 @@ def _set_up_writer(connection: sqlite3.Connection, path: Path, synchronous: Sync
 def _open_reader(path: Path, wait: timedelta) -> sqlite3.Connection:
     connection = _connect(path, wait)
     connection.execute("PRAGMA query_only = ON")
-    # Not mapped into memory: after each commit of somebody else SQLite maps the whole file anew, and all reads
-    # wait for that.
+    # Not mapped into memory: after each commit of somebody else SQLite maps the whole file anew, and all
+    # reads wait for that.
     connection.execute("PRAGMA mmap_size = 0")
     connection.execute(f"PRAGMA cache_size = -{_READ_CACHE_KIB}")
     return connection
