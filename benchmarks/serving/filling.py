@@ -3,7 +3,7 @@
 By the adapter's own encoders but not by its port: a million sign-ins one by one would take an hour.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -17,6 +17,7 @@ from netscript_auth_kv_oauth.sessions.stored_sessions import Stored, put_active
 from netscript_auth_kv_oauth.sessions.tokens import handle_of
 from netscript_kernel.clock import SystemClock
 from netscript_kernel.ids import new_id, new_token
+from netscript_kernel.kv.batch import in_pieces
 from netscript_kernel.kv.port import Put
 from netscript_kernel.kv.urls import open_store
 
@@ -45,10 +46,10 @@ async def fill(url: str, count: int, tokens: Path) -> None:
                 fresh = [new_token() for _ in range(min(_AT_ONCE, count - begun))]
                 people = [_person(clock) for _ in fresh]
                 version = await store.commit(puts=[_put_person(user) for user in people])
+                if version is None:
+                    raise RuntimeError("a commit without checks was not done")
                 sessions = [_session(token, user, clock) for token, user in zip(fresh, people, strict=True)]
-                await store.commit(
-                    puts=[put_active(each, _IDLE, user_version=version or 0) for each in sessions]
-                )
+                await store.commit(puts=[put_active(each, _IDLE, user_version=version) for each in sessions])
                 file.writelines(f"{token}\n" for token in fresh)
     finally:
         await store.aclose()
@@ -68,18 +69,12 @@ async def use(url: str, tokens: Sequence[str]) -> None:
     store = await open_store(url, clock, data_dir=None)
     sessions = SessionStore(store, clock)
     try:
-        for some in _batched(tokens, _AT_ONCE):
+        for some in in_pieces(tokens, _AT_ONCE):
             found = [await sessions.read_active(handle_of(token)) for token in some]
             uses = [(each, _used(each, clock, random)) for each in found]
             await sessions.write_used(uses)
     finally:
         await store.aclose()
-
-
-def _batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Yield so many at a time."""
-    for begin in range(0, len(items), size):
-        yield items[begin : begin + size]
 
 
 def _used(stored: Stored, clock: SystemClock, random: Random) -> bytes:

@@ -5,10 +5,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from netscript_kernel.kv.port import Check, Commit, IndexEntry, Put
 
 MOST_LISTED = 1000
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,9 @@ def is_text(name: str) -> bool:
     return True
 
 
-def in_pieces(batches: Sequence[Batch], size: int) -> Iterator[Sequence[Batch]]:
-    """Yield the batches in order, at most so many at a time."""
-    return (batches[begun : begun + size] for begun in range(0, len(batches), size))
+def in_pieces(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield the items in order, at most so many at a time."""
+    return (items[begun : begun + size] for begun in range(0, len(items), size))
 
 
 def check_list_limit(limit: int) -> None:
