@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
@@ -115,6 +116,17 @@ class Principal(WireModel):
     provider_id: str
     scopes: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+
+    @classmethod
+    def without_roles(cls, session: AuthSession) -> Self:
+        """Return who acts in a session, where the backend gives nobody a role."""
+        return cls(
+            user_id=session.user_id,
+            session_handle=session.handle,
+            backend=session.backend,
+            provider_id=session.provider_id,
+            scopes=session.scopes,
+        )
 
 
 class ProviderDescriptor(WireModel):

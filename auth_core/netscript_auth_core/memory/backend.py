@@ -105,10 +105,4 @@ class MemoryPrincipals:
 
     def principal(self, session: AuthSession) -> Principal:
         """Return the principal; this backend gives nobody a role."""
-        return Principal(
-            user_id=session.user_id,
-            session_handle=session.handle,
-            backend=session.backend,
-            provider_id=session.provider_id,
-            scopes=session.scopes,
-        )
+        return Principal.without_roles(session)

@@ -8,10 +8,4 @@ class Principals:
 
     def principal(self, session: AuthSession) -> Principal:
         """Return who acts in an active session."""
-        return Principal(
-            user_id=session.user_id,
-            session_handle=session.handle,
-            backend=session.backend,
-            provider_id=session.provider_id,
-            scopes=session.scopes,
-        )
+        return Principal.without_roles(session)
