@@ -146,11 +146,26 @@ class MeView(WireModel):
     reason: str | None = None
 
 
+class UnsupportedView(WireModel):
+    """One thing that the active backend does not offer, and why."""
+
+    capability: str
+    reason: str
+
+
 class BackendView(WireModel):
-    """The active backend."""
+    """The active backend.
+
+    Attributes:
+        revocation_lag_seconds: The longest time for which a revoked session may still be answered.
+        unsupported: What it does not offer.
+        sign_in_url: Where people sign in, where that is not here and it is known.
+    """
 
     name: str
     revocation_lag_seconds: float
+    unsupported: tuple[UnsupportedView, ...] = ()
+    sign_in_url: str | None = None
 
 
 class DescribeView(WireModel):

@@ -61,14 +61,19 @@ class FlowRefusedError(AuthError):
 
 
 class OperationUnsupportedError(AuthError):
-    """The active backend cannot do this, and says why and which way to go instead."""
+    """The active backend cannot do this, and says why and which way to go instead.
+
+    Attributes:
+        sign_in_url: Where people sign in instead, if that is what was asked for and known.
+    """
 
     reason: ClassVar[str] = "operation_unsupported"
 
-    def __init__(self, backend: str, operation: str, why: str) -> None:
+    def __init__(self, backend: str, operation: str, why: str, *, sign_in_url: str | None = None) -> None:
         self.backend = backend
         self.operation = operation
         self.why = why
+        self.sign_in_url = sign_in_url
         super().__init__(f"the {backend} backend does not offer {operation}: {why}")
 
 

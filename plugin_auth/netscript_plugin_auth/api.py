@@ -9,6 +9,7 @@ from netscript_auth_core.contract_v1 import (
     BackendView,
     DescribeView,
     ProvidersView,
+    UnsupportedView,
 )
 from netscript_kernel.service.implementation import Implementation, implement
 from netscript_plugin_auth.callback import Callback
@@ -50,8 +51,14 @@ def implement_auth(parts: Parts, refusals: Refusals) -> Implementation:
 
 def _bind_descriptions(implementation: Implementation, parts: Parts) -> None:
     backend = parts.backend
+    can = backend.capabilities
     view = BackendView(
-        name=backend.name, revocation_lag_seconds=backend.capabilities.revocation_lag.total_seconds()
+        name=backend.name,
+        revocation_lag_seconds=can.revocation_lag.total_seconds(),
+        unsupported=tuple(
+            UnsupportedView(capability=each.value, reason=why) for each, why in can.refused.items()
+        ),
+        sign_in_url=can.sign_in_url,
     )
     groups = _route_groups(parts)
 
@@ -61,7 +68,7 @@ def _bind_descriptions(implementation: Implementation, parts: Parts) -> None:
             plugin_name=PLUGIN_NAME,
             contract_versions=(AuthV1.version,),
             route_groups=groups,
-            capabilities=tuple(sorted(backend.capabilities.offered)),
+            capabilities=tuple(sorted(can.offered)),
             backend=view,
         )
 

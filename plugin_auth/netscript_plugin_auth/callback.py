@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.contract_v1 import CallbackReply
 from netscript_auth_core.cookie_limits import check_session_token
 from netscript_auth_core.errors import BackendUnavailableError, CapabilityMismatchError, FlowRefusedError
@@ -65,7 +66,7 @@ class Callback:
         return redirect(f"{request.url.path}?{query}", [line] if line else [])
 
     async def _complete(self, request: Request, provider_id: str | None) -> SigninCompleted:
-        interactive = require_interactive(self._parts, "callback")
+        interactive = require_interactive(self._parts, Capability.CALLBACK)
         headers = request.scope["headers"]
         parameters = _parse(request.scope["query_string"])
         named = {name for name, _ in parameters}

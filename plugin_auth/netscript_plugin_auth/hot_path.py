@@ -5,12 +5,14 @@ store read. A session id anywhere but in our cookie (query, body, another header
 it lets nobody in.
 """
 
+from collections.abc import Sequence
+
 from starlette.types import Scope
 
 from netscript_auth_core.contract_v1 import MeView, SessionView, encode_me, encode_views
-from netscript_auth_core.ports import AuthBackendPort, Authenticated
+from netscript_auth_core.ports import AuthBackendPort, Authenticated, Denied, Outcome
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
-from netscript_kernel.service.answers import HotAnswer
+from netscript_kernel.service.answers import Header, HotAnswer
 from netscript_plugin_auth.visitor import Visitors
 
 _OK = 200
@@ -18,7 +20,7 @@ _REASONS = (*AnonymousReason, *DenialReason)
 _HEADERS = (
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
-    (b"vary", b"Cookie"),
+    (b"vary", b"Cookie, Authorization"),
 )
 
 
@@ -44,15 +46,23 @@ class SessionChecks:
         """
         outcome = await self._backend.authenticate(self._visitors.read(scope))
         if isinstance(outcome, Authenticated):
-            return HotAnswer(_OK, _HEADERS, (outcome.views or encode_views(outcome.identity)).session)
-        return HotAnswer(_OK, _HEADERS, self._nobody_in_session[outcome.reason])
+            body = (outcome.views or encode_views(outcome.identity)).session
+            return HotAnswer(_OK, _headers(outcome), body)
+        return HotAnswer(_OK, _headers(outcome), self._nobody_in_session[outcome.reason])
 
     async def me(self, scope: Scope) -> HotAnswer:
         """Answer who is signed in. Raises as :meth:`session` does."""
         outcome = await self._backend.authenticate(self._visitors.read(scope))
         if isinstance(outcome, Authenticated):
-            return HotAnswer(_OK, _HEADERS, encode_me(outcome.views or encode_views(outcome.identity)))
-        return HotAnswer(_OK, _HEADERS, self._nobody_in_me[outcome.reason])
+            body = encode_me(outcome.views or encode_views(outcome.identity))
+            return HotAnswer(_OK, _headers(outcome), body)
+        return HotAnswer(_OK, _headers(outcome), self._nobody_in_me[outcome.reason])
+
+
+def _headers(outcome: Outcome) -> Sequence[Header]:
+    if isinstance(outcome, Denied) or not outcome.cookies:
+        return _HEADERS
+    return (*_HEADERS, *((b"set-cookie", line.encode("latin-1")) for line in outcome.cookies))
 
 
 def _nobody(view: type[SessionView | MeView], reason: AnonymousReason | DenialReason) -> bytes:

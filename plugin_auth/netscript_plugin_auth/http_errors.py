@@ -5,7 +5,7 @@ error                         answer
 ============================  =======================================================================
 InvalidInputError             422 with the field
 FlowRefusedError              403; 409 for ``flow_used``, 410 for ``flow_expired``, 422 for parameters
-OperationUnsupportedError     501 with ``{backend, operation, reason}``
+OperationUnsupportedError     501 with ``{backend, operation, reason, signInUrl?}``
 SessionEndedError             401
 ProviderProtocolError         502
 BackendUnavailableError       503 with ``Retry-After``
@@ -61,8 +61,7 @@ def map_problem(error: Exception) -> ProblemError | None:
             faults.add(error.problem, error.field)
             return faults.problem()
         case OperationUnsupportedError():
-            data = {"backend": error.backend, "operation": error.operation, "reason": error.why}
-            return ProblemError(AUTH_OPERATION_UNSUPPORTED, detail=str(error), data=data)
+            return _unsupported(error)
         case SessionEndedError():
             return ProblemError(UNAUTHORIZED, data={"reason": error.cause.value})
         case ProviderProtocolError():
@@ -73,6 +72,13 @@ def map_problem(error: Exception) -> ProblemError | None:
             return _unavailable(error.reason, _STORE_RETRY)
         case _:
             return None
+
+
+def _unsupported(error: OperationUnsupportedError) -> ProblemError:
+    data = {"backend": error.backend, "operation": error.operation, "reason": error.why}
+    if error.sign_in_url is not None:
+        data["signInUrl"] = error.sign_in_url
+    return ProblemError(AUTH_OPERATION_UNSUPPORTED, detail=str(error), data=data)
 
 
 def refusal(code: FlowReason, *, is_signed_in: bool = False) -> ProblemError:

@@ -1,5 +1,7 @@
 """A person's own sessions: listed, and ended one by one."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,18 +22,18 @@ class OwnSessions:
 
     async def listed(self, _: object, request: Request) -> Response:
         """Answer the person's active sessions."""
-        identity = await self.require_identity(request)
-        return json_answer(SessionsView(sessions=await self.of(identity)))
+        visitor = await self.require_visitor(request)
+        return json_answer(SessionsView(sessions=await self.of(visitor.identity)), visitor.cookies)
 
     async def ended(self, wish: SessionHandle, request: Request) -> Response:
         """End one of them; where it is this browser's own, its cookie goes too."""
         with self._parts.journal.change():
             self._parts.origins.check(request.method, request.headers)
-            identity = await self.require_identity(request)
-        await self.end(identity, wish.handle)
-        return json_answer(SessionRevoked(), self.cookies_after(identity, wish.handle))
+            visitor = await self.require_visitor(request)
+        await self.end(visitor.identity, wish.handle)
+        return json_answer(SessionRevoked(), self.cookies_after(visitor, wish.handle))
 
-    async def require_identity(self, request: Request) -> Identity:
+    async def require_visitor(self, request: Request) -> Authenticated:
         """Return who asks.
 
         Raises:
@@ -40,7 +42,7 @@ class OwnSessions:
         """
         outcome = await self._parts.backend.authenticate(self._parts.visitors.read(request.scope))
         if isinstance(outcome, Authenticated):
-            return outcome.identity
+            return outcome
         spec = FORBIDDEN if isinstance(outcome, Denied) else UNAUTHORIZED
         raise ProblemError(spec, data={"reason": outcome.reason.value})
 
@@ -63,11 +65,11 @@ class OwnSessions:
                 raise ProblemError(NOT_FOUND, detail="None of your sessions has this handle")
         self._parts.journal.session_revoked("revoked_by_user", session.provider_id)
 
-    def cookies_after(self, identity: Identity, handle: str) -> list[str]:
+    def cookies_after(self, visitor: Authenticated, handle: str) -> Sequence[str]:
         """Return the ``Set-Cookie`` lines that follow from ending a session."""
-        if handle != identity.session.handle:
-            return []
-        return [self._parts.cookies.clear(self._parts.cookies.session_name)]
+        if handle != visitor.identity.session.handle:
+            return visitor.cookies
+        return [*visitor.cookies, self._parts.cookies.clear(self._parts.cookies.session_name)]
 
 
 def _own(session: AuthSession, *, current: str) -> OwnSession:

@@ -5,9 +5,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.contract_v1 import AuthV1, SigninInput, SigninQuery, SigninReply
 from netscript_auth_core.cookie_limits import check_flow_cookie
-from netscript_auth_core.errors import InvalidInputError, OperationUnsupportedError
+from netscript_auth_core.errors import InvalidInputError
 from netscript_auth_core.ports import InteractivePort, SigninRequest, SigninStarted
 from netscript_kernel.service.inputs import read_input, validated
 from netscript_plugin_auth.addresses import parse_address
@@ -52,7 +53,7 @@ class Signin:
 
     async def _begin(self, wish: SigninInput, attempt: Attempt) -> SigninStarted:
         attempt.provider_id = self._known(wish.provider_id)
-        interactive = require_interactive(self._parts, "signin")
+        interactive = require_interactive(self._parts, Capability.SIGNIN)
         started = await interactive.start(self._check(wish))
         check_flow_cookie(self._parts.backend.name, started.cookie)
         self._parts.journal.signin_started(started.provider_id)
@@ -127,13 +128,12 @@ def _is_another_name(one: str, other: str) -> bool:
     return first.is_loopback and second.is_loopback and first.host != second.host
 
 
-def require_interactive(parts: Parts, operation: str) -> InteractivePort:
+def require_interactive(parts: Parts, operation: Capability) -> InteractivePort:
     """Return the part that signs people in through us.
 
     Raises:
         OperationUnsupportedError: the backend has none.
     """
     if parts.backend.interactive is None:
-        why = "its upstream hosts the sign-in; send people there"
-        raise OperationUnsupportedError(parts.backend.name, operation, why)
+        raise parts.backend.capabilities.refusal(parts.backend.name, operation)
     return parts.backend.interactive

@@ -36,7 +36,7 @@ async def test_d1_without_a_cookie_there_is_nobody_and_nothing_is_set(
     assert answer.status_code == httpx.codes.OK
     assert method == "HEAD" or answer.json() == {"authenticated": False, "reason": "no_session"}
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["vary"] == "Cookie"
+    assert answer.headers["vary"] == "Cookie, Authorization"
     assert "set-cookie" not in answer.headers
     assert world.events.taken == []
 

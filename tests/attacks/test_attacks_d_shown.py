@@ -44,7 +44,7 @@ async def test_d1_no_condition_and_no_wish_changes_who_it_is(
         assert answer.status_code == httpx.codes.OK
         assert answer.json()["authenticated"] is is_signed_in
         assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["vary"] == "Cookie"
+        assert answer.headers["vary"] == "Cookie, Authorization"
         assert "etag" not in answer.headers
 
 

@@ -19,13 +19,14 @@ from netscript_auth_core.testing.memory_subject import memory_subject
 from netscript_kernel.clock import Clock
 
 LAG = timedelta(minutes=1)
+WHY = "its upstream keeps the sessions"
 
 
 class HostedBackend:
     """Offers nothing but to recognise sessions that its upstream, a memory backend, began."""
 
     name = "hosted"
-    capabilities = Capabilities(frozenset())
+    capabilities = Capabilities(frozenset(), why_not=dict.fromkeys(Capability, WHY))
     interactive = None
     signout = None
     upkeep = None
@@ -138,4 +139,4 @@ def _hosted(session: AuthSession) -> AuthSession:
 
 
 def _refuse(operation: str) -> NoReturn:
-    raise OperationUnsupportedError("hosted", operation, "its upstream keeps the sessions")
+    raise OperationUnsupportedError("hosted", operation, WHY)

@@ -257,11 +257,19 @@ async def test_a_backend_that_lists_no_sessions_has_an_account_page_without_them
         issued = await api.backend.sessions.create(api.provider.identity("alice"), Device())
         browser.cookies.set(SESSION_COOKIE, issued.token)
         page = await browser.get("/account")
-        login = await browser.get("/login")
 
     assert "<h1>Alice</h1>" in page.text
     assert "Where you are signed in" not in page.text
-    assert login.status_code == 501
+
+
+@pytest.mark.parametrize("path", ["/account", "/login", f"{PREFIX}/signin"])
+async def test_where_people_sign_in_elsewhere_they_are_shown_the_way(path: str) -> None:
+    async with running_auth_api(HostedElsewhereBackend) as api, api.browser() as browser:
+        page = await browser.get(path)
+
+    assert page.status_code == (200 if path == "/account" else 501)
+    ways = [link["href"] for link in Elements(page.text).all("a") if "button" in (link["class"] or "")]
+    assert ways == ["https://login.acme.example/sign-in"]
 
 
 async def test_the_login_page_refuses_a_foreign_destination(browser: httpx.AsyncClient) -> None:

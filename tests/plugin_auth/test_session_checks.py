@@ -13,7 +13,7 @@ from netscript_auth_core.contract_v1 import encode_views
 from netscript_auth_core.ports import Authenticated, AuthRequest
 from netscript_kernel.service.service import Service
 from tests.support.auth_api import PREFIX, SAME_ORIGIN, SESSION_COOKIE, AuthApi, client_of, running_auth_api
-from tests.support.auth_backends import DenyingBackend
+from tests.support.auth_backends import DenyingBackend, RelayingBackend
 
 PATHS = ("session", "me")
 
@@ -72,7 +72,7 @@ async def test_nobody_is_told_so_and_nothing_is_set(both: BothWays, path: str) -
     answer = await both.ask(path)
 
     assert (answer.status_code, answer.json()) == (200, {"authenticated": False, "reason": "no_session"})
-    assert (answer.headers["cache-control"], answer.headers["vary"]) == ("no-store", "Cookie")
+    assert (answer.headers["cache-control"], answer.headers["vary"]) == ("no-store", "Cookie, Authorization")
     assert "set-cookie" not in answer.headers
 
 
@@ -237,3 +237,15 @@ async def test_the_answers_keep_the_headers_that_every_answer_has(both: BothWays
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert answer.headers["strict-transport-security"].startswith("max-age=")
+
+
+@pytest.mark.parametrize("path", [*PATHS, "sessions"])
+async def test_what_the_upstream_leaves_in_the_browser_goes_along(path: str) -> None:
+    async with running_auth_api(RelayingBackend) as api, api.browser() as browser:
+        nobody = await browser.get(f"{PREFIX}/{path}")
+        browser.cookies.set(SESSION_COOKIE, await signed_in(api))
+        somebody = await browser.get(f"{PREFIX}/{path}")
+
+    assert somebody.headers.get_list("set-cookie") == list(RelayingBackend.lines)
+    if path in PATHS:
+        assert nobody.headers.get_list("set-cookie") == list(RelayingBackend.lines)

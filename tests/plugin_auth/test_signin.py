@@ -301,9 +301,13 @@ async def test_a_backend_whose_upstream_hosts_the_sign_in_says_so() -> None:
     assert answer.json()["data"] == {
         "backend": "memory",
         "operation": "signin",
-        "reason": "its upstream hosts the sign-in; send people there",
+        "reason": "its upstream does",
+        "signInUrl": "https://login.acme.example/sign-in",
     }
     assert described.json()["routeGroups"] == ["session", "pages"]
+    backend = described.json()["backend"]
+    assert backend["signInUrl"] == "https://login.acme.example/sign-in"
+    assert {"capability": "refresh", "reason": "its upstream does"} in backend["unsupported"]
 
 
 async def test_a_flow_cookie_that_no_browser_keeps_is_a_named_fault_of_the_backend() -> None:

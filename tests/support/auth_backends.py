@@ -9,6 +9,8 @@ from netscript_auth_core.domain import ProviderDescriptor
 from netscript_auth_core.memory import MemoryAuthBackend
 from netscript_auth_core.memory.signin import MemorySignin
 from netscript_auth_core.ports import (
+    Anonymous,
+    Authenticated,
     AuthRequest,
     CallbackRequest,
     Denied,
@@ -50,11 +52,29 @@ class ChoiceBackend(MemoryAuthBackend):
 class HostedElsewhereBackend(MemoryAuthBackend):
     """Signs nobody in: its upstream does."""
 
-    capabilities = Capabilities(frozenset({Capability.REVOKE}))
+    capabilities = Capabilities(
+        frozenset({Capability.REVOKE}),
+        why_not=dict.fromkeys(frozenset(Capability) - {Capability.REVOKE}, "its upstream does"),
+        sign_in_url="https://login.acme.example/sign-in",
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         vars(self)["interactive"] = None
+
+
+class RelayingBackend(MemoryAuthBackend):
+    """Has something to leave in every browser that asks."""
+
+    lines = ("upstream.a=1; Path=/; HttpOnly", "upstream.b=; Max-Age=0")
+
+    async def authenticate(self, request: AuthRequest) -> Outcome:
+        """Answer as ever, with that."""
+        outcome = await super().authenticate(request)
+        if isinstance(outcome, Authenticated):
+            identity = outcome.identity
+            return Authenticated(lambda: identity, outcome.views, self.lines)
+        return replace(outcome, cookies=self.lines) if isinstance(outcome, Anonymous) else outcome
 
 
 class LongTokenBackend(MemoryAuthBackend):

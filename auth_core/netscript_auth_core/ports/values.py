@@ -61,14 +61,22 @@ class Authenticated:
             is answered from ``views`` decodes nothing.
         views: Encoded answers, where the backend keeps them: what ``encode_views`` of the contract makes of
             this identity.
+        cookies: Whole ``Set-Cookie`` values for the browser that asks: a credential of the upstream's that
+            was renewed. The service sends them along.
     """
 
-    __slots__ = ("_identity", "_load", "views")
+    __slots__ = ("_identity", "_load", "cookies", "views")
 
-    def __init__(self, load: Callable[[], Identity], views: EncodedViews | None = None) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Identity],
+        views: EncodedViews | None = None,
+        cookies: tuple[str, ...] = (),
+    ) -> None:
         self._load = load
         self._identity: Identity | None = None
         self.views = views
+        self.cookies = cookies
 
     @property
     def identity(self) -> Identity:
@@ -80,9 +88,14 @@ class Authenticated:
 
 @dataclass(frozen=True, slots=True)
 class Anonymous:
-    """Nobody is signed in, and why."""
+    """Nobody is signed in, and why.
+
+    Attributes:
+        cookies: As :class:`Authenticated` has them, such as an upstream's that deletes its own.
+    """
 
     reason: AnonymousReason
+    cookies: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

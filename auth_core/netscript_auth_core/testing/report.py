@@ -7,10 +7,11 @@ from netscript_auth_core.testing.backend_under_test import BackendUnderTest
 def describe(subject: BackendUnderTest) -> str:
     """Return one line for each capability and each declared property."""
     backend = subject.backend
-    offered = {each.value: each in backend.capabilities for each in Capability}
-    rows = {name: "yes" if is_offered else "no, refused" for name, is_offered in offered.items()}
+    refused = backend.capabilities.refused
+    rows = {each.value: f"no: {refused[each]}" if each in refused else "yes" for each in Capability}
     rows["revocation lag"] = f"{backend.capabilities.revocation_lag.total_seconds():g} s"
     rows["survives a restart"] = "yes" if subject.reopen is not None else "not claimed"
+    rows["sign-in elsewhere"] = backend.capabilities.sign_in_url or "not told"
     rows["upstream sign-out"] = "yes" if backend.signout is not None else "none"
     rows["upkeep"] = "yes" if backend.upkeep is not None else "none"
     rows["sealed secrets"] = "counted, sealed anew" if backend.sealed is not None else "none"

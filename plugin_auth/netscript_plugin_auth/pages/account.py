@@ -46,27 +46,32 @@ class AccountPages:
         """
         outcome = await self._parts.backend.authenticate(self._parts.visitors.read(request.scope))
         if isinstance(outcome, Authenticated):
-            return self._pages.show("account.html", await self._values(outcome.identity))
+            page = self._pages.show("account.html", await self._values(outcome.identity))
+            return with_cookies(page, outcome.cookies)
         if isinstance(outcome, Denied):
-            values = {"is_denied": True, "can_sign_in": False}
+            values = {"is_denied": True, "can_sign_in": False, "elsewhere": None}
             return self._pages.show("signed_in_nobody.html", values, status=_FORBIDDEN)
-        can_sign_in = self._parts.backend.interactive is not None
-        return self._pages.show("signed_in_nobody.html", {"is_denied": False, "can_sign_in": can_sign_in})
+        way_in = {
+            "is_denied": False,
+            "can_sign_in": self._parts.backend.interactive is not None,
+            "elsewhere": self._parts.backend.capabilities.sign_in_url,
+        }
+        return with_cookies(self._pages.show("signed_in_nobody.html", way_in), outcome.cookies)
 
     async def revoke(self, request: Request) -> Response:
         """End one session, as a form asks, and show the account again."""
         with self._parts.journal.change():
             self._parts.origins.check(request.method, request.headers)
             fields = await read_form(request)
-            identity = await self._own.require_identity(request)
+            visitor = await self._own.require_visitor(request)
         handle = fields.get("handle", "")
         try:
-            await self._own.end(identity, handle)
+            await self._own.end(visitor.identity, handle)
         except ProblemError as error:
             # Ended meanwhile, from elsewhere: the list that is shown next says so.
             if error.spec is not NOT_FOUND:
                 raise
-        return redirect(ACCOUNT_PATH, self._own.cookies_after(identity, handle))
+        return redirect(ACCOUNT_PATH, self._own.cookies_after(visitor, handle))
 
     async def leave(self, request: Request) -> Response:
         """Sign out, as a form of this page asks.

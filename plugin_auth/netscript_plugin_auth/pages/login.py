@@ -7,6 +7,7 @@ from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.domain import ProviderDescriptor
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_kernel.request_context import REQUEST_ID
@@ -30,7 +31,7 @@ class LoginPages:
             FlowRefusedError: the destination is not allowed; better said before somebody signs in.
             OperationUnsupportedError: people do not sign in here.
         """
-        require_interactive(self._parts, "signin")
+        require_interactive(self._parts, Capability.SIGNIN)
         wanted = request.query_params.get("redirectTo")
         try:
             self._parts.return_to.check(wanted)
@@ -51,6 +52,7 @@ class LoginPages:
             "sentence": SENTENCES.get(reason, GENERAL),
             "request_id": REQUEST_ID.get(),
             "is_signed_in": False,
+            "elsewhere": None,
         }
         return self._pages.show("error.html", values)
 

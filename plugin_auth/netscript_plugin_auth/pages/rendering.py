@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from netscript_auth_core.contract_v1 import AuthV1
+from netscript_auth_core.contract_v1 import AUTH_OPERATION_UNSUPPORTED, AuthV1
+from netscript_auth_core.errors import OperationUnsupportedError
 from netscript_kernel.request_context import REQUEST_ID
 from netscript_kernel.service.problems import ProblemError
 from netscript_plugin_auth.pages.sentences import GENERAL, SENTENCES
@@ -66,12 +67,15 @@ class Pages:
     def refusal(self, problem: ProblemError) -> Response:
         """Return the page for a problem: a sentence, the reason code, the request's id, and a way on."""
         data = problem.data or {}
-        reason = str(data.get("reason") or problem.spec.code.lower())
+        is_elsewhere = problem.spec is AUTH_OPERATION_UNSUPPORTED  # its reason is a sentence for developers
+        code = OperationUnsupportedError.reason if is_elsewhere else data.get("reason")
+        reason = str(code or problem.spec.code.lower())
         values = {
             "reason": reason,
             "sentence": SENTENCES.get(reason, GENERAL),
             "request_id": REQUEST_ID.get(),
             "is_signed_in": bool(data.get("authenticated")),
+            "elsewhere": data.get("signInUrl"),
         }
         # The address of this page may hold a code and a state.
         headers = {**problem.headers, "Referrer-Policy": "no-referrer"}

@@ -41,6 +41,14 @@ class CapabilityRules:
         else:
             await expect_unsupported(subject.backend, capability)
 
+    async def test_what_is_not_offered_is_explained(self, subject: BackendUnderTest) -> None:
+        """In a sentence of its own each, which ``describe`` and refusals show."""
+        can = subject.backend.capabilities
+
+        explained = {each for each, why in can.why_not.items() if why.strip()}
+
+        assert explained == set(Capability) - can.offered
+
     async def test_capabilities_do_not_change_by_use(self, subject: BackendUnderTest) -> None:
         """They are asked once, when the service starts."""
         before = subject.backend.capabilities
