@@ -1,34 +1,31 @@
 """UserDirectory: our own stable user ids, under every backend, on the key-value store.
 
-First contact with an (issuer, subject) makes a user; later ones lead to the same user. Accounts are never
-joined by e-mail address here: addresses change hands.
+First contact with an (issuer, subject) makes a user, or joins one by the rules that the operator declared;
+later ones lead to the same user. Accounts that already lead to different people are never joined here: which
+of them is right is for somebody to say.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from pydantic import BaseModel
-
-from netscript_auth_core.domain import Account, AuthUser, ExternalIdentity
+from netscript_auth_core.account_links import (
+    DEFAULT_LINK_RULES,
+    AccountLink,
+    LinkRule,
+    account_key,
+    email_key,
+    has_email,
+    linkable_email,
+)
+from netscript_auth_core.contact import Claim, Contact, KnownUser
+from netscript_auth_core.domain import AuthUser, ExternalIdentity
 from netscript_auth_core.records import decode_record, encode_record
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreUnavailableError
-from netscript_kernel.ids import digest, new_id
-from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
+from netscript_kernel.ids import new_id
+from netscript_kernel.kv.port import Check, IndexEntry, KvStorePort, Put
 
 _ATTEMPTS = 8
-
-
-class AccountLink(BaseModel):
-    """Stored under an (issuer, subject): whose account it is."""
-
-    user_id: str
-
-
-class KnownUser(NamedTuple):
-    """A person as read, with the version of the record."""
-
-    user: AuthUser
-    version: int
+_EVERYBODY = "auth/users"
 
 
 class UserDirectory:
@@ -36,27 +33,38 @@ class UserDirectory:
 
     Every method raises ``StoreUnavailableError`` when the store does not answer, and ``StoreCorruptError``
     where it holds a record that this version cannot read.
+
+    Args:
+        link_by: What joins an account to a person who is known, beside issuer and subject.
     """
 
-    def __init__(self, store: KvStorePort, clock: Clock) -> None:
+    def __init__(
+        self, store: KvStorePort, clock: Clock, *, link_by: frozenset[LinkRule] = DEFAULT_LINK_RULES
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._link_by = link_by
 
-    async def resolve(self, identity: ExternalIdentity) -> AuthUser:
+    async def resolve(self, identity: ExternalIdentity, linked: Sequence[ExternalIdentity] = ()) -> AuthUser:
         """Return the person that this identity leads to, made on first contact, with fresh profile data.
 
         Two first contacts at once yield one person: the loser of the race reads the winner's.
+
+        Args:
+            identity: What the provider, or the upstream, says.
+            linked: Accounts that the upstream lists as this person's too. Those that lead to nobody yet lead
+                here from now on; those of somebody else are left alone.
         """
         for _ in range(_ATTEMPTS):
-            user = await self._attempt(identity)
+            user = await self._attempt(identity, linked if LinkRule.UPSTREAM in self._link_by else ())
             if user is not None:
                 return user
         raise StoreUnavailableError(self._store.name, "the record of a user changed under every try")
 
     async def get(self, user_id: str) -> AuthUser | None:
         """Return a person by our id, or ``None`` where there is none."""
-        entry = await self._store.get(_user_key(user_id))
-        return decode_record(AuthUser, entry.value) if entry else None
+        known = await self._known(user_id)
+        return known.user if known else None
 
     async def get_newer(self, user_id: str, version: int) -> KnownUser | None:
         """Return a person whose record is not of this version; ``None`` where it is, or there is none."""
@@ -65,76 +73,60 @@ class UserDirectory:
             return None
         return KnownUser(decode_record(AuthUser, entry.value), entry.version)
 
-    async def _attempt(self, identity: ExternalIdentity) -> AuthUser | None:
-        """One try; ``None`` when somebody else wrote meanwhile."""
-        account_key = _account_key(identity.issuer, identity.subject)
-        link = await self._store.get(account_key)
-        if link is None:
-            return await self._create(identity, account_key)
-        user_id = decode_record(AccountLink, link.value).user_id
-        entry = await self._store.get(_user_key(user_id))
-        if entry is None:
-            return await self._create(identity, account_key, replaced=link)
-        user = decode_record(AuthUser, entry.value)
-        fresh = _with_profile(user, identity)
-        if fresh == user:
-            return user
-        return await self._write(fresh, [_unchanged(link), _unchanged(entry)], [])
+    async def page(self, *, limit: int = 100, after: str | None = None) -> Sequence[AuthUser]:
+        """Return people in the order in which they came, ``after`` the one with this id."""
+        cursor = _user_key(after) if after is not None else None
+        entries = await self._store.list_owned(_EVERYBODY, limit=limit, after=cursor)
+        return [decode_record(AuthUser, entry.value) for entry in entries]
 
-    async def _create(
-        self, identity: ExternalIdentity, account_key: str, replaced: Entry | None = None
+    async def _attempt(
+        self, identity: ExternalIdentity, linked: Sequence[ExternalIdentity]
     ) -> AuthUser | None:
-        user = _with_profile(AuthUser(id=new_id("usr"), created_at=self._clock.now()), identity)
-        link = Put(account_key, encode_record(AccountLink(user_id=user.id)))
-        is_unclaimed = _unchanged(replaced) if replaced else Check(account_key, None)
-        return await self._write(user, [is_unclaimed, Check(_user_key(user.id), None)], [link])
+        """One try; ``None`` when somebody else wrote meanwhile."""
+        contact = await self._read(identity, linked)
+        home = contact.home
+        before = home.user if home else AuthUser(id=new_id("usr"), created_at=self._clock.now())
+        user, unclaimed = contact.applied_to(before), contact.unclaimed
+        if home is not None and user == before and not unclaimed:
+            return user
+        link = encode_record(AccountLink(user_id=user.id))
+        is_as_read = [claim.check for claim in {contact.own, *unclaimed}]
+        is_same_user = Check(_user_key(user.id), home.version if home else None)
+        puts = [Put(claim.key, link) for claim in unclaimed]
+        return await self._write(user, [*is_as_read, is_same_user], puts)
+
+    async def _read(self, identity: ExternalIdentity, linked: Sequence[ExternalIdentity]) -> Contact:
+        own = await self._claim(account_key(identity.issuer, identity.subject))
+        others = {account_key(each.issuer, each.subject): each for each in linked}
+        others.pop(own.key, None)
+        listed = [(await self._claim(key), each) for key, each in others.items()]
+        return Contact(identity, own, listed, await self._address(identity))
+
+    async def _claim(self, key: str) -> Claim:
+        link = await self._store.get(key)
+        if link is None:
+            return Claim(key, None, None)
+        return Claim(key, link, await self._known(decode_record(AccountLink, link.value).user_id))
+
+    async def _address(self, identity: ExternalIdentity) -> Claim | None:
+        """Return who is known by this address, as long as one of the person's accounts still has it."""
+        address = linkable_email(identity) if LinkRule.VERIFIED_EMAIL in self._link_by else None
+        if address is None:
+            return None
+        claim = await self._claim(email_key(address))
+        if claim.known is not None and not has_email(claim.known.user, address):
+            return Claim(claim.key, claim.link, None)
+        return claim
+
+    async def _known(self, user_id: str) -> KnownUser | None:
+        entry = await self._store.get(_user_key(user_id))
+        return KnownUser(decode_record(AuthUser, entry.value), entry.version) if entry else None
 
     async def _write(self, user: AuthUser, checks: list[Check], puts: list[Put]) -> AuthUser | None:
-        record = Put(_user_key(user.id), encode_record(user))
+        place = IndexEntry(_EVERYBODY, user.created_at.timestamp())
+        record = Put(_user_key(user.id), encode_record(user), index=[place])
         version = await self._store.commit(checks=checks, puts=[*puts, record])
         return user if version is not None else None
-
-
-def _with_profile(user: AuthUser, identity: ExternalIdentity) -> AuthUser:
-    """Take over what the provider says now; it is the newest word on name and address.
-
-    A silent one takes nothing away: Apple gives the name with the first sign-in only. An address is kept
-    only while an account has it.
-    """
-    account = Account(
-        issuer=identity.issuer,
-        subject=identity.subject,
-        provider_id=identity.provider_id,
-        email=identity.email,
-        email_verified=identity.email_verified,
-    )
-    accounts = _with_account(user.accounts, account)
-    reachable = next((known for known in (account, *accounts) if known.email), account)
-    return user.model_copy(
-        update={
-            "name": identity.name or user.name,
-            "email": reachable.email,
-            "email_verified": reachable.email_verified,
-            "picture": identity.picture or user.picture,
-            "accounts": accounts,
-        }
-    )
-
-
-def _with_account(accounts: tuple[Account, ...], account: Account) -> tuple[Account, ...]:
-    """Put an account in the place of the one that it renews, or at the end."""
-    key = (account.issuer, account.subject)
-    if key not in {(known.issuer, known.subject) for known in accounts}:
-        return (*accounts, account)
-    return tuple(account if (known.issuer, known.subject) == key else known for known in accounts)
-
-
-def _unchanged(entry: Entry) -> Check:
-    return Check(entry.key, entry.version)
-
-
-def _account_key(issuer: str, subject: str) -> str:
-    return f"auth/account/{digest(issuer, subject)}"
 
 
 def _user_key(user_id: str) -> str:

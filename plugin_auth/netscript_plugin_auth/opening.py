@@ -63,7 +63,7 @@ async def open_parts(
             is_production=settings.is_production,
             store=store,
             keys=keys,
-            users=UserDirectory(store, time),
+            users=UserDirectory(store, time, link_by=settings.link_rules),
             clock=time,
             events=sink,
         )

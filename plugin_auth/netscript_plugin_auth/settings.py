@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from netscript_auth_core.account_links import LinkRule
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_kernel.settings import CommaSeparated, Fix, Settings
 from netscript_plugin_auth.addresses import is_loopback, parse_address
@@ -21,6 +22,7 @@ from netscript_plugin_auth.settings_checks import (
     check_hosts,
     check_keys,
     check_kv_url,
+    check_link_rules,
     check_origins,
     check_public_url,
 )
@@ -45,6 +47,7 @@ class AuthServiceSettings(Settings):
         allowed_return_to: Besides our own origin: origins, each with an optional path prefix.
         allowed_origins: Whose pages may call us with the person's cookie.
         allowed_hosts: Values of ``Host`` that are answered.
+        link_by: What joins a new account to a person who is known.
         cookie_name: Of the session cookie, without the prefix that we add.
     """
 
@@ -84,6 +87,9 @@ class AuthServiceSettings(Settings):
     allowed_hosts: Annotated[
         CommaSeparated, Fix("hosts such as auth.acme.example or localhost:8094, separated by commas")
     ] = Field(default=(), validate_default=True)
+    link_by: Annotated[
+        CommaSeparated, Fix("upstream, verified-email or both, separated by commas; or nothing, the word")
+    ] = (LinkRule.UPSTREAM.value,)
     cookie_name: Annotated[str, Fix("1 to 64 letters, digits, hyphens, underscores")] = DEFAULT_SESSION_NAME
 
     @property
@@ -162,10 +168,20 @@ class AuthServiceSettings(Settings):
         local = _LOCAL_HOSTS if _is_development(info) else ()
         return tuple(dict.fromkeys((*own, *check_hosts(value), *local)))
 
+    @field_validator("link_by")
+    @classmethod
+    def _link_by(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return check_link_rules(value)
+
     @field_validator("cookie_name")
     @classmethod
     def _cookie_name(cls, value: str) -> str:
         return check_cookie_name(value)
+
+    @property
+    def link_rules(self) -> frozenset[LinkRule]:
+        """What joins a new account to a person who is known, beside issuer and subject."""
+        return frozenset(map(LinkRule, self.link_by))
 
     def return_to_policy(self) -> ReturnToPolicy:
         """Return the allow-list of destinations."""

@@ -6,6 +6,7 @@ The words never repeat a value: they end up in a log.
 import re
 from pathlib import Path
 
+from netscript_auth_core.account_links import LinkRule
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import parse_keys
 from netscript_kernel.kv.urls import check_store_url
@@ -13,6 +14,7 @@ from netscript_plugin_auth.addresses import Address, parse_address
 from netscript_plugin_auth.cookies import FLASH_NAME, FLOW_PREFIX, NAME_SYNTAX, SIGNOUT_NAME
 
 _HOST_SYNTAX = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+_NOTHING = "nothing"
 _HEX_KEY = re.compile(r"[0-9A-Fa-f]{64}")
 
 
@@ -72,6 +74,16 @@ def check_kv_url(value: str, data_dir: Path | None) -> str:
     except ConfigurationError as error:
         raise ValueError(error.faults[0].problem) from None
     return value
+
+
+def check_link_rules(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the rules, none where the one word says so."""
+    if values == (_NOTHING,):
+        return ()
+    for position, entry in enumerate(values, start=1):
+        if entry not in set(LinkRule):
+            raise ValueError(f"has an entry, number {position}, that is no rule")
+    return values
 
 
 def check_cookie_name(value: str) -> str:

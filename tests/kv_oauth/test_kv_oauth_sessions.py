@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netscript_auth_core.contact import KnownUser
 from netscript_auth_core.contract_v1 import encode_views
-from netscript_auth_core.directory import KnownUser
 from netscript_auth_core.domain import AuthSession, AuthUser, Device, SessionState
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import Anonymous, Authenticated, Identity

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from netscript_auth_core.account_links import LinkRule
 from netscript_kernel.errors import ConfigurationError
 from netscript_plugin_auth.settings import AuthServiceSettings
 
@@ -105,6 +106,8 @@ def test_development_listens_on_any_loopback(host: str) -> None:
         ("NETSCRIPT_AUTH_ALLOWED_ORIGINS", "https://a.example:443", "has an entry, number 1"),
         ("NETSCRIPT_AUTH_ALLOWED_HOSTS", "https://a.example", "has an entry, number 1, that is no host"),
         ("NETSCRIPT_AUTH_ALLOWED_HOSTS", "*", "has an entry, number 1, that is no host"),
+        ("NETSCRIPT_AUTH_LINK_BY", "upstream,email", "has an entry, number 2, that is no rule"),
+        ("NETSCRIPT_AUTH_LINK_BY", "upstream,nothing", "has an entry, number 2, that is no rule"),
         ("NETSCRIPT_AUTH_COOKIE_NAME", "__Host-session", "has a prefix"),
         ("NETSCRIPT_AUTH_COOKIE_NAME", "my session", "is not a cookie name"),
         ("NETSCRIPT_AUTH_COOKIE_NAME", "netscript-flow-1", "is the name of another cookie"),
@@ -175,3 +178,18 @@ def test_no_secret_shows_in_the_settings() -> None:
 
     assert "pa55word" not in shown
     assert KEY not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        (None, {LinkRule.UPSTREAM}),
+        ("nothing", set[LinkRule]()),
+        ("verified-email", {LinkRule.VERIFIED_EMAIL}),
+        ("upstream, verified-email", set(LinkRule)),
+    ],
+)
+def test_what_joins_accounts_is_the_operators_choice(text: str | None, rules: set[LinkRule]) -> None:
+    given = {} if text is None else {"NETSCRIPT_AUTH_LINK_BY": text}
+
+    assert AuthServiceSettings.from_environment({**DEVELOPMENT, **given}).link_rules == rules
