@@ -5,7 +5,7 @@ Nothing below the composition root reads ``os.environ``. Every secret may come f
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -58,7 +58,8 @@ class Settings(BaseSettings):
             settings = cls(**values)
         except ValidationError as error:
             failed = {fault.variable for fault in faults}
-            told = (cls._fault(details) for details in error.errors(include_input=False, include_url=False))
+            details = error.errors(include_input=False, include_url=False)
+            told = (cls._fault(each, source.is_from_file) for each in details)
             faults.extend(fault for fault in told if fault.variable not in failed)
             raise ConfigurationError(faults) from None
         if faults:
@@ -87,13 +88,16 @@ class Settings(BaseSettings):
         return (init_settings,)
 
     @classmethod
-    def _fault(cls, details: ErrorDetails) -> Fault:
+    def _fault(cls, details: ErrorDetails, is_from_file: Callable[[str], bool]) -> Fault:
         place = str(details["loc"][0]) if details["loc"] else ""
         names = {cls.variable(name): name for name in cls.model_fields}
         field = names.get(place, place)
         if field not in cls.model_fields:
             return Fault(place or cls.__name__, _problem(details), "see the message")
-        return Fault(cls.variable(field), _problem(details), fix_of(cls.model_fields[field]))
+        variable, problem, fix = cls.variable(field), _problem(details), fix_of(cls.model_fields[field])
+        if is_from_file(variable):
+            return _fault_of_file(variable, f"names a file whose text {problem}", fix)
+        return Fault(variable, problem, fix)
 
 
 class _MappingSource(PydanticBaseSettingsSource):
@@ -103,7 +107,12 @@ class _MappingSource(PydanticBaseSettingsSource):
         super().__init__(settings_cls)
         self._variable = settings_cls.variable
         self._environment = environment
+        self._from_files: set[str] = set()
         self.faults: list[Fault] = []
+
+    def is_from_file(self, variable: str) -> bool:
+        """Whether a variable's value was to come from a file, so that this is where it is mended."""
+        return variable in self._from_files
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Return the text of one field, or ``None`` where the mapping has none."""
@@ -115,6 +124,7 @@ class _MappingSource(PydanticBaseSettingsSource):
             self.faults.append(Fault(variable, f"is set, and {variable}_FILE too", "set only one of them"))
             return None, field_name, False
         if path is not None:
+            self._from_files.add(variable)
             return self._read(variable, path, fix), field_name, False
         if value is not None and not value.strip():
             self.faults.append(Fault(variable, "is set but empty", f"remove it, or set it: {fix}"))
@@ -134,13 +144,24 @@ class _MappingSource(PydanticBaseSettingsSource):
         try:
             text = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            problem = f"names a file that cannot be read ({type(error).__name__})"
-            self.faults.append(Fault(f"{variable}_FILE", problem, f"a readable text file that holds: {fix}"))
+            problem = f"names a file that cannot be read ({_why_unread(error)})"
+            self.faults.append(_fault_of_file(variable, problem, fix))
             return None
         if not text:
-            self.faults.append(Fault(f"{variable}_FILE", "names an empty file", f"a file that holds: {fix}"))
+            self.faults.append(_fault_of_file(variable, "names an empty file", fix))
             return None
         return text
+
+
+def _fault_of_file(variable: str, problem: str, fix: str) -> Fault:
+    return Fault(f"{variable}_FILE", problem, f"a readable text file that holds: {fix}")
+
+
+def _why_unread(error: OSError | UnicodeDecodeError) -> str:
+    # The system's sentence without the name, which may be a secret that was meant for the other variable.
+    return (
+        "it is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or "no reason told"
+    )
 
 
 def is_secret(field: FieldInfo) -> bool:

@@ -46,6 +46,16 @@ class OddSettings(Settings):
     sender: Annotated[str, AfterValidator(refuse_all), Fix("another sender")]
 
 
+def refuse_every_token(value: SecretStr) -> SecretStr:
+    raise ValueError("is not a token of ours")
+
+
+class TokenSettings(Settings):
+    model_config = SettingsConfigDict(env_prefix="ODD_")
+
+    token: Annotated[SecretStr, AfterValidator(refuse_every_token), Fix("a token")]
+
+
 GOOD = {"ACME_MAIL_SENDER": "post@acme.example", "ACME_MAIL_PASSWORD": SECRET}
 
 
@@ -152,10 +162,10 @@ def test_a_secret_and_its_file_together_are_a_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (None, "names a file that cannot be read (FileNotFoundError)"),
+        (None, "names a file that cannot be read (No such file or directory)"),
         (b"", "names an empty file"),
         (b" \n", "names an empty file"),
-        (b"\xff\xfe\x00", "names a file that cannot be read (UnicodeDecodeError)"),
+        (b"\xff\xfe\x00", "names a file that cannot be read (it is no UTF-8 text)"),
     ],
 )
 def test_a_file_that_gives_no_secret_is_a_fault_of_its_variable(
@@ -167,8 +177,21 @@ def test_a_file_that_gives_no_secret_is_a_fault_of_its_variable(
 
     faults = faults_of({"ACME_MAIL_SENDER": "x", "ACME_MAIL_PASSWORD_FILE": str(path)})
 
-    told = {fault.variable: fault.problem for fault in faults}
-    assert told["ACME_MAIL_PASSWORD_FILE"] == problem
+    assert [(fault.variable, fault.problem) for fault in faults] == [("ACME_MAIL_PASSWORD_FILE", problem)]
+    assert str(path) not in str(faults)
+
+
+def test_a_text_of_a_file_that_is_refused_is_a_fault_of_the_variable_that_names_the_file(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "token").write_text(SECRET)
+
+    faults = faults_of({"ODD_TOKEN_FILE": str(tmp_path / "token")}, TokenSettings)
+
+    assert [str(fault) for fault in faults] == [
+        "ODD_TOKEN_FILE: names a file whose text is not a token of ours. "
+        "Fix: a readable text file that holds: a token"
+    ]
 
 
 def test_a_validator_s_words_are_told_as_they_are() -> None:
