@@ -67,6 +67,7 @@ class StoreCorruptError(NetScriptError):
 
     def __init__(self, kind: str, problem: str) -> None:
         self.kind = kind
+        self.problem = problem
         super().__init__(f"stored {kind} record: {problem}")
 
 

@@ -22,7 +22,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from starlette.types import ASGIApp
 
-from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.errors import ConfigurationError, Fault, NetScriptError
 from netscript_kernel.parent_watch import end_with_parent
 from netscript_kernel.server_limits import HEAD_PATIENCE, connections_at_most, http1_settings
 from netscript_kernel.service.logs import configure_logging
@@ -37,6 +37,7 @@ from netscript_kernel.worker_signals import (
 
 __all__ = ["end_with_parent", "serve"]
 
+EXIT_FAILED = 1
 EXIT_CONFIGURATION = 2
 
 # Beyond the service's own drain limit, so that it closes its parts itself.
@@ -65,7 +66,7 @@ class _Loader:
         try:
             app = _factory(target)()
         except ConfigurationError as error:
-            self._tell(error)
+            self._tell(error, EXIT_CONFIGURATION)
             raise SystemExit(EXIT_CONFIGURATION) from None
         self._watch(app)
         return app
@@ -80,11 +81,17 @@ class _Loader:
             _set_apart_what_stays()
             hear_interrupts()
         if isinstance(error, ConfigurationError):
-            self._tell(error)
+            self._tell(error, EXIT_CONFIGURATION)
+        elif isinstance(error, NetScriptError):
+            self._tell(error, EXIT_FAILED)
 
-    def _tell(self, error: ConfigurationError) -> None:
-        self.exit_code.value = EXIT_CONFIGURATION
-        sys.stderr.write(f"{error}\n")
+    def _tell(self, error: NetScriptError, code: int) -> None:
+        """Say why the start failed: once, though every worker meets the same."""
+        with self.exit_code.get_lock():
+            is_told, self.exit_code.value = self.exit_code.value != 0, code
+        if not is_told:
+            sys.stderr.write(f"{error}\n")
+            sys.stderr.flush()
 
 
 def serve(
@@ -112,7 +119,8 @@ def serve(
         port_variable: Named where the port is in use.
 
     Returns:
-        The exit code: 0 after a stop, 2 for a faulty configuration (told on standard error), 1 for the rest.
+        The exit code: 0 after a stop, 2 for a faulty configuration, 1 for the rest. Why a start failed is
+        told on standard error.
     """
     try:
         _require_free(host, port, port_variable)

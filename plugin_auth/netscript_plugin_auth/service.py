@@ -24,6 +24,7 @@ from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.opening import open_parts
 
 _log = logging.getLogger("netscript.auth")
+_TOLD_ELSEWHERE = "auth-api did not start; standard error says why"
 
 
 async def open_auth_service(
@@ -126,7 +127,9 @@ class AuthApp:
         try:
             await self.start()
         except NetScriptError as error:
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            # Whoever is told the error itself says it; any other server has only this text.
+            message = str(error) if self._start_ended is None else _TOLD_ELSEWHERE
+            await send({"type": "lifespan.startup.failed", "message": message})
             self._tell(error)
             return
         except Exception as error:  # noqa: BLE001  # whatever it was, the server is told and ends

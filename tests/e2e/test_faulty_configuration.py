@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.auth_api_process import NETSCRIPT, SERVE, make_key
+from tests.support.ports import unused_port
 from tests.support.program import started
 
 pytestmark = pytest.mark.slow
@@ -89,3 +90,40 @@ def test_the_key_that_the_message_asks_for_is_made_by_the_command_that_it_names(
 
     assert code == 2
     assert "NETSCRIPT_AUTH_KEYS" not in told
+
+
+def test_a_store_that_cannot_be_reached_is_told_once_with_its_variable_and_without_its_password(
+    tmp_path: Path,
+) -> None:
+    ports = {"PORT": str(unused_port()), "NETSCRIPT_HOST": "127.0.0.1"}
+    away = unused_port()
+    store = {"NETSCRIPT_KV_URL": f"redis://user:{VALUE}@localhost:{away}/0"}
+
+    with started([*SERVE, "--workers", "2"], {**COMPLETE, **ports, **store}, tmp_path) as api:
+        code = api.wait()
+        told, logged = api.stderr, api.stdout
+
+    assert code == 1
+    assert told.splitlines() == [
+        f"the redis store is unavailable: localhost:{away}: nothing listens there. Fix: see to that server, "
+        "or correct its host, port, user or password in NETSCRIPT_KV_URL"
+    ]
+    assert "auth-api did not start; standard error says why" in logged
+    assert VALUE not in told + logged
+
+
+@pytest.mark.parametrize("text", [None, "", VALUE], ids=["missing", "empty", "malformed"])
+def test_a_wrong_key_file_is_a_fault_of_the_variable_that_names_it(tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "auth-keys"
+    if text is not None:
+        file.write_text(text)
+    complete = {name: value for name, value in COMPLETE.items() if name != "NETSCRIPT_AUTH_KEYS"}
+
+    code, told = _start({**complete, "NETSCRIPT_AUTH_KEYS_FILE": str(file)}, tmp_path)
+
+    assert code == 2
+    assert told.startswith(
+        "The configuration has a fault. Nothing was started.\n\n  NETSCRIPT_AUTH_KEYS_FILE names "
+    )
+    assert "netscript auth secret generate" in told
+    assert VALUE not in told

@@ -1,13 +1,15 @@
 """From NETSCRIPT_KV_URL to a store."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from netscript_kernel.clock import SystemClock
-from netscript_kernel.errors import ConfigurationError, StoreUnavailableError
+from netscript_kernel.errors import ConfigurationError, StoreCorruptError, StoreUnavailableError
 from netscript_kernel.kv.port import KvStorePort, Put
 from netscript_kernel.kv.urls import is_store_in_clear, open_store
 from tests.support.ports import unused_port
@@ -121,7 +123,31 @@ async def test_a_redis_server_that_is_away_is_told_without_user_and_password() -
     with pytest.raises(StoreUnavailableError, match=f"localhost:{port}: nothing listens there") as caught:
         await _open(f"redis://hunter1:hunter2@localhost:{port}/0")
 
+    assert str(caught.value).endswith("or correct its host, port, user or password in NETSCRIPT_KV_URL")
     assert "hunter" not in f"{caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}"
+
+
+async def test_a_file_that_cannot_be_the_store_is_told_in_one_line_with_the_variable(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailableError) as caught:
+        await _open(f"sqlite:///{tmp_path}")
+
+    assert str(caught.value) == (
+        f"the sqlite store is unavailable: {tmp_path}: it is a folder; name a file in it, such as "
+        f"{tmp_path / 'kv.db'}. Fix: see to that file and its folder, or name another file in "
+        "NETSCRIPT_KV_URL"
+    )
+
+
+async def test_a_file_of_a_newer_version_is_told_with_the_variable(tmp_path: Path) -> None:
+    store = await _open(f"sqlite:///{tmp_path / 'kv.db'}")
+    await store.aclose()
+    with closing(sqlite3.connect(tmp_path / "kv.db")) as newer:
+        newer.execute("PRAGMA user_version = 7")
+
+    with pytest.raises(
+        StoreCorruptError, match=r"run a newer version.* name another store in NETSCRIPT_KV_URL"
+    ):
+        await _open(f"sqlite:///{tmp_path / 'kv.db'}")
 
 
 async def test_without_the_client_a_redis_url_is_told_with_what_to_install(

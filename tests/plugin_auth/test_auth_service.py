@@ -23,7 +23,7 @@ from netscript_auth_core.memory import MemoryAuthBackend, MemoryBackendSettings,
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_auth_core.testing.store_outage import InterruptibleKvStore
 from netscript_kernel.clock import SettableClock
-from netscript_kernel.errors import ConfigurationError
+from netscript_kernel.errors import ConfigurationError, StoreUnavailableError
 from netscript_kernel.keyring import generate_key
 from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_kernel.kv.port import KvStorePort, Put
@@ -167,6 +167,19 @@ async def test_what_only_shows_at_the_start_is_told_to_the_server(tmp_path: Path
 
     assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
     assert sent[0]["message"].startswith("NETSCRIPT_DATA_DIR: cannot hold the development key")
+
+
+async def test_a_server_that_is_told_the_error_itself_gets_no_second_telling_of_it(tmp_path: Path) -> None:
+    app = create_auth_app(
+        development(tmp_path, NETSCRIPT_KV_URL=f"sqlite:///{tmp_path}"), definitions=DEFINITIONS
+    )
+    told: list[Exception | None] = []
+    app.when_start_ends(told.append)
+
+    sent = await live(app)
+
+    assert [message["message"] for message in sent] == ["auth-api did not start; standard error says why"]
+    assert [type(error) for error in told] == [StoreUnavailableError]
 
 
 class FailingBackend(MemoryAuthBackend):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from netscript_kernel.clock import Clock
-from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.errors import ConfigurationError, Fault, StoreCorruptError, StoreUnavailableError
 from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.kv.redis_address import RedisAddress, read_redis_address
 
@@ -24,6 +24,10 @@ _ACCEPTED = (
     "memory:// (nothing is kept past the end of the process)"
 )
 _REDIS_CLIENT = ("redis", "hiredis")
+_FIXES = {
+    "redis": f"see to that server, or correct its host, port, user or password in {VARIABLE}",
+    "sqlite": f"see to that file and its folder, or name another file in {VARIABLE}",
+}
 
 
 async def open_store(url: str, clock: Clock, *, data_dir: Path | None) -> KvStorePort:
@@ -52,10 +56,22 @@ async def open_store(url: str, clock: Clock, *, data_dir: Path | None) -> KvStor
 
     Raises:
         ConfigurationError: the URL names no store that this version has.
-        StoreUnavailableError: the store cannot be opened.
-        StoreCorruptError: a newer program has made the store's tables.
+        StoreUnavailableError: the store cannot be opened. The sentence ends with what to do.
+        StoreCorruptError: a newer program has made the store's tables. Likewise.
     """
-    match _read(url, data_dir):
+    named = _read(url, data_dir)
+    try:
+        return await _open(named, clock)
+    except StoreUnavailableError as error:
+        problem, fix = error.problem.rstrip("."), _FIXES.get(error.store, f"see to it, or change {VARIABLE}")
+        raise StoreUnavailableError(error.store, f"{problem}. Fix: {fix}") from error
+    except StoreCorruptError as error:
+        fix = f"do that, or name another store in {VARIABLE}"
+        raise StoreCorruptError(error.kind, f"{error.problem}. Fix: {fix}") from error
+
+
+async def _open(named: "_SqliteFile | RedisAddress | None", clock: Clock) -> KvStorePort:
+    match named:
         case None:
             from netscript_kernel.kv.memory import MemoryKvStore
 
