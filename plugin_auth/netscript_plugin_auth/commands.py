@@ -1,6 +1,7 @@
 """``netscript auth``: the commands. Each imports what it needs when it runs, so that help is quick."""
 
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -19,6 +20,11 @@ app.add_typer(secret, name="secret")
 app.add_typer(keys, name="keys")
 providers = typer.Typer(help="Providers that are known by name.", no_args_is_help=True)
 app.add_typer(providers, name="providers")
+
+_AS_THE_SERVICE = (
+    "This command reads what the service reads: run it in the same folder, with the same environment;\n"
+    "beside scripts/run and netscript auth dev, with NETSCRIPT_PROFILE=development."
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -77,7 +83,8 @@ def status(*, as_json: AsJson = False) -> None:
     """Tell how many stored secrets each key seals."""
     from netscript_plugin_auth.key_change import show_keys
 
-    raise typer.Exit(told(lambda: show_keys(as_json=as_json)))
+    run = partial(show_keys, as_json=as_json)
+    raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
 
 
 @keys.command()
@@ -89,4 +96,5 @@ def rotate(
     """Seal under the current key what earlier ones sealed; the service may run meanwhile."""
     from netscript_plugin_auth.key_change import rotate_keys
 
-    raise typer.Exit(told(lambda: rotate_keys(as_json=as_json, is_rehearsal=dry_run)))
+    run = partial(rotate_keys, as_json=as_json, is_rehearsal=dry_run)
+    raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))

@@ -11,33 +11,24 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Annotated
-
-from pydantic import Field
 
 from netscript_auth_core.contract_v1 import AuthV1
 from netscript_kernel.errors import ConfigurationError, Fault
-from netscript_kernel.settings import Environment, Fix, Settings
+from netscript_kernel.settings import Environment
 from netscript_plugin_auth.configuration import read_configuration
+from netscript_plugin_auth.development_provider import (
+    CLIENT_ID,
+    PROVIDER_ID,
+    DevelopmentSettings,
+    needs_provider,
+    registration,
+)
 from netscript_plugin_auth.settings import PREFIX, AuthServiceSettings
 from netscript_plugin_auth.supervisor import Program, supervise
 
 _PROFILE = AuthServiceSettings.variable("profile")
-_BACKEND = AuthServiceSettings.variable("backend")
 _PORT = AuthServiceSettings.variable("port")
-_SAYS_WHICH_PROVIDER = (f"{PREFIX}PROVIDER", f"{PREFIX}ISSUER", f"{PREFIX}CLIENT_")
-_BACKEND_WITH_PROVIDERS = "kv-oauth"
-_PROVIDER_ID = "development-provider"
 _PROVIDER_MODULE = "netscript_dev_provider"
-_CLIENT_ID = "netscript-dev"
-
-
-class DevelopmentSettings(Settings):
-    """What the command itself reads."""
-
-    provider_port: Annotated[int, Field(ge=1, le=65535), Fix("a port number such as 9094")] = Field(
-        default=9094, validation_alias="NETSCRIPT_DEV_PROVIDER_PORT"
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +60,14 @@ def plan_development(environment: Environment) -> DevelopmentPlan:
         raise ConfigurationError([Fault(_PROFILE, problem, "remove it, or run: netscript auth serve")])
     own = DevelopmentSettings.from_environment(environment)
     told = {**environment, _PROFILE: "development"}
-    needs_provider = _needs_provider(environment)
+    runs_provider = needs_provider(environment)
     client_secret = secrets.token_urlsafe(32)
-    if needs_provider:
-        told |= _registration(own.provider_port, client_secret)
+    if runs_provider:
+        told |= registration(own.provider_port, client_secret)
     settings = read_configuration(told).service
     _require_free(settings.host, settings.port, _PORT)
     api = _api(settings, told)
-    if not needs_provider:
+    if not runs_provider:
         return DevelopmentPlan((api,), f"{settings.public_url}/", "the one that your settings name")
     _require_provider_package()
     _require_free("127.0.0.1", own.provider_port, DevelopmentSettings.variable("provider_port"))
@@ -95,24 +86,6 @@ def run_development(plan: DevelopmentPlan) -> int:
     return asyncio.run(supervise(plan.programs, announce))
 
 
-def _needs_provider(environment: Environment) -> bool:
-    if environment.get(_BACKEND, _BACKEND_WITH_PROVIDERS) != _BACKEND_WITH_PROVIDERS:
-        return False
-    return not any(name.startswith(_SAYS_WHICH_PROVIDER) for name in environment)
-
-
-def _registration(port: int, client_secret: str) -> dict[str, str]:
-    name = _PROVIDER_ID.upper().replace("-", "_")
-    of_one = f"{PREFIX}PROVIDER_{name}_"
-    return {
-        f"{PREFIX}PROVIDERS": _PROVIDER_ID,
-        f"{of_one}ISSUER": f"http://localhost:{port}",
-        f"{of_one}CLIENT_ID": _CLIENT_ID,
-        f"{of_one}CLIENT_SECRET": client_secret,
-        f"{of_one}END_SESSION": "true",
-    }
-
-
 def _api(settings: AuthServiceSettings, environment: Mapping[str, str]) -> Program:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     ready = f"http://{host}:{settings.port}/health/ready"
@@ -123,8 +96,8 @@ def _provider(public_url: str, port: int, client_secret: str, environment: Mappi
     callback = f"{public_url}{AuthV1.prefix}/callback"
     command = (
         *(sys.executable, "-m", _PROVIDER_MODULE),
-        *("--port", str(port), "--client-id", _CLIENT_ID),
-        *("--redirect-uri", callback, "--redirect-uri", f"{callback}/{_PROVIDER_ID}"),
+        *("--port", str(port), "--client-id", CLIENT_ID),
+        *("--redirect-uri", callback, "--redirect-uri", f"{callback}/{PROVIDER_ID}"),
         *("--post-logout-redirect-uri", f"{public_url}/signed-out"),
     )
     told = {

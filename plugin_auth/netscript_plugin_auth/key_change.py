@@ -12,6 +12,7 @@ from netscript_auth_core.ports import KeyState, SealedSecrets, SealedSecretsPort
 from netscript_kernel.errors import ConfigurationError, Fault, StoreCorruptError, StoreUnavailableError
 from netscript_kernel.kv.urls import store_file
 from netscript_plugin_auth.configuration import Configuration, read_configuration
+from netscript_plugin_auth.development_provider import as_the_service_reads_it
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.opening import opened_parts
 from netscript_plugin_auth.settings import AuthServiceSettings
@@ -75,7 +76,7 @@ def _rows(counted: Sequence[SealedSecrets]) -> list[dict[str, object]]:
 
 
 def _run(work: Work, *, as_json: bool) -> int:
-    configuration = read_configuration(process_environment())
+    configuration = read_configuration(as_the_service_reads_it(process_environment()))
     _require_a_shared_store(configuration.service)
     try:
         told = asyncio.run(_with_secrets(configuration, work))
@@ -119,4 +120,6 @@ def _require_a_shared_store(settings: AuthServiceSettings) -> None:
     # An empty store would be made there, and say that no key is needed any more.
     if path is not None and not path.exists():
         problem = f"names {path.absolute()}, where there is no store"
-        raise ConfigurationError([Fault(variable, problem, "the URL that the service is started with")])
+        raise ConfigurationError(
+            [Fault(variable, problem, "the URL that the service is started with, in its folder")]
+        )

@@ -48,9 +48,21 @@ def test_changing_keys_without_configuration_says_all_that_is_missing(tmp_path: 
 
     assert (done.returncode, done.stdout) == (2, "")
     assert all(name in done.stderr for name in ("NETSCRIPT_AUTH_KEYS", "NETSCRIPT_KV_URL"))
+    assert "Nothing was started" not in done.stderr
+    assert "beside scripts/run and netscript auth dev, with NETSCRIPT_PROFILE=development" in done.stderr
 
 
-def test_a_rehearsal_of_a_change_of_keys_answers_a_program(tmp_path: Path) -> None:
+REAL_PROVIDER = {
+    "NETSCRIPT_AUTH_PROVIDER": "google",
+    "NETSCRIPT_AUTH_CLIENT_ID": "id.apps.googleusercontent.com",
+    "NETSCRIPT_AUTH_CLIENT_SECRET": "GOCSPX-of-the-tests-only",
+}
+
+
+@pytest.mark.parametrize("provider", [REAL_PROVIDER, {}], ids=["a real provider", "the development provider"])
+def test_a_rehearsal_of_a_change_of_keys_answers_a_program_beside_development(
+    tmp_path: Path, provider: dict[str, str]
+) -> None:
     store = tmp_path / ".data" / "kv.db"
     store.parent.mkdir(mode=0o700)
     store.touch(mode=0o600)
@@ -59,12 +71,10 @@ def test_a_rehearsal_of_a_change_of_keys_answers_a_program(tmp_path: Path) -> No
         *("auth", "keys", "rotate", "--dry-run", "--json"),
         folder=tmp_path,
         NETSCRIPT_PROFILE="development",
-        NETSCRIPT_AUTH_PROVIDER="google",
-        NETSCRIPT_AUTH_CLIENT_ID="id.apps.googleusercontent.com",
-        NETSCRIPT_AUTH_CLIENT_SECRET="GOCSPX-of-the-tests-only",
+        **provider,
     )
 
-    assert done.returncode == 0
+    assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["wouldSealAnew"], [key["state"] for key in told["keys"]]) == (0, ["current"])
 
@@ -123,9 +133,7 @@ def test_several_processes_do_not_share_a_store_that_lives_in_one(tmp_path: Path
         folder=tmp_path,
         NETSCRIPT_PROFILE="development",
         NETSCRIPT_KV_URL="memory://",
-        NETSCRIPT_AUTH_PROVIDER="google",
-        NETSCRIPT_AUTH_CLIENT_ID="id.apps.googleusercontent.com",
-        NETSCRIPT_AUTH_CLIENT_SECRET="GOCSPX-of-the-tests-only",
+        **REAL_PROVIDER,
     )
 
     assert done.returncode == 2
@@ -140,9 +148,7 @@ def test_such_a_store_is_known_however_it_is_written(
         "NETSCRIPT_PROFILE": "development",
         "NETSCRIPT_DATA_DIR": str(tmp_path),
         "NETSCRIPT_KV_URL": url,
-        "NETSCRIPT_AUTH_PROVIDER": "google",
-        "NETSCRIPT_AUTH_CLIENT_ID": "id.apps.googleusercontent.com",
-        "NETSCRIPT_AUTH_CLIENT_SECRET": "GOCSPX-of-the-tests-only",
+        **REAL_PROVIDER,
     }
     monkeypatch.setattr(serving, "process_environment", lambda: environment)
 
