@@ -31,6 +31,10 @@ from netscript_plugin_auth.signout_return import SignoutReturn
 from netscript_plugin_auth.sweeper import sweeping
 from netscript_plugin_auth.visitor import Visitors
 
+_HOST_ADVICE = (
+    "Its operator names its hosts by NETSCRIPT_AUTH_PUBLIC_URL and NETSCRIPT_AUTH_ALLOWED_HOSTS, "
+    "and a proxy in front passes the Host header on"
+)
 _DESCRIPTION = "Who is signed in, whatever identity backend stands behind."
 
 
@@ -105,6 +109,7 @@ def _service_settings(settings: AuthServiceSettings) -> ServiceSettings:
     return ServiceSettings(
         profile=settings.profile,
         allowed_hosts=frozenset(settings.allowed_hosts),
+        host_advice=_HOST_ADVICE,
         allowed_origins=frozenset(settings.allowed_origins),
         is_behind_https=settings.is_https,
     )

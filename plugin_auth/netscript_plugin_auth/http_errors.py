@@ -48,6 +48,13 @@ _FLOW_SPECS: Mapping[FlowReason, ProblemSpec] = {
     FlowReason.PARAMETER_REPEATED: VALIDATION_ERROR,
     FlowReason.PARAMETER_MALFORMED: VALIDATION_ERROR,
 }
+_DETAILS: Mapping[FlowReason, str] = {
+    FlowReason.CROSS_SITE: (
+        "A browser may ask for this from a page of this service, or of an origin that its operator names in "
+        "NETSCRIPT_AUTH_ALLOWED_ORIGINS. A program without a browser sends JSON, or the header "
+        "X-NetScript-CSRF: 1"
+    ),
+}
 _STORE_RETRY = timedelta(seconds=5)
 
 
@@ -94,7 +101,7 @@ def refusal(code: FlowReason, *, is_signed_in: bool = False) -> ProblemError:
         data |= {"formErrors": [code.value], "fieldErrors": {}}
     if is_signed_in:
         data |= {"authenticated": True}
-    return ProblemError(spec, data=data)
+    return ProblemError(spec, detail=_DETAILS.get(code), data=data)
 
 
 def _unavailable(reason: str, retry_after: timedelta) -> ProblemError:

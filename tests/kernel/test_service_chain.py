@@ -136,6 +136,21 @@ async def test_foreign_hosts_are_refused_with_all_headers(host: str) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+async def test_a_foreign_host_is_told_where_hosts_are_named_and_not_which_they_are(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings = ServiceSettings(allowed_hosts=frozenset({HOST}), host_advice="They are named in ACME_HOSTS")
+    caplog.set_level(logging.INFO, "netscript.service")
+
+    async with browsing(sample_service(settings).app) as http:
+        answer = await http.get(NOTE, headers={"Host": "evil.example"})
+
+    assert answer.json()["detail"] == "This host is not served here. They are named in ACME_HOSTS"
+    assert HOST not in answer.text
+    (told,) = [vars(record) for record in caplog.records if "seen" in vars(record)]
+    assert (told["seen"], told["fix"]) == ("evil.example", "They are named in ACME_HOSTS")
+
+
 async def test_two_host_headers_are_refused(http: httpx.AsyncClient) -> None:
     answer = await http.get(NOTE, headers=[("Host", HOST), ("Host", HOST)])
 

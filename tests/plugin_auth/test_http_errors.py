@@ -54,6 +54,15 @@ def test_a_refused_sign_in_is_never_a_fault_of_ours_and_tells_its_reason(code: F
     assert "hidden" not in str(problem.data) + str(problem.detail)
 
 
+def test_a_request_that_another_site_could_have_sent_is_told_what_may_be_sent() -> None:
+    problem = map_problem(FlowRefusedError(FlowReason.CROSS_SITE, seen="https://evil.example"))
+
+    assert problem is not None
+    assert problem.detail is not None
+    assert "NETSCRIPT_AUTH_ALLOWED_ORIGINS" in problem.detail
+    assert "sends JSON, or the header X-NetScript-CSRF: 1" in problem.detail
+
+
 @pytest.mark.parametrize(
     ("error", "status", "code", "data"),
     [

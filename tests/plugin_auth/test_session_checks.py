@@ -224,10 +224,14 @@ async def test_a_token_anywhere_but_in_our_cookie_lets_nobody_in(both: BothWays,
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_foreign_host_is_not_answered(both: BothWays, path: str) -> None:
+async def test_a_foreign_host_is_not_answered_and_told_where_hosts_are_named(
+    both: BothWays, path: str
+) -> None:
     answer = await both.ask(path, headers={"host": "evil.example"})
 
     assert answer.status_code == 400
+    assert "NETSCRIPT_AUTH_PUBLIC_URL and NETSCRIPT_AUTH_ALLOWED_HOSTS" in answer.json()["detail"]
+    assert "acme" not in answer.text
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -118,7 +118,7 @@ def _hot_operations(implementation: Implementation) -> list[HotRoute]:
 def _rules(settings: ServiceSettings, mapping: ErrorMapping, trace_hook: TraceHook | None) -> HotRules:
     origins = settings.allowed_origins
     return HotRules(
-        hosts=HostRule(settings.allowed_hosts),
+        hosts=HostRule(settings.allowed_hosts, settings.host_advice),
         headers=SecurityHeaderRule(settings),
         cors=HotCors(origins) if origins else None,
         mapping=mapping,

@@ -9,6 +9,7 @@ from netscript_kernel.service.problems import ProblemError, problem_response
 
 _MOST_REMEMBERED = 256
 _MOST_TOLD = 100
+_REFUSAL = "This host is not served here"
 
 _log = logging.getLogger("netscript.service")
 
@@ -16,27 +17,29 @@ _log = logging.getLogger("netscript.service")
 PROBE_PATHS = frozenset({"/health/live", "/health/ready"})
 
 
-def foreign_host(host: bytes | None) -> ProblemError:
-    """Return the refusal of a request for a host that is not ours, and tell the operator which it was."""
-    seen = "none" if host is None else host[:_MOST_TOLD].decode("ascii", "replace")
-    _log.info("a request for a host that is not served here", extra={"seen": seen})
-    return ProblemError(BAD_REQUEST, detail="This host is not served here")
-
-
 class HostRule:
     """Decides on raw ``Host`` headers; those already found good cost one look into a set.
 
     Args:
         allowed: See ``ServiceSettings.allowed_hosts``; ``None`` allows every host.
+        advice: See ``ServiceSettings.host_advice``.
     """
 
-    def __init__(self, allowed: frozenset[str] | None) -> None:
+    def __init__(self, allowed: frozenset[str] | None, advice: str = "") -> None:
         self._allowed = allowed
+        self._advice = advice
         self._remembered: set[bytes] = set()
 
     def allows(self, host: bytes | None) -> bool:
         """Whether a request with this header is answered; ``None`` is a request without the header."""
         return host in self._remembered or self._find_out(host)
+
+    def refusal(self, host: bytes | None) -> ProblemError:
+        """Return the refusal of a request for a host that is not ours, and tell the operator which it was."""
+        seen = "none" if host is None else host[:_MOST_TOLD].decode("ascii", "replace")
+        told = {"fix": self._advice} if self._advice else {}
+        _log.info("a request for a host that is not served here", extra={"seen": seen, **told})
+        return ProblemError(BAD_REQUEST, detail=". ".join(filter(None, (_REFUSAL, self._advice))))
 
     def _find_out(self, host: bytes | None) -> bool:
         if self._allowed is None:
@@ -67,7 +70,7 @@ class AllowedHosts:
         if is_allowed or own_path(scope) in PROBE_PATHS:
             await self._app(scope, receive, send)
             return
-        await problem_response(foreign_host(host))(scope, receive, send)
+        await problem_response(self._rule.refusal(host))(scope, receive, send)
 
 
 def own_path(scope: Scope) -> str:

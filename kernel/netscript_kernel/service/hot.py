@@ -21,7 +21,7 @@ from netscript_kernel.service.access_log import write_line
 from netscript_kernel.service.answers import Header, HotAnswer, raw_response
 from netscript_kernel.service.cors import HotCors
 from netscript_kernel.service.error_mapping import ErrorMapping
-from netscript_kernel.service.hosts import HostRule, foreign_host
+from netscript_kernel.service.hosts import HostRule
 from netscript_kernel.service.problems import encode_problem
 from netscript_kernel.service.request_ids import request_id_from
 from netscript_kernel.service.security_headers import SecurityHeaderRule
@@ -162,7 +162,7 @@ class HotFront:
                     answer = encode_problem(rules.mapping.problem_of(error))
                 sent = self._completed(answer, scope.get("scheme", "http"), origin)
             else:
-                answer = encode_problem(foreign_host(host))
+                answer = encode_problem(rules.hosts.refusal(host))
                 sent = rules.headers.complete(answer.headers, scope.get("scheme", "http"))
             status, body = answer.status, answer.body
             if status not in _BODILESS:

@@ -28,6 +28,8 @@ class ServiceSettings:
         profile: ``development`` makes logs readable and leaves HSTS out; nothing else becomes laxer.
         allowed_hosts: Values of ``Host`` that are answered, in lower case; without a port any port will
             do. ``None`` answers every host: only for a service behind something that checks it already.
+        host_advice: Where an operator says which hosts are answered. Told to anybody who asks for another
+            one, so it names no host.
         allowed_origins: Exact origins whose pages may call with credentials; never ``*``.
         docs: Whether ``/api/openapi.json`` and ``/api/docs`` are there.
         access_log_hot: Whether hot routes write access log lines too.
@@ -39,6 +41,7 @@ class ServiceSettings:
 
     profile: Profile = "production"
     allowed_hosts: frozenset[str] | None = frozenset()
+    host_advice: str = ""
     allowed_origins: frozenset[str] = frozenset()
     docs: bool = True
     access_log_hot: bool = False
