@@ -72,5 +72,6 @@ def test_a_server_that_is_away_stops_the_start_with_a_sentence(desk: Desk, serve
         code = api.wait()
 
     assert code != 0
-    assert f"127.0.0.1:{server.port}: nothing listens there" in api.stdout + api.stderr
+    assert f"127.0.0.1:{server.port}: nothing listens there. Fix: " in api.stderr
+    assert "NETSCRIPT_KV_URL" in api.stderr
     assert "Traceback" not in api.stdout + api.stderr

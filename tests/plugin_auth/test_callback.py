@@ -337,6 +337,8 @@ async def test_an_outage_of_the_provider_is_told_as_one(api: AuthApi, browser: h
 
     assert answer.status_code == 503
     assert "backend_unavailable" in answer.text
+    assert "The sign-in provider, or something else that this sign-in needs, does not answer" in answer.text
+    assert "who you are" not in answer.text
     assert SESSION_COOKIE not in set_cookies(answer)
 
 

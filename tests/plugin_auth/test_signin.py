@@ -328,3 +328,4 @@ async def test_an_outage_is_told_as_one_and_not_as_a_fault_of_the_caller(
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert "backend_unavailable" in answer.text
+    assert "does not answer at the moment. Nobody was signed in" in answer.text

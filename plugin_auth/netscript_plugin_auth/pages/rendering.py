@@ -64,15 +64,20 @@ class Pages:
         sent = {**_HEADERS, **(headers or {})}
         return Response(text, status_code=status, headers=sent, media_type="text/html; charset=utf-8")
 
-    def refusal(self, problem: ProblemError) -> Response:
-        """Return the page for a problem: a sentence, the reason code, the request's id, and a way on."""
+    def refusal(self, problem: ProblemError, sentences: Mapping[str, str] = SENTENCES) -> Response:
+        """Return the page for a problem: a sentence, the reason code, the request's id, and a way on.
+
+        Args:
+            problem: What went wrong.
+            sentences: One for each reason code.
+        """
         data = problem.data or {}
         is_elsewhere = problem.spec is AUTH_OPERATION_UNSUPPORTED  # its reason is a sentence for developers
         code = OperationUnsupportedError.reason if is_elsewhere else data.get("reason")
         reason = str(code or problem.spec.code.lower())
         values = {
             "reason": reason,
-            "sentence": SENTENCES.get(reason, GENERAL),
+            "sentence": sentences.get(reason, GENERAL),
             "request_id": REQUEST_ID.get(),
             "is_signed_in": bool(data.get("authenticated")),
             "elsewhere": data.get("signInUrl"),

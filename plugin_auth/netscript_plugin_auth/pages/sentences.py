@@ -1,4 +1,4 @@
-"""What people are told when a sign-in does not work: one plain sentence for each reason code."""
+"""What people are told when something does not work: one plain sentence for each reason code."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -25,6 +25,11 @@ _TROUBLE = "The sign-in provider had trouble with this sign-in. Please start aga
 _AWAY = (
     "We cannot find out who you are at the moment. You have not been signed out. Please try again shortly."
 )
+_PROVIDER_AWAY = (
+    "The sign-in provider, or something else that this sign-in needs, does not answer at the moment. "
+    "Nobody was signed in. Please try again shortly."
+)
+_NOT_NOW = "Signing in does not work here at the moment. Nobody was signed in. Please try again shortly."
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
@@ -62,3 +67,14 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         SealError.reason: _AWAY,
     }
 )
+
+SENTENCES_AT_SIGNIN: Mapping[str, str] = MappingProxyType(
+    {
+        **SENTENCES,
+        BackendUnavailableError.reason: _PROVIDER_AWAY,
+        StoreUnavailableError.reason: _NOT_NOW,
+        StoreCorruptError.reason: _NOT_NOW,
+        SealError.reason: _NOT_NOW,
+    }
+)
+"""The same while somebody signs in: nobody asks who that is, and mostly it is the provider that is away."""
