@@ -109,6 +109,21 @@ def test_serving_without_configuration_says_all_that_is_missing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_module_answers_a_call_for_help(tmp_path: Path) -> None:
+    done = run("--help", folder=tmp_path, module="netscript_plugin_auth")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "usage: python -m netscript_plugin_auth" in done.stdout
+    assert "netscript auth serve" in done.stdout
+
+
+def test_the_module_refuses_what_it_does_not_know(tmp_path: Path) -> None:
+    done = run("--workers", "2", folder=tmp_path, module="netscript_plugin_auth")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "unrecognized arguments: --workers 2" in done.stderr
+
+
 def test_development_with_an_unknown_backend_starts_nothing(tmp_path: Path) -> None:
     done = run("auth", "dev", folder=tmp_path, NETSCRIPT_AUTH_BACKEND="nonsense")
 
