@@ -2,12 +2,18 @@
 
 import json
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from netscript_kernel.keyring import generate_key
+from netscript_kernel.kv.urls import store_file
+from netscript_plugin_auth.configuration import read_configuration
 from workspace import ROOT
+
+README = ROOT / "plugin_auth" / "README.md"
 
 
 def _instructions() -> list[tuple[str, str]]:
@@ -51,6 +57,22 @@ def test_it_starts_auth_api_and_asks_it_whether_it_lives() -> None:
     check = json.loads(stage["HEALTHCHECK"].partition("CMD ")[2])
     assert check[:2] == ["python", "-c"]
     compile(check[2], "HEALTHCHECK", "exec")
+
+
+def test_the_env_file_of_the_readme_is_all_that_the_image_needs() -> None:
+    (text,) = re.findall(r"```\n(NETSCRIPT_AUTH_PUBLIC_URL=.+?)```", README.read_text(), re.DOTALL)
+    written = dict(line.split("=", 1) for line in text.splitlines())
+    stage = _last_stage()
+    image = dict(pair.split("=", 1) for name, rest in stage if name == "ENV" for pair in shlex.split(rest))
+
+    configuration = read_configuration({**image, **written, "NETSCRIPT_AUTH_KEYS": generate_key()})
+
+    (volume,) = (rest for name, rest in stage if name == "VOLUME")
+    store = store_file(configuration.service.kv_url.get_secret_value(), data_dir=None)
+    assert store is not None
+    assert store.parent == Path(volume)
+    assert str(configuration.service.port) == dict(stage)["EXPOSE"]
+    assert not [name for name in image if name.startswith("NETSCRIPT_")]
 
 
 @pytest.mark.slow
