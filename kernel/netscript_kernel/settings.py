@@ -158,10 +158,10 @@ def _fault_of_file(variable: str, problem: str, fix: str) -> Fault:
 
 
 def _why_unread(error: OSError | UnicodeDecodeError) -> str:
-    # The system's sentence without the name, which may be a secret that was meant for the other variable.
-    return (
-        "it is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or "no reason told"
-    )
+    # Without the name of the file, which may be a secret that was meant for the other variable.
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no UTF-8 text"
+    return error.strerror or type(error).__name__
 
 
 def is_secret(field: FieldInfo) -> bool:

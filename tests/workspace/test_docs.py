@@ -35,6 +35,13 @@ def test_every_link_to_a_file_has_its_file() -> None:
     assert broken == []
 
 
+def test_the_table_of_auth_api_names_every_module() -> None:
+    table = (ROOT / "plugin_auth" / "README.md").read_text().partition("## What is where")[2]
+    modules = {path.stem for path in (ROOT / "plugin_auth" / "netscript_plugin_auth").glob("*.py")}
+
+    assert {name for name in modules if f"`{name}`" not in table} == {"__init__"}
+
+
 def test_the_index_lists_every_decision_record() -> None:
     index = (DECISIONS / "README.md").read_text()
 
