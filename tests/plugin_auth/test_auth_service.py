@@ -268,7 +268,7 @@ async def test_the_store_is_closed_whatever_fails_between_its_opening_and_the_ba
     async def open_it(*_: object, **__: object) -> KvStorePort:
         return ClosingStore(SettableClock())
 
-    def fail(*_: object) -> NoReturn:
+    def fail(*_: object, **__: object) -> NoReturn:
         raise LookupError("no directory")
 
     monkeypatch.setattr(opening_of_parts, "open_store", open_it)
