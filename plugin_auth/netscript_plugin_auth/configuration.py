@@ -5,17 +5,40 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeVar
 
-from netscript_auth_core.backends import AnyDefinition, find_backend
+from netscript_auth_core.backends import AnyDefinition, BackendContext, find_backend
 from netscript_auth_core.errors import BackendNotFoundError
+from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import Environment, Settings, gather_faults
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.variables import check_variables
 
 _BACKEND = AuthServiceSettings.variable("backend")
+_EARLIER = AuthServiceSettings.variable("drain_backends")
 _DEFAULT_BACKEND = "kv-oauth"
+# Known by name though they may not be there, so that the error can say what to install.
+_OURS = {
+    "workos": "netscript-plugin-auth[workos]",
+    "better-auth": "netscript-plugin-auth[better-auth]",
+}
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A backend with what it was told.
+
+    Attributes:
+        settings: An instance of ``definition.settings``.
+    """
+
+    definition: AnyDefinition
+    settings: Settings
+
+    async def open(self, context: BackendContext) -> AuthBackendPort:
+        """Build it; see :class:`BackendDefinition`."""
+        return await self.definition.open(self.settings, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +47,13 @@ class Configuration:
 
     Attributes:
         service: Its own settings.
-        backend: The chosen backend.
-        backend_settings: An instance of ``backend.settings``.
+        backend: The active backend.
+        earlier: Those whose sessions are honoured until they end.
     """
 
     service: AuthServiceSettings
-    backend: AnyDefinition
-    backend_settings: Settings
+    backend: Chosen
+    earlier: tuple[Chosen, ...] = ()
 
 
 def read_configuration(
@@ -49,11 +72,21 @@ def read_configuration(
     refusals: list[ConfigurationError] = []
     service = _attempt(lambda: AuthServiceSettings.from_environment(environment), refusals)
     backend = _attempt(lambda: choose_backend(environment, given), refusals)
-    settings = _attempt(lambda: backend.settings.from_environment(environment), refusals) if backend else None
-    _attempt(lambda: check_variables(environment, backend, given), refusals)
-    if service is None or backend is None or settings is None or refusals:
+    drained: tuple[AnyDefinition, ...] = _attempt(lambda: choose_earlier(environment, given), refusals) or ()
+    found: list[AnyDefinition] = [each for each in (backend, *drained) if each is not None]
+    chosen = [_told(each, environment, refusals) for each in found]
+    _attempt(lambda: check_variables(environment, backend, given, drained), refusals)
+    if service is None or backend is None or refusals:
         raise gather_faults(refusals) or RuntimeError("a part is missing, and nobody said why")
-    return Configuration(service, backend, settings)
+    active, *earlier = (each for each in chosen if each is not None)
+    return Configuration(service, active, tuple(earlier))
+
+
+def _told(
+    definition: AnyDefinition, environment: Environment, refusals: list[ConfigurationError]
+) -> Chosen | None:
+    settings = _attempt(lambda: definition.settings.from_environment(environment), refusals)
+    return Chosen(definition, settings) if settings is not None else None
 
 
 def _attempt(read: Callable[[], T], refusals: list[ConfigurationError]) -> T | None:
@@ -74,22 +107,40 @@ def choose_backend(
     """
     name = environment.get(_BACKEND, _DEFAULT_BACKEND)
     if not name.strip():
-        raise _fault("is set but empty", "remove it, or name an installed auth backend")
+        raise _fault(_BACKEND, "is set but empty", "remove it, or name an installed auth backend")
+    return _find(name, _BACKEND, definitions)
+
+
+def choose_earlier(
+    environment: Environment, definitions: Mapping[str, AnyDefinition] | None = None
+) -> tuple[AnyDefinition, ...]:
+    """Return the definitions of the backends that are drained.
+
+    Raises:
+        ConfigurationError: as :func:`choose_backend`.
+    """
+    names = (name.strip() for name in environment.get(_EARLIER, "").split(","))
+    return tuple(_find(name, _EARLIER, definitions) for name in names if name)
+
+
+def _find(name: str, variable: str, definitions: Mapping[str, AnyDefinition] | None) -> AnyDefinition:
     try:
         return find_backend(name, definitions)
     except BackendNotFoundError as error:
-        raise _unknown(name, error.installed) from error
+        raise _unknown(name, variable, error.installed) from error
     except Exception as error:
         problem = f"names an adapter that cannot be imported ({type(error).__name__}: {error})"
-        raise _fault(problem, "reinstall it, or name another") from error
+        raise _fault(variable, problem, "reinstall it, or name another") from error
 
 
-def _unknown(name: str, installed: tuple[str, ...]) -> ConfigurationError:
+def _unknown(name: str, variable: str, installed: tuple[str, ...]) -> ConfigurationError:
+    if name in _OURS:
+        return _fault(variable, "names a backend that is not installed", f"pip install {_OURS[name]!r}")
     told = ", ".join(installed) or "none"
-    close = get_close_matches(name.strip().lower(), installed, n=1)
+    close = get_close_matches(name.strip().lower(), [*installed, *_OURS], n=1)
     fix = f"did you mean {close[0]}? Installed: {told}" if close else f"one of the installed: {told}"
-    return _fault("names no installed auth backend", fix)
+    return _fault(variable, "names no installed auth backend", fix)
 
 
-def _fault(problem: str, fix: str) -> ConfigurationError:
-    return ConfigurationError([Fault(_BACKEND, problem, fix)])
+def _fault(variable: str, problem: str, fix: str) -> ConfigurationError:
+    return ConfigurationError([Fault(variable, problem, fix)])

@@ -1,7 +1,7 @@
 """Opens store and backend as the configuration says: for the service, and for commands beside it."""
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from netscript_kernel.keyring import KeyRing, parse_keys
 from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.kv.urls import is_store_in_clear, open_store, store_file
 from netscript_plugin_auth.configuration import Configuration
+from netscript_plugin_auth.cookies import CookiePolicy
 from netscript_plugin_auth.development_key import development_keys
 from netscript_plugin_auth.settings import AuthServiceSettings
 
@@ -24,13 +25,18 @@ _log = logging.getLogger("netscript.auth")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What was opened; the backend is not started yet."""
+    """What was opened; the backend is not started yet.
+
+    Attributes:
+        earlier: The backends that are drained; ``backend`` is the active one together with them.
+    """
 
     store: KvStorePort
     backend: AuthBackendPort
     keys: KeyRing
     clock: Clock
     events: EventSink
+    earlier: tuple[AuthBackendPort, ...] = ()
 
     async def aclose(self) -> None:
         """Close the backend, then the store, whatever the backend says."""
@@ -67,11 +73,15 @@ async def open_parts(
             clock=time,
             events=sink,
         )
-        backend = await configuration.backend.open(configuration.backend_settings, context)
-        opened.push_async_callback(backend.aclose)
-        check_capabilities(backend)
+        backends: list[AuthBackendPort] = []
+        for chosen in (configuration.backend, *configuration.earlier):
+            backend = await chosen.open(context)
+            opened.push_async_callback(backend.aclose)
+            check_capabilities(backend)
+            backends.append(backend)
+        backend = _composed(backends, settings, store, keys, time)
         opened.pop_all()  # the caller closes them from here on
-        return Opened(store, backend, keys, time, sink)
+        return Opened(store, backend, keys, time, sink, tuple(backends[1:]))
 
 
 @asynccontextmanager
@@ -82,6 +92,24 @@ async def opened_parts(configuration: Configuration) -> AsyncGenerator[Opened]:
         yield parts
     finally:
         await parts.aclose()
+
+
+def _composed(
+    backends: Sequence[AuthBackendPort],
+    settings: AuthServiceSettings,
+    store: KvStorePort,
+    keys: KeyRing,
+    clock: Clock,
+) -> AuthBackendPort:
+    """Return the first backend, together with the others where there are any."""
+    active, *earlier = backends
+    if not earlier:
+        return active
+    # Why here: most services drain nothing.
+    from netscript_plugin_auth.draining.composition import drain
+
+    cookies = CookiePolicy(is_secure=settings.is_https, session_base=settings.cookie_name)
+    return drain(active, earlier, store=store, keys=keys, clock=clock, cookies=cookies)
 
 
 def _warn_of_store(url: str, data_dir: Path | None, store: KvStorePort) -> None:

@@ -19,6 +19,7 @@ from netscript_plugin_auth.return_to import ReturnToPolicy
 from netscript_plugin_auth.settings_checks import (
     check_addresses,
     check_cookie_name,
+    check_drained,
     check_hosts,
     check_keys,
     check_kv_url,
@@ -42,6 +43,7 @@ class AuthServiceSettings(Settings):
     """The settings of auth-api.
 
     Attributes:
+        drain_backends: Whose sessions are honoured until they end, though they are not active.
         public_url: What the outside calls the service, without a trailing slash.
         keys: Comma-separated, current first; ``None`` in development, which makes one and keeps it.
         allowed_return_to: Besides our own origin: origins, each with an optional path prefix.
@@ -72,6 +74,9 @@ class AuthServiceSettings(Settings):
         ),
     ] = Field(default=SecretStr(""), validation_alias="NETSCRIPT_KV_URL", validate_default=True)
     backend: Annotated[str, Fix("the name of an installed auth backend")] = "kv-oauth"
+    drain_backends: Annotated[
+        CommaSeparated, Fix("names of backends that were active before, separated by commas")
+    ] = ()
     public_url: Annotated[
         str, Fix("what browsers call this service, such as https://auth.acme.example, without a path")
     ] = Field(default="", validate_default=True)
@@ -121,6 +126,11 @@ class AuthServiceSettings(Settings):
     def _kv_url(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
         url = value.get_secret_value() or _default(info, "sqlite://")
         return SecretStr(check_kv_url(url, info.data.get("data_dir")))
+
+    @field_validator("drain_backends")
+    @classmethod
+    def _drain_backends(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return check_drained(value, info.data.get("backend"))
 
     @field_validator("public_url")
     @classmethod

@@ -31,7 +31,10 @@ class KnowsVariables(Protocol):
 
 
 def check_variables(
-    environment: Environment, backend: AnyDefinition | None, definitions: Mapping[str, AnyDefinition]
+    environment: Environment,
+    backend: AnyDefinition | None,
+    definitions: Mapping[str, AnyDefinition],
+    drained: Iterable[AnyDefinition] = (),
 ) -> None:
     """Make sure that somebody reads every ``NETSCRIPT_AUTH_*`` of the environment.
 
@@ -39,11 +42,13 @@ def check_variables(
         environment: All of it.
         backend: The chosen one; ``None`` where it is not known, so that only the others are asked.
         definitions: Backends beside the installed ones.
+        drained: Backends that are opened besides the chosen one.
 
     Raises:
         ConfigurationError: with every name that nobody reads, and what was perhaps meant.
     """
-    readers: list[type[Settings]] = [AuthServiceSettings, *([backend.settings] if backend else [])]
+    chosen = [each for each in (backend, *drained) if each is not None]
+    readers: list[type[Settings]] = [AuthServiceSettings, *(each.settings for each in chosen)]
     unread = [name for name in sorted(environment) if name.startswith(PREFIX) and not _is_read(name, readers)]
     if not unread:
         return

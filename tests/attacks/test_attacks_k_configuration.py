@@ -100,7 +100,7 @@ def test_k1_a_secret_in_a_file_is_held_to_the_same(tmp_path: Path, content: str 
 
 
 def test_k1_the_good_one_is_good() -> None:
-    assert read_configuration(GOOD).backend_settings
+    assert read_configuration(GOOD).backend.settings
 
 
 def test_k1_what_was_read_shows_no_secret() -> None:

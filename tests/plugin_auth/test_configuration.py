@@ -3,6 +3,7 @@
 import logging
 import os
 import stat
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -64,8 +65,8 @@ def test_the_chosen_backends_settings_are_read_with_the_services() -> None:
     )
 
     assert configuration.service.backend == "acme"
-    assert isinstance(configuration.backend_settings, AcmeSettings)
-    assert configuration.backend_settings.tenant == "t1"
+    assert isinstance(configuration.backend.settings, AcmeSettings)
+    assert configuration.backend.settings.tenant == "t1"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_what_only_another_backend_reads_stays_and_is_told(caplog: pytest.LogCap
 def test_variables_of_other_programs_are_no_concern_of_ours() -> None:
     environment = {**DEVELOPMENT, "PATH": "/bin", "NETSCRIPT_WORKERS_X": "1", "AUTH_X": "1"}
 
-    assert read_configuration(environment, DEFINITIONS).backend.settings is MemoryBackendSettings
+    assert read_configuration(environment, DEFINITIONS).backend.definition.settings is MemoryBackendSettings
 
 
 def test_the_key_of_development_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
@@ -253,3 +254,46 @@ def test_an_operator_reads_a_list_and_the_program_ends_with_two(capsys: pytest.C
     assert shown.startswith("The configuration has 2 faults. Nothing was started.\n\n  PORT is not valid")
     assert "  NETSCRIPT_AUTH_KEY is read by nothing\n      Fix: did you mean NETSCRIPT_AUTH_KEYS?\n" in shown
     assert "hush" not in shown
+
+
+def test_a_backend_of_ours_that_is_not_installed_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("netscript_auth_core.backends.installed_backends", dict[str, EntryPoint])
+
+    faults = faults_of({**DEVELOPMENT, "NETSCRIPT_AUTH_BACKEND": "workos"})
+
+    assert faults["NETSCRIPT_AUTH_BACKEND"] == (
+        "names a backend that is not installed",
+        "pip install 'netscript-plugin-auth[workos]'",
+    )
+
+
+def test_the_settings_of_backends_that_are_drained_are_read_too() -> None:
+    environment = {
+        **DEVELOPMENT,
+        "NETSCRIPT_AUTH_DRAIN_BACKENDS": "acme",
+        "NETSCRIPT_AUTH_ACME_TENANT": "t1",
+    }
+
+    (earlier,) = read_configuration(environment, DEFINITIONS).earlier
+
+    assert isinstance(earlier.settings, AcmeSettings)
+    assert earlier.settings.tenant == "t1"
+    assert "NETSCRIPT_AUTH_ACME_TENANT" in faults_of({**DEVELOPMENT, "NETSCRIPT_AUTH_DRAIN_BACKENDS": "acme"})
+
+
+@pytest.mark.parametrize(
+    ("names", "problem"),
+    [
+        ("memory", "has an entry, number 1, that is the active backend"),
+        ("acme,acme", "has an entry, number 2, that was named before"),
+        ("acme,nothing-like-it", "names no installed auth backend"),
+    ],
+)
+def test_what_cannot_be_drained_is_refused(names: str, problem: str) -> None:
+    environment = {**DEVELOPMENT, "NETSCRIPT_AUTH_ACME_TENANT": "t1"}
+
+    faults = faults_of({**environment, "NETSCRIPT_AUTH_DRAIN_BACKENDS": names})
+
+    assert faults["NETSCRIPT_AUTH_DRAIN_BACKENDS"][0] == problem

@@ -1,0 +1,35 @@
+"""Puts the active backend together with those that are drained."""
+
+from collections.abc import Sequence
+
+from netscript_auth_core.capabilities import Capability
+from netscript_auth_core.ports import AuthBackendPort
+from netscript_kernel.clock import Clock
+from netscript_kernel.keys import SealingKeys
+from netscript_kernel.kv.port import KvStorePort
+from netscript_plugin_auth.cookies import CookiePolicy
+from netscript_plugin_auth.draining.backend import DrainingBackend
+from netscript_plugin_auth.draining.exchanges import Exchanges
+from netscript_plugin_auth.draining.marks import Marks
+
+
+def drain(
+    active: AuthBackendPort,
+    earlier: Sequence[AuthBackendPort],
+    *,
+    store: KvStorePort,
+    keys: SealingKeys,
+    clock: Clock,
+    cookies: CookiePolicy,
+) -> DrainingBackend:
+    """Return one backend that is the active one and honours the sessions of the earlier ones."""
+    marks = Marks(store, keys, clock, active.name)
+    exchanges = None
+    if Capability.CREATE_SESSIONS in active.capabilities:
+        exchanges = Exchanges(
+            active,
+            marks,
+            clock,
+            lambda token, lifetime: cookies.write(cookies.session_name, token, lifetime),
+        )
+    return DrainingBackend(active, earlier, marks, exchanges, cookies.clear(cookies.session_name))

@@ -1,0 +1,310 @@
+"""Swapping the backend signs nobody out, and revives nobody."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from netscript_auth_core.domain import SessionState
+from netscript_auth_core.errors import BackendUnavailableError
+from netscript_auth_core.ports import (
+    Anonymous,
+    Authenticated,
+    AuthRequest,
+    CallbackRequest,
+    SigninRequest,
+    SignoutRequest,
+)
+from netscript_auth_core.reasons import AnonymousReason
+from tests.plugin_auth.draining import (
+    COOKIES,
+    OTHER_KEY,
+    both,
+    identity_of,
+    session_of,
+    swap,
+    token_in,
+)
+
+PEOPLE = ("alice", "bob", "carol")
+REVOKED = Anonymous(AnonymousReason.SESSION_REVOKED)
+TO_EACH_KIND = pytest.mark.parametrize("active_is_hosted", [False, True], ids=["keeps sessions", "hosted"])
+FROM_EACH_KIND = pytest.mark.parametrize("earlier_is_hosted", [False, True], ids=["kept here", "hosted"])
+
+
+@FROM_EACH_KIND
+@TO_EACH_KIND
+async def test_everybody_is_who_they_were(earlier_is_hosted: bool, active_is_hosted: bool) -> None:
+    place = swap(earlier_is_hosted=earlier_is_hosted, active_is_hosted=active_is_hosted)
+    before = [await place.sign_in_before(person) for person in PEOPLE]
+    backend = place.draining()
+
+    after = [await backend.authenticate(request) for request, _ in before]
+
+    assert [identity_of(outcome).user.id for outcome in after] == [identity.user.id for _, identity in before]
+
+
+async def test_without_draining_nobody_is_known() -> None:
+    place = swap()
+    request, _ = await place.sign_in_before()
+
+    assert isinstance(await place.active.authenticate(request), Anonymous)
+
+
+@FROM_EACH_KIND
+async def test_a_session_is_exchanged_on_first_contact(earlier_is_hosted: bool) -> None:
+    place = swap(earlier_is_hosted=earlier_is_hosted)
+    request, before = await place.sign_in_before()
+    backend = place.draining()
+
+    outcome = await backend.authenticate(request)
+
+    assert isinstance(outcome, Authenticated)
+    now = outcome.identity
+    assert now.session.backend == place.active.name
+    assert now.session.device == before.session.device
+    alone = await place.active.authenticate(AuthRequest((token_in(outcome.cookies),)))
+    assert identity_of(alone).user.id == before.user.id
+    assert [each.handle for each in await backend.sessions.list_for_user(before.user.id)] == [
+        now.session.handle
+    ]
+
+
+async def test_an_answer_that_was_lost_costs_nobody_the_session() -> None:
+    place = swap()
+    request, _ = await place.sign_in_before()
+    backend = place.draining()
+    first = await backend.authenticate(request)
+
+    second = await backend.authenticate(request)
+
+    assert isinstance(first, Authenticated)
+    assert isinstance(second, Authenticated)
+    assert second.identity.session.handle == first.identity.session.handle
+    assert token_in(second.cookies) == token_in(first.cookies)
+
+
+async def test_requests_at_once_are_exchanged_for_one_session() -> None:
+    place = swap(earlier_is_hosted=True)
+    request, before = await place.sign_in_before()
+    backend = place.draining()
+
+    outcomes = await asyncio.gather(*(backend.authenticate(request) for _ in range(8)))
+
+    assert len({session_of(outcome).handle for outcome in outcomes}) == 1
+    assert len(await backend.sessions.list_for_user(before.user.id)) == 1
+
+
+@FROM_EACH_KIND
+@TO_EACH_KIND
+async def test_revoking_is_for_good(earlier_is_hosted: bool, active_is_hosted: bool) -> None:
+    place = swap(earlier_is_hosted=earlier_is_hosted, active_is_hosted=active_is_hosted)
+    request, _ = await place.sign_in_before()
+    backend = place.draining()
+    session = session_of(await backend.authenticate(request))
+
+    assert await backend.sessions.revoke(session.handle) is True
+
+    for instance in (backend, place.draining()):
+        assert isinstance(await instance.authenticate(request), Anonymous)
+        left = await instance.sessions.get(session.handle)
+        assert left is None or left.state is not SessionState.ACTIVE
+
+
+@FROM_EACH_KIND
+async def test_an_exchanged_session_is_reached_by_its_earlier_handle(earlier_is_hosted: bool) -> None:
+    place = swap(earlier_is_hosted=earlier_is_hosted)
+    request, before = await place.sign_in_before()
+    backend = place.draining()
+    now = session_of(await backend.authenticate(request))
+
+    found = await backend.sessions.get(before.session.handle)
+    revoked = await backend.sessions.revoke(before.session.handle)
+
+    assert found is not None
+    assert found.handle == now.handle
+    assert revoked is True
+    assert isinstance(await backend.authenticate(request), Anonymous)
+
+
+async def test_signing_out_with_an_earlier_credential_ends_the_session() -> None:
+    place = swap()
+    request, _ = await place.sign_in_before()
+    backend = place.draining()
+    await backend.authenticate(request)
+    handle = backend.tokens.recognise(request)
+    assert isinstance(handle, str)
+    assert backend.signout is not None
+
+    signed_out = await backend.signout.end(SignoutRequest(handle, "https://auth.invalid/", "state"))
+
+    assert signed_out.ended == 1
+    assert isinstance(await backend.authenticate(request), Anonymous)
+
+
+async def test_ending_all_of_a_persons_sessions_reaches_both_backends() -> None:
+    place = swap()
+    before, identity = await place.sign_in_before()
+    now, _ = await place.sign_in_now()
+    backend = place.draining()
+
+    assert await backend.sessions.revoke_all_for_user(identity.user.id) == 2
+
+    for request in (before, now):
+        assert isinstance(await backend.authenticate(request), Anonymous)
+
+
+async def test_everywhere_at_a_sign_out_reaches_both_backends() -> None:
+    place = swap()
+    before, _ = await place.sign_in_before()
+    now, _ = await place.sign_in_now()
+    backend = place.draining()
+    handle = backend.tokens.recognise(now)
+    assert isinstance(handle, str)
+    assert backend.signout is not None
+
+    signed_out = await backend.signout.end(
+        SignoutRequest(handle, "https://auth.invalid/", "s", everywhere=True)
+    )
+
+    assert signed_out.ended == 2
+    assert isinstance(await backend.authenticate(before), Anonymous)
+
+
+async def test_who_signs_in_anew_leaves_the_earlier_session_behind() -> None:
+    place = swap(active_is_hosted=True)
+    old, _ = await place.sign_in_before("alice")
+    new, bob = await place.sign_in_now("bob")
+    backend = place.draining()
+
+    outcome = await backend.authenticate(both(old, new))
+
+    assert isinstance(outcome, Authenticated)
+    assert outcome.identity.user.id == bob.user.id
+    assert outcome.cookies == (COOKIES.clear(COOKIES.session_name),)
+    assert isinstance(await backend.authenticate(old), Anonymous)
+
+
+async def test_an_upstreams_session_that_was_left_behind_counts_for_nothing_and_lives_on_there() -> None:
+    place = swap(earlier_is_hosted=True)
+    old, _ = await place.sign_in_before("alice")
+    new, bob = await place.sign_in_now("bob")
+    backend = place.draining()
+
+    assert identity_of(await backend.authenticate(both(old, new))).user.id == bob.user.id
+
+    assert await backend.authenticate(old) == REVOKED
+    assert isinstance(await place.earlier.authenticate(old), Authenticated)
+
+
+async def test_after_an_exchange_both_credentials_are_one_session() -> None:
+    place = swap(earlier_is_hosted=True)
+    old, alice = await place.sign_in_before()
+    backend = place.draining()
+    first = await backend.authenticate(old)
+    assert isinstance(first, Authenticated)
+    new = AuthRequest((token_in(first.cookies),))
+
+    outcome = await backend.authenticate(both(old, new))
+
+    assert session_of(outcome).handle == first.identity.session.handle
+    assert identity_of(await backend.authenticate(old)).user.id == alice.user.id
+
+
+async def test_a_sign_in_through_us_ends_the_earlier_session_of_the_browser() -> None:
+    place = swap()
+    old, _ = await place.sign_in_before()
+    backend = place.draining()
+    assert backend.interactive is not None
+    started = await backend.interactive.start(SigninRequest("pretend", "/"))
+    parameters = await place.provider.sign_in(started.redirect_url, "bob")
+
+    await backend.interactive.complete(
+        CallbackRequest(
+            parameters,
+            flow_cookies={started.cookie.flow_id: started.cookie.value},
+            session_tokens=old.session_tokens,
+        )
+    )
+
+    assert isinstance(await place.earlier.authenticate(old), Anonymous)
+
+
+async def test_time_ends_an_earlier_session() -> None:
+    place = swap(active_is_hosted=True)
+    request, _ = await place.sign_in_before()
+    place.clock.advance(timedelta(days=8))
+
+    assert await place.draining().authenticate(request) == Anonymous(AnonymousReason.SESSION_EXPIRED)
+
+
+async def test_two_cookies_stay_ambiguous() -> None:
+    place = swap()
+    one, _ = await place.sign_in_before("alice")
+    two, _ = await place.sign_in_before("bob")
+
+    outcome = await place.draining().authenticate(both(one, two))
+
+    assert outcome == Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)
+
+
+async def test_while_the_active_backend_is_away_no_earlier_one_is_believed() -> None:
+    place = swap(active_is_hosted=True)
+    old, _ = await place.sign_in_before()
+    new, _ = await place.sign_in_now("bob")
+    place.memory_of_active.storage.is_away = True
+
+    with pytest.raises(BackendUnavailableError):
+        await place.draining().authenticate(both(old, new))
+
+
+async def test_while_an_earlier_backend_is_away_nobody_is_told_to_be_anonymous() -> None:
+    place = swap()
+    old, _ = await place.sign_in_before()
+    place.memory_of_earlier.storage.is_away = True
+    backend = place.draining()
+
+    with pytest.raises(BackendUnavailableError):
+        await backend.authenticate(old)
+    await backend.check_health()
+
+
+async def test_without_the_store_an_exchange_is_an_outage_and_loses_nobody() -> None:
+    place = swap(earlier_is_hosted=True)
+    request, identity = await place.sign_in_before()
+    backend = place.draining()
+
+    async with place.store.outage():
+        with pytest.raises(BackendUnavailableError):
+            await backend.authenticate(request)
+
+    assert identity_of(await backend.authenticate(request)).user.id == identity.user.id
+
+
+async def test_a_session_whose_key_is_gone_is_nobodys_by_its_earlier_credential() -> None:
+    place = swap()
+    request, _ = await place.sign_in_before()
+    outcome = await place.draining().authenticate(request)
+    assert isinstance(outcome, Authenticated)
+
+    assert await place.draining(OTHER_KEY).authenticate(request) == REVOKED
+    later = await place.draining(OTHER_KEY).authenticate(AuthRequest((token_in(outcome.cookies),)))
+    assert session_of(later).handle == outcome.identity.session.handle
+
+
+@pytest.mark.parametrize("handle", ["", "\0", "\ud800", "x" * 10_000])
+async def test_an_odd_handle_names_nothing(handle: str) -> None:
+    backend = swap().draining()
+
+    assert await backend.sessions.get(handle) is None
+    assert await backend.sessions.revoke(handle) is False
+
+
+async def test_a_principal_is_that_of_the_backend_that_keeps_the_session() -> None:
+    place = swap(active_is_hosted=True)
+    request, _ = await place.sign_in_before()
+    backend = place.draining()
+
+    principal = backend.principals.principal(session_of(await backend.authenticate(request)))
+
+    assert principal.backend == "earlier"
