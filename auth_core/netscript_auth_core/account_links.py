@@ -6,7 +6,9 @@ from typing import Final
 from pydantic import BaseModel
 
 from netscript_auth_core.domain import Account, AuthUser, ExternalIdentity
+from netscript_auth_core.records import encode_record
 from netscript_kernel.ids import digest
+from netscript_kernel.kv.port import IndexEntry, Put
 
 
 class LinkRule(StrEnum):
@@ -20,6 +22,9 @@ class LinkRule(StrEnum):
     UPSTREAM = "upstream"
     VERIFIED_EMAIL = "verified-email"
 
+
+EVERYBODY: Final = "auth/users"
+"""Owner of the index of all people."""
 
 DEFAULT_LINK_RULES: Final = frozenset({LinkRule.UPSTREAM})
 
@@ -49,6 +54,17 @@ def account_key(issuer: str, subject: str) -> str:
 def email_key(address: str) -> str:
     """Return where the link of an address is kept."""
     return f"auth/email/{digest(address)}"
+
+
+def user_key(user_id: str) -> str:
+    """Return where a person is kept."""
+    return f"auth/user/{user_id}"
+
+
+def put_user(user: AuthUser) -> Put:
+    """Return the write that keeps a person, among all in the order in which they came."""
+    place = IndexEntry(EVERYBODY, user.created_at.timestamp())
+    return Put(user_key(user.id), encode_record(user), index=[place])
 
 
 def linkable_email(identity: ExternalIdentity | Account) -> str | None:

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 
 from netscript_auth_core.account_links import (
     DEFAULT_LINK_RULES,
+    EVERYBODY,
     AccountLink,
     LinkRule,
     account_key,
     email_key,
     has_email,
     linkable_email,
+    put_user,
+    user_key,
 )
 from netscript_auth_core.contact import Claim, Contact, KnownUser
 from netscript_auth_core.domain import AuthUser, ExternalIdentity
@@ -22,10 +25,9 @@ from netscript_auth_core.records import decode_record, encode_record
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.ids import new_id
-from netscript_kernel.kv.port import Check, IndexEntry, KvStorePort, Put
+from netscript_kernel.kv.port import Check, KvStorePort, Put
 
 _ATTEMPTS = 8
-_EVERYBODY = "auth/users"
 
 
 class UserDirectory:
@@ -68,15 +70,15 @@ class UserDirectory:
 
     async def get_newer(self, user_id: str, version: int) -> KnownUser | None:
         """Return a person whose record is not of this version; ``None`` where it is, or there is none."""
-        entry = await self._store.get(_user_key(user_id))
+        entry = await self._store.get(user_key(user_id))
         if entry is None or entry.version == version:
             return None
         return KnownUser(decode_record(AuthUser, entry.value), entry.version)
 
     async def page(self, *, limit: int = 100, after: str | None = None) -> Sequence[AuthUser]:
         """Return people in the order in which they came, ``after`` the one with this id."""
-        cursor = _user_key(after) if after is not None else None
-        entries = await self._store.list_owned(_EVERYBODY, limit=limit, after=cursor)
+        cursor = user_key(after) if after is not None else None
+        entries = await self._store.list_owned(EVERYBODY, limit=limit, after=cursor)
         return [decode_record(AuthUser, entry.value) for entry in entries]
 
     async def _attempt(
@@ -91,7 +93,7 @@ class UserDirectory:
             return user
         link = encode_record(AccountLink(user_id=user.id))
         is_as_read = [claim.check for claim in {contact.own, *unclaimed}]
-        is_same_user = Check(_user_key(user.id), home.version if home else None)
+        is_same_user = Check(user_key(user.id), home.version if home else None)
         puts = [Put(claim.key, link) for claim in unclaimed]
         return await self._write(user, [*is_as_read, is_same_user], puts)
 
@@ -119,15 +121,9 @@ class UserDirectory:
         return claim
 
     async def _known(self, user_id: str) -> KnownUser | None:
-        entry = await self._store.get(_user_key(user_id))
+        entry = await self._store.get(user_key(user_id))
         return KnownUser(decode_record(AuthUser, entry.value), entry.version) if entry else None
 
     async def _write(self, user: AuthUser, checks: list[Check], puts: list[Put]) -> AuthUser | None:
-        place = IndexEntry(_EVERYBODY, user.created_at.timestamp())
-        record = Put(_user_key(user.id), encode_record(user), index=[place])
-        version = await self._store.commit(checks=checks, puts=[*puts, record])
+        version = await self._store.commit(checks=checks, puts=[*puts, put_user(user)])
         return user if version is not None else None
-
-
-def _user_key(user_id: str) -> str:
-    return f"auth/user/{user_id}"

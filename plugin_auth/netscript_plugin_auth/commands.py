@@ -25,6 +25,10 @@ _AS_THE_SERVICE = (
     "This command reads what the service reads: run it in the same folder, with the same environment;\n"
     "beside scripts/run and netscript auth dev, with NETSCRIPT_PROFILE=development."
 )
+drain = typer.Typer(help="Leave an earlier backend behind.", no_args_is_help=True)
+app.add_typer(drain, name="drain")
+identities = typer.Typer(help="Who is known, and by which accounts.", no_args_is_help=True)
+app.add_typer(identities, name="identities")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -97,4 +101,53 @@ def rotate(
     from netscript_plugin_auth.key_change import rotate_keys
 
     run = partial(rotate_keys, as_json=as_json, is_rehearsal=dry_run)
+    raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
+
+
+@drain.command("status")
+def drain_status(*, as_json: AsJson = False) -> None:
+    """Tell how many sessions of earlier backends are left."""
+    from netscript_plugin_auth.drain_status import show_drain
+
+    run = partial(show_drain, as_json=as_json)
+    raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
+
+
+@identities.command("list")
+def list_people(*, as_json: AsJson = False) -> None:
+    """List everybody with their accounts."""
+    from netscript_plugin_auth.identity_commands import list_identities
+
+    run = partial(list_identities, as_json=as_json)
+    raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
+
+
+@identities.command("link")
+def link_people(
+    keep: Annotated[str, typer.Argument(metavar="KEEP", help="Id of the person who stays.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="Id of the same person, who goes.")],
+) -> None:
+    """Let two people be one: the accounts of OTHER lead to KEEP from now on, and its sessions end."""
+    from netscript_plugin_auth.identity_commands import link_identities
+
+    run = partial(link_identities, keep, other)
+    raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
+
+
+@identities.command("export")
+def export_people() -> None:
+    """Print everybody as JSON Lines: personal data."""
+    from netscript_plugin_auth.identity_commands import export_identities
+
+    raise typer.Exit(told(export_identities, nothing_was="looked at", advice=_AS_THE_SERVICE))
+
+
+@identities.command("import")
+def import_people(
+    file: Annotated[typer.FileText, typer.Argument(metavar="FILE", help="JSON Lines; - is standard input.")],
+) -> None:
+    """Keep the people that export printed under the same ids; who is here already stays as they are."""
+    from netscript_plugin_auth.identity_commands import import_identities
+
+    run = partial(import_identities, file)
     raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))

@@ -5,20 +5,17 @@ import json
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import KeyState, SealedSecrets, SealedSecretsPort
-from netscript_kernel.errors import ConfigurationError, Fault, StoreCorruptError, StoreUnavailableError
-from netscript_kernel.kv.urls import store_file
+from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
 from netscript_plugin_auth.configuration import Configuration, read_configuration
 from netscript_plugin_auth.development_provider import as_the_service_reads_it
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.opening import opened_parts
-from netscript_plugin_auth.settings import AuthServiceSettings
+from netscript_plugin_auth.shared_store import require_a_shared_store
 
 _FAILED = 1
-_WITHIN_ONE_PROCESS = "memory"
 _MEANINGS = {
     KeyState.CURRENT: "seals",
     KeyState.CONFIGURED: "opens; netscript auth keys rotate leaves it behind",
@@ -77,7 +74,7 @@ def _rows(counted: Sequence[SealedSecrets]) -> list[dict[str, object]]:
 
 def _run(work: Work, *, as_json: bool) -> int:
     configuration = read_configuration(as_the_service_reads_it(process_environment()))
-    _require_a_shared_store(configuration.service)
+    require_a_shared_store(configuration.service)
     try:
         told = asyncio.run(_with_secrets(configuration, work))
     except (StoreUnavailableError, StoreCorruptError, BackendUnavailableError) as error:
@@ -107,19 +104,3 @@ def _in_words(told: dict[str, Any]) -> str:
 
 def _row_in_words(row: dict[str, Any]) -> str:
     return f"{row['keyId']:<14}{row['secrets']:>8}  {_MEANINGS[KeyState(row['state'])]}\n"
-
-
-def _require_a_shared_store(settings: AuthServiceSettings) -> None:
-    url, variable = settings.kv_url.get_secret_value(), AuthServiceSettings.variable("kv_url")
-    if urlsplit(url).scheme.lower() == _WITHIN_ONE_PROCESS:
-        problem = "names a store within the process of the service, which no command can look into"
-        raise ConfigurationError(
-            [Fault(variable, problem, "a store that processes share, such as sqlite://")]
-        )
-    path = store_file(url, data_dir=settings.data_dir)
-    # An empty store would be made there, and say that no key is needed any more.
-    if path is not None and not path.exists():
-        problem = f"names {path.absolute()}, where there is no store"
-        raise ConfigurationError(
-            [Fault(variable, problem, "the URL that the service is started with, in its folder")]
-        )

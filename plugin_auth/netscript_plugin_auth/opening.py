@@ -28,7 +28,9 @@ class Opened:
     """What was opened; the backend is not started yet.
 
     Attributes:
-        earlier: The backends that are drained; ``backend`` is the active one together with them.
+        backend: The active one, together with those that are drained.
+        active: That one alone.
+        earlier: Those that are drained.
     """
 
     store: KvStorePort
@@ -36,7 +38,8 @@ class Opened:
     keys: KeyRing
     clock: Clock
     events: EventSink
-    earlier: tuple[AuthBackendPort, ...] = ()
+    active: AuthBackendPort
+    earlier: tuple[AuthBackendPort, ...]
 
     async def aclose(self) -> None:
         """Close the backend, then the store, whatever the backend says."""
@@ -81,7 +84,7 @@ async def open_parts(
             backends.append(backend)
         backend = _composed(backends, settings, store, keys, time)
         opened.pop_all()  # the caller closes them from here on
-        return Opened(store, backend, keys, time, sink, tuple(backends[1:]))
+        return Opened(store, backend, keys, time, sink, backends[0], tuple(backends[1:]))
 
 
 @asynccontextmanager

@@ -1,0 +1,92 @@
+"""Changes of the user directory that somebody decides: two people are one, or come from another store."""
+
+from netscript_auth_core.account_links import (
+    AccountLink,
+    account_key,
+    email_key,
+    linkable_email,
+    put_user,
+    user_key,
+    with_listed,
+)
+from netscript_auth_core.domain import AuthUser
+from netscript_auth_core.errors import InvalidInputError
+from netscript_auth_core.records import decode_record, encode_record
+from netscript_kernel.errors import StoreUnavailableError
+from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
+
+_ATTEMPTS = 8
+
+
+class DirectoryChanges:
+    """Each change is one commit. Store outages pass through as they are."""
+
+    def __init__(self, store: KvStorePort) -> None:
+        self._store = store
+
+    async def join(self, keep: str, other: str) -> AuthUser:
+        """Let every account of one person lead to another, and return that one; the first is no more.
+
+        Name, address and picture stay those of the one that is kept.
+
+        Raises:
+            InvalidInputError: an id is nobody's, or both are the same.
+        """
+        if keep == other:
+            raise InvalidInputError("other", "is the person to be kept")
+        for _ in range(_ATTEMPTS):
+            kept, gone = await self._require("keep", keep), await self._require("other", other)
+            user = decode_record(AuthUser, kept.value)
+            moved = decode_record(AuthUser, gone.value)
+            for account in moved.accounts:
+                user = with_listed(user, account)
+            links = await self._links_to(moved)
+            here = encode_record(AccountLink(user_id=keep))
+            version = await self._store.commit(
+                checks=[_unchanged(each) for each in (kept, gone, *links)],
+                puts=[put_user(user), *(Put(link.key, here) for link in links)],
+                deletes=[gone.key],
+            )
+            if version is not None:
+                return user
+        raise StoreUnavailableError(self._store.name, "the record of a person changed under every try")
+
+    async def restore(self, user: AuthUser) -> bool:
+        """Keep a person of another store under the same id, and say whether anything was written.
+
+        Raises:
+            InvalidInputError: the id, or an account, is somebody else's here; nothing was written.
+        """
+        there = await self._store.get(user_key(user.id))
+        if there is not None and decode_record(AuthUser, there.value) == user:
+            return False
+        if there is not None:
+            raise InvalidInputError(user.id, "is known here, and differs")
+        puts, checks = [put_user(user)], [Check(user_key(user.id), None)]
+        for account in user.accounts:
+            key = account_key(account.issuer, account.subject)
+            if await self._store.get(key) is not None:
+                raise InvalidInputError(user.id, "has an account that leads to somebody else here")
+            puts.append(Put(key, encode_record(AccountLink(user_id=user.id))))
+            checks.append(Check(key, None))
+        if await self._store.commit(checks=checks, puts=puts) is None:
+            raise StoreUnavailableError(self._store.name, "somebody else wrote the same person meanwhile")
+        return True
+
+    async def _require(self, field: str, user_id: str) -> Entry:
+        entry = await self._store.get(user_key(user_id))
+        if entry is None:
+            raise InvalidInputError(field, "nobody has this id")
+        return entry
+
+    async def _links_to(self, user: AuthUser) -> list[Entry]:
+        """Return everything that leads to a person."""
+        keys = [account_key(each.issuer, each.subject) for each in user.accounts]
+        keys += [email_key(address) for each in user.accounts if (address := linkable_email(each))]
+        found = [await self._store.get(key) for key in dict.fromkeys(keys)]
+        links = [entry for entry in found if entry is not None]
+        return [each for each in links if decode_record(AccountLink, each.value).user_id == user.id]
+
+
+def _unchanged(entry: Entry) -> Check:
+    return Check(entry.key, entry.version)

@@ -1,0 +1,90 @@
+"""``netscript auth drain status``: how many sessions of earlier backends are left."""
+
+import asyncio
+import json
+import sys
+from dataclasses import dataclass
+
+from netscript_auth_core.capabilities import Capability
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.errors import BackendUnavailableError
+from netscript_auth_core.ports import AuthBackendPort
+from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
+from netscript_plugin_auth.configuration import Configuration, read_configuration
+from netscript_plugin_auth.development_provider import as_the_service_reads_it
+from netscript_plugin_auth.draining.sessions import is_kept_here
+from netscript_plugin_auth.environment import process_environment
+from netscript_plugin_auth.opening import opened_parts
+from netscript_plugin_auth.shared_store import require_a_shared_store
+
+_FAILED = 1
+_PAGE = 1000
+_NOTHING = "Nothing is drained: NETSCRIPT_AUTH_DRAIN_BACKENDS is not set.\n"
+_REMOTE = "its upstream keeps the sessions, and cannot tell how many are left"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of one backend.
+
+    Attributes:
+        sessions: How many are active; ``None`` where that cannot be told.
+        people: How many have them.
+    """
+
+    backend: str
+    sessions: int | None
+    people: int | None
+
+
+def show_drain(*, as_json: bool) -> int:
+    """Print what is left of each backend that is drained, and return the exit code.
+
+    Raises:
+        ConfigurationError: with every fault there is.
+    """
+    configuration = read_configuration(as_the_service_reads_it(process_environment()))
+    require_a_shared_store(configuration.service)
+    try:
+        found = asyncio.run(_count(configuration))
+    except (StoreUnavailableError, StoreCorruptError, BackendUnavailableError) as error:
+        sys.stderr.write(f"{error}\n")
+        return _FAILED
+    if as_json:
+        rows = [{"backend": each.backend, "sessions": each.sessions, "people": each.people} for each in found]
+        sys.stdout.write(f"{json.dumps({'drained': rows})}\n")
+        return 0
+    sys.stdout.write("".join(map(_in_words, found)) or _NOTHING)
+    return 0
+
+
+async def count_left(backend: AuthBackendPort, users: UserDirectory) -> Left:
+    """Count the active sessions that a backend keeps here, person by person.
+
+    Raises:
+        BackendUnavailableError: could not find out.
+        StoreUnavailableError: likewise.
+    """
+    if not is_kept_here(backend) or Capability.LIST_SESSIONS not in backend.capabilities:
+        return Left(backend.name, None, None)
+    sessions, people, after = 0, 0, None
+    while page := await users.page(limit=_PAGE, after=after):
+        for user in page:
+            count = len(await backend.sessions.list_for_user(user.id))
+            sessions, people = sessions + count, people + (count > 0)
+        after = page[-1].id
+    return Left(backend.name, sessions, people)
+
+
+async def _count(configuration: Configuration) -> list[Left]:
+    async with opened_parts(configuration) as parts:
+        users = UserDirectory(parts.store, parts.clock)
+        return [await count_left(backend, users) for backend in parts.earlier]
+
+
+def _in_words(left: Left) -> str:
+    if left.sessions is None:
+        return f"{left.backend}: {_REMOTE}\n"
+    if left.sessions == 0:
+        return f"{left.backend}: drained; take it out of NETSCRIPT_AUTH_DRAIN_BACKENDS\n"
+    return f"{left.backend}: {left.sessions} sessions of {left.people} people are left\n"

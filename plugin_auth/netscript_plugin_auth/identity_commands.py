@@ -1,0 +1,125 @@
+"""``netscript auth identities``: who is known, by which accounts, and that two of them are one person."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+from netscript_auth_core.capabilities import Capability
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.directory_changes import DirectoryChanges
+from netscript_auth_core.domain import AuthUser
+from netscript_auth_core.errors import BackendUnavailableError, InvalidInputError
+from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
+from netscript_plugin_auth.configuration import read_configuration
+from netscript_plugin_auth.development_provider import as_the_service_reads_it
+from netscript_plugin_auth.draining.sessions import is_kept_here
+from netscript_plugin_auth.environment import process_environment
+from netscript_plugin_auth.opening import Opened, opened_parts
+from netscript_plugin_auth.shared_store import require_a_shared_store
+
+_FAILED = 1
+_PAGE = 1000
+
+Work = Callable[[Opened], Coroutine[Any, Any, int]]
+
+
+def list_identities(*, as_json: bool) -> int:
+    """Print everybody with their accounts, and return the exit code.
+
+    Raises:
+        ConfigurationError: with every fault there is.
+    """
+    return _run(lambda parts: _print_all(parts, _line if as_json else _in_words))
+
+
+def export_identities() -> int:
+    """Print everybody as JSON Lines, which ``import`` reads; likewise."""
+    return _run(lambda parts: _print_all(parts, _line))
+
+
+def import_identities(lines: Iterable[str]) -> int:
+    """Keep the people of JSON Lines under their ids, and return the exit code; likewise.
+
+    A line that cannot be taken is told, and the others are. Those who are here already are passed over.
+    """
+    return _run(lambda parts: _import(parts, lines))
+
+
+def link_identities(keep: str, other: str) -> int:
+    """Let two people be one, and return the exit code; likewise."""
+    return _run(lambda parts: _link(parts, keep, other))
+
+
+def _run(work: Work) -> int:
+    configuration = read_configuration(as_the_service_reads_it(process_environment()))
+    require_a_shared_store(configuration.service)
+
+    async def with_parts() -> int:
+        async with opened_parts(configuration) as parts:
+            return await work(parts)
+
+    try:
+        return asyncio.run(with_parts())
+    except (StoreUnavailableError, StoreCorruptError, BackendUnavailableError, InvalidInputError) as error:
+        sys.stderr.write(f"{error}\n")
+        return _FAILED
+
+
+async def _print_all(parts: Opened, told: Callable[[AuthUser], str]) -> int:
+    users, after = UserDirectory(parts.store, parts.clock), None
+    while page := await users.page(limit=_PAGE, after=after):
+        sys.stdout.write("".join(map(told, page)))
+        after = page[-1].id
+    return 0
+
+
+async def _import(parts: Opened, lines: Iterable[str]) -> int:
+    changes, refused = DirectoryChanges(parts.store), 0
+    counts = {True: 0, False: 0}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            counts[await changes.restore(_read(line))] += 1
+        except InvalidInputError as error:
+            sys.stderr.write(f"line {number}: {error}\n")
+            refused += 1
+    sys.stdout.write(f"imported: {counts[True]}, already here: {counts[False]}, refused: {refused}\n")
+    return _FAILED if refused else 0
+
+
+async def _link(parts: Opened, keep: str, other: str) -> int:
+    user = await DirectoryChanges(parts.store).join(keep, other)
+    ended = await _end_sessions(parts, other)
+    accounts = ", ".join(f"{each.provider_id} ({each.issuer})" for each in user.accounts)
+    sys.stdout.write(f"{keep} has now: {accounts}\n{other} is no more; of its sessions ended: {ended}\n")
+    return 0
+
+
+async def _end_sessions(parts: Opened, user_id: str) -> int:
+    """End the sessions that are kept here. Those of an upstream are found to be the other person's soon."""
+    able = [each for each in (parts.active, *parts.earlier) if Capability.REVOKE_ALL in each.capabilities]
+    kept_here = [each for each in able if is_kept_here(each)]
+    return sum([await each.sessions.revoke_all_for_user(user_id) for each in kept_here])
+
+
+def _read(line: str) -> AuthUser:
+    try:
+        return AuthUser.model_validate_json(line)
+    except ValidationError as error:
+        where = ", ".join(".".join(map(str, each["loc"])) or "the line" for each in error.errors()[:3])
+        raise InvalidInputError(where, "is not as netscript auth identities export writes it") from None
+
+
+def _line(user: AuthUser) -> str:
+    return f"{json.dumps(json.loads(user.to_wire()), ensure_ascii=False)}\n"
+
+
+def _in_words(user: AuthUser) -> str:
+    head = f"{user.id}  {user.name or ''}  {user.email or ''}".rstrip()
+    accounts = (f"  {each.provider_id:<20}{each.issuer}  {each.subject}\n" for each in user.accounts)
+    return f"{head}\n{''.join(accounts)}"

@@ -1,0 +1,174 @@
+"""``netscript auth identities ...`` and ``netscript auth drain status``, as an operator types them."""
+
+import asyncio
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.domain import AuthUser, Device, ExternalIdentity
+from netscript_auth_core.ports import Authenticated, AuthRequest
+from netscript_kernel.clock import SystemClock
+from netscript_kernel.keyring import generate_key
+from netscript_kernel.kv.sqlite import open_sqlite_store
+from netscript_plugin_auth import drain_status, identity_commands
+from netscript_plugin_auth.configuration import read_configuration
+from netscript_plugin_auth.drain_status import show_drain
+from netscript_plugin_auth.identity_commands import (
+    export_identities,
+    import_identities,
+    link_identities,
+    list_identities,
+)
+from netscript_plugin_auth.opening import opened_parts
+
+
+def who(subject: str, name: str | None = None) -> ExternalIdentity:
+    return ExternalIdentity(
+        issuer="https://accounts.google.com", subject=subject, provider_id="google", name=name
+    )
+
+
+class Operator:
+    """Somebody at a terminal, with an environment and a store."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.file = folder / "auth.db"
+        self.environment: dict[str, str] = {
+            "NETSCRIPT_AUTH_PUBLIC_URL": "https://auth.acme.example",
+            "NETSCRIPT_KV_URL": f"sqlite:///{self.file}",
+            "NETSCRIPT_AUTH_KEYS": generate_key(),
+            "NETSCRIPT_AUTH_PROVIDER": "google",
+            "NETSCRIPT_AUTH_CLIENT_ID": "a.apps.googleusercontent.com",
+            "NETSCRIPT_AUTH_CLIENT_SECRET": "a-client-secret",
+        }
+        for module in (identity_commands, drain_status):
+            monkeypatch.setattr(module, "process_environment", self._read)
+
+    def _read(self) -> Mapping[str, str]:
+        return self.environment
+
+    def know(self, *identities: ExternalIdentity) -> list[AuthUser]:
+        """Let people be known."""
+        return asyncio.run(self._know(identities))
+
+    def sign_in(self, identity: ExternalIdentity) -> str:
+        """Let a person have a session, and return its token."""
+
+        async def begin() -> str:
+            async with opened_parts(read_configuration(self.environment)) as parts:
+                return (await parts.backend.sessions.create(identity, Device())).token
+
+        return asyncio.run(begin())
+
+    def is_signed_in(self, token: str) -> bool:
+        """Whether a token still lets somebody in."""
+
+        async def ask() -> bool:
+            async with opened_parts(read_configuration(self.environment)) as parts:
+                return isinstance(await parts.backend.authenticate(AuthRequest((token,))), Authenticated)
+
+        return asyncio.run(ask())
+
+    async def _know(self, identities: tuple[ExternalIdentity, ...]) -> list[AuthUser]:
+        clock = SystemClock()
+        store = await open_sqlite_store(self.file, clock)
+        users = [await UserDirectory(store, clock).resolve(each) for each in identities]
+        await store.aclose()
+        return users
+
+
+@pytest.fixture
+def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    return Operator(tmp_path, monkeypatch)
+
+
+def test_everybody_is_listed_with_their_accounts(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ann, bob = operator.know(who("1", "Ann"), who("2"))
+
+    assert list_identities(as_json=False) == 0
+
+    told = capsys.readouterr().out
+    assert told.index(ann.id) < told.index(bob.id)
+    assert f"{ann.id}  Ann\n  google              https://accounts.google.com  1\n" in told
+
+
+def test_everybody_is_exported_a_line_each(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
+    ann, bob = operator.know(who("1", "Ann"), who("2"))
+
+    assert export_identities() == 0
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["id"] for line in lines] == [ann.id, bob.id]
+    assert lines[0]["accounts"][0]["subject"] == "1"
+
+
+def test_an_export_is_imported_elsewhere_under_the_same_ids(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (ann,) = operator.know(who("1", "Ann"))
+    export_identities()
+    exported = capsys.readouterr().out
+    elsewhere = Operator(tmp_path / "elsewhere", monkeypatch)
+    (tmp_path / "elsewhere").mkdir()
+    (bob,) = elsewhere.know(who("2"))
+
+    assert import_identities(io.StringIO(f"{exported}\n{exported}")) == 0
+
+    assert capsys.readouterr().out == "imported: 1, already here: 1, refused: 0\n"
+    assert [each.id for each in elsewhere.know(who("1", "Ann"), who("2"))] == [ann.id, bob.id]
+
+
+def test_a_line_that_cannot_be_taken_is_told_and_the_others_are_taken(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (ann,) = operator.know(who("1"))
+    good = ann.model_copy(update={"id": "usr_new", "accounts": ()}).to_wire().decode()
+    taken = ann.model_copy(update={"id": "usr_other"}).to_wire().decode()
+
+    code = import_identities(["{", taken, '{"id": 5}', good])
+
+    told = capsys.readouterr()
+    assert code == 1
+    assert told.out == "imported: 1, already here: 0, refused: 3\n"
+    assert "line 1:" in told.err
+    assert "line 2: usr_other: has an account that leads to somebody else here" in told.err
+    assert "line 3: id, createdAt: is not as" in told.err
+
+
+def test_two_people_are_joined_and_the_sessions_of_the_one_who_goes_end(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep, other = operator.know(who("1", "Ann"), who("2"))
+    kept, ended = operator.sign_in(who("1")), operator.sign_in(who("2"))
+
+    assert link_identities(keep.id, other.id) == 0
+
+    assert f"{other.id} is no more; of its sessions ended: 1" in capsys.readouterr().out
+    assert [operator.is_signed_in(token) for token in (kept, ended)] == [True, False]
+    assert [each.id for each in operator.know(who("1"), who("2"))] == [keep.id, keep.id]
+
+
+def test_joining_somebody_who_is_not_there_says_so(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (keep,) = operator.know(who("1"))
+
+    assert link_identities(keep.id, "usr_nobody") == 1
+
+    assert "other: nobody has this id" in capsys.readouterr().err
+
+
+def test_without_draining_the_status_says_that(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.know(who("1"))
+
+    assert show_drain(as_json=False) == 0
+
+    assert "Nothing is drained" in capsys.readouterr().out
