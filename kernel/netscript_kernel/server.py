@@ -5,7 +5,6 @@
     sys.exit(serve("acme_users.service:create_app", host="127.0.0.1", port=8095))
 """
 
-import gc
 import importlib
 import multiprocessing
 import os
@@ -23,6 +22,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from starlette.types import ASGIApp
 
 from netscript_kernel.errors import ConfigurationError, Fault, NetScriptError
+from netscript_kernel.garbage import put_off_collections, set_apart_what_stays
 from netscript_kernel.parent_watch import end_with_parent
 from netscript_kernel.server_limits import HEAD_PATIENCE, connections_at_most, http1_settings
 from netscript_kernel.service.logs import configure_logging
@@ -61,6 +61,7 @@ class _Loader:
 
     def __call__(self, target: str) -> ASGIApp:
         leave_handlers_of_main()
+        put_off_collections()
         configure_logging(self.profile)
         end_with_parent(self.drain_limit + _GRACE)
         try:
@@ -72,13 +73,15 @@ class _Loader:
         return app
 
     def _watch(self, app: object) -> None:
-        if isinstance(app, Stoppable):
-            app.when_start_ends(self._start_ended)
-            take_over_signals(app)
+        if not isinstance(app, Stoppable):
+            set_apart_what_stays()  # nothing tells when its start has ended
+            return
+        app.when_start_ends(self._start_ended)
+        take_over_signals(app)
 
     def _start_ended(self, error: Exception | None) -> None:
         if error is None:
-            _set_apart_what_stays()
+            set_apart_what_stays()
             hear_interrupts()
         if isinstance(error, ConfigurationError):
             self._tell(error, EXIT_CONFIGURATION)
@@ -146,22 +149,13 @@ def serve(
         workers_kill_timeout=round((drain_limit + _GRACE).total_seconds()),
     )
     hold_signals_while_forking()
+    set_apart_what_stays()  # before the fork, so that no worker looks through what it has from here
     try:
         server.serve(target_loader=_Loader(profile, drain_limit, exit_code))
     except SystemExit as ended:
         if not server.interrupt_signal and exit_code.value == 0:
             return ended.code if isinstance(ended.code, int) else 1
     return exit_code.value
-
-
-def _set_apart_what_stays() -> None:
-    """Have the garbage collector look no more at what was made by now.
-
-    A collection of everything would hold up all requests for as long as it looks at every object of every
-    module: tens of milliseconds, each time for nothing.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def _factory(target: str) -> Callable[[], ASGIApp]:

@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
+from netscript_kernel.garbage import put_off_collections
 from netscript_plugin_auth.faults import told
 
 
@@ -20,6 +21,8 @@ def main(arguments: Sequence[str]) -> int:
         allow_abbrev=False,
     ).parse_args(arguments)
 
+    put_off_collections()
+    # Only now: most of a start is imports, which would be looked through again and again.
     from netscript_plugin_auth.serving import serve_auth
 
     return told(serve_auth)

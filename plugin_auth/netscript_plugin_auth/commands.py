@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from netscript_kernel.garbage import put_off_collections
 from netscript_plugin_auth.faults import told
 
 app = typer.Typer(
@@ -38,6 +39,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the port.")] = 1,
 ) -> None:
     """Run auth-api, as the environment and a .env in the working directory say."""
+    put_off_collections()
     from netscript_plugin_auth.serving import serve_auth
 
     raise typer.Exit(told(lambda: serve_auth(workers)))
