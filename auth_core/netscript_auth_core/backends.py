@@ -7,10 +7,9 @@ An adapter's distribution names a :class:`BackendDefinition` in the entry-point 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeGuard, TypeVar
 
 from netscript_auth_core.capabilities import Capability
-from netscript_auth_core.catalogue import KnownProvider
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.errors import BackendNotFoundError, CapabilityMismatchError
 from netscript_auth_core.events import EventSink
@@ -19,6 +18,9 @@ from netscript_kernel.clock import Clock
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from netscript_auth_core.catalogue import KnownProvider
 
 GROUP = "netscript.auth_backends"
 
@@ -60,7 +62,7 @@ class BackendDefinition(Generic[S]):
 
     settings: type[S]
     open: Callable[[S, BackendContext], Awaitable[AuthBackendPort]]
-    catalogue: Callable[[], Sequence[KnownProvider]] | None = None
+    catalogue: "Callable[[], Sequence[KnownProvider]] | None" = None
 
 
 AnyDefinition = BackendDefinition[Any]

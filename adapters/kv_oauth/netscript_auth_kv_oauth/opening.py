@@ -11,7 +11,6 @@ from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.events import EventSink, LogEventSink
 from netscript_auth_kv_oauth.assembly import Surroundings, assemble
 from netscript_auth_kv_oauth.backend import KvOAuthBackend
-from netscript_auth_kv_oauth.configuration.catalogue import known_providers
 from netscript_auth_kv_oauth.configuration.provider_checks import find_problems
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.configuration.registrations import callback_of
@@ -27,6 +26,8 @@ from netscript_kernel.kv.port import KvStorePort
 
 if TYPE_CHECKING:
     import httpx
+
+    from netscript_auth_core.catalogue import KnownProvider
 
 _log = logging.getLogger("netscript.auth.kv_oauth")
 _USUAL: Final = SessionLimits()
@@ -63,7 +64,14 @@ def _warn_of_another_callback(config: ProviderConfig, public_url: str) -> None:
         )
 
 
-definition = BackendDefinition(settings=KvOAuthSettings, open=open_backend, catalogue=known_providers)
+def _known_providers() -> Sequence["KnownProvider"]:
+    # Only commands ask for them, so a service that starts does not import what makes them.
+    from netscript_auth_kv_oauth.configuration.catalogue import known_providers
+
+    return known_providers()
+
+
+definition = BackendDefinition(settings=KvOAuthSettings, open=open_backend, catalogue=_known_providers)
 
 
 def create_kv_oauth_backend(

@@ -34,7 +34,7 @@ class Grant(BaseModel):
         serial: How often it was refreshed: names its refresh token without showing it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     provider_id: str
     issuer: str

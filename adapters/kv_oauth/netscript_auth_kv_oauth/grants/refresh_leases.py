@@ -39,7 +39,7 @@ class Attempt(BaseModel):
         signed_out: Of what the session was a part that was signed out while it was under way.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     serial: int
     until: datetime

@@ -23,7 +23,7 @@ _FLOW_ID_CHARACTERS: Final = 16
 class FlowSecrets(BaseModel):
     """What the provider will be shown, and must show, at the end."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
 
     verifier: str
     nonce: str
@@ -43,7 +43,7 @@ class PendingFlow(BaseModel):
         return_to: Where the browser lands afterwards; fixed when the sign-in began.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     provider_id: str
     issuer: str
@@ -58,7 +58,7 @@ class PendingFlow(BaseModel):
 class FlowRecord(BaseModel):
     """The stored form: without ``pending``, the flow was used."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     pending: PendingFlow | None = None
 

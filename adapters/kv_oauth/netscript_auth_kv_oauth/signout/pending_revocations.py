@@ -43,7 +43,7 @@ class PendingRevocationRecord(BaseModel):
         is_reported: Whether the operator was told that its provider does not answer.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     provider_id: str
     scope: SignoutScope
