@@ -58,7 +58,11 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of a shared server in one process, and leave long ones to ``--full``."""
+    """Keep tests of a shared server in one process, begin with slow ones, leave the longest to ``--full``.
+
+    A slow one at the end would keep one process busy while all others have nothing left to do.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
         shared = next((name for name in SHARED_SERVERS if name in getattr(item, "fixturenames", ())), None)
         if shared:

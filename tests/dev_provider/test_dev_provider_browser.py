@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.async_api import Browser
 from typing_extensions import override
 
 from tests.support.ports import unused_port
@@ -61,32 +61,24 @@ def application() -> Generator[int]:
         server.server_close()
 
 
-@contextmanager
-def browser_page(chromium_path: str) -> Generator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        try:
-            yield browser.new_page()
-        finally:
-            browser.close()
-
-
 @pytest.mark.parametrize("response_mode", ["query", "form_post"])
-def test_a_click_leads_through_the_callback_to_the_front_end(
-    chromium_path: str, monkeypatch: pytest.MonkeyPatch, response_mode: str
+async def test_a_click_leads_through_the_callback_to_the_front_end(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, response_mode: str
 ) -> None:
     monkeypatch.setenv("NETSCRIPT_PROFILE", "development")
-    with application() as port, browser_page(chromium_path) as page:
+    with application() as port:
         callback = f"http://auth.acme.localhost:{port}/callback"
         command = [sys.executable, "-m", "netscript_dev_provider", "--port", str(unused_port())]
         with running([*command, "--redirect-uri", callback], r"provider: (\S+)") as ready:
             query = f"response_type=code&client_id=netscript-dev&redirect_uri={callback}&scope=openid"
             pkce = f"code_challenge={'c' * 43}&code_challenge_method=S256&response_mode={response_mode}"
-            page.goto(f"{ready.group(1)}/authorize?{query}&{pkce}&login_hint=bob")
-            focused = page.evaluate("document.activeElement.value")
+            async with await browser.new_context() as context:
+                page = await context.new_page()
+                await page.goto(f"{ready.group(1)}/authorize?{query}&{pkce}&login_hint=bob")
+                focused = await page.evaluate("document.activeElement.value")
 
-            page.get_by_role("button", name="Alice Example").click()
+                await page.get_by_role("button", name="Alice Example").click()
 
-            page.wait_for_selector("text=Hello")
-            assert page.url.startswith(f"http://front.acme.localhost:{port}/front?code=")
-            assert focused == "bob"
+                await page.wait_for_selector("text=Hello")
+                assert page.url.startswith(f"http://front.acme.localhost:{port}/front?code=")
+                assert focused == "bob"

@@ -1,4 +1,4 @@
-"""The kit of the port, on every store."""
+"""The kit of the port: on the stores that last, and in memory with a provider of addresses only."""
 
 import logging
 from collections.abc import AsyncGenerator, Iterator
@@ -48,7 +48,8 @@ async def _subject(
         )
 
 
-class TestOnEveryStore(AuthBackendConformance):
+@pytest.mark.parametrize("store_url", ["sqlite", "redis"], indirect=True)  # memory has its turn below
+class TestOnStoresThatLast(AuthBackendConformance):
     @pytest.fixture
     async def subject(self, store_url: str) -> AsyncGenerator[BackendUnderTest]:
         async with _subject(store_url) as subject:
@@ -56,7 +57,7 @@ class TestOnEveryStore(AuthBackendConformance):
 
 
 class TestPlainOAuth2(AuthBackendConformance):
-    """The same provider, of which we know addresses only; whoever it is, userinfo says."""
+    """The same provider, of which we know addresses only; whoever it is, userinfo says. In memory."""
 
     @pytest.fixture
     async def subject(self) -> AsyncGenerator[BackendUnderTest]:

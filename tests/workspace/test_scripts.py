@@ -115,6 +115,7 @@ def test_bench_lists_what_there_is() -> None:
     assert all(path.stem in done.stderr for path in (ROOT / "benchmarks").glob("*.py"))
 
 
+@pytest.mark.slow
 def test_a_missing_browser_fails_the_run_and_says_how_to_leave_it_out() -> None:
     done = _run([SCRIPTS / "test", "tests/workspace/test_browser.py"], NETSCRIPT_CHROMIUM="/bin/false")
 
@@ -123,6 +124,7 @@ def test_a_missing_browser_fails_the_run_and_says_how_to_leave_it_out() -> None:
     assert 'scripts/test -m "not browser"' in done.stderr
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_not_looked_for() -> None:
     chosen = ["-m", "not browser", "-n", "0", "tests/workspace/test_browser.py"]
 
