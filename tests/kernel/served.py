@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -23,12 +23,14 @@ FAULT = Fault("ACME_KEY", "is not set", "make one")
 def create_app() -> ASGIApp:
     """Routes that wait for one another, so that a test decides what is in flight."""
     entered, released = asyncio.Event(), asyncio.Event()
+    collected_when_made = gc.isenabled()
 
     async def pid(_: Request) -> Response:
         return PlainTextResponse(str(os.getpid()))
 
-    async def set_apart(_: Request) -> Response:
-        return PlainTextResponse(str(gc.get_freeze_count()))
+    async def garbage(_: Request) -> Response:
+        found = {"set_apart": gc.get_freeze_count(), "collects": gc.isenabled()}
+        return JSONResponse({**found, "collected_when_made": collected_when_made})
 
     async def slow(_: Request) -> Response:
         entered.set()
@@ -49,7 +51,7 @@ def create_app() -> ASGIApp:
 
     handlers = {
         "/pid": pid,
-        "/set-apart": set_apart,
+        "/garbage": garbage,
         "/slow": slow,
         "/slow-has-begun": slow_has_begun,
         "/draining": draining,

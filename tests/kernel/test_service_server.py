@@ -104,12 +104,13 @@ async def test_a_stop_lets_a_request_in_flight_end_and_is_not_ready_meanwhile(fr
     assert "part closed" in output
 
 
-async def test_what_was_made_before_the_first_request_is_collected_no_more(free_port: int) -> None:
+async def test_garbage_is_looked_for_after_the_start_and_not_among_what_it_made(free_port: int) -> None:
     with serving(free_port):
         async with client(free_port) as http:
-            set_apart = int((await http.get("/set-apart")).text)
+            garbage = (await http.get("/garbage")).json()
 
-    assert set_apart > 10_000  # objects; those of the imported modules alone are more
+    assert garbage["set_apart"] > 10_000  # objects; those of the imported modules alone are more
+    assert (garbage["collected_when_made"], garbage["collects"]) == (False, True)
 
 
 async def test_an_interrupt_from_the_keyboard_stops_it_too(free_port: int) -> None:
