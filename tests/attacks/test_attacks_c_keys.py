@@ -7,7 +7,7 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
-from netscript_auth_kv_oauth.provider.key_sets import COOLDOWN
+from netscript_auth_core.key_set import COOLDOWN
 from netscript_dev_provider.misbehaviour import Misbehaviour
 from tests.attacks.id_tokens import IMPOSTOR, JWKS, hand_out, named, publish, published_key
 from tests.attacks.oracle import refused, refused_at_the_end

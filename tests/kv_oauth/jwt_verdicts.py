@@ -14,13 +14,14 @@ from joserfc import jwt as joserfc_jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
+from netscript_auth_core.background import Background
 from netscript_auth_core.errors import FlowRefusedError
-from netscript_auth_kv_oauth.background import Background
+from netscript_auth_core.key_set import KeySet
 from netscript_auth_kv_oauth.presets.protocol import ASYMMETRIC_ALGORITHMS
 from netscript_auth_kv_oauth.provider.id_token_claims import Wanted
 from netscript_auth_kv_oauth.provider.id_tokens import IdTokens
-from netscript_auth_kv_oauth.provider.key_sets import Keys, KeySet, read_key_set
 from netscript_kernel.clock import SettableClock
+from netscript_kernel.jose.keys import Keys, read_key_set
 from tests.kv_oauth.pretend import FIRST_KEY
 
 NOW: Final = 1_767_225_600

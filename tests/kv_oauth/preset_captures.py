@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig, make_config
 from netscript_auth_kv_oauth.presets.protocol import ClientAuth, RefreshTokens
 from netscript_auth_kv_oauth.presets.schema import EXACT, NEVER, ProviderPreset
-from netscript_auth_kv_oauth.provider.json_documents import find
+from netscript_kernel.json_documents import find
 
 CAPTURES: Final = Path(__file__).parent / "captures"
 # What a preset of plain OAuth 2.0 has to be held to, where no metadata tells it, before it counts as proven.

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from netscript_auth_kv_oauth import ProviderConfig, create_kv_oauth_backend, providers
 from netscript_auth_kv_oauth.presets.files import get_preset
 from netscript_auth_kv_oauth.presets.protocol import ClientSecret
-from netscript_auth_kv_oauth.provider.json_documents import is_object
 from netscript_kernel.clock import SettableClock
+from netscript_kernel.json_documents import is_object
 from tests.kv_oauth.pretend import (
     CLIENT_ID,
     CLIENT_SECRET,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.provider.id_token_claims import CLOCK_SKEW, LONGEST_LIFE, Wanted, check_claims
-from netscript_auth_kv_oauth.provider.jws import MOST_CHARACTERS, Jws, JwsError, parse_jws
+from netscript_kernel.jose.jws import MOST_CHARACTERS, Jws, JwsError, parse_jws
 from tests.kv_oauth.pretend import FIRST_KEY, open_pretend, sign
 from tests.kv_oauth.raw_tokens import with_signature
 from tests.kv_oauth.test_kv_oauth_keys import JSON

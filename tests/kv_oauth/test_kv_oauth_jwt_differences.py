@@ -15,7 +15,7 @@ from jose.exceptions import JOSEError
 
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_kv_oauth.provider.id_token_claims import CLOCK_SKEW, check_claims
-from netscript_auth_kv_oauth.provider.jws import parse_jws
+from netscript_kernel.jose.jws import parse_jws
 from tests.kv_oauth.jwt_verdicts import CLAIMS, JWKS, SIGNERS, WANTED, opinions, our_opinion
 from tests.kv_oauth.raw_tokens import joined, sealed, signed
 

@@ -14,7 +14,7 @@ from joserfc.errors import SecurityWarning
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.presets.protocol import ASYMMETRIC_ALGORITHMS
-from netscript_auth_kv_oauth.provider.key_sets import MOST_KEYS, VerificationKey, read_key_set
+from netscript_kernel.jose.keys import MOST_KEYS, VerificationKey, read_key_set
 from tests.kv_oauth.pretend import FIRST_KEY, Counter, open_pretend
 
 SECOND_KEY = jwk.RSAKey.generate_key(2048, {"kid": "two"})

@@ -8,13 +8,13 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from netscript_auth_kv_oauth.configuration.addresses import address_problem
 from netscript_auth_kv_oauth.configuration.provider_checks import ID
 from netscript_auth_kv_oauth.configuration.registrations import RegistrationOfOne
 from netscript_auth_kv_oauth.presets.files import FOLDER, find_preset, get_preset, parameter_names, preset_ids
 from netscript_auth_kv_oauth.presets.parameters import ParameterKind, fill
 from netscript_auth_kv_oauth.presets.schema import ProviderPreset
-from netscript_auth_kv_oauth.provider.json_documents import is_array, is_object
+from netscript_kernel.addresses import address_problem
+from netscript_kernel.json_documents import is_array, is_object
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 PRESETS = preset_ids()

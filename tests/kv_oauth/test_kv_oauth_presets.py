@@ -21,9 +21,9 @@ from netscript_auth_kv_oauth.grants.refresh_leases import LEASE
 from netscript_auth_kv_oauth.presets.files import get_preset, preset_ids
 from netscript_auth_kv_oauth.presets.profile import EmailTrust
 from netscript_auth_kv_oauth.presets.protocol import ClientAuth, ClientSecret, Nonce, Pkce, RefreshTokens
-from netscript_auth_kv_oauth.provider.json_documents import find, is_object
 from netscript_auth_kv_oauth.provider.provider_http import MOST_BYTES
 from netscript_kernel.errors import ConfigurationError
+from netscript_kernel.json_documents import find, is_object
 from tests.kv_oauth.preset_peers import (
     ANSWERS,
     Documented,

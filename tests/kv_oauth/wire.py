@@ -9,7 +9,7 @@ import anyio
 import anyio.lowlevel
 import httpx
 
-from netscript_auth_kv_oauth.provider.json_documents import read_json_object
+from netscript_kernel.json_documents import read_json_object
 
 SECRET_MEMBERS = ("access_token", "refresh_token", "id_token")
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from netscript_auth_core.background import Background
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.events import EventSink
 from netscript_auth_kv_oauth.audit import Audit
 from netscript_auth_kv_oauth.backend import KvOAuthBackend, Parts
-from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.grants.grants import Grants
 from netscript_auth_kv_oauth.grants.lazy_refreshes import LazyRefreshes

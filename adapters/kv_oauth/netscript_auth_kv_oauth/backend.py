@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Identity, Outcome
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.grants.lazy_refreshes import LazyRefreshes
 from netscript_auth_kv_oauth.grants.sealed_secrets import Secrets
 from netscript_auth_kv_oauth.naming import BACKEND

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
-from netscript_auth_kv_oauth.configuration.addresses import host_of
 from netscript_auth_kv_oauth.configuration.provider_checks import find_problems
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig, make_config
 from netscript_auth_kv_oauth.configuration.registrations import (
@@ -19,6 +18,7 @@ from netscript_auth_kv_oauth.configuration.registrations import (
 )
 from netscript_auth_kv_oauth.presets.files import OIDC, find_preset, preset_ids
 from netscript_auth_kv_oauth.presets.schema import ProviderPreset
+from netscript_kernel.addresses import host_of
 from netscript_kernel.errors import Fault
 
 LIST_COMMAND: Final = "netscript auth providers list"

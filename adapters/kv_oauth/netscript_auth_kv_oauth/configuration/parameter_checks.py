@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from netscript_auth_kv_oauth.configuration.addresses import address_problem
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.presets.parameters import Parameter, ParameterKind, fill, names_in
+from netscript_kernel.addresses import address_problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from netscript_auth_kv_oauth.configuration.addresses import address_problem, issuer_problem, last_segment
 from netscript_auth_kv_oauth.configuration.parameter_checks import Problem, parameter_problems
 from netscript_auth_kv_oauth.configuration.provider_config import OFFLINE_ACCESS, ProviderConfig
 from netscript_auth_kv_oauth.presets.parameters import names_in
 from netscript_auth_kv_oauth.presets.protocol import ClientSecret, RefreshTokens
+from netscript_kernel.addresses import address_problem, issuer_problem, last_segment
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")  # RFC 6749 section 3.3

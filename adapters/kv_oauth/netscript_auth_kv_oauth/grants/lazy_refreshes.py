@@ -3,8 +3,8 @@
 import logging
 from functools import partial
 
+from netscript_auth_core.background import Background
 from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
-from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.grants.refresh_attempts import RefreshAttempts
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_kernel.errors import NetScriptError

@@ -1,8 +1,8 @@
 """Refreshing as the port has it: whoever asks waits for the attempt under way, in this process or another."""
 
+from netscript_auth_core.background import Background, SingleFlight
 from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.errors import BackendUnavailableError
-from netscript_auth_kv_oauth.background import Background, SingleFlight
 from netscript_auth_kv_oauth.grants.refresh_attempts import RefreshAttempts
 from netscript_auth_kv_oauth.grants.refresh_leases import LEASE, AttemptState
 from netscript_auth_kv_oauth.naming import BACKEND

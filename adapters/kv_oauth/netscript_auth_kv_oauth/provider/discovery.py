@@ -6,10 +6,10 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from netscript_auth_core.errors import BackendUnavailableError, ProviderProtocolError
-from netscript_auth_kv_oauth.configuration.addresses import address_problem
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.outages import provider_away
 from netscript_auth_kv_oauth.provider.provider_http import ProviderHttp
+from netscript_kernel.addresses import address_problem
 
 _log = logging.getLogger("netscript.auth.kv_oauth")
 

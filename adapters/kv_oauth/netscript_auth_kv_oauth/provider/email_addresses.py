@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from netscript_auth_core.errors import ProviderProtocolError
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
-from netscript_auth_kv_oauth.provider.json_documents import find, is_array
 from netscript_auth_kv_oauth.provider.provider_http import ProviderHttp
 from netscript_auth_kv_oauth.provider.userinfo import bearer
+from netscript_kernel.json_documents import find, is_array
 
 _log = logging.getLogger("netscript.auth.kv_oauth")
 

@@ -16,8 +16,8 @@ from joserfc.errors import ClaimError
 
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_kv_oauth.provider.jws import Jws
 from netscript_auth_kv_oauth.provider.tenant_rules import TenantRule
+from netscript_kernel.jose.jws import Jws
 
 # How far a provider's clock may be off ours; the one place where this is decided.
 CLOCK_SKEW: Final = timedelta(seconds=60)

@@ -1,11 +1,12 @@
 """Id tokens: verified by the provider's keys, then held against what they must say."""
 
 from netscript_auth_core.errors import FlowRefusedError
+from netscript_auth_core.key_set import KeySet
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.provider.id_token_claims import Wanted, check_claims
-from netscript_auth_kv_oauth.provider.jws import Jws, JwsError, parse_jws
-from netscript_auth_kv_oauth.provider.key_sets import Keys, KeySet
 from netscript_auth_kv_oauth.provider.tenant_rules import TenantRule
+from netscript_kernel.jose.jws import Jws, JwsError, parse_jws
+from netscript_kernel.jose.keys import Keys
 
 
 class IdTokens:
@@ -15,7 +16,7 @@ class IdTokens:
         keys: Its signing keys.
     """
 
-    def __init__(self, keys: KeySet) -> None:
+    def __init__(self, keys: KeySet[Keys]) -> None:
         self._keys = keys
 
     async def read(self, token: str, algorithms: frozenset[str], wanted: Wanted) -> Jws:

@@ -1,22 +1,23 @@
 """Who somebody is at an OpenID provider: its id token, and what userinfo adds about the same person."""
 
+from netscript_auth_core.background import Background
+from netscript_auth_core.cached_document import CachedDocument
 from netscript_auth_core.domain import ExternalIdentity
 from netscript_auth_core.errors import FlowRefusedError
+from netscript_auth_core.key_set import KeySet
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.presets.protocol import Nonce
-from netscript_auth_kv_oauth.provider.cached_document import CachedDocument
 from netscript_auth_kv_oauth.provider.discovery import ProviderMetadata, fetch_document
 from netscript_auth_kv_oauth.provider.id_token_claims import Wanted
 from netscript_auth_kv_oauth.provider.id_tokens import IdTokens
-from netscript_auth_kv_oauth.provider.key_sets import Keys, KeySet, read_key_set
 from netscript_auth_kv_oauth.provider.profile_claims import Claims
 from netscript_auth_kv_oauth.provider.provider_http import ProviderHttp
 from netscript_auth_kv_oauth.provider.refusals import AnotherPersonError
 from netscript_auth_kv_oauth.provider.token_response import TokenResponse
 from netscript_auth_kv_oauth.provider.userinfo import fetch_person
 from netscript_kernel.clock import Clock
+from netscript_kernel.jose.keys import Keys, read_key_set
 
 
 class OpenIdIdentity:

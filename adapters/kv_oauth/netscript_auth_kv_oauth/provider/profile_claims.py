@@ -7,12 +7,12 @@ from typing import Final
 from netscript_auth_core.domain import ExternalIdentity
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_kv_oauth.configuration.addresses import address_problem
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.presets.profile import EmailTrust
 from netscript_auth_kv_oauth.provider.email_addresses import EmailAddress, read_email
 from netscript_auth_kv_oauth.provider.id_token_claims import is_subject
-from netscript_auth_kv_oauth.provider.json_documents import find, read_json
+from netscript_kernel.addresses import address_problem
+from netscript_kernel.json_documents import find, read_json
 
 MOST_NAME_CHARACTERS: Final = 255
 MOST_CALLBACK_CHARACTERS: Final = 2048

@@ -7,15 +7,14 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from netscript_auth_core.background import Background
+from netscript_auth_core.cached_document import CachedDocument
 from netscript_auth_core.domain import ExternalIdentity
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, ProviderProtocolError
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_kv_oauth.background import Background
-from netscript_auth_kv_oauth.configuration.addresses import address_problem
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.grants.grants import Grant
 from netscript_auth_kv_oauth.provider.authorization_url import authorization_url
-from netscript_auth_kv_oauth.provider.cached_document import CachedDocument
 from netscript_auth_kv_oauth.provider.client_requests import ClientRequests
 from netscript_auth_kv_oauth.provider.discovery import ProviderMetadata, fetch_metadata, known_metadata
 from netscript_auth_kv_oauth.provider.end_session import end_session_url
@@ -28,6 +27,7 @@ from netscript_auth_kv_oauth.provider.revocation_endpoint import RevocationEndpo
 from netscript_auth_kv_oauth.provider.token_endpoint import TokenEndpoint
 from netscript_auth_kv_oauth.provider.token_response import TokenResponse
 from netscript_auth_kv_oauth.signin.transactions import FlowSecrets
+from netscript_kernel.addresses import address_problem
 from netscript_kernel.clock import Clock
 
 _log = logging.getLogger("netscript.auth.kv_oauth")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from netscript_auth_kv_oauth.background import Background, SingleFlight
+from netscript_auth_core.background import Background, SingleFlight
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_kernel.clock import Clock
 

@@ -1,15 +1,12 @@
 """How providers are spoken to: one client, short time limits, small answers, no redirects.
 
-The environment's proxies and ``.netrc`` are not looked at: nothing below the composition root reads the
-environment, and a stray ``.netrc`` would add credentials. To use a proxy, pass your own client.
+To use a proxy, pass your own client.
 """
 
 import asyncio
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Final
 
@@ -17,8 +14,8 @@ import httpx
 
 from netscript_auth_core.errors import ProviderProtocolError
 from netscript_auth_kv_oauth.outages import provider_away
-from netscript_auth_kv_oauth.provider.json_documents import read_json, read_json_object
-from netscript_auth_kv_oauth.provider.no_answers import no_answer
+from netscript_kernel.json_documents import read_json, read_json_object
+from netscript_kernel.outbound import no_answer, outbound_client
 
 CONNECT_LIMIT: Final = timedelta(seconds=3)
 TOTAL_LIMIT: Final = timedelta(seconds=10)
@@ -78,7 +75,7 @@ class ProviderHttp:
     """
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
-        self._client = client or _new_client()
+        self._client = client or outbound_client(total=TOTAL_LIMIT, connect=CONNECT_LIMIT)
         self._is_ours = client is None
 
     async def get(self, provider_id: str, url: str, headers: Mapping[str, str] | None = None) -> Answer:
@@ -148,21 +145,3 @@ async def _read_body(provider_id: str, response: httpx.Response) -> bytes:
         if len(body) > MOST_BYTES:
             raise unreadable(provider_id, f"a body of more than {MOST_BYTES} bytes")
     return bytes(body)
-
-
-def _new_client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(TOTAL_LIMIT.total_seconds(), connect=CONNECT_LIMIT.total_seconds()),
-        trust_env=False,
-        follow_redirects=False,
-        verify=_trusted(),
-        # One person's sign-in leaves no cookie for the next one's.
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-    )
-
-
-def _trusted() -> ssl.SSLContext:
-    # The machine's own certificate authorities too, for providers inside a company.
-    context = httpx.create_ssl_context(trust_env=False)
-    context.load_default_certs()
-    return context

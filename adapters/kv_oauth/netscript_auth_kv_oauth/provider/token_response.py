@@ -9,7 +9,6 @@ from typing import Final
 from netscript_auth_core.errors import ProviderProtocolError
 from netscript_auth_kv_oauth.outages import provider_away
 from netscript_auth_kv_oauth.presets.protocol import TokenResponseRules
-from netscript_auth_kv_oauth.provider.json_documents import is_array
 from netscript_auth_kv_oauth.provider.provider_http import Answer
 from netscript_auth_kv_oauth.provider.refusals import (
     AWAY,
@@ -17,6 +16,7 @@ from netscript_auth_kv_oauth.provider.refusals import (
     UnusableTokensError,
     shown_error,
 )
+from netscript_kernel.json_documents import is_array
 
 MOST_CHARACTERS: Final = 64 * 1024
 LONGEST_LIFE: Final = timedelta(days=3650)

@@ -8,10 +8,10 @@ from netscript_auth_core.errors import FlowRefusedError, ProviderProtocolError
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.presets.parameters import fill
-from netscript_auth_kv_oauth.provider.json_documents import find, is_object
 from netscript_auth_kv_oauth.provider.provider_http import Answer, ProviderHttp
 from netscript_auth_kv_oauth.provider.refusals import shown_error
 from netscript_auth_kv_oauth.provider.token_response import TokenResponse
+from netscript_kernel.json_documents import find, is_object
 
 _NONCE: Final = "nonce"
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from netscript_auth_core.background import Background
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.ports import Identity
-from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.sessions.session_records import (
     encode_active,
     encode_used,

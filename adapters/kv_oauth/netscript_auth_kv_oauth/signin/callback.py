@@ -4,10 +4,10 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from netscript_auth_core.background import Background, finish
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
 from netscript_auth_core.ports import CallbackRequest, IssuedSession, SigninCompleted
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_kv_oauth.background import Background, finish
 from netscript_auth_kv_oauth.outages import provider_away
 from netscript_auth_kv_oauth.provider.refusals import AWAY, TokenRefusedError, shown_error
 from netscript_auth_kv_oauth.sessions.sessions import Sessions

@@ -5,9 +5,9 @@ import logging
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from netscript_auth_core.background import Background
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import SignedOut, SignoutRequest, UpstreamStatus
-from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients

@@ -5,10 +5,10 @@ import logging
 from collections.abc import Iterable
 from typing import Final
 
+from netscript_auth_core.background import Background
 from netscript_auth_core.errors import BackendUnavailableError, ProviderProtocolError
 from netscript_auth_core.ports import UpstreamStatus
 from netscript_auth_kv_oauth.audit import Audit
-from netscript_auth_kv_oauth.background import Background
 from netscript_auth_kv_oauth.grants.grants import Grant, Grants
 from netscript_auth_kv_oauth.grants.refresh_leases import RefreshLeases
 from netscript_auth_kv_oauth.outages import provider_away, store_outages

@@ -6,8 +6,8 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from netscript_auth_core.background import Background
 from netscript_auth_core.errors import BackendUnavailableError
-from netscript_auth_kv_oauth.background import Background
 
 
 async def _fail(error: Exception) -> None:

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from netscript_auth_core.errors import BackendUnavailableError
-from netscript_auth_kv_oauth.provider.no_answers import no_answer
 from netscript_auth_kv_oauth.provider.provider_http import ProviderHttp
+from netscript_kernel.outbound import no_answer
 
 URL = "https://id.acme.example/token?code=secret"
 ASKED = "POST https://id.acme.example/token"

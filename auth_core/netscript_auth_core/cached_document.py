@@ -5,11 +5,11 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
 
+from netscript_auth_core.background import Background, SingleFlight
 from netscript_auth_core.errors import BackendUnavailableError
-from netscript_auth_kv_oauth.background import Background, SingleFlight
 from netscript_kernel.clock import Clock
 
-_log = logging.getLogger("netscript.auth.kv_oauth")
+_log = logging.getLogger("netscript.auth")
 
 FRESH: Final = timedelta(hours=1).total_seconds()
 KEPT: Final = timedelta(hours=24).total_seconds()
@@ -37,6 +37,11 @@ class CachedDocument(Generic[T]):
         self._held: T | None = None
         self._fetched_at = 0.0
         self._retry_from = 0.0
+
+    @property
+    def held(self) -> T | None:
+        """The document as it was last fetched, whatever its age; ``None`` where it never was."""
+        return self._held
 
     async def get(self) -> T:
         """Return the document: a fresh one if it can be had, else one of the last day.

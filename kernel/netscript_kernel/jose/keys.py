@@ -1,24 +1,18 @@
-"""A provider's signing keys: what of its JWK set can verify, kept, and fetched again for a new key."""
+"""Published signing keys: what of a JWK set can verify (RFC 7517)."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from netscript_auth_kv_oauth.background import Background
-from netscript_auth_kv_oauth.provider.cached_document import CachedDocument
-from netscript_auth_kv_oauth.provider.json_documents import is_array, is_object
-from netscript_auth_kv_oauth.provider.jws import Jws
-from netscript_kernel.clock import Clock
 from netscript_kernel.ids import decode_base64url
+from netscript_kernel.jose.jws import Jws
+from netscript_kernel.json_documents import is_array, is_object
 
-# After a refetch that brought no key for an unknown "kid", the next one waits so long.
-COOLDOWN: Final = timedelta(seconds=30).total_seconds()
 MOST_KEYS: Final = 100
 _RSA_BITS: Final = (2048, 8192)  # RFC 7518 section 3.3; more would only cost us time
 _KINDS: Final = (RSAKey, ECKey, OKPKey)
@@ -104,40 +98,3 @@ def _fits(algorithm: str, key: RSAKey | ECKey | OKPKey) -> bool:
     except JoseError:
         return False
     return True
-
-
-class KeySet:
-    """The current keys of one provider.
-
-    Args:
-        fetch: Gets them, or raises ``BackendUnavailableError``.
-        clock: Tells their age.
-        background: Holds the fetch.
-    """
-
-    def __init__(
-        self, fetch: Callable[[], Coroutine[Any, Any, Keys]], clock: Clock, background: Background
-    ) -> None:
-        self._document = CachedDocument(fetch, clock, background)
-        self._clock = clock
-        self._refetch_from = 0.0
-
-    async def get(self) -> Keys:
-        """Return the keys, fetched within the last hour if the provider answers."""
-        return await self._document.get()
-
-    async def refetch_for(self, is_wanted: Callable[[Keys], bool]) -> Keys | None:
-        """Fetch the keys now, because a token needs one that we do not have.
-
-        A fetch that did not bring it makes the next one wait, so that made-up key ids cost the provider one
-        request per cooldown. A rotation is followed at once, except within the cooldown after such a fetch.
-
-        Returns:
-            The keys, or ``None`` while waiting.
-        """
-        if self._clock.unix() < self._refetch_from:
-            return None
-        keys = await self._document.refetch()
-        if not is_wanted(keys):
-            self._refetch_from = self._clock.unix() + COOLDOWN
-        return keys

@@ -1,8 +1,14 @@
-"""Why a provider gave no answer, in words that an operator can act on."""
+"""How other systems are asked over HTTP: one kind of client, and why there was no answer, in words.
+
+The environment's proxies and ``.netrc`` are not looked at: nothing below the composition root reads the
+environment, and a stray ``.netrc`` would add credentials. Needs the extra ``client``.
+"""
 
 import socket
 import ssl
 from collections.abc import Iterator
+from datetime import timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,6 +24,23 @@ _CAUSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (httpx.TimeoutException, "it did not answer in time"),
 )
 _DEEPEST: Final = 20
+
+
+def outbound_client(*, total: timedelta, connect: timedelta) -> httpx.AsyncClient:
+    """Return a client that follows no redirect and keeps no cookie.
+
+    Args:
+        total: How long one step of a request may take.
+        connect: How long it may take to be connected.
+    """
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(total.total_seconds(), connect=connect.total_seconds()),
+        trust_env=False,
+        follow_redirects=False,
+        verify=_trusted(),
+        # What one person's request brought back is not for the next one's.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
 
 
 def no_answer(method: str, url: str, error: Exception) -> str:
@@ -36,6 +59,13 @@ def no_answer(method: str, url: str, error: Exception) -> str:
     chain = list(_chain(error))
     known = (words for kind, words in _CAUSES if any(isinstance(link, kind) for link in chain))
     return f"{asked}: {next(known, f'no answer ({type(error).__name__})')}"
+
+
+def _trusted() -> ssl.SSLContext:
+    # The machine's own certificate authorities too, for systems inside a company.
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
 
 
 def _chain(error: BaseException, depth: int = 0) -> Iterator[BaseException]:

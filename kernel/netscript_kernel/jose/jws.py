@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from netscript_auth_kv_oauth.provider.json_documents import read_json_object
 from netscript_kernel.ids import decode_base64url
+from netscript_kernel.json_documents import read_json_object
 
 MOST_CHARACTERS: Final = 16 * 1024
 _SHAPE: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")

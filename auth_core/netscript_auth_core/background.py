@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from netscript_kernel.errors import NetScriptError
 
-_log = logging.getLogger("netscript.auth.kv_oauth")
+_log = logging.getLogger("netscript.auth")
 
 T = TypeVar("T")
 
