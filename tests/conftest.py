@@ -11,6 +11,7 @@ from hypothesis import settings
 from tests.support.ports import unused_port
 
 pytest_plugins = [
+    "tests.support.better_auth",
     "tests.support.browser",
     "tests.support.emulators",
     "tests.support.oidc_provider",
@@ -24,6 +25,7 @@ SHARED_SERVERS = (
     "production_site",
     "production_environment",
     "oidc_provider",
+    "better_auth",
     "emulators",
     "chromium_path",
 )

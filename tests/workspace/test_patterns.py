@@ -11,7 +11,7 @@ import pytest
 
 PACKAGES = (
     *("netscript_kernel", "netscript_cli", "netscript_auth_core", "netscript_auth_kv_oauth"),
-    *("netscript_plugin_auth", "netscript_dev_provider"),
+    *("netscript_auth_better_auth", "netscript_plugin_auth", "netscript_dev_provider"),
 )
 
 # The only reader of patterns that there is, though not meant for others.

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import anyio
 
@@ -43,6 +44,7 @@ class BackendUnderTest:
             where the backend keeps sealed secrets.
         settle: Returns when work that the backend does off the response path is done.
         events: Where the backend's events go; searched for secrets.
+        last_instant: One step of time, where an upstream counts in steps and lets a session's last one count.
     """
 
     backend: AuthBackendPort
@@ -55,6 +57,7 @@ class BackendUnderTest:
     change_key: Callable[[], Awaitable[AuthBackendPort]] | None = None
     settle: Callable[[], Awaitable[None]] = anyio.wait_all_tasks_blocked
     events: RecordedEvents | None = None
+    last_instant: timedelta = timedelta(0)
 
     @property
     def provider(self) -> IdentityProvider:

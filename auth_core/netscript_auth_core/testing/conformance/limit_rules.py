@@ -34,7 +34,7 @@ class LimitRules:
         """Every way of asking agrees."""
         visitor = await visit(subject)
 
-        subject.clock.set(ended_at(visitor.session) + late)
+        subject.clock.set(visitor.over_from + late)
 
         await visitor.expect_expired()
         await _expect_unlisted(visitor)
@@ -81,7 +81,7 @@ class LimitRules:
     async def test_an_expired_session_stays_so_when_it_is_asked_for(self, subject: BackendUnderTest) -> None:
         """Asking is no use of it."""
         visitor = await visit(subject)
-        subject.clock.set(ended_at(visitor.session))
+        subject.clock.set(visitor.over_from)
 
         for _ in range(3):
             await visitor.expect_expired()
@@ -91,7 +91,7 @@ class LimitRules:
     async def test_an_expired_session_is_not_there_to_be_revoked(self, subject: BackendUnderTest) -> None:
         """It was not active."""
         visitor = await visit(subject)
-        subject.clock.set(ended_at(visitor.session))
+        subject.clock.set(visitor.over_from)
 
         assert await subject.backend.sessions.revoke(visitor.handle) is False
 
@@ -99,7 +99,7 @@ class LimitRules:
     async def test_expired_sessions_do_not_count_among_those_ended(self, subject: BackendUnderTest) -> None:
         """Only active ones do."""
         visitor = await visit(subject)
-        subject.clock.set(ended_at(visitor.session))
+        subject.clock.set(visitor.over_from)
         await visit(subject)
 
         assert await subject.backend.sessions.revoke_all_for_user(visitor.user.id) == 1
@@ -108,7 +108,7 @@ class LimitRules:
     async def test_a_refresh_revives_no_expired_session(self, subject: BackendUnderTest) -> None:
         """Not after the absolute limit, and not after the idle one."""
         visitor = await visit(subject)
-        subject.clock.set(ended_at(visitor.session))
+        subject.clock.set(visitor.over_from)
 
         with pytest.raises(SessionEndedError):
             await subject.backend.sessions.refresh(visitor.handle)
@@ -118,7 +118,7 @@ class LimitRules:
     async def test_the_state_is_told_in_time(self, subject: BackendUnderTest) -> None:
         """A session that is still kept says that it expired."""
         visitor = await visit(subject)
-        subject.clock.set(ended_at(visitor.session))
+        subject.clock.set(visitor.over_from)
 
         session = await subject.backend.sessions.get(visitor.handle)
 

@@ -55,7 +55,7 @@ class OutageRules:
         visitor = await visit(subject)
 
         async with subject.store_outage():
-            subject.pass_revocation_lag()
+            visitor.pass_revocation_lag()
             with pytest.raises(BackendUnavailableError):
                 await ask(visitor)
 

@@ -45,7 +45,7 @@ class SecrecyRules:
         witness.take(visitor.request)
         witness.take(subject.backend)
         async with subject.store_outage():
-            subject.pass_revocation_lag()
+            visitor.pass_revocation_lag()
             await witness.ask_in_vain(subject.backend.authenticate(visitor.request))
             await witness.ask_in_vain(subject.backend.check_health())
 

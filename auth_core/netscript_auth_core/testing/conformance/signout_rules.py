@@ -162,7 +162,7 @@ class SignoutRules:
         visitor = await visit(subject)
 
         async with subject.store_outage():
-            subject.pass_revocation_lag()
+            visitor.pass_revocation_lag()
             with pytest.raises(BackendUnavailableError):
                 await _sign_out(visitor)
 

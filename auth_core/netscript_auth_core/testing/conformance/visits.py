@@ -33,6 +33,16 @@ class Visit:
         """The handle of the session."""
         return self.session.handle
 
+    @property
+    def over_from(self) -> datetime:
+        """From when on the session is over, left alone."""
+        return ended_at(self.session) + self.subject.last_instant
+
+    def pass_revocation_lag(self) -> None:
+        """Move on by the declared lag, or to just before the end of a session that lives no longer."""
+        clock, lag = self.subject.clock, self.subject.backend.capabilities.revocation_lag
+        clock.set(min(clock.now() + lag, ended_at(self.session) - timedelta(seconds=1)))
+
     async def expect_signed_in(self) -> Identity:
         """Judge that the session is active, whichever way one asks, and return who it is."""
         outcome = await self.subject.backend.authenticate(self.request)
@@ -57,7 +67,7 @@ class Visit:
 
     async def expect_unavailable(self) -> None:
         """Judge that nobody can tell who this is, and that nobody is therefore told to be anonymous."""
-        self.subject.pass_revocation_lag()
+        self.pass_revocation_lag()
         with pytest.raises(BackendUnavailableError):
             await self.subject.backend.authenticate(self.request)
 

@@ -1,0 +1,143 @@
+"""Sessions that the better-auth server keeps: found, listed and ended there, and remembered here as ended."""
+
+import logging
+from collections.abc import Sequence
+
+from netscript_auth_better_auth.naming import BACKEND
+from netscript_auth_better_auth.remote.credentials import Credential, Credentials
+from netscript_auth_better_auth.remote.reads import RemoteReads
+from netscript_auth_better_auth.server.answers import SessionWithUser
+from netscript_auth_better_auth.server.server_client import NotFreshError, ServerClient
+from netscript_auth_core.capabilities import Capabilities, Capability
+from netscript_auth_core.domain import AuthSession, Device, ExternalIdentity, SessionState
+from netscript_auth_core.ports import IssuedSession
+from netscript_auth_core.upstream_sessions import UpstreamSessions
+from netscript_kernel.clock import Clock
+
+_log = logging.getLogger("netscript.auth.better_auth")
+
+
+class RemoteSessions:
+    """The sessions part of the port. The server is asked first; what it did not do is not done here either.
+
+    Args:
+        capabilities: Say why something is refused.
+        client: Asks the server.
+        reads: Understands its answers.
+        credentials: Act for sessions there.
+        known: What is kept here of them.
+        clock: Judges every time that the server names.
+    """
+
+    def __init__(
+        self,
+        capabilities: Capabilities,
+        client: ServerClient,
+        reads: RemoteReads,
+        credentials: Credentials,
+        known: UpstreamSessions,
+        clock: Clock,
+    ) -> None:
+        self._capabilities = capabilities
+        self._client = client
+        self._reads = reads
+        self._credentials = credentials
+        self._known = known
+        self._clock = clock
+
+    async def get(self, handle: str) -> AuthSession | None:
+        """Return a session that was here before, in the state that the server says it is in."""
+        session = await self._known.get(handle)
+        if session is None or session.state is not SessionState.ACTIVE:
+            return session
+        credential = await self._credential(handle)
+        if credential is None or await self._reads.look(credential) is not None:
+            return session
+        return session.model_copy(update={"state": SessionState.REVOKED})
+
+    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
+        """Refuse: only the server begins sessions."""
+        del identity, device
+        raise self._capabilities.refusal(BACKEND, Capability.CREATE_SESSIONS)
+
+    async def refresh(self, handle: str) -> AuthSession:
+        """Refuse: the server prolongs a session whenever it is used."""
+        del handle
+        raise self._capabilities.refusal(BACKEND, Capability.REFRESH)
+
+    async def revoke(self, handle: str) -> bool:
+        """End a session there, then here, and return whether it was active."""
+        session = await self._known.get(handle)
+        if session is None or session.state is not SessionState.ACTIVE:
+            return False
+        credential = await self._credential(handle)
+        if credential is None:
+            _log.warning("a session ends here only: nothing is kept that acts for it at the server")
+            return await self._known.end(handle)
+        was_there = await self._client.revoke(credential.headers, credential.token)
+        return await self._known.end(handle) and was_there
+
+    async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
+        """Return the sessions that the server says are active, newest first.
+
+        Those that never came by here are among them where we can sign for them.
+        """
+        active: dict[str, AuthSession] = {}
+        for session in await self._known.of_user(user_id):
+            if session.handle not in active:
+                active |= await self._active_with(session)
+        return sorted(active.values(), key=lambda each: each.created_at, reverse=True)
+
+    async def revoke_all_for_user(self, user_id: str, *, keep: str | None = None) -> int:
+        """End a person's sessions there, those that never came by here too; then here.
+
+        A person may have more than one user there, so each of the sessions is asked to end them all.
+        """
+        active = await self.list_for_user(user_id)
+        ending = [each.handle for each in active if each.handle != keep]
+        is_one_kept = len(ending) < len(active)
+        if keep is not None and is_one_kept:
+            await self._end_upstream(keep, is_kept=True)
+        for handle in ending:
+            await self._end_upstream(handle, is_kept=False, with_others=not is_one_kept)
+        return sum([await self._known.end(handle) for handle in ending])
+
+    async def _end_upstream(self, handle: str, *, is_kept: bool, with_others: bool = True) -> None:
+        credential = await self._credential(handle)
+        if credential is None:
+            return
+        if is_kept:
+            await self._client.revoke_others(credential.headers)
+        elif with_others:
+            await self._client.revoke_all(credential.headers)
+        else:
+            await self._client.revoke(credential.headers, credential.token)
+
+    async def _active_with(self, session: AuthSession) -> dict[str, AuthSession]:
+        """Return a session, and those that the server lists beside it, by handle; none where it has ended."""
+        credential = await self._credential(session.handle)
+        if credential is None:
+            return {session.handle: session}
+        found = await self._reads.look(credential)
+        if found is None:
+            return {}
+        return {session.handle: session, **await self._beside(found, credential)}
+
+    async def _beside(self, found: SessionWithUser, credential: Credential) -> dict[str, AuthSession]:
+        try:
+            listed = await self._client.list_sessions(credential.headers) or ()
+        except NotFreshError:
+            return {}
+        beside: dict[str, AuthSession] = {}
+        for each in listed:
+            own = self._credentials.made_for(each.token)
+            if own is None or each.user_id != found.user.id or self._clock.now() >= each.expires_at:
+                continue
+            identity = await self._known.meet(self._reads.upstream_session(each, found.user, own))
+            if identity is not None:
+                beside[identity.session.handle] = identity.session
+        return beside
+
+    async def _credential(self, handle: str) -> Credential | None:
+        kept = await self._known.credential(handle)
+        return None if kept is None else self._credentials.kept(kept)

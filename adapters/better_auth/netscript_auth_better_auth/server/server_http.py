@@ -1,0 +1,156 @@
+"""How the better-auth server is spoken to: short time limits, small answers, no redirects, few headers.
+
+Nothing of a visitor's request goes there but what the caller names: no address, no foreign cookie.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Final
+
+import httpx
+import orjson
+
+from netscript_auth_better_auth.outages import server_away
+from netscript_kernel.json_documents import read_json
+from netscript_kernel.outbound import no_answer, outbound_client
+
+CONNECT_LIMIT: Final = timedelta(seconds=3)
+TOTAL_LIMIT: Final = timedelta(seconds=8)
+MOST_BYTES: Final = 256 * 1024
+_USER_AGENT: Final = f"netscript-auth-better-auth/{version('netscript-auth-better-auth')}"
+_JSON: Final = "application/json"
+_SERVER_FAULT: Final = 500
+_TOO_MANY: Final = 429
+_USUAL_WAIT: Final = timedelta(seconds=5)
+_LONGEST_WAIT: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, read to its end.
+
+    Attributes:
+        path: What was asked.
+        set_cookies: Its ``Set-Cookie`` headers, whole.
+    """
+
+    path: str
+    status: int
+    content_type: str
+    body: bytes = field(repr=False)
+    set_cookies: tuple[str, ...] = field(repr=False)
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it says ``null``: nobody."""
+        return self._is_json and self.body.strip() == b"null"
+
+    def json(self) -> object:
+        """Return the body if it is JSON, else ``None``."""
+        return read_json(self.body) if self._is_json else None
+
+    @property
+    def _is_json(self) -> bool:
+        return self.content_type.partition(";")[0].strip().lower() == _JSON
+
+
+class ServerHttp:
+    """The client of one server.
+
+    Args:
+        base_url: What paths are below.
+        client: Instead of our own; it stays its owner's to close. Redirects are not followed with it either.
+    """
+
+    def __init__(self, base_url: str, client: httpx.AsyncClient | None = None) -> None:
+        _keep_cookies_out_of_logs()
+        self._base_url = base_url
+        self._client = client or outbound_client(total=TOTAL_LIMIT, connect=CONNECT_LIMIT)
+        self._is_ours = client is None
+
+    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """Ask for something.
+
+        Raises:
+            BackendUnavailableError: no whole answer in time, too large a one, one of an overloaded or broken
+                server, or of another server than the one that was asked.
+        """
+        return await self._send("GET", path, dict(headers or {}), None)
+
+    async def post(self, path: str, headers: Mapping[str, str], body: Mapping[str, str]) -> Answer:
+        """Have something done. Raises as :meth:`get` does."""
+        return await self._send("POST", path, {**headers, "content-type": _JSON}, orjson.dumps(dict(body)))
+
+    async def aclose(self) -> None:
+        """Let go of the connections, if they are ours."""
+        if self._is_ours:
+            await self._client.aclose()
+
+    async def _send(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
+        own = {"accept": _JSON, "accept-encoding": "identity", "user-agent": _USER_AGENT}
+        url = self._base_url + path
+        try:
+            request = self._client.build_request(method, url, headers={**own, **headers}, content=body)
+            async with asyncio.timeout(TOTAL_LIMIT.total_seconds()):
+                return await self._read(path, request)
+        except (TimeoutError, UnicodeError, httpx.HTTPError, httpx.InvalidURL) as error:
+            # Without the library's words and without its error: both may carry the request.
+            raise server_away(no_answer(method, url, error)) from None
+
+    async def _read(self, path: str, request: httpx.Request) -> Answer:
+        response = await self._client.send(request, stream=True, follow_redirects=False, auth=None)
+        try:
+            status = response.status_code
+            if status == _TOO_MANY:
+                raise server_away("it is asked too often (429)", _wait(response))
+            if status >= _SERVER_FAULT:
+                raise server_away(f"it answered {status}")
+            if response.is_redirect:
+                raise server_away(f"it redirects ({status}); BETTER_AUTH_URL has to be its own address")
+            return Answer(
+                path=path,
+                status=status,
+                content_type=response.headers.get("content-type", ""),
+                body=await _read_body(response),
+                set_cookies=tuple(response.headers.get_list("set-cookie")),
+            )
+        finally:
+            await response.aclose()
+
+
+async def _read_body(response: httpx.Response) -> bytes:
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise server_away("an encoded body, though we asked for a plain one")
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise server_away(f"a body of more than {MOST_BYTES} bytes")
+    return bytes(body)
+
+
+def _wait(response: httpx.Response) -> timedelta:
+    told = response.headers.get("retry-after") or response.headers.get("x-retry-after") or ""
+    if not (told.isascii() and told.isdecimal()):
+        return _USUAL_WAIT
+    return min(timedelta(seconds=int(told[:6])), _LONGEST_WAIT) or _USUAL_WAIT
+
+
+class _HeadersOfAnswers(logging.Filter):
+    """Drops the lines in which the HTTP library tells the headers of an answer: they hold session cookies."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("receive_response_headers.complete")
+
+
+_FILTER: Final = _HeadersOfAnswers()
+_TELLING_LOGS: Final = ("httpcore.http11", "httpcore.http2")
+
+
+def _keep_cookies_out_of_logs() -> None:
+    for name in _TELLING_LOGS:
+        logging.getLogger(name).addFilter(_FILTER)  # the same one twice is once
