@@ -155,6 +155,26 @@ async def test_an_ending_is_remembered_until_the_session_would_have_ended(place:
     assert await sessions.meet(seen) is None
 
 
+async def test_what_the_upstream_could_have_prolonged_stays_ended_for_as_long(place: Place) -> None:
+    sessions = place.sessions()
+    seen = replace(place.seen(), idle_expires_at=place.clock.now() + timedelta(hours=1))
+    await sessions.meet(seen)
+    await sessions.end(HANDLE)
+
+    place.clock.advance(timedelta(hours=2))
+
+    assert await sessions.meet(replace(seen, idle_expires_at=seen.expires_at)) is None
+
+
+async def test_a_session_that_was_left_alone_is_forgotten_soon_after_its_end(place: Place) -> None:
+    sessions = place.sessions()
+    await sessions.meet(replace(place.seen(), idle_expires_at=place.clock.now() + timedelta(hours=1)))
+
+    place.clock.advance(timedelta(hours=2))
+
+    assert await sessions.get(HANDLE) is None
+
+
 async def test_an_ending_during_a_contact_wins(place: Place) -> None:
     sessions = place.sessions()
     for number in range(20):

@@ -104,7 +104,7 @@ async def open_subject(
     server: BetterAuthServer, mode: Mode = Mode.REMOTE, **settings: object
 ) -> AsyncGenerator[BackendUnderTest]:
     """Give the conformance kit what it wants."""
-    async with open_setting(server, mode, **settings) as setting:
+    async with open_setting(server, mode, **{"session_ttl": timedelta(days=30), **settings}) as setting:
 
         async def reopen() -> BetterAuthBackend:
             return setting.open()

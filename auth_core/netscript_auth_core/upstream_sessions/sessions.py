@@ -116,7 +116,10 @@ class UpstreamSessions:
             return await self._records.read(handle)
 
     async def _write(self, record: Record, before: Stored | None) -> bool:
-        keep_until = max(record.session.expires_at, self._clock.now()) + _GRACE
+        # One that was left alone ends by itself; one that we ended must not come back while the upstream may
+        # still prolong it.
+        end = record.session.expires_at if record.is_ended else ended_at(record.session)
+        keep_until = max(end, self._clock.now()) + _GRACE
         return await self._records.write(record, before, keep_until=keep_until)
 
     async def _fresh(

@@ -72,6 +72,7 @@ class ServerConfig:
         secret: Signs its cookies; ``None`` where it alone can tell.
         account_issuers: Who is behind a provider id of its accounts.
         tokens: What its tokens have to say.
+        longest_session: How long a session counts here, however often the server prolongs it.
     """
 
     base_url: str
@@ -81,6 +82,7 @@ class ServerConfig:
     secret: bytes | None = field(repr=False)
     account_issuers: Mapping[str, str]
     tokens: TokenRules
+    longest_session: timedelta
 
     @property
     def origin(self) -> str:

@@ -39,6 +39,11 @@ _MODE_FIX: Final = "remote (asks the server about each request) or jwt (verifies
 _PREFIX: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_CHARACTERS: Final = 512
 
+_LIFE_FIX: Final = "a duration between 1m and 400d, such as 30d"
+# better-auth prolongs a session with use, for ever; browsers keep no cookie for longer than this.
+_LONGEST: Final = timedelta(days=400)
+
+SessionLife = Annotated[Duration, Field(ge=timedelta(minutes=1), le=_LONGEST), Fix(_LIFE_FIX)]
 TokenLife = Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=1)), Fix(_TTL_FIX)]
 
 
@@ -63,6 +68,7 @@ class BetterAuthSettings(Settings):
         token_issuer: The ``iss`` of its tokens, where that is not its base URL.
         token_audience: The ``aud`` of its tokens, where that is not its base URL.
         token_ttl: How long its tokens live at most.
+        session_ttl: How long a session lives, whatever happens; then it is ended at the server.
     """
 
     model_config = SettingsConfigDict(env_prefix="BETTER_AUTH_")
@@ -79,6 +85,7 @@ class BetterAuthSettings(Settings):
     token_issuer: Annotated[str | None, Fix(_AGREED_FIX)] = None
     token_audience: Annotated[str | None, Fix(_AGREED_FIX)] = None
     token_ttl: TokenLife = timedelta(minutes=15)
+    session_ttl: SessionLife = Field(default=_LONGEST, validation_alias="NETSCRIPT_AUTH_SESSION_TTL")
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:
@@ -117,6 +124,7 @@ class BetterAuthSettings(Settings):
                 audiences=frozenset({self.token_audience}) if self.token_audience else spellings(issuer),
                 longest=self.token_ttl,
             ),
+            longest_session=self.session_ttl,
         )
 
     def _faults(self, *, is_production: bool) -> Iterator[Fault]:

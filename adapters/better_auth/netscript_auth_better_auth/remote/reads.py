@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from netscript_auth_better_auth.configuration.server_config import ServerConfig
@@ -26,8 +26,6 @@ from netscript_kernel.clock import Clock
 
 _log = logging.getLogger("netscript.auth.better_auth")
 
-# better-auth prolongs a session with use, for ever. Something has to end it: so long browsers keep cookies.
-LONGEST_LIFE: Final = timedelta(days=400)
 _MOST_USER_AGENT: Final = 255
 
 
@@ -74,7 +72,10 @@ class RemoteReads:
         if found is None:
             return Anonymous(AnonymousReason.SESSION_UNKNOWN, cookies)
         now = self._clock.now()
-        if now >= min(found.session.expires_at, _end_of(found.session.created_at)):
+        if now >= self._end_of(found.session):
+            await self._client.revoke(credential.headers, credential.token)
+            return Anonymous(AnonymousReason.SESSION_EXPIRED)
+        if now >= found.session.expires_at:
             return Anonymous(AnonymousReason.SESSION_EXPIRED, cookies)
         if found.user.is_banned(now):
             return Denied(DenialReason.ACCOUNT_DISABLED)
@@ -102,13 +103,13 @@ class RemoteReads:
         self, session: ServerSession, user: ServerUser, credential: Credential
     ) -> UpstreamSession:
         """Return a session in the words of the core."""
-        end = min(session.expires_at, _end_of(session.created_at))
+        end = self._end_of(session)
         return UpstreamSession(
             handle=handle_of(session.token),
             identity=self._people.identity(user),
             created_at=session.created_at,
-            idle_expires_at=end,
-            expires_at=_end_of(session.created_at),
+            idle_expires_at=min(session.expires_at, end),
+            expires_at=end,
             device=Device(user_agent=(session.user_agent or "")[:_MOST_USER_AGENT] or None),
             credential=credential.kept,
         )
@@ -129,6 +130,6 @@ class RemoteReads:
             raise server_away("it answered for another session than was asked for")
         return found
 
-
-def _end_of(created_at: datetime) -> datetime:
-    return created_at + LONGEST_LIFE
+    def _end_of(self, session: ServerSession) -> datetime:
+        """When a session ends whatever the server says, which prolongs it with use for ever."""
+        return session.created_at + self._config.longest_session
