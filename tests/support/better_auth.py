@@ -64,6 +64,7 @@ class ClockedTransport(httpx.AsyncBaseTransport):
 
     Attributes:
         is_cut: Whether nothing is reached.
+        cut_at: A path that is not.
         requests: What passed.
     """
 
@@ -71,11 +72,12 @@ class ClockedTransport(httpx.AsyncBaseTransport):
         self._clock = clock
         self._inner = LoopbackTransport()
         self.is_cut = False
+        self.cut_at: str | None = None
         self.requests: list[httpx.Request] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        if self.is_cut:
+        if self.is_cut or request.url.path == self.cut_at:
             raise httpx.ConnectError("it was cut for a test", request=request)
         if self._clock is not None:
             request.headers[_CLOCK_HEADER] = str(round(self._clock.unix() * 1000))
