@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.support.browser",
     "tests.support.emulators",
     "tests.support.oidc_provider",
+    "tests.support.postgresql",
     "tests.support.production",
     "tests.support.valkey",
 ]
@@ -26,6 +27,7 @@ SHARED_SERVERS = (
     "production_environment",
     "oidc_provider",
     "better_auth",
+    "better_auth_on_postgresql",
     "emulators",
     "chromium_path",
 )
