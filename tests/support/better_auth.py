@@ -143,6 +143,7 @@ def run_better_auth(
     *,
     hostname: str = "127.0.0.1",
     base_url: str | None = None,
+    port: int = 0,
     database: str = "memory",
     signing_key: Mapping[str, object] = ED25519,
     cookie_cache: bool = True,
@@ -154,7 +155,7 @@ def run_better_auth(
     secret = secrets.token_urlsafe(32)
     options = {
         "hostname": hostname,
-        "port": 0,
+        "port": port,
         "baseURL": base_url,
         "secret": secret,
         "database": database,
