@@ -12,8 +12,8 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         # Where the package keeps its locks; without it, it warns.
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        import pgserver
+        from pgserver.postgres_server import get_server
 
         # Not a folder of pytest's: the server runs as a user of its own where we are root.
-        with tempfile.TemporaryDirectory() as folder, pgserver.get_server(folder) as server:
+        with tempfile.TemporaryDirectory() as folder, get_server(folder) as server:
             yield server.get_uri()
