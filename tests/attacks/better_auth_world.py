@@ -105,9 +105,9 @@ class BetterAuthWorld:
         """Ask auth-api who is signed in, and make sure of what holds for every answer."""
         made, lines = len(self.store.made), len(self.log.texts)
         answer = await self.http.get(f"{PREFIX}/me", headers=headers)
-        is_somebody = answer.status_code == httpx.codes.OK and answer.json()["authenticated"]
+        is_somebody = answer.is_success and answer.json()["authenticated"]
         assert is_somebody or not self.store.made[made:], "something was kept of nobody"
-        assert (answer.status_code == httpx.codes.SERVICE_UNAVAILABLE) == ("retry-after" in answer.headers)
+        assert answer.is_server_error == ("retry-after" in answer.headers)
         told = [answer.text, *self.log.texts[lines:]]
         assert not [text for text in told if self.token in text or SECRET in text]
         return answer

@@ -149,8 +149,7 @@ async def test_a_session_that_was_never_here_is_ended_with_all_others(setting: S
 
     assert await setting.backend.sessions.revoke_all_for_user(identity.user.id) == 1
 
-    left = await setting.people.act("sessions", userId=elsewhere.user_id)
-    assert left == []
+    assert await setting.people.tokens_of(elsewhere.user_id) == []
 
 
 async def test_the_one_that_is_kept_is_the_only_one_left_there(setting: Setting) -> None:
@@ -161,9 +160,7 @@ async def test_the_one_that_is_kept_is_the_only_one_left_there(setting: Setting)
 
     assert await setting.backend.sessions.revoke_all_for_user(identity.user.id, keep=keep) == 1
 
-    left = await setting.people.act("sessions", userId=elsewhere.user_id)
-    assert isinstance(left, list)
-    assert [each["token"] for each in left] == [here.token]
+    assert await setting.people.tokens_of(elsewhere.user_id) == [here.token]
 
 
 async def test_with_the_secret_sessions_that_were_never_here_are_listed_and_ended(signing: Setting) -> None:
@@ -176,9 +173,7 @@ async def test_with_the_secret_sessions_that_were_never_here_are_listed_and_ende
 
     assert len(listed) == 2
     assert ended is True
-    left = await signing.people.act("sessions", userId=elsewhere.user_id)
-    assert isinstance(left, list)
-    assert [each["token"] for each in left] == [here.token]
+    assert await signing.people.tokens_of(elsewhere.user_id) == [here.token]
 
 
 async def test_a_list_asks_session_by_session_where_the_server_wants_a_fresh_one(signing: Setting) -> None:
@@ -260,7 +255,7 @@ async def test_a_session_that_reached_our_absolute_limit_has_ended_there_too(
         outcome = await setting.backend.authenticate(request_of(person))
 
         assert outcome == Anonymous(AnonymousReason.SESSION_EXPIRED)
-        assert await setting.people.act("sessions", userId=person.user_id) == []
+        assert await setting.people.tokens_of(person.user_id) == []
 
 
 async def test_a_secret_that_is_not_the_servers_lets_nobody_in(better_auth: BetterAuthServer) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
@@ -129,6 +130,11 @@ class ClockedClient:
         answer = await self.ask("POST", f"/test/{act}", fields)
         assert answer.status_code == httpx.codes.OK, answer.text
         return answer.json()
+
+    async def tokens_of(self, user_id: str) -> list[str]:
+        """Return the session tokens that the server keeps of somebody."""
+        sessions = cast("list[dict[str, str]]", await self.act("sessions", userId=user_id))
+        return [each["token"] for each in sessions]
 
     async def ask(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
