@@ -18,6 +18,7 @@ class DenialReason(StrEnum):
     """Why a valid credential does not let its holder in."""
 
     ACCOUNT_DISABLED = "account_disabled"
+    IMPERSONATION = "impersonation"
 
 
 class FlowReason(StrEnum):

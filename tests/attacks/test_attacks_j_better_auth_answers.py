@@ -59,7 +59,7 @@ OUTAGES: dict[str, Answer] = {
     "a number": lambda _: httpx.Response(200, json=7),
     "a list": lambda _: httpx.Response(200, json=[None]),
     "text": lambda _: httpx.Response(200, json="null"),
-    "a large body": lambda _: httpx.Response(200, json={"session": "x" * 300_000}),
+    "a large body": lambda _: httpx.Response(200, json={"session": "x" * 1_100_000}),
     "an encoded body": lambda _: httpx.Response(200, content=b"\x1f\x8b", headers={"content-encoding": "br"}),
     "no content": lambda _: httpx.Response(204),
     "a redirect": lambda _: httpx.Response(302, headers={"location": "https://evil.example"}),
@@ -173,6 +173,20 @@ async def test_j4_a_ban_ends_when_it_was_to_end(world: BetterAuthWorld) -> None:
     answer = await world.me(cookie=_cookie(world))
 
     assert answer.json()["authenticated"] is True
+
+
+async def test_j4_what_one_answer_leaves_is_not_sent_with_the_next_persons_request(
+    world: BetterAuthWorld,
+) -> None:
+    headers = [("content-type", "application/json"), ("set-cookie", f"{COOKIE}=of-alice; Path=/; Secure")]
+    world.answer = lambda _: httpx.Response(200, json=good_answer(world.token), headers=headers)
+    await world.me(cookie=_cookie(world))
+    world.http.cookies.clear()  # another browser
+
+    await world.me(authorization=f"Bearer {'b' * 32}")
+
+    assert world.asked[-1].headers["authorization"] == f"Bearer {'b' * 32}"
+    assert "cookie" not in world.asked[-1].headers
 
 
 async def test_j4_only_cookies_of_the_session_are_passed_on(world: BetterAuthWorld) -> None:

@@ -192,6 +192,15 @@ async def test_j5_keys_that_were_never_to_be_had_are_an_outage(world: BetterAuth
     assert answer.status_code == 503
 
 
+@pytest.mark.parametrize("document", [{"keys": []}, {"keys": "none"}, {}, []])
+async def test_j5_keys_that_nobody_can_use_are_an_outage(world: BetterAuthWorld, document: object) -> None:
+    world.keys_answer = httpx.Response(200, json=document)
+
+    answer = await world.me(authorization=f"Bearer {_token(_claims(world))}")
+
+    assert answer.status_code == 503
+
+
 async def test_j5_an_outage_of_the_server_is_not_noticed_once_its_keys_are_known(
     world: BetterAuthWorld,
 ) -> None:

@@ -233,6 +233,15 @@ async def test_who_is_banned_there_is_not_let_in_here_until_the_ban_ends(setting
     assert isinstance(after, Authenticated)
 
 
+async def test_an_administrator_who_acts_as_somebody_is_not_let_in_as_them(setting: Setting) -> None:
+    person, admin = await setting.people.sign_in(), await setting.people.sign_in("admin")
+    await setting.people.act("impersonate", token=person.token, by=admin.user_id)
+
+    outcome = await setting.backend.authenticate(request_of(person))
+
+    assert outcome == Denied(DenialReason.IMPERSONATION)
+
+
 async def test_what_the_server_learns_of_a_person_is_known_here_at_once(setting: Setting) -> None:
     person = await setting.people.sign_in()
     before = await _identity(setting, request_of(person))

@@ -104,7 +104,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "an empty secret": ("SECRET", " "),
     "an http issuer": ("ISSUER", "http://acme.example"),
     "a long issuer": ("ISSUER", f"{URL}/{'x' * 600}"),
-    "a prefix with a dot": ("COOKIE_PREFIX", "__Secure-better.auth"),
+    "a prefix with what browsers see": ("COOKIE_PREFIX", "__Secure-better-auth"),
     "a prefix with a line break": ("COOKIE_PREFIX", "a\nb"),
     "a page that is none": ("SIGN_IN_URL", "/login"),
     "a page in javascript": ("SIGN_IN_URL", "javascript:alert(1)"),

@@ -83,6 +83,7 @@ const acts = {
   user: ({ internalAdapter }, { userId, banExpires, ...fields }) =>
     internalAdapter.updateUser(userId, banExpires ? { ...fields, banExpires: new Date(banExpires) } : fields),
   sessions: ({ internalAdapter }, { userId }) => internalAdapter.listSessions(userId),
+  impersonate: ({ internalAdapter }, { token, by }) => internalAdapter.updateSession(token, { impersonatedBy: by }),
   end: ({ internalAdapter }, { token }) => internalAdapter.deleteSession(token),
 };
 

@@ -32,11 +32,11 @@ _URL_FIX: Final = "the base URL of your better-auth server, such as https://acme
 _ISSUER_FIX: Final = "what browsers call your better-auth server, such as https://acme.example"
 _SECRET_FIX: Final = "the secret of your better-auth server"  # noqa: S105  # words, not a secret
 _SIGN_IN_FIX: Final = "the address of your sign-in page, such as https://acme.example/login"
-_PREFIX_FIX: Final = "the cookiePrefix of your better-auth server: letters, digits, hyphens"
+_PREFIX_FIX: Final = "the cookiePrefix of your better-auth server, without the __Secure- that browsers see"
 _AGREED_FIX: Final = "what the jwt plugin of your better-auth server is configured with"
 _TTL_FIX: Final = "the expirationTime of the jwt plugin, between 1m and 1d, such as 15m"
 _MODE_FIX: Final = "remote (asks the server about each request) or jwt (verifies its tokens)"
-_PREFIX: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PREFIX: Final = re.compile(r"(?!__)[A-Za-z0-9._-]{1,64}")
 _MOST_CHARACTERS: Final = 512
 
 _LIFE_FIX: Final = "a duration between 1m and 400d, such as 30d"
@@ -130,7 +130,7 @@ class BetterAuthSettings(Settings):
     def _faults(self, *, is_production: bool) -> Iterator[Fault]:
         yield from self._address_faults(is_production=is_production)
         if not _PREFIX.fullmatch(self.cookie_prefix):
-            yield Fault(self.variable("cookie_prefix"), "has a character that no prefix has", _PREFIX_FIX)
+            yield Fault(self.variable("cookie_prefix"), "is not a prefix of cookies", _PREFIX_FIX)
         for name in ("token_issuer", "token_audience"):
             value: str | None = getattr(self, name)
             if value is not None and (not value.isprintable() or len(value) > _MOST_CHARACTERS):

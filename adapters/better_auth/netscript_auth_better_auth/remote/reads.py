@@ -77,6 +77,8 @@ class RemoteReads:
             return Anonymous(AnonymousReason.SESSION_EXPIRED)
         if now >= found.session.expires_at:
             return Anonymous(AnonymousReason.SESSION_EXPIRED, cookies)
+        if found.session.impersonated_by is not None:
+            return Denied(DenialReason.IMPERSONATION)
         if found.user.is_banned(now):
             return Denied(DenialReason.ACCOUNT_DISABLED)
 

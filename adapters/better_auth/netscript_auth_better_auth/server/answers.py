@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from netscript_kernel.json_documents import is_array, is_object
+from netscript_kernel.json_documents import is_array
 
 _MOST_LISTED: Final = 500
 
@@ -39,6 +39,7 @@ class ServerSession(_Part):
     Attributes:
         token: Its credential.
         expires_at: Moves on with use, as configured there.
+        impersonated_by: The administrator of the server who acts as the person, where one does.
     """
 
     token: str = Field(min_length=1, max_length=512, repr=False)
@@ -46,6 +47,7 @@ class ServerSession(_Part):
     created_at: Instant
     expires_at: Instant
     user_agent: str | None = None
+    impersonated_by: str | None = None
 
 
 class ServerUser(_Part):
@@ -130,11 +132,6 @@ def read_user_claims(claims: dict[str, object]) -> ServerUser:
         return ServerUser.model_validate({**claims, "id": claims.get("sub")})
     except (ValidationError, OverflowError) as error:
         raise UnclearAnswerError(_parts(error)) from None
-
-
-def names_nobody(document: object) -> bool:
-    """Whether an answer is an object without a session or without a person in it."""
-    return is_object(document) and not (document.get("session") and document.get("user"))
 
 
 def _parts(error: Exception) -> str:

@@ -4,6 +4,7 @@ Nothing of a visitor's request goes there but what the caller names: no address,
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from importlib.metadata import version
 from typing import Final
 
 import httpx
-import orjson
 
 from netscript_auth_better_auth.outages import server_away
 from netscript_kernel.json_documents import read_json
@@ -20,7 +20,7 @@ from netscript_kernel.outbound import no_answer, outbound_client
 
 CONNECT_LIMIT: Final = timedelta(seconds=3)
 TOTAL_LIMIT: Final = timedelta(seconds=8)
-MOST_BYTES: Final = 256 * 1024
+MOST_BYTES: Final = 1024 * 1024
 _USER_AGENT: Final = f"netscript-auth-better-auth/{version('netscript-auth-better-auth')}"
 _JSON: Final = "application/json"
 _SERVER_FAULT: Final = 500
@@ -83,7 +83,9 @@ class ServerHttp:
 
     async def post(self, path: str, headers: Mapping[str, str], body: Mapping[str, str]) -> Answer:
         """Have something done. Raises as :meth:`get` does."""
-        return await self._send("POST", path, {**headers, "content-type": _JSON}, orjson.dumps(dict(body)))
+        return await self._send(
+            "POST", path, {**headers, "content-type": _JSON}, json.dumps(dict(body)).encode()
+        )
 
     async def aclose(self) -> None:
         """Let go of the connections, if they are ours."""
@@ -94,7 +96,14 @@ class ServerHttp:
         own = {"accept": _JSON, "accept-encoding": "identity", "user-agent": _USER_AGENT}
         url = self._base_url + path
         try:
-            request = self._client.build_request(method, url, headers={**own, **headers}, content=body)
+            # Not built by the client: one that keeps cookies would send one person's for another.
+            request = httpx.Request(
+                method,
+                url,
+                headers={**own, **headers},
+                content=body,
+                extensions={"timeout": self._client.timeout.as_dict()},
+            )
             async with asyncio.timeout(TOTAL_LIMIT.total_seconds()):
                 return await self._read(path, request)
         except (TimeoutError, UnicodeError, httpx.HTTPError, httpx.InvalidURL) as error:

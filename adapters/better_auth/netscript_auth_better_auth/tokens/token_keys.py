@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from netscript_auth_better_auth.outages import server_away
 from netscript_auth_better_auth.server.server_client import ServerClient
 from netscript_auth_core.background import Background
 from netscript_auth_core.key_set import KeySet
@@ -50,7 +51,10 @@ class TokenKeys:
         return newer is not None and _is_signed(jws, newer)
 
     async def _fetch(self) -> Keys:
-        return read_key_set(await self._client.get_keys(), ALGORITHMS)
+        keys = read_key_set(await self._client.get_keys(), ALGORITHMS)
+        if not keys:
+            raise server_away(f"it publishes no key for {', '.join(ALGORITHMS)}")
+        return keys
 
 
 def _is_signed(jws: Jws, keys: Keys) -> bool:
