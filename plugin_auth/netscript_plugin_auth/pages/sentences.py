@@ -59,6 +59,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         DenialReason.ACCOUNT_DISABLED.value: (
             "This account is not allowed to sign in. Ask whoever runs this service."
         ),
+        DenialReason.IMPERSONATION.value: (
+            "You are acting as somebody else. Here only the person may sign in: end that first."
+        ),
         ProviderProtocolError.reason: _TROUBLE,
         OperationUnsupportedError.reason: "Sign-in for this service happens elsewhere.",
         BackendUnavailableError.reason: _AWAY,
