@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from netscript_auth_better_auth import BetterAuthSettings
@@ -82,6 +83,18 @@ async def test_a_session_in_use_is_prolonged_and_the_browser_gets_the_cookie(set
     assert before.cookies == ()
     assert [line.partition("=")[0] for line in after.cookies] == ["better-auth.session_token"]
     assert "Max-Age=604800" in after.cookies[0]
+
+
+async def test_a_program_with_a_token_is_left_no_cookie(setting: Setting) -> None:
+    person = await setting.people.sign_in()
+    setting.clock.advance(2 * DAY)
+
+    outcome = await setting.backend.authenticate(
+        AuthRequest(headers={"authorization": f"Bearer {person.token}"})
+    )
+
+    assert isinstance(outcome, Authenticated)
+    assert outcome.cookies == ()
 
 
 async def test_nobody_is_remembered_who_did_not_want_to_be(setting: Setting) -> None:
@@ -205,6 +218,26 @@ async def test_an_outage_of_the_server_ends_nothing_and_says_so(setting: Setting
 
     setting.wire.is_cut = False
     assert (await _identity(setting, request)).session == identity.session
+
+
+async def test_a_refusal_behind_which_an_outage_hides_ends_nothing(signing: Setting) -> None:
+    request = await signing.request()
+    identity = await _identity(signing, request)
+    hidden = httpx.Response(401, json={"code": "UNAUTHORIZED", "message": "Unauthorized"})
+    for path in ("revoke-session", "revoke-sessions", "list-sessions"):
+        signing.wire.answers[f"/api/auth/{path}"] = hidden
+
+    for ask in (
+        lambda: signing.backend.sessions.revoke(identity.session.handle),
+        lambda: signing.backend.sessions.list_for_user(identity.user.id),
+    ):
+        with pytest.raises(BackendUnavailableError):
+            await ask()
+    del signing.wire.answers["/api/auth/list-sessions"]
+    with pytest.raises(BackendUnavailableError):
+        await signing.backend.sessions.revoke_all_for_user(identity.user.id)
+
+    assert (await _identity(signing, request)).session == identity.session
 
 
 async def test_an_origin_that_the_server_does_not_trust_is_told_to_the_operator(

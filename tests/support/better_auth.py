@@ -66,6 +66,7 @@ class ClockedTransport(httpx.AsyncBaseTransport):
     Attributes:
         is_cut: Whether nothing is reached.
         cut_at: A path that is not.
+        answers: What is answered instead of the server, by path.
         requests: What passed.
     """
 
@@ -74,12 +75,15 @@ class ClockedTransport(httpx.AsyncBaseTransport):
         self._inner = LoopbackTransport()
         self.is_cut = False
         self.cut_at: str | None = None
+        self.answers: dict[str, httpx.Response] = {}
         self.requests: list[httpx.Request] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         if self.is_cut or request.url.path == self.cut_at:
             raise httpx.ConnectError("it was cut for a test", request=request)
+        if request.url.path in self.answers:
+            return self.answers[request.url.path]
         if self._clock is not None:
             request.headers[_CLOCK_HEADER] = str(round(self._clock.unix() * 1000))
         return await self._inner.handle_async_request(request)

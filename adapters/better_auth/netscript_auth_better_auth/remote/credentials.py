@@ -32,6 +32,11 @@ class Credential:
     kept: bytes = field(repr=False)
 
     @property
+    def is_a_cookie(self) -> bool:
+        """Whether it came from a browser that keeps it, and will take a newer one."""
+        return "cookie" in self.headers
+
+    @property
     def handle(self) -> str:
         """Names the session here; a digest, so that it lets nobody in."""
         return handle_of(self.token)

@@ -67,7 +67,8 @@ class RemoteReads:
         if isinstance(credential, Anonymous):
             return credential
         answer = await self._client.get_session(credential.headers, rolls=True)
-        cookies = relayed_cookies(answer.set_cookies, self._config.cookies)
+        sent = answer.set_cookies if credential.is_a_cookie else ()
+        cookies = relayed_cookies(sent, self._config.cookies)
         found = None if answer.is_null else self._read(answer.json(), credential.token)
         if found is None:
             return Anonymous(AnonymousReason.SESSION_UNKNOWN, cookies)

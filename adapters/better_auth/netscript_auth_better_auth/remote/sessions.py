@@ -1,9 +1,10 @@
 """Sessions that the better-auth server keeps: found, listed and ended there, and remembered here as ended."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from netscript_auth_better_auth.naming import BACKEND
+from netscript_auth_better_auth.outages import server_away
 from netscript_auth_better_auth.remote.credentials import Credential, Credentials
 from netscript_auth_better_auth.remote.reads import RemoteReads
 from netscript_auth_better_auth.server.answers import SessionWithUser
@@ -74,7 +75,9 @@ class RemoteSessions:
         if credential is None:
             _log.warning("a session ends here only: nothing is kept that acts for it at the server")
             return await self._known.end(handle)
-        was_there = await self._client.revoke(credential.headers, credential.token)
+        was_there = await self._revoke(credential)
+        if not was_there:
+            await self._make_sure_that_it_ended(credential)
         return await self._known.end(handle) and was_there
 
     async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
@@ -95,23 +98,33 @@ class RemoteSessions:
         """
         active = await self.list_for_user(user_id)
         ending = [each.handle for each in active if each.handle != keep]
-        is_one_kept = len(ending) < len(active)
-        if keep is not None and is_one_kept:
-            await self._end_upstream(keep, is_kept=True)
+        end_it = self._revoke_all
+        if keep is not None and len(ending) < len(active):
+            end_it = self._revoke
+            await self._tell(keep, self._revoke_others)
         for handle in ending:
-            await self._end_upstream(handle, is_kept=False, with_others=not is_one_kept)
+            await self._tell(handle, end_it)
         return sum([await self._known.end(handle) for handle in ending])
 
-    async def _end_upstream(self, handle: str, *, is_kept: bool, with_others: bool = True) -> None:
+    async def _revoke(self, credential: Credential) -> bool:
+        return await self._client.revoke(credential.headers, credential.token)
+
+    async def _revoke_all(self, credential: Credential) -> bool:
+        return await self._client.revoke_all(credential.headers)
+
+    async def _revoke_others(self, credential: Credential) -> bool:
+        return await self._client.revoke_others(credential.headers)
+
+    async def _tell(self, handle: str, act: Callable[[Credential], Awaitable[bool]]) -> None:
+        """Have something done in the name of a session, if that still counts at the server."""
         credential = await self._credential(handle)
-        if credential is None:
-            return
-        if is_kept:
-            await self._client.revoke_others(credential.headers)
-        elif with_others:
-            await self._client.revoke_all(credential.headers)
-        else:
-            await self._client.revoke(credential.headers, credential.token)
+        if credential is not None and not await act(credential):
+            await self._make_sure_that_it_ended(credential)
+
+    async def _make_sure_that_it_ended(self, credential: Credential) -> None:
+        """Ask once more after a 401, which the server also answers when its database is away."""
+        if await self._reads.look(credential) is not None:
+            raise server_away("it did not end a session, and says that it is active")
 
     async def _active_with(self, session: AuthSession) -> dict[str, AuthSession]:
         """Return a session, and those that the server lists beside it, by handle; none where it has ended."""
@@ -125,7 +138,7 @@ class RemoteSessions:
 
     async def _beside(self, found: SessionWithUser, credential: Credential) -> dict[str, AuthSession]:
         try:
-            listed = await self._client.list_sessions(credential.headers) or ()
+            listed = await self._client.list_sessions(credential.headers)
         except NotFreshError:
             return {}
         beside: dict[str, AuthSession] = {}

@@ -70,16 +70,14 @@ class ServerClient:
             raise server_away("/get-session answered no JSON; BETTER_AUTH_URL has to name the server itself")
         return answer
 
-    async def list_sessions(self, credential: Mapping[str, str]) -> Sequence[ServerSession] | None:
-        """Return all sessions of the person whose session this is; ``None`` where it has ended.
+    async def list_sessions(self, credential: Mapping[str, str]) -> Sequence[ServerSession]:
+        """Return all sessions of the person whose session this is.
 
         Raises:
             NotFreshError: only a session that began lately may see them.
-            BackendUnavailableError: the server did not say.
+            BackendUnavailableError: the server did not say; the session may have ended.
         """
         answer = await self._http.get("/list-sessions", credential)
-        if answer.status == _UNAUTHORIZED:
-            return None
         if answer.status == _FORBIDDEN and _code(answer) == _NOT_FRESH:
             raise NotFreshError
         if answer.status != _OK:
@@ -103,9 +101,12 @@ class ServerClient:
         return tuple(read_accounts(answer.json()))
 
     async def revoke(self, credential: Mapping[str, str], token: str) -> bool:
-        """End a session of the person whose credential this is; says whether that credential still counted.
+        """End a session of the person whose credential this is.
 
         Not ``/sign-out``, which answers success even where the database did not end the session.
+
+        Returns:
+            Whether it was done. If not, the credential counts no more, or the database is away.
 
         Raises:
             BackendUnavailableError: the server did not do it, or did not say.
