@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from netscript_auth_better_auth import BetterAuthSettings, Mode
+from netscript_auth_better_auth import BetterAuthSettings, Mode, create_better_auth_backend
 from netscript_auth_better_auth.configuration.account_issuers import KNOWN
 from netscript_auth_core.backends import find_backend
 from netscript_auth_kv_oauth.presets.files import get_preset
@@ -60,6 +60,16 @@ def test_a_server_beside_us_is_called_what_browsers_call_it() -> None:
     assert config.issuer == config.origin == URL
     assert config.cookies.session.startswith("__Secure-")
     assert URL in config.tokens.issuers
+
+
+async def test_what_the_server_is_called_inside_is_told_to_nobody() -> None:
+    for mode in Mode:
+        settings = _read(URL="http://127.0.0.1:3000", ISSUER=URL).model_copy(update={"mode": mode})
+
+        capabilities = create_better_auth_backend(settings).capabilities
+
+        assert "127.0.0.1" not in repr(capabilities)
+        assert capabilities.sign_in_url == URL
 
 
 def test_development_needs_no_https() -> None:

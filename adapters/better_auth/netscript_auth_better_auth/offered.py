@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from netscript_auth_better_auth.configuration.server_config import ServerConfig
+from netscript_auth_better_auth.configuration.server_config import ServerConfig, with_path
 from netscript_auth_core.capabilities import Capabilities, Capability
 
 _MANAGED: Final = frozenset({Capability.REVOKE, Capability.LIST_SESSIONS, Capability.REVOKE_ALL})
@@ -24,7 +24,8 @@ def token_capabilities(config: ServerConfig) -> Capabilities:
         "a token of better-auth names no session, so it lives to its end; "
         f"NETSCRIPT_AUTH_BETTER_AUTH_MODE=remote manages sessions, and so does {config.issuer}"
     )
-    renewed = f"a new token comes from {config.base_url}/token, for whoever is signed in there"
+    # As browsers call it: what it is called inside is nobody else's business.
+    renewed = f"a new token comes from {with_path(config.issuer)}/token, for whoever is signed in there"
     return Capabilities(
         frozenset(),
         revocation_lag=config.tokens.longest,

@@ -17,7 +17,9 @@ from typing import Final
 from netscript_kernel.addresses import issuer_problem
 from netscript_kernel.errors import Fault
 
-FIX: Final = "provider ids with the issuer of each (none: leave out), such as acme=https://login.acme.example"
+ACCOUNT_ISSUERS_FIX: Final = (
+    "provider ids with the issuer of each (none: leave out), such as acme=https://login.acme.example"
+)
 NONE: Final = "none"
 _ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 KNOWN: Final[Mapping[str, str]] = {
@@ -54,11 +56,11 @@ def account_issuer_faults(
     """Yield what is wrong with the configured ones, by their positions."""
     names = [entry.partition("=")[0] for entry in entries]
     if len(set(names)) < len(names):
-        yield Fault(variable, "names a provider id twice", FIX)
+        yield Fault(variable, "names a provider id twice", ACCOUNT_ISSUERS_FIX)
     for position, entry in enumerate(entries, start=1):
         name, _, issuer = entry.partition("=")
         if not _ID.fullmatch(name):
-            yield Fault(variable, f"has no provider id before = at position {position}", FIX)
+            yield Fault(variable, f"has no provider id before = at position {position}", ACCOUNT_ISSUERS_FIX)
         problem = issuer_problem(issuer, allow_loopback_http=allow_loopback_http)
         if problem is not None and issuer != NONE:
-            yield Fault(variable, f"has at position {position} an issuer that {problem}", FIX)
+            yield Fault(variable, f"has at position {position} an issuer that {problem}", ACCOUNT_ISSUERS_FIX)

@@ -10,9 +10,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from netscript_auth_better_auth.configuration.account_issuers import (
-    FIX as ACCOUNTS_FIX,
-)
-from netscript_auth_better_auth.configuration.account_issuers import (
+    ACCOUNT_ISSUERS_FIX,
     account_issuer_faults,
     read_account_issuers,
 )
@@ -81,7 +79,7 @@ class BetterAuthSettings(Settings):
     issuer: Annotated[str | None, Fix(_ISSUER_FIX)] = None
     cookie_prefix: Annotated[str, Fix(_PREFIX_FIX)] = "better-auth"
     sign_in_url: Annotated[str | None, Fix(_SIGN_IN_FIX)] = None
-    account_issuers: Annotated[CommaSeparated, Fix(ACCOUNTS_FIX)] = ()
+    account_issuers: Annotated[CommaSeparated, Fix(ACCOUNT_ISSUERS_FIX)] = ()
     token_issuer: Annotated[str | None, Fix(_AGREED_FIX)] = None
     token_audience: Annotated[str | None, Fix(_AGREED_FIX)] = None
     token_ttl: TokenLife = timedelta(minutes=15)
