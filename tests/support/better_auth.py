@@ -159,6 +159,7 @@ def run_better_auth(
     cookie_cache: bool = True,
     cookie_domain: str | None = None,
     trusted_origins: Sequence[str] = (),
+    federation: Mapping[str, object] | None = None,
 ) -> Generator[BetterAuthServer]:
     """Run a server while the block lasts; see the top of ``server.mjs``."""
     require_packages(FOLDER)
@@ -173,6 +174,7 @@ def run_better_auth(
         "cookieCache": cookie_cache,
         "cookieDomain": cookie_domain,
         "trustedOrigins": list(trusted_origins),
+        "federation": federation,
     }
     command = [str(NODE), str(FOLDER / "server.mjs"), json.dumps(options)]
     with running(command, r"^listening (?P<url>\S+) (?P<port>\d+)") as ready:

@@ -8,6 +8,7 @@
 //   cookieCache     whether it leaves session_data in browsers
 //   cookieDomain    to share cookies with sibling hosts, or null
 //   trustedOrigins  beside its own
+//   federation      an OpenID provider at which people may sign in as well, as the generic-oauth plugin wants it, or null
 // A request with the header x-test-clock (milliseconds) is answered as at that time. Below /test/ a test changes what
 // only an administrator could; / is the page to sign in at, and leads on to the query's "to".
 import { createHash } from 'node:crypto';
@@ -16,7 +17,7 @@ import { betterAuth } from 'better-auth';
 import { memoryAdapter } from 'better-auth/adapters/memory';
 import { getMigrations } from 'better-auth/db/migration';
 import { toNodeHandler } from 'better-auth/node';
-import { admin, bearer, jwt } from 'better-auth/plugins';
+import { admin, bearer, genericOAuth, jwt } from 'better-auth/plugins';
 import pg from 'pg';
 
 const options = JSON.parse(process.argv[2]);
@@ -52,6 +53,7 @@ function configuration(baseURL) {
     plugins: [
       admin(),
       bearer(),
+      ...(options.federation ? [genericOAuth({ config: [options.federation] })] : []),
       // Two tokens of one person in one second would be the same token, were the session not in it.
       jwt({
         jwks: { keyPairConfig: options.signingKey },

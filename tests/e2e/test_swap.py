@@ -1,0 +1,191 @@
+"""Swapping the backend by its variable, as docs/swap-backends.md says: nobody is lost."""
+
+import re
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.auth_api_process import API, CALLBACK, NETSCRIPT, make_key, run_auth_api
+from tests.support.better_auth import BetterAuthServer, run_better_auth
+from tests.support.oidc_provider import OidcProvider, run_oidc_provider
+from tests.support.ports import unused_port
+from tests.support.site import sign_in
+from workspace import ROOT
+
+pytestmark = [pytest.mark.peer, pytest.mark.slow]
+
+PAGE = (ROOT / "docs" / "swap-backends.md").read_text()
+PEOPLE = ("alice", "bob", "carol")
+FEDERATED = "acme"
+
+
+@dataclass(frozen=True)
+class Company:
+    """What auth-api stands between.
+
+    Attributes:
+        port: Where auth-api listens.
+        folder: Where it runs.
+        given: What takes the place of the addresses and files of the page.
+    """
+
+    port: int
+    folder: Path
+    provider: OidcProvider
+    better_auth: BetterAuthServer
+    given: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        """What browsers call auth-api."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def environment(self, *files: str) -> dict[str, str]:
+        """The variables of files of the page, with our addresses."""
+        found = {"NETSCRIPT_PROFILE": "development"}
+        for name in ("shared.env", *files):
+            found |= dict(line.split("=", 1) for line in _block(name).splitlines())
+        return {name: self._ours(value) for name, value in found.items()}
+
+    def _ours(self, value: str) -> str:
+        for theirs, ours in self.given.items():
+            value = value.replace(theirs, ours)
+        return value
+
+    def client(self) -> httpx.AsyncClient:
+        """A browser, with cookies of its own."""
+        return httpx.AsyncClient(base_url=self.url)
+
+    async def federated_cookies(self, person: str) -> str:
+        """Sign a person in at better-auth, through the provider that auth-api knows as well."""
+        async with httpx.AsyncClient(base_url=self.better_auth.url) as http:
+            wish = {"provider": FEDERATED, "callbackURL": "/"}
+            begun = await http.post(
+                "/api/auth/sign-in/social", json=wish, headers={"origin": self.better_auth.url}
+            )
+            answer = await http.get(await self.provider.sign_in(begun.json()["url"], person))
+            assert answer.status_code == httpx.codes.FOUND, answer.text
+            return cookies_of(http)
+
+
+def _block(name: str) -> str:
+    match = re.search(rf"^```sh {re.escape(name)}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert match is not None, name
+    return match[1]
+
+
+def cookies_of(http: httpx.AsyncClient) -> str:
+    """What a browser sends as its cookies."""
+    return "; ".join(f"{name}={value}" for name, value in http.cookies.items())
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Generator[Company]:
+    folder, port, better_port = tmp_path_factory.mktemp("swap"), unused_port(), unused_port()
+    better_url = f"http://127.0.0.1:{better_port}"
+    redirects = [f"http://127.0.0.1:{port}{CALLBACK}", f"{better_url}/api/auth/callback/{FEDERATED}"]
+    with run_oidc_provider(redirects) as provider:
+        federation = {
+            "providerId": FEDERATED,
+            "discoveryUrl": f"{provider.issuer}/.well-known/openid-configuration",
+            "clientId": provider.client.client_id,
+            "clientSecret": provider.client.client_secret,
+            "scopes": ["openid", "email", "profile"],
+        }
+        (folder / "auth-keys").write_text(make_key())
+        (folder / "client-secret").write_text(provider.client.client_secret)
+        with run_better_auth(port=better_port, federation=federation) as better_auth:
+            given = {
+                "https://auth.acme.example": f"http://127.0.0.1:{port}",
+                "https://login.acme.example": provider.issuer,
+                "https://app.acme.example": better_auth.url,
+                "=auth-api": f"={provider.client.client_id}",
+                "auth-api": provider.client.client_id,
+                "/run/secrets": str(folder),
+                "/var/lib/netscript": str(folder),
+            }
+            yield Company(port, folder, provider, better_auth, given)
+
+
+@asynccontextmanager
+async def serving(company: Company, environment: Mapping[str, str]) -> AsyncGenerator[None]:
+    """Run auth-api while the block lasts."""
+    with run_auth_api(environment, company.port, company.folder):
+        yield
+
+
+def told_by_the_script(company: Company, cookie: str) -> tuple[str, str]:
+    """Run the page's client script, and return the backend and the id that it prints."""
+    command = [sys.executable, "examples/who.py", company.url, f"cookie: {cookie}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    backend, _, rest = done.stdout.strip().partition(": ")
+    return backend, rest.split()[0]
+
+
+async def user_id(http: httpx.AsyncClient, **headers: str) -> str:
+    """Our id of whoever asks."""
+    answer = (await http.get(f"{API}/me", headers=headers)).json()
+    assert answer["authenticated"], answer
+    found: str = answer["user"]["id"]
+    return found
+
+
+async def test_three_people_stay_who_they_are(company: Company) -> None:
+    before = company.environment("kv-oauth.env")
+    after = company.environment("kv-oauth.env", "better-auth.env")
+    async with AsyncExitStack() as stack:
+        browsers = {each: await stack.enter_async_context(company.client()) for each in PEOPLE}
+        async with serving(company, before):
+            for person, browser in browsers.items():
+                await sign_in(browser, company.provider, person)
+            ids = {person: await user_id(browser) for person, browser in browsers.items()}
+            cookies = {person: cookies_of(browser) for person, browser in browsers.items()}
+            assert told_by_the_script(company, cookies["alice"]) == ("kv-oauth", ids["alice"])
+
+        async with serving(company, after):
+            assert {person: await user_id(browser) for person, browser in browsers.items()} == ids
+            # Alice signs in anew, at better-auth, through the provider that she has always used.
+            anew = await company.federated_cookies("alice")
+            assert told_by_the_script(company, anew) == ("better-auth", ids["alice"])
+            assert _drain_status(company, after) == "kv-oauth: 3 sessions of 3 people are left\n"
+            await revoke_own_session(browsers["bob"])
+
+        async with serving(company, after):
+            assert await user_id(browsers["carol"]) == ids["carol"]
+            copied = (await browsers["carol"].get(f"{API}/me", headers={"cookie": cookies["bob"]})).json()
+            assert (copied["authenticated"], copied["reason"]) == (False, "session_revoked")
+
+
+async def revoke_own_session(http: httpx.AsyncClient) -> None:
+    """End the one session that somebody has."""
+    (own,) = (await http.get(f"{API}/sessions")).json()["sessions"]
+    answer = await http.delete(f"{API}/sessions/{own['handle']}", headers={"x-netscript-csrf": "1"})
+    assert answer.json() == {"revoked": True}
+
+
+def _drain_status(company: Company, environment: Mapping[str, str]) -> str:
+    command = [str(NETSCRIPT), "auth", "drain", "status"]
+    done = subprocess.run(
+        command, env=dict(environment), cwd=company.folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+async def test_without_the_rule_for_upstreams_nobody_is_guessed_to_be_the_same(company: Company) -> None:
+    environment = company.environment("kv-oauth.env")
+    async with serving(company, environment), company.client() as browser:
+        await sign_in(browser, company.provider, "dave")
+        before = await user_id(browser)
+    apart = {**company.environment("better-auth.env"), "NETSCRIPT_AUTH_LINK_BY": "nothing"}
+    apart.pop("NETSCRIPT_AUTH_DRAIN_BACKENDS")
+
+    async with serving(company, apart):
+        cookies = await company.federated_cookies("dave")
+
+        assert told_by_the_script(company, cookies)[1] != before
