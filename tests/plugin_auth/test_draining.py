@@ -16,8 +16,12 @@ from netscript_auth_core.ports import (
     SignoutRequest,
 )
 from netscript_auth_core.reasons import AnonymousReason
+from netscript_kernel.keyring import KeyRing
+from netscript_plugin_auth.draining.marks import Marks
 from tests.plugin_auth.draining import (
     COOKIES,
+    HEADER,
+    KEY,
     OTHER_KEY,
     both,
     identity_of,
@@ -195,6 +199,34 @@ async def test_an_upstreams_session_that_was_left_behind_counts_for_nothing_and_
 
     assert await backend.authenticate(old) == REVOKED
     assert isinstance(await place.earlier.authenticate(old), Authenticated)
+
+
+async def test_a_made_up_credential_of_an_earlier_backend_leaves_no_trace() -> None:
+    place = swap(earlier_is_hosted=True)
+    new, _ = await place.sign_in_now("bob")
+    backend = place.draining()
+    made_up = AuthRequest(headers={HEADER: "made-up".ljust(43, "x")})
+    handle = place.earlier.tokens.recognise(made_up)
+    assert isinstance(handle, str)
+
+    assert isinstance(await backend.authenticate(both(new, made_up)), Authenticated)
+
+    marks = Marks(place.store, KeyRing([KEY]), place.clock, place.active.name)
+    assert await marks.read(place.earlier.name, handle) is None
+
+
+async def test_an_earlier_upstream_that_is_away_keeps_nobody_out_and_is_asked_again() -> None:
+    place = swap(earlier_is_hosted=True)
+    old, _ = await place.sign_in_before("alice")
+    new, bob = await place.sign_in_now("bob")
+    backend = place.draining()
+
+    place.memory_of_earlier.storage.is_away = True
+    assert identity_of(await backend.authenticate(both(old, new))).user.id == bob.user.id
+    place.memory_of_earlier.storage.is_away = False
+    await backend.authenticate(both(old, new))
+
+    assert await backend.authenticate(old) == REVOKED
 
 
 async def test_after_an_exchange_both_credentials_are_one_session() -> None:

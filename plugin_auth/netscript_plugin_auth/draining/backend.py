@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.domain import AuthSession, Principal
+from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import (
     Anonymous,
     AuthBackendPort,
@@ -52,6 +53,8 @@ class DrainingBackend:
         self._marks = marks
         self._exchanges = exchanges
         self._forget_cookie = forget_cookie
+        # Handles at which nobody has to look again: they are over, or have given way.
+        self._settled: set[str] = set()
         every = (active, *earlier)
         lag = max(each.capabilities.revocation_lag for each in every)
         self.name = active.name
@@ -121,18 +124,30 @@ class DrainingBackend:
             if isinstance(handle, Anonymous) or handle == outcome.identity.session.handle:
                 continue
             if not is_kept_here(backend):
-                await self._supersede(backend.name, handle)
+                await self._supersede(backend, handle, request)
             elif await backend.sessions.revoke(handle) and not is_kept_here(self._active):
                 cookies = (self._forget_cookie,)
         if not cookies:
             return outcome
         return Authenticated(lambda: outcome.identity, outcome.views, (*outcome.cookies, *cookies))
 
-    async def _supersede(self, backend: str, handle: str) -> None:
-        if await self._marks.read(backend, handle) is None:
-            await self._marks.supersede(backend, handle)
+    async def _supersede(self, backend: AuthBackendPort, handle: str, request: AuthRequest) -> None:
+        """Let an upstream's session count for nothing here, if it is one: what is made up leaves no trace."""
+        if handle in self._settled:
+            return
+        if await self._marks.read(backend.name, handle) is None:
+            try:
+                outcome = await backend.authenticate(request)
+            except BackendUnavailableError:
+                return  # the next request asks again
+            if isinstance(outcome, Authenticated):
+                await self._marks.supersede(backend.name, handle)
+        if len(self._settled) >= _MOST_SETTLED:
+            self._settled.clear()
+        self._settled.add(handle)
 
 
+_MOST_SETTLED = 10_000
 _MORE_TELLING = frozenset({AnonymousReason.SESSION_EXPIRED, AnonymousReason.SESSION_REVOKED})
 
 
