@@ -102,7 +102,7 @@ class Signout:
     async def _end(self, request: Request, state: str, *, everywhere: bool) -> list[SignedOut]:
         who = self._parts.visitors.read(request.scope)
         # Of two cookies each may be a session of this browser; signing out leaves neither.
-        single = [AuthRequest(session_tokens=(token,), headers=who.headers) for token in who.session_tokens]
+        single = [who._replace(session_tokens=(token,)) for token in who.session_tokens]
         ended: list[SignedOut] = []
         for each in single or [who]:
             signout = self._parts.backend.signout

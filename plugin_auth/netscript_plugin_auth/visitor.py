@@ -50,8 +50,12 @@ class Visitors:
 
     def read(self, scope: Scope) -> AuthRequest:
         """Return what a backend may look at."""
-        headers = scope["headers"]
-        return AuthRequest(session_tokens=self._reader.values(headers), headers=HeaderView(headers))
+        headers, client = scope["headers"], scope.get("client")
+        return AuthRequest(
+            session_tokens=self._reader.values(headers),
+            headers=HeaderView(headers),
+            peer=(client[0] or None) if client else None,  # granian has an empty one for a Unix socket
+        )
 
     def tokens(self, scope: Scope) -> tuple[str, ...]:
         """Return the values of our session cookie, at most two."""

@@ -23,10 +23,13 @@ class AuthRequest(NamedTuple):
     Attributes:
         session_tokens: Every value of our session cookie, in the order sent; more than one is ambiguous.
         headers: Lower-case name to value, for backends that read credentials of their own.
+        peer: The address of whoever opened the connection, as the server saw it and never as a header says;
+            ``None`` where there is none, as on a Unix socket. Behind a proxy it is the proxy's.
     """
 
     session_tokens: tuple[str, ...] = ()
     headers: Mapping[str, str] = MappingProxyType({})
+    peer: str | None = None
 
     def __repr__(self) -> str:
         """Show nothing."""

@@ -1,0 +1,76 @@
+"""For whom the proxy vouches, if a request came through it at all."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
+from typing import Final
+
+from header_proxy_netscript.settings import HeaderProxySettings
+from netscript_auth_core.ports import Anonymous, AuthRequest
+from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_core.request_cookies import cookie_family
+from netscript_kernel.ids import digest
+
+_USER: Final = "x-forwarded-user"
+_EMAIL: Final = "x-forwarded-email"
+# No comma: a header that was sent twice arrives as one value with a comma (RFC 9110 section 5.2).
+_USER_TEXT: Final = re.compile(r"[!-+\--~]{1,255}")
+_EMAIL_TEXT: Final = re.compile(r"[!-+\--?A-~]{1,64}@[!-+\--?A-~]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Somebody whom the proxy let through.
+
+    Attributes:
+        handle: Of the session: one person in one session of the proxy's.
+    """
+
+    handle: str
+    user: str = field(repr=False)
+    email: str | None = field(repr=False)
+
+
+class Vouching:
+    """Reads requests."""
+
+    def __init__(self, settings: HeaderProxySettings) -> None:
+        self._trusted = settings.trusted
+        self._cookie = settings.cookie
+        self._cookie_name = re.compile(rf"{re.escape(settings.cookie)}(_[0-9]+)?")
+
+    def read(self, request: AuthRequest) -> Vouched | Anonymous:
+        """Return for whom the proxy vouches, or why for nobody."""
+        if len(request.session_tokens) > 1:
+            return Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)
+        if not self._is_from_proxy(request.peer):
+            return Anonymous(AnonymousReason.NO_SESSION)
+        cookies = self._cookies(request.headers)
+        if any(len(values) > 1 for values in cookies.values()):
+            return Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)
+        if not cookies:
+            return Anonymous(AnonymousReason.NO_SESSION)
+        user, email = request.headers.get(_USER, ""), request.headers.get(_EMAIL)
+        if not _USER_TEXT.fullmatch(user) or (email is not None and not _EMAIL_TEXT.fullmatch(email)):
+            return Anonymous(AnonymousReason.SESSION_UNKNOWN)
+        pieces = (text for name, (value,) in sorted(cookies.items()) for text in (name, value))
+        return Vouched(digest("header-proxy session", user, email or "", *pieces), user, email)
+
+    def recognise(self, request: AuthRequest) -> str | Anonymous:
+        """Return the handle of the session; see :class:`TokensPort`."""
+        vouched = self.read(request)
+        return vouched if isinstance(vouched, Anonymous) else vouched.handle
+
+    def _is_from_proxy(self, peer: str | None) -> bool:
+        try:
+            address = ip_address(peer or "")
+        except ValueError:
+            return False
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped  # a socket for both families shows IPv4 like this
+        return any(address in network for network in self._trusted)
+
+    def _cookies(self, headers: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+        family = cookie_family(headers, self._cookie)
+        return {name: values for name, values in family.items() if self._cookie_name.fullmatch(name)}

@@ -1,0 +1,165 @@
+"""Who may say who is there: the proxy, and nobody else."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from header_proxy_netscript.settings import HeaderProxySettings
+from header_proxy_netscript.testing import PROXY, open_for_tests
+from header_proxy_netscript.vouching import Vouched, Vouching
+from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest
+from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_core.testing import AuthBackendConformance, BackendUnderTest
+from netscript_kernel.errors import ConfigurationError
+
+PREFIX = "NETSCRIPT_AUTH_HEADER_PROXY"
+NOBODY = Anonymous(AnonymousReason.NO_SESSION)
+UNKNOWN = Anonymous(AnonymousReason.SESSION_UNKNOWN)
+TOLD = {"x-forwarded-user": "alice", "x-forwarded-email": "alice@acme.example", "cookie": "_oauth2_proxy=abc"}
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class TestHeaderProxyBackend(AuthBackendConformance):
+    @pytest.fixture
+    async def subject(self) -> AsyncGenerator[BackendUnderTest]:
+        async with open_for_tests() as subject:
+            yield subject
+
+
+def vouching(trusted: str = PROXY) -> Vouching:
+    return Vouching(HeaderProxySettings.from_environment({f"{PREFIX}_TRUSTED": trusted}))
+
+
+def from_proxy(**headers: str | None) -> AuthRequest:
+    """A request as the proxy passes it on, with some headers of its own, or without them."""
+    changed = {**TOLD, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    kept = {name: value for name, value in changed.items() if value is not None}
+    return AuthRequest(headers=kept, peer=PROXY)
+
+
+def test_the_proxy_is_believed() -> None:
+    vouched = vouching().read(from_proxy())
+
+    assert isinstance(vouched, Vouched)
+    assert (vouched.user, vouched.email) == ("alice", "alice@acme.example")
+
+
+@pytest.mark.parametrize(
+    "peer",
+    [
+        None,
+        "",
+        "10.1.2.4",
+        "110.1.2.3",
+        "10.1.2.3, 10.9.9.9",
+        "proxy",
+        "::1",
+        "::ffff:10.1.2.4",
+        "::10.1.2.3",
+    ],
+)
+def test_from_anywhere_else_it_is_nobody_whatever_the_headers_say(peer: str | None) -> None:
+    headers = {**TOLD, "x-forwarded-for": PROXY, "forwarded": f"for={PROXY}", "x-real-ip": PROXY}
+
+    assert vouching().read(AuthRequest(headers=headers, peer=peer)) == NOBODY
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer"),
+    [
+        ("10.1.2.0/24", "10.1.2.250"),
+        ("192.0.2.1, 10.1.2.3", "10.1.2.3"),
+        ("10.1.2.3", "::ffff:10.1.2.3"),
+        ("fd00:1::/64", "fd00:1::7"),
+    ],
+)
+def test_a_network_is_trusted_with_every_address_in_it(trusted: str, peer: str) -> None:
+    vouched = vouching(trusted).read(from_proxy()._replace(peer=peer))
+
+    assert isinstance(vouched, Vouched)
+
+
+@pytest.mark.parametrize(
+    "user", [None, "", " ", "alice, mallory", "alice,mallory", "a b", "al\nice", "a" * 256, "älice"]
+)
+def test_a_user_who_is_missing_told_twice_or_odd_is_nobody(user: str | None) -> None:
+    assert vouching().read(from_proxy(x_forwarded_user=user)) == UNKNOWN
+
+
+@pytest.mark.parametrize("email", ["", "alice", "a@b.example, c@d.example", "a@b@c", "a b@c"])
+def test_an_address_that_is_empty_told_twice_or_odd_is_nobodys(email: str) -> None:
+    assert vouching().read(from_proxy(x_forwarded_email=email)) == UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["x_forwarded_user", "x-forwarded_user", "x-forwarded-user ", "remote-user"])
+def test_a_header_that_looks_like_it_is_no_way_in(name: str) -> None:
+    request = from_proxy(x_forwarded_user=None)
+    forged = request._replace(headers={**request.headers, name: "alice"})
+
+    assert vouching().read(forged) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("cookie", "expected"),
+    [
+        (None, NOBODY),
+        ("_oauth2_proxy_csrf=x; other=y", NOBODY),
+        ("_oauth2_proxy=x; _oauth2_proxy=y", Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)),
+        ("_oauth2_proxy_0=x; _oauth2_proxy_0=x", Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)),
+    ],
+)
+def test_without_one_session_of_the_proxy_it_is_nobody(cookie: str | None, expected: Anonymous) -> None:
+    assert vouching().read(from_proxy(cookie=cookie)) == expected
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"cookie": "_oauth2_proxy=abd"},
+        {"cookie": "_oauth2_proxy_0=abc; _oauth2_proxy_1=def"},
+        {"x_forwarded_user": "bob"},
+        {"x_forwarded_email": "bob@acme.example"},
+        {"x_forwarded_email": None},
+    ],
+)
+def test_another_person_or_another_cookie_is_another_session(other: dict[str, str | None]) -> None:
+    read = vouching()
+
+    assert read.recognise(from_proxy(**other)) != read.recognise(from_proxy())
+
+
+def test_a_cookie_in_pieces_is_one_session_in_whichever_order_they_come() -> None:
+    read = vouching()
+
+    there = read.recognise(from_proxy(cookie="_oauth2_proxy_0=abc; _oauth2_proxy_1=def"))
+
+    assert there == read.recognise(from_proxy(cookie="_oauth2_proxy_1=def; _oauth2_proxy_0=abc"))
+    assert isinstance(there, str)
+
+
+@pytest.mark.anyio
+async def test_an_address_that_the_proxy_names_is_not_verified() -> None:
+    async with open_for_tests() as subject:
+        outcome = await subject.backend.authenticate(from_proxy())
+
+    assert isinstance(outcome, Authenticated)
+    assert outcome.identity.user.email == "alice@acme.example"
+    assert outcome.identity.user.email_verified is False
+
+
+@pytest.mark.parametrize(
+    "trusted",
+    ["", " ", ",", "10.1.2.3,", "0.0.0.0/0", "::/0", "10.1.2.3/24", "10.1.2", "proxy", "10.1.2.3:80", "*"],
+)
+def test_a_list_that_names_nothing_everything_or_half_a_network_stops_the_start(trusted: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{PREFIX}_TRUSTED"):
+        vouching(trusted)
+
+
+def test_a_missing_list_stops_the_start() -> None:
+    with pytest.raises(ConfigurationError, match=f"{PREFIX}_TRUSTED: is not set"):
+        HeaderProxySettings.from_environment({})
