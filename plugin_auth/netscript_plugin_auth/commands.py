@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from netscript_kernel.garbage import put_off_collections
+from netscript_plugin_auth.adapter_commands import adapter
 from netscript_plugin_auth.faults import told
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ drain = typer.Typer(help="Leave an earlier backend behind.", no_args_is_help=Tru
 app.add_typer(drain, name="drain")
 identities = typer.Typer(help="Who is known, and by which accounts.", no_args_is_help=True)
 app.add_typer(identities, name="identities")
+app.add_typer(adapter, name="adapter")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

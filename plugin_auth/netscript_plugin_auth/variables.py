@@ -62,6 +62,11 @@ def check_variables(
         raise ConfigurationError(faults)
 
 
+def is_read_by_anybody(variable: str) -> bool:
+    """Whether the service or an installed backend reads a variable of this name."""
+    return _is_read(variable, [AuthServiceSettings, *_all_settings({})])
+
+
 def _is_read(name: str, readers: Iterable[type[Settings]]) -> bool:
     return any(
         name in _names(reader) or (isinstance(reader, KnowsVariables) and reader.knows(name))
