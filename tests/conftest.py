@@ -11,6 +11,7 @@ from hypothesis import settings
 from tests.support.ports import unused_port
 
 pytest_plugins = [
+    "tests.support.adapter_environment",
     "tests.support.better_auth",
     "tests.support.browser",
     "tests.support.emulators",
@@ -25,6 +26,7 @@ SHARED_SERVERS = (
     "development_site",
     "production_site",
     "production_environment",
+    "adapter_environment",
     "oidc_provider",
     "better_auth",
     "better_auth_on_postgresql",

@@ -1,0 +1,126 @@
+"""docs/write-an-adapter.md does what it says: every block runs, in an environment as its reader has it."""
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from contextlib import ExitStack
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.support.ports import unused_port
+from tests.support.program import Program, started
+from workspace import ROOT
+
+PAGE = ROOT / "docs" / "write-an-adapter.md"
+BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<how>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = list(BLOCK.finditer(PAGE.read_text()))
+PORTS = ("8094", "8099")
+
+
+@pytest.mark.slow
+def test_who_follows_the_page_has_a_backend_behind_auth_api(
+    adapter_environment: Path, tmp_path: Path
+) -> None:
+    ports = {each: str(unused_port()) for each in PORTS}
+    reader = Reader(adapter_environment, tmp_path, {"PORT": ports["8094"]})
+
+    with ExitStack() as running:
+        for block in BLOCKS:
+            text = block["text"]
+            for written, free in ports.items():
+                text = text.replace(written, free)
+            match block["language"], block["how"]:
+                case "sh", None:
+                    reader.types(text)
+                case "sh", "server":
+                    running.enter_context(reader.serves(text, *map(int, ports.values())))
+                case "python", None:
+                    reader.runs_python(text)
+                case _:
+                    pytest.fail(f"nobody runs the block {block['language']} {block['how']}")
+
+    assert {(block["language"], block["how"]) for block in BLOCKS} == {
+        ("sh", None),
+        ("sh", "server"),
+        ("python", None),
+    }
+
+
+def test_the_page_leaves_out_no_block() -> None:
+    fences = [line for line in PAGE.read_text().splitlines() if line.startswith("```")]
+
+    assert len(fences) == 2 * len(BLOCKS)
+
+
+class Reader:
+    """Somebody at a terminal, who stays in the folder where the last command left them.
+
+    Args:
+        environment: Whose programs are found.
+        folder: Where they begin.
+        variables: Set in every terminal.
+    """
+
+    def __init__(self, environment: Path, folder: Path, variables: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._place = folder / "place"
+        self._variables = {
+            "PATH": f"{environment / 'bin'}:{os.environ['PATH']}",
+            "HOME": str(folder),
+            # All that is required is there already; nothing is asked of a registry.
+            "PIP_NO_INDEX": "1",
+            "PIP_NO_BUILD_ISOLATION": "false",  # pip reads it the other way round: no isolation
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            **variables,
+        }
+
+    def types(self, text: str) -> None:
+        """Run commands, which have to succeed."""
+        self._run(["bash", "-euc", f"{text}\npwd > {self._place}"])
+        self._folder = Path(self._place.read_text().strip())
+
+    def runs_python(self, text: str) -> None:
+        """Run a program, which has to succeed."""
+        self._run(["python", "-c", text])
+
+    def serves(self, text: str, *ports: int) -> "Serving":
+        """Start a server that listens on one of these ports."""
+        return Serving(text, self._variables, self._folder, ports)
+
+    def _run(self, command: list[str]) -> None:
+        done = subprocess.run(
+            command,
+            cwd=self._folder,
+            env=self._variables,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command[-1]}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+
+
+class Serving(ExitStack):
+    """A server of the page, running while the block lasts."""
+
+    def __init__(self, text: str, variables: Mapping[str, str], folder: Path, ports: tuple[int, ...]) -> None:
+        super().__init__()
+        before = [port for port in ports if not _listens(port)]
+        program: Program = self.enter_context(started(("bash", "-euc", text), variables, folder))
+        program.wait_until(lambda: any(_listens(port) for port in before), "a server listens")
+
+
+def _listens(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/health/ready")
+        connection.getresponse()
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        connection.close()
