@@ -8,6 +8,7 @@ import typer
 
 from netscript_kernel.garbage import put_off_collections
 from netscript_plugin_auth.adapter_commands import adapter
+from netscript_plugin_auth.backend_commands import backend
 from netscript_plugin_auth.faults import told
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.add_typer(drain, name="drain")
 identities = typer.Typer(help="Who is known, and by which accounts.", no_args_is_help=True)
 app.add_typer(identities, name="identities")
 app.add_typer(adapter, name="adapter")
+app.add_typer(backend, name="backend")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

@@ -1,4 +1,4 @@
-"""The example of a third-party backend, as wheels: found by its entry point, it believes nobody but its proxy."""
+"""The example of a third-party backend, as wheels: found by its entry point, believing only its proxy."""
 
 import json
 from collections.abc import Generator, Sequence

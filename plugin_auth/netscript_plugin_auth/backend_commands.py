@@ -1,0 +1,158 @@
+"""``netscript auth backend``: which backends are installed, and what one of them reads.
+
+What a backend can do depends on how it is configured, so a running service says that (``/describe``), and the
+table of the conformance kit; nothing is guessed here.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from importlib.metadata import EntryPoint
+from textwrap import wrap
+from typing import Annotated, Any, Final
+
+import typer
+
+from netscript_plugin_auth.faults import told
+
+backend = typer.Typer(help="Backends that NETSCRIPT_AUTH_BACKEND may name.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+_WIDTH: Final = 100
+_UNITS: Final = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledBackend:
+    """A backend, as far as its distribution tells."""
+
+    name: str
+    distribution: str
+    version: str
+    summary: str
+
+    @classmethod
+    def of(cls, name: str, point: EntryPoint) -> "InstalledBackend":
+        """Return what is known without importing it."""
+        if point.dist is None:
+            return cls(name, "an unknown distribution", "", "")
+        return cls(name, point.dist.name, point.dist.version, point.dist.metadata["Summary"] or "")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadVariable:
+    """A variable that a backend reads.
+
+    Attributes:
+        default: What holds unless it is set, as text.
+        is_secret: Whether a file may hold it instead, named by the variable with ``_FILE``.
+    """
+
+    name: str
+    meaning: str
+    is_required: bool
+    is_secret: bool
+    default: str | None
+
+
+@backend.command("list")
+def list_backends(*, as_json: AsJson = False) -> None:
+    """List the backends that are installed."""
+    from netscript_auth_core.backends import installed_backends
+
+    found = [InstalledBackend.of(name, point) for name, point in sorted(installed_backends().items())]
+    sys.stdout.write(_json([asdict(each) for each in found]) if as_json else _listing(found))
+
+
+@backend.command("show")
+def show_backend(
+    name: Annotated[str, typer.Argument(help="As in NETSCRIPT_AUTH_BACKEND.")], *, as_json: AsJson = False
+) -> None:
+    """Show what a backend reads."""
+    raise typer.Exit(told(lambda: _show(name, as_json=as_json), nothing_was="shown"))
+
+
+def _show(name: str, *, as_json: bool) -> int:
+    from netscript_auth_core.backends import installed_backends
+    from netscript_plugin_auth.configuration import choose_backend
+    from netscript_plugin_auth.settings import AuthServiceSettings
+    from netscript_plugin_auth.variables import KnowsVariables
+
+    settings: Any = choose_backend({AuthServiceSettings.variable("backend"): name}).settings
+    one = InstalledBackend.of(name, installed_backends()[name])
+    # A field that gathers variables of many names is no variable.
+    fields = (field for field in settings.model_fields if "*" not in settings.variable(field))
+    variables = [_variable(settings, field) for field in fields]
+    reads_more = isinstance(settings, KnowsVariables)
+    document = {**asdict(one), "variables": [asdict(each) for each in variables], "reads_more": reads_more}
+    sys.stdout.write(_json(document) if as_json else _sheet(one, variables, reads_more=reads_more))
+    return 0
+
+
+def _variable(settings: Any, field: str) -> ReadVariable:
+    from netscript_kernel.settings import fix_of, is_secret
+
+    info = settings.model_fields[field]
+    secret, required = is_secret(info), info.is_required()
+    default = None if required or secret else info.get_default(call_default_factory=True)
+    told_default = None if default is None else _text(default)
+    return ReadVariable(settings.variable(field), fix_of(info), required, secret, told_default)
+
+
+def _text(value: object) -> str:
+    """Return a default as an operator would write it."""
+    if isinstance(value, timedelta):
+        seconds = round(value.total_seconds())
+        return next(f"{seconds // size}{unit}" for unit, size in _UNITS if seconds % size == 0)
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list | frozenset) else str(value)
+
+
+def _listing(found: Sequence[InstalledBackend]) -> str:
+    rows = [("NAME", "FROM"), *((each.name, f"{each.distribution} {each.version}") for each in found)]
+    width = max(len(name) for name, _ in rows)
+    lines = (f"{name:{width}}  {origin}".rstrip() for name, origin in rows)
+    return "\n".join((*lines, "", "What one of them reads: netscript auth backend show NAME", ""))
+
+
+def _sheet(one: InstalledBackend, variables: Sequence[ReadVariable], *, reads_more: bool) -> str:
+    lines = [
+        f"{one.name}, from {one.distribution} {one.version}".rstrip(),
+        *wrap(one.summary, _WIDTH),
+        "",
+        "Set",
+    ]
+    for variable in variables:
+        lines += _lines(variable)
+    if reads_more:
+        lines.append("  and names that are built from others, which its README explains")
+    lines += ["", *wrap(_WHAT_IT_CAN_DO, _WIDTH)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines(variable: ReadVariable) -> Iterator[str]:
+    need = " (must be set)" if variable.is_required else ""
+    if variable.default:
+        need = f" ({variable.default} unless set)"
+    first = f"{variable.name}{need}: {variable.meaning}"
+    yield from wrap(
+        first,
+        _WIDTH,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    if variable.is_secret:
+        yield f"    or in a file named by {variable.name}_FILE"
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, indent=2) + "\n"
+
+
+_WHAT_IT_CAN_DO: Final = (
+    "What it can do depends on what is set: a running service says so at /api/v1/auth/describe, with the "
+    "reason for everything that it does not offer."
+)
