@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from importlib.metadata import EntryPoint
 from textwrap import wrap
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import typer
 
@@ -106,7 +106,7 @@ def _text(value: object) -> str:
     if isinstance(value, timedelta):
         seconds = round(value.total_seconds())
         return next(f"{seconds // size}{unit}" for unit, size in _UNITS if seconds % size == 0)
-    return ", ".join(map(str, value)) if isinstance(value, tuple | list | frozenset) else str(value)
+    return ", ".join(map(str, cast("tuple[object, ...]", value))) if isinstance(value, tuple) else str(value)
 
 
 def _listing(found: Sequence[InstalledBackend]) -> str:

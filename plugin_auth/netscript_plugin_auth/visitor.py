@@ -51,11 +51,9 @@ class Visitors:
     def read(self, scope: Scope) -> AuthRequest:
         """Return what a backend may look at."""
         headers, client = scope["headers"], scope.get("client")
-        return AuthRequest(
-            session_tokens=self._reader.values(headers),
-            headers=HeaderView(headers),
-            peer=(client[0] or None) if client else None,  # granian has an empty one for a Unix socket
-        )
+        peer = (client[0] or None) if client else None  # granian has an empty one for a Unix socket
+        # By position: with names it takes twice as long, and this is done for every request.
+        return AuthRequest(self._reader.values(headers), HeaderView(headers), peer)
 
     def tokens(self, scope: Scope) -> tuple[str, ...]:
         """Return the values of our session cookie, at most two."""

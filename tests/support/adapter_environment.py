@@ -22,6 +22,6 @@ def adapter_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("adapters")
     environment = folder / "env"
     subprocess.run([_ROOT / "scripts" / "lib" / "production.sh", environment], check=True)
-    command = ["bash", "-euc", _MAKE, "make", environment, folder / "wheels", *_TOOLS]
+    command: list[str | Path] = ["bash", "-euc", _MAKE, "make", environment, folder / "wheels", *_TOOLS]
     subprocess.run(command, check=True, cwd=_ROOT)
     return environment
