@@ -14,8 +14,7 @@ from netscript_plugin_auth.variables import is_read_by_anybody
 
 _TEMPLATES: Final = Path(__file__).parent / "adapter_template"
 _SUFFIX: Final = ".jinja"
-# A distribution's name as PEP 503 normalises it, that Python can import as well: it begins with a letter.
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_WORD: Final = re.compile(r"[a-z0-9]+")
 _LONGEST: Final = 30
 # What the settings of the template read; a test holds this to it.
 _FIELDS: Final = ("URL", "API_KEY", "API_KEY_FILE", "COOKIE", "SIGN_IN_URL")
@@ -95,10 +94,15 @@ def write_package(names: AdapterNames, into: Path) -> Path:
     return target
 
 
+def _fits(name: str) -> bool:
+    """Whether it is a distribution's name as PEP 503 normalises it, that Python can import as well."""
+    return "a" <= name[:1] <= "z" and len(name) <= _LONGEST and all(map(_WORD.fullmatch, name.split("-")))
+
+
 def _check(name: str) -> None:
-    if not _NAME.fullmatch(name) or len(name) > _LONGEST:
+    if not _fits(name):
         likely = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:_LONGEST].strip("-")
-        meant = f" Did you mean {likely}?" if _NAME.fullmatch(likely) else ""
+        meant = f" Did you mean {likely}?" if _fits(likely) else ""
         raise AdapterRefusedError(
             f"{name[:_LONGEST]!r} cannot be the name of a backend: it has lower-case letters, digits and "
             f"single hyphens, a letter first, at most {_LONGEST} characters.{meant}"
