@@ -34,8 +34,8 @@ SHARED_SERVERS = (
     "chromium_path",
 )
 
-settings.register_profile("local", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("local", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
 settings.register_profile("full", deadline=None, max_examples=2000)
 
 

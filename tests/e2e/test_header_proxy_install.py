@@ -13,7 +13,7 @@ from tests.support.auth_api_process import API, make_key, run_auth_api
 from tests.support.ports import unused_port
 from tests.support.program import started
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 
 HOST = "auth.acme.example"
 TRUSTED = "NETSCRIPT_AUTH_HEADER_PROXY_TRUSTED"

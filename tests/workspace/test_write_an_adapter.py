@@ -20,7 +20,7 @@ BLOCKS = list(BLOCK.finditer(PAGE.read_text()))
 PORTS = ("8094", "8099")
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_who_follows_the_page_has_a_backend_behind_auth_api(
     adapter_environment: Path, tmp_path: Path
 ) -> None:

@@ -15,10 +15,10 @@ from netscript_auth_better_auth.remote.sessions import RemoteSessions
 from netscript_auth_better_auth.server.server_client import ServerClient
 from netscript_auth_better_auth.server.server_http import ServerHttp
 from netscript_auth_better_auth.tokens.reads import BearerTokens, TokenReads
-from netscript_auth_better_auth.tokens.sessions import TokenSessions
 from netscript_auth_better_auth.tokens.token_keys import TokenKeys
 from netscript_auth_core.background import Background
 from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.hosted import HostedSessions
 from netscript_auth_core.upstream_sessions import UpstreamSessions
 from netscript_kernel.clock import Clock
 from netscript_kernel.keys import SealingKeys
@@ -85,7 +85,8 @@ def _by_token(
             capabilities=capabilities,
             store=around.store,
             tokens=tokens,
-            sessions=TokenSessions(capabilities, known),
+            # A token lives to its end: nothing here or there ends it before.
+            sessions=HostedSessions(BACKEND, capabilities, known),
             authenticate=reads.authenticate,
             check_upstream=keys.get,
             background=background,

@@ -1,13 +1,13 @@
 """BetterAuthBackend: the port, in whichever mode."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from netscript_auth_better_auth.naming import BACKEND
 from netscript_auth_better_auth.outages import store_outages
 from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capabilities
-from netscript_auth_core.domain import AuthSession, Principal, ProviderDescriptor
+from netscript_auth_core.hosted import NoProviders, WithoutRoles
 from netscript_auth_core.ports import AuthRequest, Outcome, SessionsPort, TokensPort
 from netscript_kernel.kv.port import KvStorePort
 
@@ -49,7 +49,8 @@ class BetterAuthBackend:
         self.tokens = parts.tokens
         self.sessions = parts.sessions
         self.providers = NoProviders()
-        self.principals = Principals()
+        # Roles at better-auth are its application's, not ours to hand on.
+        self.principals = WithoutRoles()
 
     async def authenticate(self, request: AuthRequest) -> Outcome:
         """Find out who asks.
@@ -76,24 +77,3 @@ class BetterAuthBackend:
         """Finish what is under way and let go of everything that is ours."""
         await self._parts.background.drain()
         await self._parts.close()
-
-
-class NoProviders:
-    """The server hosts the choice."""
-
-    def list(self) -> Sequence[ProviderDescriptor]:
-        """Return none."""
-        return ()
-
-    def get(self, provider_id: str) -> ProviderDescriptor | None:
-        """Return none."""
-        del provider_id
-        return None
-
-
-class Principals:
-    """From a session to who acts. Roles at better-auth are its application's, not ours to hand on."""
-
-    def principal(self, session: AuthSession) -> Principal:
-        """Return who acts in an active session."""
-        return Principal.without_roles(session)

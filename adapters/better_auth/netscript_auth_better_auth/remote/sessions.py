@@ -9,16 +9,16 @@ from netscript_auth_better_auth.remote.credentials import Credential, Credential
 from netscript_auth_better_auth.remote.reads import RemoteReads
 from netscript_auth_better_auth.server.answers import SessionWithUser
 from netscript_auth_better_auth.server.server_client import NotFreshError, ServerClient
-from netscript_auth_core.capabilities import Capabilities, Capability
-from netscript_auth_core.domain import AuthSession, Device, ExternalIdentity, SessionState
-from netscript_auth_core.ports import IssuedSession
+from netscript_auth_core.capabilities import Capabilities
+from netscript_auth_core.domain import AuthSession, SessionState
+from netscript_auth_core.hosted import HostedSessions
 from netscript_auth_core.upstream_sessions import UpstreamSessions
 from netscript_kernel.clock import Clock
 
 _log = logging.getLogger("netscript.auth.better_auth")
 
 
-class RemoteSessions:
+class RemoteSessions(HostedSessions):
     """The sessions part of the port. The server is asked first; what it did not do is not done here either.
 
     Args:
@@ -39,7 +39,7 @@ class RemoteSessions:
         known: UpstreamSessions,
         clock: Clock,
     ) -> None:
-        self._capabilities = capabilities
+        super().__init__(BACKEND, capabilities, known)
         self._client = client
         self._reads = reads
         self._credentials = credentials
@@ -55,16 +55,6 @@ class RemoteSessions:
         if credential is None or await self._reads.look(credential) is not None:
             return session
         return session.model_copy(update={"state": SessionState.REVOKED})
-
-    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
-        """Refuse: only the server begins sessions."""
-        del identity, device
-        raise self._capabilities.refusal(BACKEND, Capability.CREATE_SESSIONS)
-
-    async def refresh(self, handle: str) -> AuthSession:
-        """Refuse: the server prolongs a session whenever it is used."""
-        del handle
-        raise self._capabilities.refusal(BACKEND, Capability.REFRESH)
 
     async def revoke(self, handle: str) -> bool:
         """End a session there, then here, and return whether it was active."""
