@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.support.postgresql",
     "tests.support.production",
     "tests.support.valkey",
+    "tests.support.workos_emulator",
 ]
 
 # What takes long to start or make: the tests that use one run in the same process.

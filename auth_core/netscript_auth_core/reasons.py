@@ -12,6 +12,9 @@ class AnonymousReason(StrEnum):
     SESSION_REVOKED = "session_revoked"
     COOKIE_AMBIGUOUS = "cookie_ambiguous"
     COOKIE_MALFORMED = "cookie_malformed"
+    SEAL_UNOPENED = "seal_unopened"
+    SEAL_EXPIRED = "seal_expired"
+    TOKEN_INVALID = "token_invalid"  # noqa: S105  # a reason code, not a password
 
 
 class DenialReason(StrEnum):

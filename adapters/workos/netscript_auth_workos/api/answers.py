@@ -1,0 +1,67 @@
+"""From the SDK's errors to what they mean here."""
+
+import logging
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from workos import AuthenticationError, NotFoundError, RateLimitExceededError, WorkOSError
+
+from netscript_auth_workos.outages import workos_away
+
+_log = logging.getLogger("netscript.auth.workos")
+
+_LONGEST_WAIT: Final = timedelta(minutes=5)
+_SHORTEST_WAIT: Final = timedelta(seconds=5)
+_MOST_CHARACTERS: Final = 200
+
+T = TypeVar("T")
+
+
+class NotThereError(Exception):
+    """WorkOS knows nothing under this id."""
+
+
+class RefusedError(Exception):
+    """WorkOS does not let this person go on without signing in again.
+
+    Attributes:
+        code: As WorkOS has it, such as ``invalid_grant`` or ``sso_required``.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+async def answered(call: Awaitable[T]) -> T:
+    """Return what a call of the SDK brings.
+
+    Raises:
+        NotThereError: 404.
+        RefusedError: the grant is over, or another step of signing in is due.
+        BackendUnavailableError: everything else, which says nothing of the person.
+    """
+    try:
+        return await call
+    except WorkOSError as error:
+        meaning = _meaning(error)
+    # Outside of the handler: the SDK's error carries the whole request and answer.
+    raise meaning
+
+
+def _meaning(error: WorkOSError) -> Exception:
+    if isinstance(error, NotFoundError):
+        return NotThereError()
+    if isinstance(error, RateLimitExceededError):
+        asked = timedelta(seconds=min(error.retry_after or 0.0, _LONGEST_WAIT.total_seconds()))
+        return workos_away("it wants fewer requests", max(asked, _SHORTEST_WAIT))
+    status = getattr(error, "status_code", None)
+    if status is None:
+        return workos_away(str(error)[:_MOST_CHARACTERS])
+    code = str(getattr(error, "error", None) or getattr(error, "code", None) or "")[:_MOST_CHARACTERS]
+    if code == "invalid_grant" or hasattr(error, "pending_authentication_token"):
+        return RefusedError(code)
+    if isinstance(error, AuthenticationError):
+        _log.error("WorkOS does not take WORKOS_API_KEY: %s", ascii(code))
+    return workos_away(f"it answered {status}")

@@ -1,0 +1,139 @@
+"""What WorkOS is asked, through its SDK, and what each answer means here."""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from workos import AsyncWorkOSClient, TransportError
+from workos.common.models.user_sessions_list_item import UserSessionsListItem
+
+from netscript_auth_workos.api.answers import NotThereError, RefusedError, answered
+from netscript_auth_workos.api.http import TOTAL_LIMIT, WorkOSHttp
+from netscript_auth_workos.outages import workos_away
+from netscript_auth_workos.tokens.access_tokens import ALGORITHMS
+from netscript_kernel.jose.keys import Keys, read_key_set
+from netscript_kernel.json_documents import read_json_object
+
+_PAGE: Final = 100
+_MOST_PAGES: Final = 10
+_OK: Final = 200
+
+T = TypeVar("T")
+
+
+class RefreshDeniedError(Exception):
+    """WorkOS does not refresh this session any more; says which way it put it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh token was traded for."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    user: Mapping[str, object] = field(repr=False)
+
+
+class WorkOSCalls:
+    """Asks WorkOS.
+
+    Every method raises ``BackendUnavailableError`` where there is no answer, or none that can be used.
+    Nothing is tried twice here: who asks waits for it.
+
+    Args:
+        http: The transport, also of the SDK.
+        api_key: Of the environment.
+        client_id: Of the application.
+        base_url: Of the API, without a trailing slash.
+    """
+
+    def __init__(self, http: WorkOSHttp, *, api_key: str, client_id: str, base_url: str) -> None:
+        self._http = http
+        self._jwks_url = f"{base_url}/sso/jwks/{client_id}"
+        self._client = AsyncWorkOSClient(
+            api_key=api_key,
+            client_id=client_id,
+            base_url=base_url,
+            request_timeout=int(TOTAL_LIMIT.total_seconds()),
+            max_retries=0,
+            http_client=http,
+        )
+
+    async def keys(self) -> Keys:
+        """Return the keys that sign access tokens."""
+        try:
+            answer = await self._http.request("GET", self._jwks_url)
+        except TransportError as error:
+            raise workos_away(str(error)) from None
+        document = read_json_object(answer.content) if answer.status_code == _OK else None
+        keys = read_key_set(document, ALGORITHMS) if document is not None else ()
+        if not keys:
+            raise workos_away(f"its key set cannot be used (it answered {answer.status_code})")
+        return keys
+
+    async def refresh(self, refresh_token: str) -> Refreshed:
+        """Trade a refresh token, once, for its successor.
+
+        Raises:
+            RefreshDeniedError: it is worth nothing any more.
+        """
+        denied = ""
+        try:
+            call = self._client.user_management.authenticate_with_refresh_token(refresh_token=refresh_token)
+            answer = await answered(call)
+        except RefusedError as error:
+            denied = error.code
+        if denied:
+            raise RefreshDeniedError(denied)
+        return Refreshed(answer.access_token, answer.refresh_token, answer.user.to_dict())
+
+    async def user(self, subject: str) -> Mapping[str, object] | None:
+        """Return a person in the API's names, or ``None`` where there is none."""
+        user = await _found(self._client.user_management.get_user(subject))
+        return user.to_dict() if user is not None else None
+
+    async def identities(self, subject: str) -> Sequence[tuple[str, str]]:
+        """Return provider and id there of the accounts that belong to a person."""
+        listed = await _found(self._client.user_management.get_user_identities(subject))
+        return [(each.provider.value, each.idp_id) for each in listed or ()]
+
+    async def sessions(self, subject: str) -> Sequence[UserSessionsListItem]:
+        """Return the active sessions of a person, newest first."""
+        found: list[UserSessionsListItem] = []
+        page = await _found(self._client.user_management.list_sessions(subject, limit=_PAGE))
+        for _ in range(_MOST_PAGES):
+            if page is None:
+                break
+            found += page.data
+            if not page.list_metadata.after:
+                break
+            page = await _found(
+                self._client.user_management.list_sessions(
+                    subject, limit=_PAGE, after=page.list_metadata.after
+                )
+            )
+        active = [each for each in found if each.status.value == "active"]
+        return sorted(active, key=lambda each: (each.created_at, each.id), reverse=True)
+
+    async def revoke(self, session_id: str) -> bool:
+        """End a session; says whether there was one."""
+        try:
+            await answered(self._client.user_management.revoke_session(session_id=session_id))
+        except NotThereError:
+            return False
+        return True
+
+    def logout_url(self, session_id: str, return_to: str) -> str:
+        """Return where the browser is signed out of AuthKit."""
+        return self._client.user_management.get_logout_url(session_id=session_id, return_to=return_to)
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        await self._http.close()
+
+
+async def _found(call: Awaitable[T]) -> T | None:
+    try:
+        return await answered(call)
+    except NotThereError:
+        return None

@@ -1,0 +1,5 @@
+"""What this backend is called."""
+
+from typing import Final
+
+BACKEND: Final = "workos"

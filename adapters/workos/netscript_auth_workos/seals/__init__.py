@@ -1,0 +1,1 @@
+"""Session cookies of WorkOS SDKs: told apart, opened, sealed anew."""

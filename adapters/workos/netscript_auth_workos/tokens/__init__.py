@@ -1,0 +1,1 @@
+"""Access tokens: whom to believe, and what they say."""
