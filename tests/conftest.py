@@ -33,6 +33,7 @@ SHARED_SERVERS = (
     "better_auth_on_postgresql",
     "emulators",
     "chromium_path",
+    "workos_emulator",
 )
 
 settings.register_profile("local", deadline=None, max_examples=50)

@@ -32,12 +32,15 @@ class Capabilities:
         revocation_lag: The longest time for which a revoked session may still be answered as active.
         why_not: One sentence for each capability that is not offered: why, and which way to go instead.
         sign_in_url: Where people sign in, if not here and if that is known.
+        needs_upstream: Whether the upstream keeps the sessions. It is asked before one is said to have ended
+            then; while it is away, a session answers for ``revocation_lag`` after it was vouched for.
     """
 
     offered: frozenset[Capability]
     revocation_lag: timedelta = timedelta(0)
     why_not: Mapping[Capability, str] = field(default_factory=lambda: MappingProxyType({}))
     sign_in_url: str | None = None
+    needs_upstream: bool = False
 
     def __contains__(self, capability: Capability) -> bool:
         """Whether the backend can do it."""

@@ -1,5 +1,6 @@
-"""What this backend is called."""
+"""What this backend is called, and the one provider that people sign in with."""
 
 from typing import Final
 
 BACKEND: Final = "workos"
+PROVIDER: Final = "authkit"

@@ -34,7 +34,11 @@ class TokensPort(Protocol):
         """Return the handle of the session whose token the request carries, without looking it up.
 
         Returns:
-            The handle, or why there is none: no token, two of them, or one that cannot be ours.
+            The handle, or why there is none: no token, two of them, or one that cannot be ours. Never a
+            handle that the sender merely names: who signs out by it would end a stranger's session.
+
+        Raises:
+            BackendUnavailableError: what is at hand cannot tell yet, such as signing keys.
         """
         ...
 

@@ -71,13 +71,15 @@ class SignoutPort(Protocol):
     async def end(self, request: SignoutRequest) -> SignedOut:
         """End the session of a handle, and with ``everywhere`` all of its person's.
 
-        No upstream keeps a session from ending, or its caller waiting for more than a few seconds. What one
-        could not be told now, :meth:`UpkeepPort.run` tells it later. Where the session had ended before, or
+        No upstream keeps a session from ending, or its caller waiting for more than a few seconds, unless
+        the sessions are the upstream's (``capabilities.needs_upstream``). What one could not be told now,
+        :meth:`UpkeepPort.run` tells it later. Where the session had ended before, or
         never was, nothing is done, ``everywhere`` or not.
 
         Raises:
             OperationUnsupportedError: ``everywhere``, which the capabilities do not offer (``revoke_all``).
-            BackendUnavailableError: the store did not answer; sessions may be left that have not ended.
+            BackendUnavailableError: the store, or the upstream that keeps the sessions, did not answer;
+                sessions may be left that have not ended.
         """
         ...
 

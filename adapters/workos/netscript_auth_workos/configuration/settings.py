@@ -37,6 +37,10 @@ _LIFE_FIX: Final = (
 _SIGN_IN_URL_FIX: Final = (
     "the address where the application lets people sign in, such as https://acme.example/login"
 )
+_END_SESSION_FIX: Final = (
+    "true: a sign-out sends the browser to AuthKit, too; <public URL>/signed-out has to be a sign-out "
+    "redirect of the dashboard then"
+)
 _COOKIE_NAME: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}"  # RFC 6265 section 4.1.1
 _DOMAIN: Final = r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 _ID: Final = r"[\x21-\x7e]{1,255}"
@@ -58,6 +62,7 @@ class WorkOSSettings(Settings):
         issuers: Whose tokens count, beside WorkOS itself.
         access_token_life: A token counts for no longer.
         sign_in_url: Where people sign in.
+        end_session: Whether a sign-out sends the browser to AuthKit, too.
     """
 
     model_config = SettingsConfigDict(env_prefix="WORKOS_")
@@ -74,6 +79,7 @@ class WorkOSSettings(Settings):
         Duration, Field(ge=timedelta(minutes=1), le=timedelta(hours=24)), Fix(_LIFE_FIX)
     ] = timedelta(minutes=5)
     sign_in_url: Annotated[str | None, Fix(_SIGN_IN_URL_FIX)] = None
+    end_session: Annotated[bool, Fix(_END_SESSION_FIX)] = False
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:

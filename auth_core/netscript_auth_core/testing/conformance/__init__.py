@@ -4,6 +4,7 @@ import pytest
 
 for _rules in (
     "browser",
+    "upstream_cookies",
     "visits",
     "requirements",
     "capability_rules",
@@ -17,6 +18,7 @@ for _rules in (
     "limit_rules",
     "refresh_rules",
     "outage_rules",
+    "upstream_rules",
     "life_rules",
     "signout_rules",
     "upkeep_rules",

@@ -19,6 +19,7 @@ from netscript_auth_core.testing.conformance.signin_rules import SigninRules
 from netscript_auth_core.testing.conformance.signout_rules import SignoutRules
 from netscript_auth_core.testing.conformance.token_rules import TokenRules
 from netscript_auth_core.testing.conformance.upkeep_rules import UpkeepRules
+from netscript_auth_core.testing.conformance.upstream_rules import UpstreamRules
 
 
 @pytest.mark.anyio
@@ -34,6 +35,7 @@ class AuthBackendConformance(
     LimitRules,
     RefreshRules,
     OutageRules,
+    UpstreamRules,
     LifeRules,
     SignoutRules,
     UpkeepRules,

@@ -12,14 +12,15 @@ from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Ide
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_core.testing.backend_under_test import BackendUnderTest, SubjectIncompleteError
 from netscript_auth_core.testing.conformance.browser import Browser
+from netscript_auth_core.testing.conformance.upstream_cookies import with_cookies
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Visit:
     """A signed-in person.
 
     Attributes:
-        request: Carries the credential.
+        request: Carries the credential; where the backend renews one of the upstream's, the newest.
         session: As it was at the beginning.
     """
 
@@ -47,6 +48,7 @@ class Visit:
         """Judge that the session is active, whichever way one asks, and return who it is."""
         outcome = await self.subject.backend.authenticate(self.request)
         assert isinstance(outcome, Authenticated), f"{outcome} where {self.user.id} is signed in"
+        self.request = with_cookies(self.request, outcome.cookies)
         identity = outcome.identity
         assert identity.session.handle == self.handle
         assert identity.user.id == self.user.id

@@ -1,0 +1,123 @@
+"""The backend as the service composes it; and the question that every request asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from netscript_auth_core.background import Background
+from netscript_auth_core.capabilities import Capabilities
+from netscript_auth_core.domain import ProviderDescriptor
+from netscript_auth_core.errors import BackendUnavailableError
+from netscript_auth_core.key_set import KeySet
+from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Denied, Identity, Outcome
+from netscript_auth_core.reasons import AnonymousReason, DenialReason
+from netscript_auth_workos.api.calls import WorkOSCalls
+from netscript_auth_workos.naming import BACKEND
+from netscript_auth_workos.outages import store_outages
+from netscript_auth_workos.reading.presented import presented
+from netscript_auth_workos.reading.proofs import Proof, Proofs
+from netscript_auth_workos.reading.request_tokens import RequestTokens
+from netscript_auth_workos.sessions.grants import Principals
+from netscript_auth_workos.sessions.met_sessions import MetSessions
+from netscript_auth_workos.sessions.renewed_cookies import RenewedCookies
+from netscript_auth_workos.sessions.sessions import Sessions
+from netscript_auth_workos.sessions.signout import Signout
+from netscript_kernel.jose.keys import Keys
+from netscript_kernel.kv.port import KvStorePort
+
+# The session is over for good, so its cookie is of no use to anybody.
+_IS_OVER: Final = frozenset({AnonymousReason.SESSION_REVOKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What :mod:`netscript_auth_workos.opening` puts together."""
+
+    capabilities: Capabilities
+    cookie_name: str
+    proofs: Proofs
+    met: MetSessions
+    sessions: Sessions
+    signout: Signout
+    tokens: RequestTokens
+    cookies: RenewedCookies
+    keys: KeySet[Keys]
+    calls: WorkOSCalls
+    store: KvStorePort
+    background: Background
+
+
+class WorkOSBackend:
+    """Sessions that WorkOS keeps, and that applications of its SDKs began."""
+
+    name: Final = BACKEND
+    interactive: Final = None
+    upkeep: Final = None
+    sealed: Final = None
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.capabilities = parts.capabilities
+        self.providers = NoProviders()
+        self.sessions = parts.sessions
+        self.tokens = parts.tokens
+        self.principals = Principals()
+        self.signout = parts.signout
+
+    async def authenticate(self, request: AuthRequest) -> Outcome:
+        """Find out who asks; see :meth:`AuthBackendPort.authenticate`."""
+        found = presented(request, self._parts.cookie_name)
+        if isinstance(found, Anonymous):
+            return found
+        proof = await self._parts.proofs.of(found)
+        if isinstance(proof, Anonymous):
+            return self._without_cookie(proof) if found.cookie is not None else proof
+        if proof.token.is_impersonated or (proof.data is not None and proof.data.is_impersonated):
+            return Denied(DenialReason.IMPERSONATION)
+        identity = await self._parts.met.of(proof)
+        if isinstance(identity, Identity):
+            return Authenticated(lambda: identity, cookies=self._renewed(proof, identity))
+        return self._without_cookie(identity) if proof.data is not None else identity
+
+    async def start(self) -> None:
+        """Ask for the keys, without waiting for them."""
+        self._parts.background.start(self._fetch_keys())
+
+    async def check_health(self) -> None:
+        """Return if the store answers; keys are kept while WorkOS is away."""
+        with store_outages():
+            await self._parts.store.check_health()
+
+    async def aclose(self) -> None:
+        """Finish what is under way and let go of the connections."""
+        await self._parts.background.drain()
+        await self._parts.calls.aclose()
+
+    async def _fetch_keys(self) -> None:
+        try:
+            await self._parts.keys.get()
+        except BackendUnavailableError:
+            return  # whoever needs them asks again, and is told
+
+    def _renewed(self, proof: Proof, identity: Identity) -> tuple[str, ...]:
+        if not proof.is_renewed or proof.data is None:
+            return ()
+        return (self._parts.cookies.line(proof.data, identity.session.expires_at),)
+
+    def _without_cookie(self, outcome: Anonymous | Denied) -> Anonymous | Denied:
+        if isinstance(outcome, Anonymous) and outcome.reason in _IS_OVER:
+            return Anonymous(outcome.reason, cookies=(self._parts.cookies.removal(),))
+        return outcome
+
+
+class NoProviders:
+    """AuthKit's page shows the choice."""
+
+    def list(self) -> Sequence[ProviderDescriptor]:
+        """Return none."""
+        return ()
+
+    def get(self, provider_id: str) -> ProviderDescriptor | None:
+        """Return none."""
+        del provider_id
+        return None

@@ -1,0 +1,1 @@
+"""Trades refresh tokens for their successors: once, for everybody who asks."""

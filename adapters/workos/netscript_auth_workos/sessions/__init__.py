@@ -1,0 +1,1 @@
+"""Sessions of WorkOS as the port has them."""

@@ -1,0 +1,85 @@
+"""The sessions part of the port: WorkOS keeps them, and is asked through its API."""
+
+from collections.abc import Sequence
+from typing import Never
+
+from netscript_auth_core.capabilities import Capabilities, Capability
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.domain import Account, AuthSession, Device, ExternalIdentity, SessionState
+from netscript_auth_core.ports import IssuedSession
+from netscript_auth_core.upstream_sessions import UpstreamSessions
+from netscript_auth_workos.api.calls import WorkOSCalls
+from netscript_auth_workos.naming import BACKEND
+from netscript_auth_workos.outages import store_outages
+from netscript_auth_workos.sessions.met_sessions import MetSessions
+
+
+class Sessions:
+    """Sessions by WorkOS's own ids."""
+
+    def __init__(
+        self,
+        capabilities: Capabilities,
+        met: MetSessions,
+        kept: UpstreamSessions,
+        calls: WorkOSCalls,
+        users: UserDirectory,
+        issuer: str,
+    ) -> None:
+        self._capabilities = capabilities
+        self._met = met
+        self._kept = kept
+        self._calls = calls
+        self._users = users
+        self._issuer = issuer
+
+    async def get(self, handle: str) -> AuthSession | None:
+        """Return a session as it was last met; see :meth:`SessionsPort.get`."""
+        return await self._kept.get(handle)
+
+    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
+        """Refuse: WorkOS begins sessions."""
+        del identity, device
+        self._refuse(Capability.CREATE_SESSIONS)
+
+    async def refresh(self, handle: str) -> AuthSession:
+        """Refuse: the browser holds what is refreshed, and it is when the browser asks."""
+        del handle
+        self._refuse(Capability.REFRESH)
+
+    async def revoke(self, handle: str) -> bool:
+        """End a session at WorkOS, then here; see :meth:`SessionsPort.revoke`."""
+        session = await self._kept.get(handle)
+        if session is None or session.state is not SessionState.ACTIVE:
+            return False
+        await self._calls.revoke(handle)
+        return await self._kept.end(handle)
+
+    async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
+        """Return the sessions that WorkOS has of a person; see :meth:`SessionsPort.list_for_user`."""
+        found = [session for account in await self._accounts(user_id) for session in await self._of(account)]
+        active = [each for each in found if each.state is SessionState.ACTIVE and each.user_id == user_id]
+        return sorted(active, key=lambda each: (each.created_at, each.handle), reverse=True)
+
+    async def revoke_all_for_user(self, user_id: str, *, keep: str | None = None) -> int:
+        """End all of a person's sessions but one; see :meth:`SessionsPort.revoke_all_for_user`."""
+        others = [each for each in await self.list_for_user(user_id) if each.handle != keep]
+        return sum([await self.revoke(each.handle) for each in others])
+
+    async def _accounts(self, user_id: str) -> Sequence[Account]:
+        with store_outages():
+            user = await self._users.get(user_id)
+        return [each for each in user.accounts if each.issuer == self._issuer] if user is not None else []
+
+    async def _of(self, account: Account) -> Sequence[AuthSession]:
+        person = ExternalIdentity.model_validate(account.model_dump())
+        sessions: list[AuthSession] = []
+        for item in await self._calls.sessions(account.subject):
+            await self._met.listed(person, item)
+            session = await self._kept.get(item.id)
+            if session is not None:
+                sessions.append(session)
+        return sessions
+
+    def _refuse(self, capability: Capability) -> Never:
+        raise self._capabilities.refusal(BACKEND, capability)

@@ -1,0 +1,228 @@
+"""A backend before an environment of WorkOS's emulator, with a clock that both go by."""
+
+import json
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx
+from cryptography.fernet import Fernet
+from workos.session import seal_session_from_auth_response
+
+from netscript_auth_core.backends import BackendContext
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.domain import ExternalIdentity
+from netscript_auth_core.memory.provider import PausedRefresh
+from netscript_auth_core.ports import AuthRequest
+from netscript_auth_core.testing import InterruptibleKvStore, RecordedEvents
+from netscript_auth_workos.backend import WorkOSBackend
+from netscript_auth_workos.configuration.settings import WorkOSSettings
+from netscript_auth_workos.opening import assemble
+from netscript_kernel.clock import SettableClock
+from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
+from netscript_kernel.kv.memory import MemoryKvStore
+from tests.support.workos_emulator import TIME, WorkOSEmulator, WorkOSEnvironment, email_of
+
+PASSWORD: Final = Fernet.generate_key().decode()
+COOKIE: Final = "wos-session"
+AUTHENTICATE: Final = "/user_management/authenticate"
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """What passes between the backend and WorkOS: the time goes with it, and a test may cut or hold it.
+
+    Attributes:
+        requests: Method and path of each.
+    """
+
+    def __init__(self, clock: SettableClock) -> None:
+        self._clock = clock
+        self._inner = httpx.AsyncHTTPTransport()
+        self._is_cut = False
+        self._paused: PausedRefresh | None = None
+        self.requests: list[tuple[str, str]] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass one on."""
+        path = request.url.path
+        self.requests.append((request.method, path))
+        if self._is_cut:
+            raise httpx.ConnectError("the wire is cut", request=request)
+        if self._paused is not None and path.endswith(AUTHENTICATE):
+            await self._paused.hold()
+        request.headers[TIME] = str(self._clock.unix())
+        return await self._inner.handle_async_request(request)
+
+    def count(self, ending: str) -> int:
+        """How often a path with this ending was asked for."""
+        return sum(path.endswith(ending) for _, path in self.requests)
+
+    @asynccontextmanager
+    async def outage(self) -> AsyncGenerator[None]:
+        """Let nothing pass while the context lasts."""
+        self._is_cut = True
+        try:
+            yield
+        finally:
+            self._is_cut = False
+
+    @asynccontextmanager
+    async def paused_refresh(self) -> AsyncGenerator[PausedRefresh]:
+        """Hold refreshes until the context ends."""
+        self._paused = paused = PausedRefresh()
+        try:
+            yield paused
+        finally:
+            self._paused = None
+            paused.release()
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        await self._inner.aclose()
+
+
+@dataclass
+class Desk:
+    """Everything around one backend.
+
+    Attributes:
+        signed_in: What the emulator gave to the application at each sign-in.
+    """
+
+    environment: WorkOSEnvironment
+    clock: SettableClock
+    wire: Wire
+    store: InterruptibleKvStore
+    settings: WorkOSSettings
+    keys: KeyRing
+    backend: WorkOSBackend
+    events: RecordedEvents
+    http: httpx.AsyncClient
+    signed_in: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    def open(self) -> WorkOSBackend:
+        """Open another instance over the same store."""
+        return assemble(
+            self.settings, context_of(self.store, self.keys, self.clock, self.events), http=self.http
+        )
+
+    async def begin_session(self, person: str = "alice") -> dict[str, Any]:
+        """Sign a person in where the application does."""
+        self.signed_in.append(await self.environment.sign_in(person))
+        return self.signed_in[-1]
+
+    async def visit(self, person: str = "alice") -> AuthRequest:
+        """Sign a person in, and return a request with the sealed cookie."""
+        return cookie_request(python_cookie(await self.begin_session(person)))
+
+    def identity(self, person: str) -> ExternalIdentity:
+        """Return what the backend should find out of a person."""
+        return ExternalIdentity(
+            issuer=self.settings.environment_issuer,
+            subject=self.environment.users[person],
+            provider_id="authkit",
+            email=email_of(person),
+            email_verified=True,
+            name=f"{person.title()} Acme",
+        )
+
+    def secrets(self) -> Collection[str]:
+        """Return every token and key that is around."""
+        tokens = [each[name] for each in self.signed_in for name in ("access_token", "refresh_token")]
+        return (*tokens, self.environment.api_key, PASSWORD)
+
+    async def has_grants(self, person: str) -> bool:
+        """Whether a person has a session at WorkOS."""
+        return bool(await self.environment.sessions(person))
+
+    async def end_grants(self, person: str) -> None:
+        """End them all there."""
+        await self.environment.end_sessions(person)
+
+    async def sign_in(self, redirect_url: str, person: str) -> Sequence[tuple[str, str]]:
+        """Walk through AuthKit."""
+        return await self.environment.authorize(redirect_url, person)
+
+    async def cancel(self, redirect_url: str) -> Sequence[tuple[str, str]]:
+        """Say no there. The emulator has no page for that; this is what AuthKit sends back."""
+        state = parse_qs(urlsplit(redirect_url).query)["state"][0]
+        return [("error", "access_denied"), ("error_description", "no"), ("state", state)]
+
+    def outage(self) -> Any:
+        """Cut the wire."""
+        return self.wire.outage()
+
+
+def context_of(
+    store: InterruptibleKvStore, keys: KeyRing, clock: SettableClock, events: RecordedEvents
+) -> BackendContext:
+    """Return what a backend stands on."""
+    return BackendContext(
+        public_url="https://auth.acme.example",
+        is_production=False,
+        store=store,
+        keys=keys,
+        users=UserDirectory(store, clock),
+        clock=clock,
+        events=events,
+    )
+
+
+@asynccontextmanager
+async def open_desk(emulator: WorkOSEmulator, **options: object) -> AsyncGenerator[Desk]:
+    """Open a backend before an environment of its own.
+
+    Args:
+        emulator: Has the environment.
+        options: Variables of the settings; ``identities`` and ``claims`` of the environment.
+    """
+    clock = SettableClock()
+    of_environment = {name: options.pop(name) for name in ("identities", "claims") if name in options}
+    environment = await emulator.environment(clock, **of_environment)
+    variables = {
+        "NETSCRIPT_PROFILE": "development",
+        "WORKOS_API_KEY": environment.api_key,
+        "WORKOS_CLIENT_ID": environment.client_id,
+        "WORKOS_COOKIE_PASSWORD": PASSWORD,
+        "WORKOS_BASE_URL": environment.base_url,
+        **{name: str(value) for name, value in options.items()},
+    }
+    settings = WorkOSSettings.from_environment(variables)
+    wire, events = Wire(clock), RecordedEvents()
+    store, keys = InterruptibleKvStore(MemoryKvStore(clock)), KeyRing(parse_keys(generate_key()))
+    async with httpx.AsyncClient(transport=wire, trust_env=False) as http:
+        backend = assemble(settings, context_of(store, keys, clock, events), http=http)
+        await backend.start()
+        desk = Desk(environment, clock, wire, store, settings, keys, backend, events, http)
+        try:
+            yield desk
+        finally:
+            await backend.aclose()
+
+
+def python_cookie(signed_in: dict[str, Any], password: str = PASSWORD) -> str:
+    """Return the cookie that an application with the Python SDK sets."""
+    return seal_session_from_auth_response(
+        access_token=signed_in["access_token"],
+        refresh_token=signed_in["refresh_token"],
+        user=signed_in["user"],
+        cookie_password=password,
+    )
+
+
+def plain_cookie(signed_in: dict[str, Any]) -> str:
+    """Return the cookie that an application sets which seals nothing."""
+    names = {"accessToken": "access_token", "refreshToken": "refresh_token", "user": "user"}
+    return quote(json.dumps({ours: signed_in[theirs] for ours, theirs in names.items()}), safe="")
+
+
+def cookie_request(value: str, name: str = COOKIE) -> AuthRequest:
+    """Return a request that carries a cookie, among others."""
+    return AuthRequest(headers={"cookie": f"theme=dark; {name}={value}; broken=%ZZ"})
+
+
+def bearer_request(signed_in: dict[str, Any]) -> AuthRequest:
+    """Return a request that carries an access token."""
+    return AuthRequest(headers={"authorization": f"Bearer {signed_in['access_token']}"})
