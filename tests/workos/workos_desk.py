@@ -1,6 +1,9 @@
 """A backend before an environment of WorkOS's emulator, with a clock that both go by."""
 
+import hashlib
+import hmac
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -216,6 +219,15 @@ def plain_cookie(signed_in: dict[str, Any]) -> str:
     """Return the cookie that an application sets which seals nothing."""
     names = {"accessToken": "access_token", "refreshToken": "refresh_token", "user": "user"}
     return quote(json.dumps({ours: signed_in[theirs] for ours, theirs in names.items()}), safe="")
+
+
+def iron_cookie_until(value: str, milliseconds: int, password: str = PASSWORD) -> str:
+    """Return a cookie of the Node SDK with an end, as sealed with a time to live."""
+    parts = value.removesuffix("~2").split("*")
+    signed = "*".join([*parts[:5], str(milliseconds)])
+    key = hashlib.pbkdf2_hmac("sha1", password.encode(), parts[6].encode(), 1, 32)
+    mac = urlsafe_b64encode(hmac.digest(key, signed.encode(), "sha256")).rstrip(b"=").decode()
+    return f"{signed}*{parts[6]}*{mac}~2"
 
 
 def cookie_request(value: str, name: str = COOKIE) -> AuthRequest:

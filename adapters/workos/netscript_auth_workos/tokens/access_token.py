@@ -69,7 +69,8 @@ def read_claims(claims: Mapping[str, object], wanted: Wanted, now: datetime) -> 
     Raises:
         TokenInvalidError: says which claim is not as wanted.
     """
-    if claims.get("iss") not in wanted.issuers:
+    issuer = claims.get("iss")
+    if not isinstance(issuer, str) or issuer not in wanted.issuers:
         raise TokenInvalidError("an issuer that is not one of ours (WORKOS_ISSUERS)")
     if claims.get("client_id") != wanted.client_id:
         raise TokenInvalidError("not issued for our client (WORKOS_CLIENT_ID)")
