@@ -1,6 +1,7 @@
 """Catalogue J1 and J2: tokens and sealed sessions of WorkOS that are somebody else's, damaged or over."""
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
@@ -81,7 +82,7 @@ async def test_j1_a_token_without_an_audience_lets_its_person_in(
     ids=str,
 )
 async def test_j1_a_token_of_another_client_or_issuer_or_of_no_person_is_nobodys(
-    pretend: tuple[PretendWorkOS, WorkOSBackend], claims: dict[str, object]
+    pretend: tuple[PretendWorkOS, WorkOSBackend], claims: dict[str, Any]
 ) -> None:
     workos, backend = pretend
 

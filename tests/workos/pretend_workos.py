@@ -134,6 +134,13 @@ class PretendWorkOS:
         return self.clock.now().isoformat().replace("+00:00", "Z")
 
 
+def answers(body: object, status: int = 200, **headers: str) -> Answer:
+    """Return what always answers the same: JSON, or text as it is."""
+    if isinstance(body, str):
+        return lambda _: httpx.Response(status, text=body, headers=headers)
+    return lambda _: httpx.Response(status, json=body, headers=headers)
+
+
 @asynccontextmanager
 async def open_pretend(**variables: str) -> AsyncGenerator[tuple[PretendWorkOS, WorkOSBackend]]:
     """Open a backend before a pretended WorkOS.

@@ -103,6 +103,7 @@ class Desk:
     backend: WorkOSBackend
     events: RecordedEvents
     http: httpx.AsyncClient
+    users: UserDirectory
     signed_in: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     def open(self) -> WorkOSBackend:
@@ -198,7 +199,8 @@ async def open_desk(emulator: WorkOSEmulator, **options: object) -> AsyncGenerat
     async with httpx.AsyncClient(transport=wire, trust_env=False) as http:
         backend = assemble(settings, context_of(store, keys, clock, events), http=http)
         await backend.start()
-        desk = Desk(environment, clock, wire, store, settings, keys, backend, events, http)
+        users = UserDirectory(store, clock)
+        desk = Desk(environment, clock, wire, store, settings, keys, backend, events, http, users)
         try:
             yield desk
         finally:

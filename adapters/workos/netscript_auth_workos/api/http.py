@@ -7,6 +7,7 @@ from typing import Final
 import httpx
 from workos import HTTPResponse, TransportConnectError, TransportError, TransportTimeout
 
+from netscript_kernel.json_documents import read_json
 from netscript_kernel.outbound import no_answer, outbound_client
 
 CONNECT_LIMIT: Final = timedelta(seconds=3)
@@ -60,20 +61,25 @@ class WorkOSHttp:
         try:
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise TransportError("an encoded body, though we asked for a plain one")
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > MOST_BYTES:
-                    raise TransportError(f"a body of more than {MOST_BYTES} bytes")
-            return HTTPResponse(
-                response.status_code,
-                response.headers,
-                bytes(body),
-                request.method,
-                str(request.url.copy_with(query=None)),
-            )
+            if response.is_redirect:
+                raise TransportError(f"it answered {response.status_code} and points elsewhere")
+            body = await _read_body(response)
+            # The SDK takes what it cannot read for an empty answer, and that for "there is none".
+            if response.is_success and body and read_json(body) is None:
+                raise TransportError("an answer that is not JSON")
+            url = str(request.url.copy_with(query=None))
+            return HTTPResponse(response.status_code, response.headers, body, request.method, url)
         finally:
             await response.aclose()
+
+
+async def _read_body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise TransportError(f"a body of more than {MOST_BYTES} bytes")
+    return bytes(body)
 
 
 def _kind_of(error: Exception) -> type[TransportError]:

@@ -41,9 +41,9 @@ _END_SESSION_FIX: Final = (
     "true: a sign-out sends the browser to AuthKit, too; <public URL>/signed-out has to be a sign-out "
     "redirect of the dashboard then"
 )
-_COOKIE_NAME: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}"  # RFC 6265 section 4.1.1
-_DOMAIN: Final = r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
-_ID: Final = r"[\x21-\x7e]{1,255}"
+_COOKIE_NAME: Final = r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$"  # RFC 6265 section 4.1.1
+_DOMAIN: Final = r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$"
+_ID: Final = r"^[A-Za-z0-9_-]{1,255}$"
 
 _API: Final = "https://api.workos.com"
 
