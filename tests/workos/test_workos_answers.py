@@ -115,6 +115,58 @@ async def test_a_refusal_without_a_list_to_tell_by_is_an_outage(pretend: Pair) -
         await backend.authenticate(request)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": 1},
+        {"id": "../users"},
+        {"id": ""},
+        {"created_at": "2026-01-01T00:00:00"},
+        {"expires_at": 5},
+        {"expires_at": "never"},
+        {"status": None},
+        {"impersonator": "admin"},
+        {"user_agent": 5},
+    ],
+    ids=str,
+)
+async def test_a_session_of_odd_types_is_an_outage(pretend: Pair, change: dict[str, object]) -> None:
+    workos, backend = pretend
+    listed = {"object": "list", "data": [{**workos.session, **change}], "list_metadata": {}}
+    workos.overrides["/sessions"] = answers(listed)
+
+    with pytest.raises(BackendUnavailableError):
+        await backend.authenticate(cookie_request(workos.cookie()))
+
+
+@pytest.mark.parametrize("change", [{"access_token": None}, {"refresh_token": 5}, {"user": "alice"}], ids=str)
+async def test_a_renewal_of_odd_types_is_an_outage(pretend: Pair, change: dict[str, object]) -> None:
+    workos, backend = pretend
+    request = cookie_request(workos.cookie())
+    await backend.authenticate(request)
+    workos.clock.advance(LIFE)
+    workos.overrides["/authenticate"] = answers({**workos.signed_in(), **change})
+
+    with pytest.raises(BackendUnavailableError):
+        await backend.authenticate(request)
+
+
+async def test_an_account_of_odd_types_is_passed_over(pretend: Pair) -> None:
+    workos, backend = pretend
+    workos.overrides["/identities"] = answers(
+        [
+            {"idp_id": 5, "type": "OAuth", "provider": "GoogleOAuth"},
+            {"idp_id": "x" * 300, "type": "OAuth", "provider": "GoogleOAuth"},
+            {"idp_id": "g", "type": "OAuth", "provider": "GoogleOAuth"},
+        ]
+    )
+
+    outcome = await backend.authenticate(cookie_request(workos.cookie()))
+
+    assert isinstance(outcome, Authenticated)
+    assert [each.subject for each in outcome.identity.user.accounts] == ["user_01", "g"]
+
+
 async def test_how_long_workos_wants_to_be_left_alone_is_passed_on(pretend: Pair) -> None:
     workos, backend = pretend
     workos.overrides["/sessions"] = answers({"message": "Too many"}, 429, **{"retry-after": "42"})

@@ -46,6 +46,9 @@ async def answered(call: Awaitable[T]) -> T:
         return await call
     except WorkOSError as error:
         meaning = _meaning(error)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        # The SDK's models take the types of an answer for granted.
+        meaning = workos_away("an answer that cannot be read")
     # Outside of the handler: the SDK's error carries the whole request and answer.
     raise meaning
 

@@ -10,6 +10,7 @@ from workos.common.models.user_sessions_list_item import UserSessionsListItem
 from netscript_auth_workos.api.answers import NotThereError, RefusedError, answered
 from netscript_auth_workos.api.http import TOTAL_LIMIT, WorkOSHttp
 from netscript_auth_workos.outages import workos_away
+from netscript_auth_workos.tokens.access_token import is_session_id
 from netscript_auth_workos.tokens.access_tokens import ALGORITHMS
 from netscript_kernel.jose.keys import Keys, read_key_set
 from netscript_kernel.json_documents import is_array, is_object, read_json_object
@@ -85,6 +86,9 @@ class WorkOSCalls:
             denied = error.code
         if denied:
             raise RefreshDeniedError(denied)
+        tokens: tuple[object, object] = (answer.access_token, answer.refresh_token)
+        if not all(isinstance(token, str) and token for token in tokens):
+            raise workos_away("a renewal without tokens")
         return Refreshed(answer.access_token, answer.refresh_token, answer.user.to_dict())
 
     async def user(self, subject: str) -> Mapping[str, object] | None:
@@ -95,7 +99,12 @@ class WorkOSCalls:
     async def identities(self, subject: str) -> Sequence[tuple[str, str]]:
         """Return provider and id there of the accounts that belong to a person."""
         listed = await _found(self._client.user_management.get_user_identities(subject))
-        return [(each.provider.value, each.idp_id) for each in listed or ()]
+        told: list[tuple[object, object]] = [(each.provider.value, each.idp_id) for each in listed or ()]
+        return [
+            (provider, subject)
+            for provider, subject in told
+            if isinstance(provider, str) and isinstance(subject, str)
+        ]
 
     async def sessions(self, subject: str) -> Sequence[UserSessionsListItem]:
         """Return the active sessions of a person, newest first."""
@@ -161,4 +170,13 @@ async def _told(call: Awaitable[T | None]) -> T:
 
 
 async def _parsed(items: Sequence[object]) -> list[UserSessionsListItem]:
-    return [UserSessionsListItem.from_dict(item) for item in items if is_object(item)]
+    parsed = [UserSessionsListItem.from_dict(item) for item in items if is_object(item)]
+    if not all(map(_is_sound, parsed)):
+        raise ValueError("a session without an id, or with a date of nowhere in particular")
+    return parsed
+
+
+def _is_sound(item: UserSessionsListItem) -> bool:
+    device: object = item.user_agent
+    is_dated = item.created_at.tzinfo is not None and item.expires_at.tzinfo is not None
+    return is_session_id(item.id) and is_dated and (device is None or isinstance(device, str))

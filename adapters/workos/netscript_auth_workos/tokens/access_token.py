@@ -63,6 +63,11 @@ class Wanted:
     longest_life: timedelta
 
 
+def is_session_id(value: object) -> bool:
+    """Whether this can be the id of a session, and so a handle of ours."""
+    return isinstance(value, str) and _SESSION_ID.fullmatch(value) is not None
+
+
 def read_claims(claims: Mapping[str, object], wanted: Wanted, now: datetime) -> AccessToken:
     """Return what the claims of a verified token say; whether its time is over is the caller's to judge.
 
