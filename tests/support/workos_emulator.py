@@ -97,12 +97,18 @@ class WorkOSEmulator:
 
     address: str
 
-    async def environment(self, clock: Clock, **options: object) -> WorkOSEnvironment:
+    async def environment(
+        self,
+        clock: Clock,
+        identities: Sequence[Mapping[str, str]] = (),
+        claims: Mapping[str, object] | None = None,
+    ) -> WorkOSEnvironment:
         """Make a new environment.
 
         Args:
             clock: Its time.
-            options: ``identities`` of alice, ``claims`` that its access tokens have beside the usual ones.
+            identities: Accounts of alice at other providers.
+            claims: What its access tokens have beside the usual claims.
         """
         client_id, api_key = f"client_{secrets.token_hex(8)}", f"sk_test_{secrets.token_hex(16)}"
         people = [
@@ -112,11 +118,11 @@ class WorkOSEmulator:
                 "first_name": person.title(),
                 "last_name": "Acme",
                 "email_verified": True,
-                "identities": options.get("identities", []) if person == "alice" else [],
+                "identities": list(identities) if person == "alice" else [],
             }
             for person in PEOPLE
         ]
-        wish = {"clientId": client_id, "apiKey": api_key, "people": people, "claims": options.get("claims")}
+        wish = {"clientId": client_id, "apiKey": api_key, "people": people, "claims": claims}
         made = await self._ask("/_environments", wish)
         users = {person: made["users"][email_of(person)] for person in PEOPLE}
         return WorkOSEnvironment(made["baseUrl"], client_id, api_key, users, clock)

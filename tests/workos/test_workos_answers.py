@@ -17,7 +17,7 @@ from tests.workos.workos_desk import cookie_request
 
 Pair = tuple[PretendWorkOS, WorkOSBackend]
 LIFE = timedelta(minutes=5)
-NOTHING = {"object": "list", "data": [], "list_metadata": {"before": None, "after": None}}
+NOTHING: dict[str, object] = {"object": "list", "data": [], "list_metadata": {"before": None, "after": None}}
 
 
 def _breaks(request: httpx.Request) -> httpx.Response:
@@ -132,7 +132,7 @@ async def test_a_refusal_without_a_list_to_tell_by_is_an_outage(pretend: Pair) -
 )
 async def test_a_session_of_odd_types_is_an_outage(pretend: Pair, change: dict[str, object]) -> None:
     workos, backend = pretend
-    listed = {"object": "list", "data": [{**workos.session, **change}], "list_metadata": {}}
+    listed: dict[str, object] = {"data": [{**workos.session, **change}], "list_metadata": {}}
     workos.overrides["/sessions"] = answers(listed)
 
     with pytest.raises(BackendUnavailableError):

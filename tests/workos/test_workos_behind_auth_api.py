@@ -41,7 +41,7 @@ class Counter:
 
 @asynccontextmanager
 async def _open(emulator: WorkOSEmulator, **variables: str) -> AsyncGenerator[Counter]:
-    async with open_desk(emulator, **variables) as desk:
+    async with open_desk(emulator, (), None, **variables) as desk:
         service = create_auth_service(
             settings_from(), desk.backend, desk.store, keys=desk.keys, clock=desk.clock, events=desk.events
         )

@@ -181,9 +181,10 @@ def test_no_bytes_of_whoever_has_the_password_raise_anything_else(plain: bytes) 
     [
         (KEY, {SealKind.PYTHON, SealKind.NODE}),
         ("x" * 32, {SealKind.NODE}),
-        ("x" * 31, set()),
+        ("x" * 31, set[SealKind]()),
         (base64.urlsafe_b64encode(secrets.token_bytes(31)).decode(), {SealKind.NODE}),
     ],
+    ids=["a Fernet key", "32 characters", "31 characters", "31 bytes in base64"],
 )
 def test_which_cookies_a_password_opens_follows_from_its_form(password: str, kinds: set[SealKind]) -> None:
     assert opened_by(password) == kinds

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -175,23 +175,29 @@ def context_of(
 
 
 @asynccontextmanager
-async def open_desk(emulator: WorkOSEmulator, **options: object) -> AsyncGenerator[Desk]:
+async def open_desk(
+    emulator: WorkOSEmulator,
+    identities: Sequence[Mapping[str, str]] = (),
+    claims: Mapping[str, object] | None = None,
+    **more: str,
+) -> AsyncGenerator[Desk]:
     """Open a backend before an environment of its own.
 
     Args:
         emulator: Has the environment.
-        options: Variables of the settings; ``identities`` and ``claims`` of the environment.
+        identities: Accounts of alice at other providers.
+        claims: What its access tokens have beside the usual claims.
+        more: Variables of the settings.
     """
     clock = SettableClock()
-    of_environment = {name: options.pop(name) for name in ("identities", "claims") if name in options}
-    environment = await emulator.environment(clock, **of_environment)
+    environment = await emulator.environment(clock, identities, claims)
     variables = {
         "NETSCRIPT_PROFILE": "development",
         "WORKOS_API_KEY": environment.api_key,
         "WORKOS_CLIENT_ID": environment.client_id,
         "WORKOS_COOKIE_PASSWORD": PASSWORD,
         "WORKOS_BASE_URL": environment.base_url,
-        **{name: str(value) for name, value in options.items()},
+        **more,
     }
     settings = WorkOSSettings.from_environment(variables)
     wire, events = Wire(clock), RecordedEvents()

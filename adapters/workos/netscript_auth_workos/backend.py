@@ -50,10 +50,10 @@ class Parts:
 class WorkOSBackend:
     """Sessions that WorkOS keeps, and that applications of its SDKs began."""
 
-    name: Final = BACKEND
-    interactive: Final = None
-    upkeep: Final = None
-    sealed: Final = None
+    name = BACKEND
+    interactive = None
+    upkeep = None
+    sealed = None
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts

@@ -78,16 +78,12 @@ class WorkOSCalls:
         Raises:
             RefreshDeniedError: it is worth nothing any more.
         """
-        denied = ""
         try:
             call = self._client.user_management.authenticate_with_refresh_token(refresh_token=refresh_token)
             answer = await _told(call)
         except RefusedError as error:
-            denied = error.code
-        if denied:
-            raise RefreshDeniedError(denied)
-        tokens: tuple[object, object] = (answer.access_token, answer.refresh_token)
-        if not all(isinstance(token, str) and token for token in tokens):
+            raise RefreshDeniedError(error.code) from None
+        if not (_is_text(answer.access_token) and _is_text(answer.refresh_token)):
             raise workos_away("a renewal without tokens")
         return Refreshed(answer.access_token, answer.refresh_token, answer.user.to_dict())
 
@@ -99,12 +95,8 @@ class WorkOSCalls:
     async def identities(self, subject: str) -> Sequence[tuple[str, str]]:
         """Return provider and id there of the accounts that belong to a person."""
         listed = await _found(self._client.user_management.get_user_identities(subject))
-        told: list[tuple[object, object]] = [(each.provider.value, each.idp_id) for each in listed or ()]
-        return [
-            (provider, subject)
-            for provider, subject in told
-            if isinstance(provider, str) and isinstance(subject, str)
-        ]
+        told = [(each.provider.value, each.idp_id) for each in listed or ()]
+        return [pair for pair in told if all(map(_is_text, pair))]
 
     async def sessions(self, subject: str) -> Sequence[UserSessionsListItem]:
         """Return the active sessions of a person, newest first."""
@@ -177,6 +169,12 @@ async def _parsed(items: Sequence[object]) -> list[UserSessionsListItem]:
 
 
 def _is_sound(item: UserSessionsListItem) -> bool:
-    device: object = item.user_agent
     is_dated = item.created_at.tzinfo is not None and item.expires_at.tzinfo is not None
-    return is_session_id(item.id) and is_dated and (device is None or isinstance(device, str))
+    return (
+        is_session_id(item.id) and is_dated and (item.user_agent in (None, "") or _is_text(item.user_agent))
+    )
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is what the SDK's models say that it is; they do not look."""
+    return isinstance(value, str) and value != ""

@@ -6,7 +6,7 @@ from typing import Final
 from cryptography.fernet import Fernet, InvalidToken
 
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_workos.seals.session_data import SealKind, SealRefusedError
+from netscript_auth_workos.seals.session_data import SealRefusedError
 from netscript_kernel.ids import decode_base64url
 
 PREFIX: Final = "gAAAA"
@@ -30,8 +30,6 @@ class FernetSeal:
     Args:
         password: A Fernet key.
     """
-
-    kind: Final = SealKind.PYTHON
 
     def __init__(self, password: str) -> None:
         self._fernet = Fernet(password)

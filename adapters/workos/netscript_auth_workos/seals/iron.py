@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_workos.seals.session_data import SealKind, SealRefusedError
+from netscript_auth_workos.seals.session_data import SealRefusedError
 from netscript_kernel.clock import Clock
 from netscript_kernel.ids import decode_base64url, encode_base64url
 
@@ -41,8 +41,6 @@ class IronSeal:
         password: At least 32 characters.
         clock: Tells whether a seal is over.
     """
-
-    kind: Final = SealKind.NODE
 
     def __init__(self, password: str, clock: Clock) -> None:
         self._password = password.encode()
