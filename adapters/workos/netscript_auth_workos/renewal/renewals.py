@@ -5,11 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from netscript_auth_core.background import Background, SingleFlight
 from netscript_auth_core.errors import BackendUnavailableError
-from netscript_auth_workos.api.calls import RefreshDeniedError, WorkOSCalls
+from netscript_auth_workos.api.calls import RefreshDeniedError, Refreshed
 from netscript_auth_workos.outages import store_outages, workos_away
 from netscript_auth_workos.renewal.renewal_records import LEASE, RenewalRecords, Renewed, Turn
 from netscript_kernel.ids import digest
@@ -18,6 +18,14 @@ _log = logging.getLogger("netscript.auth.workos")
 
 _FIRST_PAUSE: Final = timedelta(seconds=0.05)
 _LONGEST_PAUSE: Final = timedelta(seconds=1)
+
+
+class RefreshesTokens(Protocol):
+    """What is needed of WorkOS."""
+
+    async def refresh(self, refresh_token: str) -> Refreshed:
+        """Trade a refresh token; see :meth:`WorkOSCalls.refresh`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class Renewals:
     """
 
     def __init__(
-        self, calls: WorkOSCalls, records: RenewalRecords, background: Background, patience: Patience
+        self, calls: RefreshesTokens, records: RenewalRecords, background: Background, patience: Patience
     ) -> None:
         self._calls = calls
         self._records = records

@@ -58,7 +58,9 @@ class Sessions:
     async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
         """Return the sessions that WorkOS has of a person; see :meth:`SessionsPort.list_for_user`."""
         found = [session for account in await self._accounts(user_id) for session in await self._of(account)]
-        active = [each for each in found if each.state is SessionState.ACTIVE and each.user_id == user_id]
+        # A session may have been met before its account led to this person.
+        own = [each.model_copy(update={"user_id": user_id}) for each in found]
+        active = [each for each in own if each.state is SessionState.ACTIVE]
         return sorted(active, key=lambda each: (each.created_at, each.handle), reverse=True)
 
     async def revoke_all_for_user(self, user_id: str, *, keep: str | None = None) -> int:
