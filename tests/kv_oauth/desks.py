@@ -20,11 +20,11 @@ from netscript_auth_core.ports import (
     SigninStarted,
     SignoutRequest,
 )
+from netscript_auth_core.sealed_index import SealedIndex
 from netscript_auth_core.testing import InterruptibleKvStore, RecordedEvents
 from netscript_auth_kv_oauth import KvOAuthBackend, ProviderConfig, providers
 from netscript_auth_kv_oauth.assembly import Surroundings, assemble
 from netscript_auth_kv_oauth.grants.grants import Grant, Grants
-from netscript_auth_kv_oauth.grants.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.sessions.sessions import SessionLimits
 from netscript_kernel.clock import SettableClock

@@ -13,9 +13,9 @@ import anyio
 import anyio.to_thread
 
 from netscript_auth_core.ports import CallbackRequest, IssuedSession, SigninRequest
+from netscript_auth_core.sealed_index import SealedIndex
 from netscript_auth_kv_oauth import KvOAuthBackend, providers
 from netscript_auth_kv_oauth.grants.grants import Grants
-from netscript_auth_kv_oauth.grants.sealed_index import SealedIndex
 from netscript_dev_provider import Client
 from netscript_dev_provider.records import SignIn
 from netscript_dev_provider.testing import DevProvider

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from itsdangerous import URLSafeTimedSerializer
 
 from netscript_auth_core.errors import FlowRefusedError
+from netscript_auth_core.flows.authorization_response import MOST_CHARACTERS, read_response
+from netscript_auth_core.flows.flow_cookies import FlowCookies
+from netscript_auth_core.flows.transactions import LIFETIME, FlowSecrets, Transactions, flow_id
 from netscript_auth_core.ports import Anonymous, AuthRequest
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.sessions.tokens import SessionTokens
-from netscript_auth_kv_oauth.signin.authorization_response import MOST_CHARACTERS, read_response
-from netscript_auth_kv_oauth.signin.flow_cookies import FlowCookies
-from netscript_auth_kv_oauth.signin.transactions import LIFETIME, FlowSecrets, Transactions, flow_id
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.errors import StoreCorruptError
 from netscript_kernel.ids import decode_base64url, digest, encode_base64url, new_token

@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
+from netscript_auth_core.flows.transactions import FlowRecord, FlowSecrets
 from netscript_auth_core.ports import Authenticated, SigninCompleted
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_core.records import decode_record, encode_record
-from netscript_auth_kv_oauth.signin.transactions import FlowRecord, FlowSecrets
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.port import Put
 from tests.kv_oauth.desks import Desk, open_desk, the_provider

@@ -57,7 +57,7 @@ async def test_before_anybody_signed_in_there_is_the_current_key_and_nothing_und
 async def test_what_each_key_seals_is_counted_page_after_page(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netscript_auth_kv_oauth.grants.sealed_index._PAGE", 2)
+    monkeypatch.setattr("netscript_auth_core.sealed_index._PAGE", 2)
     for _ in range(5):
         await desk.sign_in()
     await _restart(desk, NEW, OLD)

@@ -24,10 +24,10 @@ from netscript_auth_core.ports import (
     UpstreamStatus,
 )
 from netscript_auth_core.reasons import AnonymousReason, FlowReason
+from netscript_auth_core.sealed_index import SealedIndex
 from netscript_auth_kv_oauth import KvOAuthBackend, create_kv_oauth_backend, providers
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.grants.grants import Grants, grant_key
-from netscript_auth_kv_oauth.grants.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.presets.protocol import ClientAuth
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.kv.memory import MemoryKvStore

@@ -11,7 +11,7 @@ from joserfc import jwk, jwt
 from netscript_auth_core.testing import InterruptibleKvStore, RecordedEvents
 from netscript_auth_workos.backend import WorkOSBackend
 from netscript_auth_workos.configuration.settings import WorkOSSettings
-from netscript_auth_workos.opening import assemble
+from netscript_auth_workos.opening import assemble, prepare
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.memory import MemoryKvStore
@@ -161,7 +161,7 @@ async def open_pretend(**variables: str) -> AsyncGenerator[tuple[PretendWorkOS, 
     store, keys = InterruptibleKvStore(MemoryKvStore(clock)), KeyRing(parse_keys(generate_key()))
     context = context_of(store, keys, clock, RecordedEvents())
     async with httpx.AsyncClient(transport=httpx.MockTransport(workos.answer)) as http:
-        backend = assemble(settings, context, http=http)
+        backend = assemble(prepare(settings, context, http=http))
         try:
             yield workos, backend
         finally:

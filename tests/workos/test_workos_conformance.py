@@ -6,6 +6,7 @@ import pytest
 
 from netscript_auth_core.ports import AuthBackendPort, AuthRequest
 from netscript_auth_core.testing import AuthBackendConformance, BackendUnderTest
+from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from tests.support.workos_emulator import WorkOSEmulator
 from tests.workos.workos_desk import Desk, open_desk
 
@@ -37,3 +38,34 @@ class TestSealedCookie(AuthBackendConformance):
     async def subject(self, workos_emulator: WorkOSEmulator) -> AsyncGenerator[BackendUnderTest]:
         async with open_desk(workos_emulator) as desk:
             yield _subject(desk, desk.visit)
+
+
+class TestSignInThroughUs(AuthBackendConformance):
+    """Sessions of our own, that begin at AuthKit."""
+
+    @pytest.fixture
+    async def subject(self, workos_emulator: WorkOSEmulator) -> AsyncGenerator[BackendUnderTest]:
+        async with open_desk(workos_emulator) as desk:
+
+            async def reopen(keys: KeyRing | None = None) -> AuthBackendPort:
+                backend = desk.open_interactive(keys)
+                await backend.start()
+                return backend
+
+            async def change_key() -> AuthBackendPort:
+                return await reopen(KeyRing([*parse_keys(generate_key()), *parse_keys(desk.key)]))
+
+            backend = await reopen()
+            try:
+                yield BackendUnderTest(
+                    backend=backend,
+                    clock=desk.clock,
+                    store_outage=desk.store.outage,
+                    identity_provider=desk,
+                    paused_refresh=desk.wire.paused_refresh,
+                    reopen=reopen,
+                    change_key=change_key,
+                    events=desk.events,
+                )
+            finally:
+                await backend.aclose()

@@ -71,7 +71,7 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
 
     settings = WorkOSSettings.from_environment({**variables, "WORKOS_COOKIE_PASSWORD_FILE": str(path)})
 
-    assert settings.cookie_password.get_secret_value() == KEY
+    assert settings.password == KEY
 
 
 def test_a_plain_http_address_of_this_machine_will_do_in_development() -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -22,7 +23,8 @@ from netscript_auth_core.ports import AuthRequest
 from netscript_auth_core.testing import InterruptibleKvStore, RecordedEvents
 from netscript_auth_workos.backend import WorkOSBackend
 from netscript_auth_workos.configuration.settings import WorkOSSettings
-from netscript_auth_workos.opening import assemble
+from netscript_auth_workos.opening import assemble, assemble_interactive, prepare
+from netscript_auth_workos.own.interactive_backend import InteractiveWorkOSBackend
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.memory import MemoryKvStore
@@ -38,6 +40,7 @@ class Wire(httpx.AsyncBaseTransport):
 
     Attributes:
         requests: Method and path of each.
+        tokens: All that came by.
     """
 
     def __init__(self, clock: SettableClock) -> None:
@@ -46,6 +49,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._is_cut = False
         self._paused: PausedRefresh | None = None
         self.requests: list[tuple[str, str]] = []
+        self.tokens: list[bytes] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Pass one on."""
@@ -56,7 +60,12 @@ class Wire(httpx.AsyncBaseTransport):
         if self._paused is not None and path.endswith(AUTHENTICATE):
             await self._paused.hold()
         request.headers[TIME] = str(self._clock.unix())
-        return await self._inner.handle_async_request(request)
+        response = await self._inner.handle_async_request(request)
+        if not path.endswith(AUTHENTICATE):
+            return response
+        body = await response.aread()
+        self.tokens += re.findall(rb'"(?:access|refresh)_token":"([^"]+)"', body)
+        return httpx.Response(response.status_code, headers=response.headers, content=body)
 
     def count(self, ending: str) -> int:
         """How often a path with this ending was asked for."""
@@ -99,6 +108,7 @@ class Desk:
     wire: Wire
     store: InterruptibleKvStore
     settings: WorkOSSettings
+    key: str
     keys: KeyRing
     backend: WorkOSBackend
     events: RecordedEvents
@@ -108,9 +118,14 @@ class Desk:
 
     def open(self) -> WorkOSBackend:
         """Open another instance over the same store."""
-        return assemble(
-            self.settings, context_of(self.store, self.keys, self.clock, self.events), http=self.http
-        )
+        context = context_of(self.store, self.keys, self.clock, self.events)
+        return assemble(prepare(self.settings, context, http=self.http))
+
+    def open_interactive(self, keys: KeyRing | None = None) -> InteractiveWorkOSBackend:
+        """Open an instance that people sign in through."""
+        context = context_of(self.store, keys or self.keys, self.clock, self.events)
+        settings = self.settings.model_copy(update={"interactive": True, "cookie_password": None})
+        return assemble_interactive(prepare(settings, context, http=self.http))
 
     async def begin_session(self, person: str = "alice") -> dict[str, Any]:
         """Sign a person in where the application does."""
@@ -135,7 +150,8 @@ class Desk:
     def secrets(self) -> Collection[str]:
         """Return every token and key that is around."""
         tokens = [each[name] for each in self.signed_in for name in ("access_token", "refresh_token")]
-        return (*tokens, self.environment.api_key, PASSWORD)
+        passed = [token.decode() for token in self.wire.tokens]
+        return (*tokens, *passed, self.environment.api_key, PASSWORD)
 
     async def has_grants(self, person: str) -> bool:
         """Whether a person has a session at WorkOS."""
@@ -164,7 +180,7 @@ def context_of(
 ) -> BackendContext:
     """Return what a backend stands on."""
     return BackendContext(
-        public_url="https://auth.acme.example",
+        public_url="http://127.0.0.1:1",
         is_production=False,
         store=store,
         keys=keys,
@@ -201,12 +217,13 @@ async def open_desk(
     }
     settings = WorkOSSettings.from_environment(variables)
     wire, events = Wire(clock), RecordedEvents()
-    store, keys = InterruptibleKvStore(MemoryKvStore(clock)), KeyRing(parse_keys(generate_key()))
+    store, key = InterruptibleKvStore(MemoryKvStore(clock)), generate_key()
+    keys = KeyRing(parse_keys(key))
     async with httpx.AsyncClient(transport=wire, trust_env=False) as http:
-        backend = assemble(settings, context_of(store, keys, clock, events), http=http)
+        backend = assemble(prepare(settings, context_of(store, keys, clock, events), http=http))
         await backend.start()
         users = UserDirectory(store, clock)
-        desk = Desk(environment, clock, wire, store, settings, keys, backend, events, http, users)
+        desk = Desk(environment, clock, wire, store, settings, key, keys, backend, events, http, users)
         try:
             yield desk
         finally:

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 from netscript_auth_core.background import Background
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.events import EventSink
+from netscript_auth_core.flows.flow_cookies import FlowCookies
+from netscript_auth_core.flows.flow_gate import FlowGate
+from netscript_auth_core.flows.transactions import LIFETIME, Transactions
+from netscript_auth_core.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.audit import Audit
 from netscript_auth_kv_oauth.backend import KvOAuthBackend, Parts
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
@@ -17,8 +21,8 @@ from netscript_auth_kv_oauth.grants.refresh_attempts import RefreshAttempts
 from netscript_auth_kv_oauth.grants.refresh_leases import RefreshLeases
 from netscript_auth_kv_oauth.grants.refresh_outcomes import RefreshOutcomes
 from netscript_auth_kv_oauth.grants.refresh_turns import RefreshTurns
-from netscript_auth_kv_oauth.grants.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.grants.sealed_secrets import Secrets
+from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.providers import Providers
@@ -28,11 +32,8 @@ from netscript_auth_kv_oauth.sessions.session_store import SessionStore
 from netscript_auth_kv_oauth.sessions.session_touches import SessionTouches
 from netscript_auth_kv_oauth.sessions.sessions import SessionLimits, Sessions
 from netscript_auth_kv_oauth.signin.callback import Callback
-from netscript_auth_kv_oauth.signin.flow_cookies import FlowCookies
-from netscript_auth_kv_oauth.signin.flow_gate import FlowGate
 from netscript_auth_kv_oauth.signin.interactive import Interactive
 from netscript_auth_kv_oauth.signin.signin import Signin
-from netscript_auth_kv_oauth.signin.transactions import LIFETIME, Transactions
 from netscript_auth_kv_oauth.signout.pending_revocations import PendingRevocations
 from netscript_auth_kv_oauth.signout.signout import Signout
 from netscript_auth_kv_oauth.signout.upstream_revocations import UpstreamRevocations
@@ -88,7 +89,7 @@ def assemble(
     cookies = FlowCookies(around.keys, around.clock, LIFETIME)
     interactive = Interactive(
         Signin(clients, transactions, cookies, around.clock),
-        Callback(FlowGate(clients, transactions, cookies, around.clock), sessions, background),
+        Callback(FlowGate(clients, transactions, cookies, around.clock, store_outages), sessions, background),
     )
     return KvOAuthBackend(
         Parts(

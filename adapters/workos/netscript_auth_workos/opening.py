@@ -1,19 +1,28 @@
 """Opens the backend from the environment's settings."""
 
 import logging
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from netscript_auth_core.backends import BackendContext, BackendDefinition
 from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capabilities, Capability
+from netscript_auth_core.flows.flow_cookies import FlowCookies
+from netscript_auth_core.flows.transactions import LIFETIME, Transactions
 from netscript_auth_core.key_set import KeySet
+from netscript_auth_core.sealed_index import SealedIndex
 from netscript_auth_core.upstream_sessions import UpstreamSessions
 from netscript_auth_workos.api.calls import WorkOSCalls
 from netscript_auth_workos.api.http import WorkOSHttp
 from netscript_auth_workos.backend import Parts, WorkOSBackend
 from netscript_auth_workos.configuration.settings import WorkOSSettings
 from netscript_auth_workos.naming import BACKEND
+from netscript_auth_workos.own.authkit import AuthKit
+from netscript_auth_workos.own.interactive_backend import InteractiveParts, InteractiveWorkOSBackend
+from netscript_auth_workos.own.own_records import OwnRecords
+from netscript_auth_workos.own.own_sealed import OwnSealed
+from netscript_auth_workos.own.own_sessions import OwnSessions
+from netscript_auth_workos.own.own_signin import OwnSignin
 from netscript_auth_workos.reading.proofs import Proofs
 from netscript_auth_workos.reading.request_tokens import RequestTokens
 from netscript_auth_workos.renewal.renewal_records import RenewalRecords
@@ -26,13 +35,16 @@ from netscript_auth_workos.sessions.sessions import Sessions
 from netscript_auth_workos.sessions.signout import Signout
 from netscript_auth_workos.tokens.access_token import Wanted
 from netscript_auth_workos.tokens.access_tokens import AccessTokens
+from netscript_kernel.jose.keys import Keys
 
 if TYPE_CHECKING:
     import httpx
 
 _log = logging.getLogger("netscript.auth.workos")
 
-_OFFERED: Final = frozenset({Capability.REVOKE, Capability.LIST_SESSIONS, Capability.REVOKE_ALL})
+CALLBACK: Final = "/api/v1/auth/callback"
+_OF_OTHERS: Final = frozenset({Capability.REVOKE, Capability.LIST_SESSIONS, Capability.REVOKE_ALL})
+_OF_OUR_OWN: Final = frozenset(Capability) - {Capability.CREATE_SESSIONS}
 _WHY_NOT: Final = {
     Capability.SIGNIN: "people sign in through the application that sets AuthKit's cookie; link there",
     Capability.CALLBACK: "AuthKit sends people back to the application that sets its cookie, not here",
@@ -41,26 +53,42 @@ _WHY_NOT: Final = {
 }
 
 
-async def open_backend(settings: WorkOSSettings, context: BackendContext) -> WorkOSBackend:
+async def open_backend(
+    settings: WorkOSSettings, context: BackendContext
+) -> WorkOSBackend | InteractiveWorkOSBackend:
     """Build the backend from its settings; the entry point ``workos`` leads here. Asks nobody yet.
 
     Raises:
         ConfigurationError: with every fault of the settings.
     """
-    return assemble(settings, context)
+    foundation = prepare(settings, context)
+    return assemble_interactive(foundation) if settings.interactive else assemble(foundation)
 
 
 definition = BackendDefinition(settings=WorkOSSettings, open=open_backend)
 
 
-def assemble(
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What both kinds of backend stand on."""
+
+    settings: WorkOSSettings
+    context: BackendContext
+    calls: WorkOSCalls
+    keys: KeySet[Keys]
+    tokens: AccessTokens
+    renewals: Renewals
+    background: Background
+
+
+def prepare(
     settings: WorkOSSettings,
     context: BackendContext,
     *,
     http: "httpx.AsyncClient | None" = None,
     patience: Patience | None = None,
-) -> WorkOSBackend:
-    """Return the backend, whole.
+) -> Foundation:
+    """Check the settings, and make what is the same whoever signs people in.
 
     Args:
         settings: What is configured.
@@ -72,7 +100,6 @@ def assemble(
         ConfigurationError: with every fault of the settings.
     """
     settings.check(is_production=context.is_production)
-    _tell_of_password(settings)
     clock, background = context.clock, Background()
     calls = WorkOSCalls(
         WorkOSHttp(http),
@@ -82,35 +109,81 @@ def assemble(
     )
     keys = KeySet(calls.keys, clock, background)
     wanted = Wanted(settings.client_id, settings.accepted_issuers, settings.access_token_life)
-    tokens = AccessTokens(keys, wanted, clock)
-    seals = CookieSeals(settings.cookie_password.get_secret_value(), settings.kinds, clock)
-    kept = UpstreamSessions(BACKEND, context.store, context.keys, context.users, clock)
     records = RenewalRecords(context.store, context.keys, clock)
     renewals = Renewals(calls, records, background, patience or Patience())
-    capabilities = _capabilities(settings.access_token_life, settings.sign_in_url)
-    met = MetSessions(kept, calls, settings.environment_issuer, clock)
-    sessions = Sessions(capabilities, met, kept, calls, context.users, settings.environment_issuer)
+    return Foundation(settings, context, calls, keys, AccessTokens(keys, wanted, clock), renewals, background)
+
+
+def assemble(on: Foundation) -> WorkOSBackend:
+    """Return the backend that reads what an application left in the browser."""
+    settings, context, clock = on.settings, on.context, on.context.clock
+    _tell_of_password(settings)
+    seals = CookieSeals(settings.password, settings.kinds, clock)
+    kept = UpstreamSessions(BACKEND, context.store, context.keys, context.users, clock)
+    capabilities = Capabilities(
+        _OF_OTHERS,
+        revocation_lag=settings.access_token_life,
+        why_not=_WHY_NOT,
+        sign_in_url=settings.sign_in_url,
+        needs_upstream=True,
+    )
+    met = MetSessions(kept, on.calls, settings.environment_issuer, clock)
+    sessions = Sessions(capabilities, met, kept, on.calls, context.users, settings.environment_issuer)
     return WorkOSBackend(
         Parts(
             capabilities=capabilities,
             cookie_name=settings.cookie_name,
-            proofs=Proofs(tokens, seals, renewals, calls, kept, clock),
+            proofs=Proofs(on.tokens, seals, on.renewals, on.calls, kept, clock),
             met=met,
             sessions=sessions,
-            signout=Signout(sessions, calls, is_browser_sent=settings.end_session),
-            tokens=RequestTokens(settings.cookie_name, seals, tokens, background),
+            signout=Signout(sessions, on.calls, is_browser_sent=settings.end_session),
+            tokens=RequestTokens(settings.cookie_name, seals, on.tokens, on.background),
             cookies=RenewedCookies(settings.cookie_name, settings.cookie_domain, seals, clock),
-            keys=keys,
-            calls=calls,
+            keys=on.keys,
+            calls=on.calls,
             store=context.store,
-            background=background,
+            background=on.background,
         )
     )
 
 
-def _capabilities(lag: timedelta, sign_in_url: str | None) -> Capabilities:
-    return Capabilities(
-        _OFFERED, revocation_lag=lag, why_not=_WHY_NOT, sign_in_url=sign_in_url, needs_upstream=True
+def assemble_interactive(on: Foundation) -> InteractiveWorkOSBackend:
+    """Return the backend that people sign in through."""
+    settings, context, clock = on.settings, on.context, on.context.clock
+    capabilities = Capabilities(
+        _OF_OUR_OWN,
+        revocation_lag=settings.access_token_life,
+        why_not={Capability.CREATE_SESSIONS: _WHY_NOT[Capability.CREATE_SESSIONS]},
+        needs_upstream=True,
+    )
+    index = SealedIndex(context.store, context.keys, clock, space=f"{BACKEND}/")
+    records = OwnRecords(context.store, context.keys, index, clock)
+    sessions = OwnSessions(capabilities, records, on.calls, on.tokens, on.renewals, clock)
+    authkit = AuthKit(on.calls, settings.environment_issuer)
+    signin = OwnSignin(
+        authkit,
+        Transactions(context.store, context.keys, clock),
+        FlowCookies(context.keys, clock, LIFETIME),
+        on.tokens,
+        sessions,
+        context.users,
+        on.background,
+        clock,
+        f"{context.public_url}{CALLBACK}",
+    )
+    return InteractiveWorkOSBackend(
+        InteractiveParts(
+            capabilities=capabilities,
+            authkit=authkit,
+            sessions=sessions,
+            signin=signin,
+            sealed=OwnSealed(index, context.keys, records),
+            keys=on.keys,
+            calls=on.calls,
+            store=context.store,
+            background=on.background,
+            is_browser_sent=settings.end_session,
+        )
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from netscript_auth_core.records import decode_record, encode_record
-from netscript_auth_kv_oauth.grants.sealed_index import SealedIndex
+from netscript_auth_core.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.sessions.session_records import NEVER
 from netscript_kernel.errors import SealError, StoreCorruptError
 from netscript_kernel.keys import SealingKeys

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from netscript_auth_core.ports import KeyState, SealedSecrets, SealingRound
+from netscript_auth_core.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.grants.grants import Grants, handle_of_grant
-from netscript_auth_kv_oauth.grants.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.sessions.session_store import SessionStore
 from netscript_auth_kv_oauth.signout.pending_revocations import (

@@ -10,10 +10,10 @@ from authlib.oauth2.rfc7636 import (
     create_s256_code_challenge,  # pyright: ignore[reportUnknownVariableType]  # likewise
 )
 
+from netscript_auth_core.flows.transactions import FlowSecrets
 from netscript_auth_kv_oauth.configuration.provider_config import OFFLINE_ACCESS, ProviderConfig
 from netscript_auth_kv_oauth.presets.protocol import Nonce, Pkce, RefreshTokens
 from netscript_auth_kv_oauth.presets.schema import ProviderPreset
-from netscript_auth_kv_oauth.signin.transactions import FlowSecrets
 
 _prepare: Final = cast("Callable[..., str]", prepare_grant_uri)
 _challenge: Final = cast("Callable[[str], str]", create_s256_code_challenge)

@@ -11,6 +11,7 @@ from netscript_auth_core.background import Background
 from netscript_auth_core.cached_document import CachedDocument
 from netscript_auth_core.domain import ExternalIdentity
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, ProviderProtocolError
+from netscript_auth_core.flows.transactions import FlowSecrets
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.grants.grants import Grant
@@ -26,7 +27,6 @@ from netscript_auth_kv_oauth.provider.refusals import AnotherPersonError
 from netscript_auth_kv_oauth.provider.revocation_endpoint import RevocationEndpoint
 from netscript_auth_kv_oauth.provider.token_endpoint import TokenEndpoint
 from netscript_auth_kv_oauth.provider.token_response import TokenResponse
-from netscript_auth_kv_oauth.signin.transactions import FlowSecrets
 from netscript_kernel.addresses import address_problem
 from netscript_kernel.clock import Clock
 

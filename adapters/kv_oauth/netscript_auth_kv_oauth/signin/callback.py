@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 from netscript_auth_core.background import Background, finish
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
+from netscript_auth_core.flows.authorization_response import read_response
+from netscript_auth_core.flows.flow_gate import AdmittedFlow, FlowGate
 from netscript_auth_core.ports import CallbackRequest, IssuedSession, SigninCompleted
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.outages import provider_away
 from netscript_auth_kv_oauth.provider.refusals import AWAY, TokenRefusedError, shown_error
 from netscript_auth_kv_oauth.sessions.sessions import Sessions
 from netscript_auth_kv_oauth.sessions.tokens import handle_of, is_token
-from netscript_auth_kv_oauth.signin.authorization_response import read_response
-from netscript_auth_kv_oauth.signin.flow_gate import AdmittedFlow, FlowGate
 
 if TYPE_CHECKING:
-    from netscript_auth_kv_oauth.provider.provider_client import Redeemed
+    from netscript_auth_kv_oauth.provider.provider_client import ProviderClient, Redeemed
 
 _log = logging.getLogger("netscript.auth.kv_oauth")
 
@@ -27,7 +27,7 @@ _CODE_ERROR: Final = "invalid_grant"
 class Callback:
     """Completes sign-ins."""
 
-    def __init__(self, gate: FlowGate, sessions: Sessions, background: Background) -> None:
+    def __init__(self, gate: "FlowGate[ProviderClient]", sessions: Sessions, background: Background) -> None:
         self._gate = gate
         self._sessions = sessions
         self._background = background
@@ -45,7 +45,7 @@ class Callback:
         issued = await finish(self._background, self._begin(request, redeemed), self._end)
         return SigninCompleted(issued, flow.pending.return_to, flow.id)
 
-    async def _redeem(self, flow: AdmittedFlow, code: str, user: str | None) -> "Redeemed":
+    async def _redeem(self, flow: "AdmittedFlow[ProviderClient]", code: str, user: str | None) -> "Redeemed":
         pending = flow.pending
         try:
             return await flow.client.redeem(code, flow.secrets, pending.redirect_uri, pending.scopes, user)

@@ -5,20 +5,21 @@ import secrets
 from typing import Final
 
 from netscript_auth_core.errors import InvalidInputError
-from netscript_auth_core.ports import SigninRequest, SigninStarted
-from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
-from netscript_auth_kv_oauth.outages import store_outages
-from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
-from netscript_auth_kv_oauth.signin.flow_cookies import FlowCookies
-from netscript_auth_kv_oauth.signin.transactions import (
+from netscript_auth_core.flows.flow_cookies import FlowCookies
+from netscript_auth_core.flows.transactions import (
     LIFETIME,
     FlowSecrets,
     PendingFlow,
     Transactions,
+    binding_digest,
     flow_id,
 )
+from netscript_auth_core.ports import SigninRequest, SigninStarted
+from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
+from netscript_auth_kv_oauth.outages import store_outages
+from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
 from netscript_kernel.clock import Clock
-from netscript_kernel.ids import digest, new_token
+from netscript_kernel.ids import new_token
 
 MOST_HINT_CHARACTERS: Final = 320
 _HALF_CHARACTER: Final = re.compile(r"[\ud800-\udfff]")
@@ -69,11 +70,6 @@ class Signin:
         if provider_id is None or provider_id not in configs:
             raise _unknown_provider(self._clients)
         return configs[provider_id]
-
-
-def binding_digest(binding: str) -> str:
-    """Return what is kept of a flow cookie's secret."""
-    return digest("flow-binding", binding)
 
 
 def _scopes(config: ProviderConfig, wanted: tuple[str, ...]) -> tuple[str, ...]:

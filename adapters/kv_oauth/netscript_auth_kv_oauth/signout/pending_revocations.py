@@ -10,7 +10,7 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from netscript_auth_core.records import decode_record, encode_record
-from netscript_auth_kv_oauth.grants.sealed_index import SealedIndex
+from netscript_auth_core.sealed_index import SealedIndex
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreCorruptError
 from netscript_kernel.ids import decode_base64url, encode_base64url

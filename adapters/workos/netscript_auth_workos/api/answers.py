@@ -34,8 +34,12 @@ class RefusedError(Exception):
         super().__init__(code)
 
 
-async def answered(call: Awaitable[T]) -> T:
+async def answered(call: Awaitable[T], refusals: frozenset[str] = frozenset()) -> T:
     """Return what a call of the SDK brings.
+
+    Args:
+        call: Of the SDK.
+        refusals: What its code may be where the person is refused, beside the usual ones.
 
     Raises:
         NotThereError: 404.
@@ -45,7 +49,7 @@ async def answered(call: Awaitable[T]) -> T:
     try:
         return await call
     except WorkOSError as error:
-        meaning = _meaning(error)
+        meaning = _meaning(error, refusals)
     except (AttributeError, LookupError, TypeError, ValueError):
         # The SDK's models take the types of an answer for granted.
         meaning = workos_away("an answer that cannot be read")
@@ -53,7 +57,7 @@ async def answered(call: Awaitable[T]) -> T:
     raise meaning
 
 
-def _meaning(error: WorkOSError) -> Exception:
+def _meaning(error: WorkOSError, refusals: frozenset[str]) -> Exception:
     if isinstance(error, NotFoundError):
         return NotThereError()
     if isinstance(error, RateLimitExceededError):
@@ -63,7 +67,7 @@ def _meaning(error: WorkOSError) -> Exception:
     if status is None:
         return workos_away(str(error)[:_MOST_CHARACTERS])
     code = str(getattr(error, "error", None) or getattr(error, "code", None) or "")[:_MOST_CHARACTERS]
-    if code == "invalid_grant" or hasattr(error, "pending_authentication_token"):
+    if code in {"invalid_grant", *refusals} or hasattr(error, "pending_authentication_token"):
         return RefusedError(code)
     if isinstance(error, AuthenticationError):
         _log.error("WorkOS does not take WORKOS_API_KEY: %s", ascii(code))

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 from workos import AsyncWorkOSClient, TransportError
 from workos.common.models.user_sessions_list_item import UserSessionsListItem
+from workos.user_management.models import AuthenticateResponse
 
 from netscript_auth_workos.api.answers import NotThereError, RefusedError, answered
 from netscript_auth_workos.api.http import TOTAL_LIMIT, WorkOSHttp
@@ -18,6 +19,7 @@ from netscript_kernel.json_documents import is_array, is_object, read_json_objec
 _PAGE: Final = 100
 _MOST_PAGES: Final = 10
 _OK: Final = 200
+_OF_A_CODE: Final = frozenset({"invalid_code", "expired_code", "invalid_code_verifier", "invalid_request"})
 
 T = TypeVar("T")
 
@@ -26,9 +28,13 @@ class RefreshDeniedError(Exception):
     """WorkOS does not refresh this session any more; says which way it put it."""
 
 
+class CodeRefusedError(Exception):
+    """WorkOS does not take this code; says which way it put it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What a refresh token was traded for."""
+    """What a refresh token, or a code, was traded for."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -80,12 +86,36 @@ class WorkOSCalls:
         """
         try:
             call = self._client.user_management.authenticate_with_refresh_token(refresh_token=refresh_token)
-            answer = await _told(call)
+            return _tokens(await _told(call))
         except RefusedError as error:
             raise RefreshDeniedError(error.code) from None
-        if not (_is_text(answer.access_token) and _is_text(answer.refresh_token)):
-            raise workos_away("a renewal without tokens")
-        return Refreshed(answer.access_token, answer.refresh_token, answer.user.to_dict())
+
+    def authorization_url(
+        self, redirect_uri: str, *, state: str, challenge: str, login_hint: str | None
+    ) -> str:
+        """Return where a browser is sent to sign in at AuthKit."""
+        return self._client.user_management.get_authorization_url(
+            redirect_uri=redirect_uri,
+            provider="authkit",
+            state=state,
+            code_challenge=challenge,
+            code_challenge_method="S256",
+            login_hint=login_hint,
+        )
+
+    async def redeem(self, code: str, verifier: str, user_agent: str | None) -> Refreshed:
+        """Trade a code, once, for tokens.
+
+        Raises:
+            CodeRefusedError: it is none, was used, or another step of signing in is due.
+        """
+        try:
+            call = self._client.user_management.authenticate_with_code(
+                code=code, code_verifier=verifier, user_agent=user_agent
+            )
+            return _tokens(await _told(call, refusals=_OF_A_CODE))
+        except RefusedError as error:
+            raise CodeRefusedError(error.code) from None
 
     async def user(self, subject: str) -> Mapping[str, object] | None:
         """Return a person in the API's names, or ``None`` where there is none."""
@@ -154,8 +184,14 @@ async def _found(call: Awaitable[T | None]) -> T | None:
         return None
 
 
-async def _told(call: Awaitable[T | None]) -> T:
-    told = await answered(call)
+def _tokens(answer: AuthenticateResponse) -> Refreshed:
+    if not (_is_text(answer.access_token) and _is_text(answer.refresh_token)):
+        raise workos_away("an answer without tokens")
+    return Refreshed(answer.access_token, answer.refresh_token, answer.user.to_dict())
+
+
+async def _told(call: Awaitable[T | None], refusals: frozenset[str] = frozenset()) -> T:
+    told = await answered(call, refusals)
     if told is None:
         raise workos_away("an empty answer")
     return told

@@ -41,6 +41,11 @@ _END_SESSION_FIX: Final = (
     "true: a sign-out sends the browser to AuthKit, too; <public URL>/signed-out has to be a sign-out "
     "redirect of the dashboard then"
 )
+_INTERACTIVE_FIX: Final = (
+    "true: people sign in at AuthKit through us; <public URL>/api/v1/auth/callback has to be a redirect "
+    "URI of the dashboard then. false: an application signs them in, and its cookie is read"
+)
+_OF_THE_APPLICATION: Final = ("cookie_password", "cookie_domain", "cookie_seals", "sign_in_url")
 _COOKIE_NAME: Final = r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$"  # RFC 6265 section 4.1.1
 _DOMAIN: Final = r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$"
 _ID: Final = r"^[A-Za-z0-9_-]{1,255}$"
@@ -63,13 +68,15 @@ class WorkOSSettings(Settings):
         access_token_life: A token counts for no longer.
         sign_in_url: Where people sign in.
         end_session: Whether a sign-out sends the browser to AuthKit, too.
+        interactive: Whether people sign in through us; then the sessions are ours, and the application's
+            cookie is not looked at.
     """
 
     model_config = SettingsConfigDict(env_prefix="WORKOS_")
 
     api_key: Annotated[SecretStr, Fix(_API_KEY_FIX)]
     client_id: Annotated[str, Field(pattern=_ID), Fix(_CLIENT_ID_FIX)]
-    cookie_password: Annotated[SecretStr, Fix(_SEALING_FIX)]
+    cookie_password: Annotated[SecretStr | None, Fix(_SEALING_FIX)] = None
     cookie_name: Annotated[str, Field(pattern=_COOKIE_NAME), Fix(_COOKIE_NAME_FIX)] = "wos-session"
     cookie_domain: Annotated[str | None, Field(pattern=_DOMAIN), Fix(_COOKIE_DOMAIN_FIX)] = None
     cookie_seals: Annotated[CommaSeparated | None, Fix(_SEALS_FIX)] = None
@@ -80,6 +87,9 @@ class WorkOSSettings(Settings):
     ] = timedelta(minutes=5)
     sign_in_url: Annotated[str | None, Fix(_SIGN_IN_URL_FIX)] = None
     end_session: Annotated[bool, Fix(_END_SESSION_FIX)] = False
+    interactive: Annotated[
+        bool, Field(validation_alias="NETSCRIPT_AUTH_WORKOS_INTERACTIVE"), Fix(_INTERACTIVE_FIX)
+    ] = False
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:
@@ -98,7 +108,8 @@ class WorkOSSettings(Settings):
         Raises:
             ConfigurationError: with every fault.
         """
-        faults = [*self._password_faults(), *self._address_faults(allow_http=not is_production)]
+        own = self._foreign_faults() if self.interactive else self._password_faults()
+        faults = [*own, *self._address_faults(allow_http=not is_production)]
         if faults:
             raise ConfigurationError(faults)
 
@@ -107,7 +118,12 @@ class WorkOSSettings(Settings):
         """Which forms of the cookie are accepted."""
         if self.cookie_seals is not None:
             return frozenset(SealKind(each) for each in self.cookie_seals)
-        return opened_by(self.cookie_password.get_secret_value()) | {SealKind.PLAIN}
+        return opened_by(self.password) | {SealKind.PLAIN}
+
+    @property
+    def password(self) -> str:
+        """Of the seals; empty where nothing is sealed by others."""
+        return self.cookie_password.get_secret_value() if self.cookie_password is not None else ""
 
     @property
     def api(self) -> str:
@@ -125,21 +141,30 @@ class WorkOSSettings(Settings):
         return f"{_API}/user_management/{self.client_id}"
 
     def _password_faults(self) -> Iterator[Fault]:
-        password, variable = self.cookie_password.get_secret_value(), self.variable("cookie_password")
-        opened = opened_by(password)
+        variable = self.variable("cookie_password")
+        if self.cookie_password is None:
+            yield Fault(variable, "is not set", _SEALING_FIX)
+            return
+        opened = opened_by(self.password)
         if not opened:
             problem = f"is shorter than {SHORTEST_PASSWORD} characters, and so opens no cookie of any SDK"
             yield Fault(variable, problem, _SEALING_FIX)
         wished = set(self.cookie_seals or ())
         if not wished <= set(SealKind):
-            yield Fault(
-                self.variable("cookie_seals"), "names something else than python, node and plain", _SEALS_FIX
-            )
+            problem = "names something else than python, node and plain"
+            yield Fault(self.variable("cookie_seals"), problem, _SEALS_FIX)
         if opened and SealKind.PYTHON in wished - opened:
             problem = (
                 "is no Fernet key (44 characters of base64url), which the cookies of the Python SDK need"
             )
             yield Fault(variable, problem, _SEALING_FIX)
+
+    def _foreign_faults(self) -> Iterator[Fault]:
+        """Yield what is set and would be passed over: whoever set it expects something of it."""
+        for field in _OF_THE_APPLICATION:
+            if getattr(self, field) is not None:
+                problem = f"is set, and {self.variable('interactive')} too, with which nothing reads it"
+                yield Fault(self.variable(field), problem, "remove one of the two")
 
     def _address_faults(self, *, allow_http: bool) -> Iterator[Fault]:
         told = [("base_url", address_problem(self.base_url, allow_loopback_http=allow_http), _BASE_URL_FIX)]

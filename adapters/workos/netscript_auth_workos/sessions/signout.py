@@ -35,5 +35,9 @@ class Signout:
     def _url(self, request: SignoutRequest) -> str | None:
         if not self._is_browser_sent:
             return None
-        back = f"{request.return_to}?{urlencode({'state': request.state})}"
-        return self._calls.logout_url(request.handle, back)
+        return self._calls.logout_url(request.handle, return_address(request))
+
+
+def return_address(request: SignoutRequest) -> str:
+    """Return where AuthKit is to send the browser back to, with what it has to bring."""
+    return f"{request.return_to}?{urlencode({'state': request.state})}"

@@ -1,5 +1,6 @@
 """Signing out together with the upstream: it ends here at once, and there as soon as it can be told."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
@@ -128,8 +129,10 @@ class SignoutRules:
         async with subject.pause_refresh() as pause, anyio.create_task_group() as requests:
             requests.start_soon(_refresh_in_vain, visitor)
             await pause.reached()
-            # So that the refresh is not just refused: what it asked for is still good.
-            async with subject.provider.outage():
+            # So that the refresh is not just refused: what it asked for is still good. Unless the upstream
+            # has to be told first.
+            is_told = subject.backend.capabilities.needs_upstream
+            async with nullcontext() if is_told else subject.provider.outage():
                 answers.append(await _sign_out(visitor))
             pause.release()
 

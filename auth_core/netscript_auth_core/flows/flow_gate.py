@@ -1,52 +1,88 @@
 """Lets a callback pass to what it came for: its own flow, in its own browser, in time, and once."""
 
 import hmac
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Generic, Protocol, TypeVar
 
 from netscript_auth_core.errors import FlowRefusedError
-from netscript_auth_core.ports import CallbackRequest
-from netscript_auth_core.reasons import FlowReason
-from netscript_auth_kv_oauth.outages import store_outages
-from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
-from netscript_auth_kv_oauth.signin.flow_cookies import FlowCookies
-from netscript_auth_kv_oauth.signin.signin import binding_digest
-from netscript_auth_kv_oauth.signin.transactions import (
+from netscript_auth_core.flows.flow_cookies import FlowCookies
+from netscript_auth_core.flows.transactions import (
     LIFETIME,
     Flow,
     FlowSecrets,
     PendingFlow,
     Transactions,
+    binding_digest,
     flow_id,
 )
+from netscript_auth_core.ports import CallbackRequest
+from netscript_auth_core.reasons import FlowReason
 from netscript_kernel.clock import Clock
 
-if TYPE_CHECKING:
-    from netscript_auth_kv_oauth.provider.provider_client import ProviderClient
+
+class ProviderClient(Protocol):
+    """What redeems the code of a flow."""
+
+    async def check_reachable(self) -> None:
+        """Return if the provider can be asked now, as far as that is known."""
+        ...
+
+
+C = TypeVar("C", bound=ProviderClient)
+C_co = TypeVar("C_co", bound=ProviderClient, covariant=True)
+
+
+class ProviderClients(Protocol[C_co]):
+    """Those of all configured providers."""
+
+    @property
+    def configs(self) -> Mapping[str, object]:
+        """The providers by id."""
+        ...
+
+    async def get_for(self, provider_id: str, issuer: str) -> C_co | None:
+        """Return the client of a provider, if it still has this issuer."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class AdmittedFlow:
+class AdmittedFlow(Generic[C]):
     """A flow that is the caller's to finish, and nobody else's any more."""
 
     id: str
     pending: PendingFlow
     secrets: FlowSecrets = field(repr=False)
-    client: "ProviderClient"
+    client: C
 
 
-class FlowGate:
-    """Checks callbacks against the flows that were begun."""
+class FlowGate(Generic[C]):
+    """Checks callbacks against the flows that were begun.
+
+    Args:
+        clients: Redeem codes.
+        transactions: The flows.
+        cookies: Bind them to browsers.
+        clock: Tells which are over.
+        outages: Makes "did not answer" of a store into the backend's own "could not find out".
+    """
 
     def __init__(
-        self, clients: ProviderClients, transactions: Transactions, cookies: FlowCookies, clock: Clock
+        self,
+        clients: ProviderClients[C],
+        transactions: Transactions,
+        cookies: FlowCookies,
+        clock: Clock,
+        outages: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self._clients = clients
         self._transactions = transactions
         self._cookies = cookies
         self._clock = clock
+        self._outages = outages
 
-    async def admit(self, request: CallbackRequest, state: str) -> AdmittedFlow:
+    async def admit(self, request: CallbackRequest, state: str) -> AdmittedFlow[C]:
         """Use up the flow of a callback, and return it.
 
         What is refused before the flow is used up leaves it as it was: whoever sees a state cannot spoil
@@ -56,7 +92,7 @@ class FlowGate:
             FlowRefusedError: unknown, used, late, of another browser, or of another provider.
             BackendUnavailableError: store or provider did not answer.
         """
-        with store_outages():
+        with self._outages():
             flow, pending = await self._find(request, state)
             self._check_binding(request, flow, pending)
             self._check_provider(request, pending)
@@ -77,7 +113,7 @@ class FlowGate:
             raise FlowRefusedError(FlowReason.FLOW_EXPIRED, provider_id=flow.pending.provider_id)
         return flow, flow.pending
 
-    async def _reopen(self, state: str, pending: PendingFlow) -> "tuple[ProviderClient, FlowSecrets]":
+    async def _reopen(self, state: str, pending: PendingFlow) -> tuple[C, FlowSecrets]:
         client = await self._clients.get_for(pending.provider_id, pending.issuer)
         secrets = self._transactions.open(state, pending.sealed)
         if client is None or secrets is None:

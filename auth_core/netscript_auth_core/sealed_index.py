@@ -23,9 +23,11 @@ class SealedIndex:
         store: Where they are kept.
         keys: Name the key of a record.
         clock: Tells when to note again which key is current.
+        space: Of a backend that shares its store with others, so that each finds its own records alone.
     """
 
-    def __init__(self, store: KvStorePort, keys: SealingKeys, clock: Clock) -> None:
+    def __init__(self, store: KvStorePort, keys: SealingKeys, clock: Clock, space: str = "") -> None:
+        self._space = space
         self._store = store
         self._keys = keys
         self._clock = clock
@@ -34,7 +36,7 @@ class SealedIndex:
     def places(self, sealed: bytes) -> tuple[IndexEntry, ...]:
         """Return where a sealed record stands in the index."""
         key_id = self._keys.key_id(sealed)
-        return () if key_id is None else (IndexEntry(_owner(key_id), 0.0),)
+        return () if key_id is None else (IndexEntry(self._owner(key_id), 0.0),)
 
     async def note_current_key(self) -> None:
         """Write down that the current key seals, before it does: later it may be gone from the configuration.
@@ -56,7 +58,7 @@ class SealedIndex:
 
     async def page(self, key_id: str, after: str | None = None, limit: int = _PAGE) -> Sequence[Entry]:
         """Return some records that a key sealed, by their keys in the store."""
-        return await self._store.list_owned(_owner(key_id), limit=limit, after=after)
+        return await self._store.list_owned(self._owner(key_id), limit=limit, after=after)
 
     async def count(self, key_id: str) -> int:
         """Return how many records a key sealed."""
@@ -66,6 +68,5 @@ class SealedIndex:
             after = page[-1].key
         return counted
 
-
-def _owner(key_id: str) -> str:
-    return f"auth/sealed/{key_id}"
+    def _owner(self, key_id: str) -> str:
+        return f"auth/sealed/{self._space}{key_id}"

@@ -133,5 +133,10 @@ def flow_id(state: str) -> str:
     return digest("flow", state)[:_FLOW_ID_CHARACTERS]
 
 
+def binding_digest(binding: str) -> str:
+    """Return what is kept of a flow cookie's secret."""
+    return digest("flow-binding", binding)
+
+
 def _key(state: str) -> str:
     return f"auth/flow/{digest('flow', state)}"

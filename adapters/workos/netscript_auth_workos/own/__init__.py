@@ -1,0 +1,1 @@
+"""AuthKit sign-in through us: sessions of our own, whose tokens stay with us."""

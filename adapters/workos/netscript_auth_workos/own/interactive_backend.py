@@ -1,0 +1,113 @@
+"""The backend with sign-in at AuthKit through us, as the service composes it."""
+
+from dataclasses import dataclass
+
+from netscript_auth_core.background import Background
+from netscript_auth_core.capabilities import Capabilities
+from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
+from netscript_auth_core.key_set import KeySet
+from netscript_auth_core.ports import (
+    Anonymous,
+    Authenticated,
+    AuthRequest,
+    Outcome,
+    SignedOut,
+    SignoutRequest,
+    UpstreamStatus,
+)
+from netscript_auth_workos.api.calls import WorkOSCalls
+from netscript_auth_workos.naming import BACKEND
+from netscript_auth_workos.outages import store_outages
+from netscript_auth_workos.own.authkit import AuthKit
+from netscript_auth_workos.own.own_sealed import OwnSealed
+from netscript_auth_workos.own.own_sessions import OwnSessions
+from netscript_auth_workos.own.own_signin import OwnSignin
+from netscript_auth_workos.own.own_tokens import OwnTokens
+from netscript_auth_workos.sessions.grants import Principals
+from netscript_auth_workos.sessions.signout import return_address
+from netscript_kernel.jose.keys import Keys
+from netscript_kernel.kv.port import KvStorePort
+
+
+@dataclass(frozen=True, slots=True)
+class InteractiveParts:
+    """What :mod:`netscript_auth_workos.opening` puts together."""
+
+    capabilities: Capabilities
+    authkit: AuthKit
+    sessions: OwnSessions
+    signin: OwnSignin
+    sealed: OwnSealed
+    keys: KeySet[Keys]
+    calls: WorkOSCalls
+    store: KvStorePort
+    background: Background
+    is_browser_sent: bool
+
+
+class InteractiveWorkOSBackend:
+    """Sessions of our own, that began at AuthKit and live as long as WorkOS renews them."""
+
+    name = BACKEND
+    upkeep = None
+
+    def __init__(self, parts: InteractiveParts) -> None:
+        self._parts = parts
+        self.capabilities = parts.capabilities
+        self.providers = parts.authkit
+        self.sessions = parts.sessions
+        self.tokens = OwnTokens()
+        self.principals = Principals()
+        self.interactive = parts.signin
+        self.sealed = parts.sealed
+        self.signout = OwnSignout(parts)
+
+    async def authenticate(self, request: AuthRequest) -> Outcome:
+        """Find out who asks; see :meth:`AuthBackendPort.authenticate`."""
+        handle = self.tokens.recognise(request)
+        if isinstance(handle, Anonymous):
+            return handle
+        try:
+            identity = await self._parts.sessions.identity(handle)
+        except SessionEndedError as error:
+            return Anonymous(error.cause)
+        return Authenticated(lambda: identity)
+
+    async def start(self) -> None:
+        """Ask for the keys, without waiting for them."""
+        self._parts.background.start(self._fetch_keys())
+
+    async def check_health(self) -> None:
+        """Return if the store answers; sessions answer for a while without WorkOS."""
+        with store_outages():
+            await self._parts.store.check_health()
+
+    async def aclose(self) -> None:
+        """Finish what is under way and let go of the connections."""
+        await self._parts.background.drain()
+        await self._parts.calls.aclose()
+
+    async def _fetch_keys(self) -> None:
+        try:
+            await self._parts.keys.get()
+        except BackendUnavailableError:
+            return  # the first sign-in asks again, and is told
+
+
+class OwnSignout:
+    """Sign-out as the port has it."""
+
+    def __init__(self, parts: InteractiveParts) -> None:
+        self._parts = parts
+
+    async def end(self, request: SignoutRequest) -> SignedOut:
+        """Sign out; see :meth:`SignoutPort.end`."""
+        sessions = self._parts.sessions
+        session, workos_id = await sessions.get(request.handle), await sessions.workos_id(request.handle)
+        if session is None or workos_id is None or not await sessions.revoke(request.handle):
+            return SignedOut(0)
+        others = await sessions.revoke_all_for_user(session.user_id) if request.everywhere else 0
+        url = None
+        if self._parts.is_browser_sent:
+            url = self._parts.calls.logout_url(workos_id, return_address(request))
+        return SignedOut(1 + others, UpstreamStatus.DONE, url)

@@ -1,0 +1,216 @@
+"""Our own sessions: begun by a sign-in at AuthKit, renewed there when they are due, ended there and here."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from netscript_auth_core.capabilities import Capabilities, Capability
+from netscript_auth_core.domain import AuthSession, AuthUser, Device, ExternalIdentity, SessionState
+from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
+from netscript_auth_core.ports import Identity, IssuedSession
+from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_workos.api.calls import WorkOSCalls
+from netscript_auth_workos.naming import BACKEND, PROVIDER
+from netscript_auth_workos.outages import store_outages, workos_away
+from netscript_auth_workos.own.own_records import OwnRecord, OwnRecords, OwnStored
+from netscript_auth_workos.own.own_tokens import handle_of
+from netscript_auth_workos.renewal.renewal_records import Renewed
+from netscript_auth_workos.renewal.renewals import Renewals
+from netscript_auth_workos.sessions.grants import scopes_of
+from netscript_auth_workos.tokens.access_token import AccessToken, TokenInvalidError
+from netscript_auth_workos.tokens.access_tokens import AccessTokens
+from netscript_kernel.clock import Clock
+from netscript_kernel.ids import new_token
+
+_log = logging.getLogger("netscript.auth.workos")
+
+_ATTEMPTS: Final = 8
+WHY_OVER: Final = {
+    SessionState.EXPIRED: AnonymousReason.SESSION_EXPIRED,
+    SessionState.REVOKED: AnonymousReason.SESSION_REVOKED,
+}
+
+
+class OwnSessions:
+    """The sessions part of the port, and what a sign-in and a read need of it."""
+
+    def __init__(
+        self,
+        capabilities: Capabilities,
+        records: OwnRecords,
+        calls: WorkOSCalls,
+        tokens: AccessTokens,
+        renewals: Renewals,
+        clock: Clock,
+    ) -> None:
+        self._capabilities = capabilities
+        self._records = records
+        self._calls = calls
+        self._tokens = tokens
+        self._renewals = renewals
+        self._clock = clock
+
+    async def begin(
+        self, user: AuthUser, token: AccessToken, refresh_token: str, ends_at: datetime, device: Device
+    ) -> IssuedSession:
+        """Start a session for somebody who has just signed in."""
+        now, secret = self._clock.now(), new_token()
+        session = AuthSession(
+            handle=handle_of(secret),
+            user_id=user.id,
+            backend=BACKEND,
+            provider_id=PROVIDER,
+            state=SessionState.ACTIVE,
+            created_at=now,
+            last_seen_at=now,
+            idle_expires_at=ends_at,
+            expires_at=ends_at,
+            scopes=scopes_of(token),
+            device=device,
+        )
+        record = OwnRecord(
+            session=session,
+            user=user,
+            workos_id=token.session_id,
+            subject=token.subject,
+            due=token.expires_at,
+            sealed=self._records.seal(session.handle, refresh_token),
+        )
+        with store_outages():
+            await self._records.write(record, None)
+        return IssuedSession(secret, session, user)
+
+    async def identity(self, handle: str) -> Identity:
+        """Return a session with its person: as it is kept, or renewed where it is due.
+
+        Raises:
+            SessionEndedError: it is unknown, or over.
+            BackendUnavailableError: could not find out.
+        """
+        stored = await self._active(handle)
+        record = stored.record
+        if self._clock.now() >= record.due:
+            record = await self._renewed(stored)
+        return Identity(record.session, record.user)
+
+    async def workos_id(self, handle: str) -> str | None:
+        """Return the id at WorkOS of a session, or ``None`` where there is no such session."""
+        with store_outages():
+            stored = await self._records.read(handle)
+        return stored.record.workos_id if stored is not None else None
+
+    async def get(self, handle: str) -> AuthSession | None:
+        """Return a session; see :meth:`SessionsPort.get`."""
+        with store_outages():
+            stored = await self._records.read(handle)
+        return self._records.at_present(stored.record.session) if stored is not None else None
+
+    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
+        """Refuse: AuthKit alone says who somebody is."""
+        del identity, device
+        raise self._capabilities.refusal(BACKEND, Capability.CREATE_SESSIONS)
+
+    async def refresh(self, handle: str) -> AuthSession:
+        """Renew a session now; see :meth:`SessionsPort.refresh`."""
+        return (await self._renewed(await self._active(handle))).session
+
+    async def revoke(self, handle: str) -> bool:
+        """End a session at WorkOS, then here; see :meth:`SessionsPort.revoke`."""
+        with store_outages():
+            stored = await self._records.read(handle)
+            if stored is None or not self._records.is_active(stored.record):
+                return False
+        await self._calls.revoke(stored.record.workos_id)
+        return await self._end(handle)
+
+    async def replace(self, handle: str) -> None:
+        """End a session that a new sign-in takes the place of; WorkOS is told if it answers."""
+        with store_outages():
+            stored = await self._records.read(handle)
+        if stored is None or not await self._end(handle):
+            return
+        try:
+            await self._calls.revoke(stored.record.workos_id)
+        except BackendUnavailableError as error:
+            _log.warning("a session that was replaced goes on at WorkOS: %s", error.problem)
+
+    async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
+        """Return a person's active sessions; see :meth:`SessionsPort.list_for_user`."""
+        with store_outages():
+            found = [each.record async for each in self._records.of_user(user_id)]
+        return [each.session for each in reversed(found) if self._records.is_active(each)]
+
+    async def revoke_all_for_user(self, user_id: str, *, keep: str | None = None) -> int:
+        """End all of a person's sessions but one; see :meth:`SessionsPort.revoke_all_for_user`."""
+        others = [each for each in await self.list_for_user(user_id) if each.handle != keep]
+        return sum([await self.revoke(each.handle) for each in others])
+
+    async def _active(self, handle: str) -> OwnStored:
+        with store_outages():
+            stored = await self._records.read(handle)
+        if stored is None:
+            raise SessionEndedError(AnonymousReason.SESSION_UNKNOWN)
+        state = self._records.at_present(stored.record.session).state
+        if state is not SessionState.ACTIVE:
+            raise SessionEndedError(WHY_OVER[state])
+        return stored
+
+    async def _renewed(self, stored: OwnStored) -> OwnRecord:
+        """Return the record after a renewal, ours or another's that came first."""
+        handle = stored.record.session.handle
+        refresh_token = self._records.open(stored.record)
+        if refresh_token is None:
+            # Not ended: a process that has the key goes on with it.
+            _log.warning("a session cannot be renewed: the key that sealed its token is not configured")
+            raise SessionEndedError(AnonymousReason.SESSION_EXPIRED)
+        new = await self._renewals.renew(refresh_token)
+        if new is None:
+            return await self._denied(stored)
+        token = await self._verified(stored.record, new)
+        fresh = stored.record.model_copy(
+            update={
+                "due": token.expires_at,
+                "sealed": self._records.seal(handle, new.refresh_token),
+                "session": stored.record.session.model_copy(
+                    update={"scopes": scopes_of(token), "last_seen_at": self._clock.now()}
+                ),
+            }
+        )
+        with store_outages():
+            if await self._records.write(fresh, stored):
+                return fresh
+        # Somebody renewed it, or ended it, meanwhile.
+        return (await self._active(handle)).record
+
+    async def _verified(self, record: OwnRecord, new: Renewed) -> AccessToken:
+        try:
+            token = await self._tokens.verify(new.access_token)
+        except TokenInvalidError as error:
+            _log.error("WorkOS renewed a session by a token that is not ours: %s", error)
+            raise workos_away("a renewal that cannot be used") from None
+        if (token.session_id, token.subject) != (record.workos_id, record.subject) or token.is_impersonated:
+            _log.error("WorkOS renewed a session by the token of another")
+            raise workos_away("a renewal that is of another session")
+        return token
+
+    async def _denied(self, stored: OwnStored) -> OwnRecord:
+        """End a session that WorkOS does not renew, unless somebody else has renewed it."""
+        handle = stored.record.session.handle
+        now = await self._active(handle)
+        if now.record.sealed != stored.record.sealed:
+            return now.record
+        await self._end(handle)
+        raise SessionEndedError(AnonymousReason.SESSION_REVOKED)
+
+    async def _end(self, handle: str) -> bool:
+        with store_outages():
+            for _ in range(_ATTEMPTS):
+                stored = await self._records.read(handle)
+                if stored is None or not self._records.is_active(stored.record):
+                    return False
+                session = stored.record.session.model_copy(update={"state": SessionState.REVOKED})
+                ended = stored.record.model_copy(update={"session": session, "sealed": None})
+                if await self._records.write(ended, stored):
+                    return True
+        raise BackendUnavailableError(BACKEND, "a session changed under every attempt to end it")

@@ -1,0 +1,175 @@
+"""Sign-in at AuthKit, through us: both halves (WorkOS's page on AuthKit; RFC 6749 section 4.1; RFC 7636)."""
+
+import hashlib
+import re
+import secrets
+from typing import Final
+
+from netscript_auth_core.background import Background, finish
+from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.domain import ExternalIdentity
+from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, InvalidInputError
+from netscript_auth_core.flows.authorization_response import AuthorizationResponse, read_response
+from netscript_auth_core.flows.flow_cookies import FlowCookies
+from netscript_auth_core.flows.flow_gate import AdmittedFlow, FlowGate
+from netscript_auth_core.flows.transactions import (
+    LIFETIME,
+    FlowSecrets,
+    PendingFlow,
+    Transactions,
+    binding_digest,
+    flow_id,
+)
+from netscript_auth_core.ports import (
+    CallbackRequest,
+    IssuedSession,
+    SigninCompleted,
+    SigninRequest,
+    SigninStarted,
+)
+from netscript_auth_core.reasons import FlowReason
+from netscript_auth_workos.api.accounts import identity_of, linked_accounts
+from netscript_auth_workos.api.calls import CodeRefusedError, Refreshed
+from netscript_auth_workos.naming import PROVIDER
+from netscript_auth_workos.outages import store_outages
+from netscript_auth_workos.own.authkit import AuthKit
+from netscript_auth_workos.own.own_sessions import OwnSessions
+from netscript_auth_workos.own.own_tokens import handle_of, is_token
+from netscript_auth_workos.tokens.access_token import AccessToken, TokenInvalidError
+from netscript_auth_workos.tokens.access_tokens import AccessTokens
+from netscript_kernel.clock import Clock
+from netscript_kernel.ids import encode_base64url, new_token
+
+_MOST_HINT_CHARACTERS: Final = 320
+_HALF_CHARACTER: Final = re.compile(r"[\ud800-\udfff]")
+_VERIFIER_BYTES: Final = 48  # 64 characters; RFC 7636 section 4.1 wants 43 to 128
+_MOST_REPLACED: Final = 5
+
+
+class OwnSignin:
+    """The interactive part of the port."""
+
+    def __init__(
+        self,
+        authkit: AuthKit,
+        transactions: Transactions,
+        cookies: FlowCookies,
+        tokens: AccessTokens,
+        sessions: OwnSessions,
+        users: UserDirectory,
+        background: Background,
+        clock: Clock,
+        redirect_uri: str,
+    ) -> None:
+        self._authkit = authkit
+        self._transactions = transactions
+        self._cookies = cookies
+        self._gate = FlowGate(authkit, transactions, cookies, clock, store_outages)
+        self._tokens = tokens
+        self._sessions = sessions
+        self._users = users
+        self._background = background
+        self._clock = clock
+        self._redirect_uri = redirect_uri
+
+    async def start(self, request: SigninRequest) -> SigninStarted:
+        """Begin a sign-in; see :meth:`InteractivePort.start`."""
+        _check(request)
+        state, binding = new_token(), new_token()
+        secret = FlowSecrets(verifier=secrets.token_urlsafe(_VERIFIER_BYTES), nonce="")
+        challenge = encode_base64url(hashlib.sha256(secret.verifier.encode()).digest())
+        url = self._authkit.calls.authorization_url(
+            self._redirect_uri, state=state, challenge=challenge, login_hint=request.login_hint
+        )
+        flow = PendingFlow(
+            provider_id=PROVIDER,
+            issuer=self._authkit.issuer,
+            binding_digest=binding_digest(binding),
+            sealed=self._transactions.seal(state, secret),
+            redirect_uri=self._redirect_uri,
+            return_to=request.return_to,
+            scopes=(),
+            expires_at=self._clock.now() + LIFETIME,
+        )
+        with store_outages():
+            await self._transactions.add(state, flow)
+        cookie = self._cookies.issue(flow_id(state), binding, PROVIDER, self._authkit.issuer)
+        return SigninStarted(PROVIDER, url, state, cookie)
+
+    async def complete(self, request: CallbackRequest) -> SigninCompleted:
+        """Finish a sign-in; see :meth:`InteractivePort.complete`."""
+        response = read_response(request.parameters)
+        flow = await self._gate.admit(request, response.state)
+        redeemed = await self._redeem(flow, self._code(response), request)
+        token = await self._verified(redeemed)
+        issued = await finish(self._background, self._begin(request, redeemed, token), self._undo)
+        return SigninCompleted(issued, flow.pending.return_to, flow.id)
+
+    def _code(self, response: AuthorizationResponse) -> str:
+        # AuthKit sends none; one of somebody else's is never passed over (RFC 9207 section 2.4).
+        if response.iss not in (None, self._authkit.issuer):
+            raise _refused(FlowReason.ISS_MISMATCH, "no issuer, or WorkOS's")
+        if response.code is not None:
+            return response.code
+        is_denied = response.error == "access_denied"
+        raise _refused(FlowReason.ACCESS_DENIED if is_denied else FlowReason.PROVIDER_REFUSED, "a code")
+
+    async def _redeem(self, flow: AdmittedFlow[AuthKit], code: str, request: CallbackRequest) -> Refreshed:
+        try:
+            return await flow.client.calls.redeem(code, flow.secrets.verifier, request.device.user_agent)
+        except CodeRefusedError as error:
+            raise FlowRefusedError(
+                FlowReason.CODE_REFUSED, expected="tokens", seen=ascii(str(error)), provider_id=PROVIDER
+            ) from None
+
+    async def _verified(self, redeemed: Refreshed) -> AccessToken:
+        try:
+            token = await self._tokens.verify(redeemed.access_token)
+        except TokenInvalidError as error:
+            raise FlowRefusedError(
+                FlowReason.CODE_REFUSED, expected="a token of ours", seen=str(error), provider_id=PROVIDER
+            ) from None
+        if token.is_impersonated:
+            raise _refused(FlowReason.PROVIDER_REFUSED, "somebody who is not impersonated")
+        if redeemed.user.get("id") != token.subject or self._clock.now() >= token.expires_at:
+            raise _refused(FlowReason.SUBJECT_MISMATCH, "one person in token and answer, now")
+        return token
+
+    async def _begin(
+        self, request: CallbackRequest, redeemed: Refreshed, token: AccessToken
+    ) -> IssuedSession:
+        calls = self._authkit.calls
+        listed = await calls.sessions(token.subject)
+        item = next((each for each in listed if each.id == token.session_id), None)
+        if item is None or item.impersonator is not None:
+            raise _refused(FlowReason.PROVIDER_REFUSED, "a session of the person's own")
+        linked: list[ExternalIdentity] = linked_accounts(await calls.identities(token.subject))
+        person = identity_of(self._authkit.issuer, token.subject, redeemed.user)
+        with store_outages():
+            user = await self._users.resolve(person, linked)
+        issued = await self._sessions.begin(
+            user, token, redeemed.refresh_token, item.expires_at, request.device
+        )
+        for old in filter(is_token, request.session_tokens[:_MOST_REPLACED]):
+            await self._sessions.replace(handle_of(old))
+        return issued
+
+    async def _undo(self, issued: IssuedSession) -> None:
+        try:
+            await self._sessions.revoke(issued.session.handle)
+        except BackendUnavailableError:
+            await self._sessions.replace(issued.session.handle)
+
+
+def _check(request: SigninRequest) -> None:
+    if request.provider_id not in (None, PROVIDER):
+        raise InvalidInputError("provider_id", f"is not {PROVIDER}")
+    if request.scopes:
+        raise InvalidInputError("scopes", "are given by roles at WorkOS, and cannot be asked for")
+    hint = request.login_hint
+    if hint is not None and (len(hint) > _MOST_HINT_CHARACTERS or _HALF_CHARACTER.search(hint)):
+        raise InvalidInputError("login_hint", f"is not text of at most {_MOST_HINT_CHARACTERS} characters")
+
+
+def _refused(reason: FlowReason, expected: str) -> FlowRefusedError:
+    return FlowRefusedError(reason, expected=expected, seen="another", provider_id=PROVIDER)

@@ -1,0 +1,36 @@
+"""Our own session token: 256 random bits, of which the store knows a digest alone."""
+
+import re
+from typing import Final
+
+from netscript_auth_core.ports import Anonymous, AuthRequest
+from netscript_auth_core.reasons import AnonymousReason
+from netscript_kernel.ids import digest_after
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # the last character has four bits only
+_digest = digest_after("workos-session")
+
+
+def handle_of(token: str) -> str:
+    """Return the handle of the session with this token."""
+    return _digest(token)
+
+
+def is_token(text: str) -> bool:
+    """Whether this can be a token: 32 bytes of base64url, in their one spelling."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+class OwnTokens:
+    """The tokens part of the port."""
+
+    def recognise(self, request: AuthRequest) -> str | Anonymous:
+        """Return the handle; see :meth:`TokensPort.recognise`."""
+        tokens = request.session_tokens
+        if not tokens:
+            return Anonymous(AnonymousReason.NO_SESSION)
+        if len(tokens) > 1:
+            return Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)
+        if not is_token(tokens[0]):
+            return Anonymous(AnonymousReason.COOKIE_MALFORMED)
+        return handle_of(tokens[0])
