@@ -50,7 +50,7 @@ class SealedRules:
 
             assert await _counted(sealed, KeyState.CURRENT) == sealed_before
             assert await _counted(sealed, KeyState.CONFIGURED) == 0
-            # What an upstream has to vouch for again needs the key that sealed it; the first instance has not.
+            # What an upstream has to vouch for again needs the key, which the first instance has not.
             needs_key = subject.backend.capabilities.needs_upstream
             asked = replace(subject, backend=backend) if needs_key else subject
             for visitor in visitors:

@@ -139,7 +139,7 @@ class SignoutRules:
         await visitor.expect_revoked()
         (told,) = answers
         # Of what the refresh brought, the upstream is told afterwards, if it can be told at all.
-        can_be_told = told.upstream not in (None, UpstreamStatus.UNSUPPORTED)
+        can_be_told = told.upstream not in (None, UpstreamStatus.UNSUPPORTED) and not is_told
         later = replace(told, upstream=UpstreamStatus.PENDING) if can_be_told else told
         await _expect_true(subject, later)
 
