@@ -6,6 +6,7 @@
     └── AuthError
         ├── InvalidInputError            the caller sent something that cannot be used
         ├── FlowRefusedError             this sign-in may not go on; says why by a reason code
+        │   └── RestartSigninError       the upstream sent somebody whom we did not send there: begin here
         ├── OperationUnsupportedError    the active backend cannot do this
         ├── SessionEndedError            the session ended while it was being worked on
         ├── ProviderProtocolError        the provider answered, but not in its protocol
@@ -58,6 +59,16 @@ class FlowRefusedError(AuthError):
         self.seen = seen[:200] if seen is not None else None
         self.provider_id = provider_id
         super().__init__(f"sign-in refused: {code.value}")
+
+
+class RestartSigninError(FlowRefusedError):
+    """The upstream began a sign-in on its own, by an invitation for example: it has to begin here.
+
+    What came with it is of no use: nothing binds it to this browser.
+    """
+
+    def __init__(self, provider_id: str) -> None:
+        super().__init__(FlowReason.PARAMETER_MISSING, expected="state", seen="none", provider_id=provider_id)
 
 
 class OperationUnsupportedError(AuthError):

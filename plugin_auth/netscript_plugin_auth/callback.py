@@ -9,11 +9,16 @@ from starlette.responses import Response
 from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.contract_v1 import CallbackReply
 from netscript_auth_core.cookie_limits import check_session_token
-from netscript_auth_core.errors import BackendUnavailableError, CapabilityMismatchError, FlowRefusedError
+from netscript_auth_core.errors import (
+    BackendUnavailableError,
+    CapabilityMismatchError,
+    FlowRefusedError,
+    RestartSigninError,
+)
 from netscript_auth_core.ports import Authenticated, CallbackRequest, SigninCompleted
 from netscript_auth_core.reasons import FlowReason
 from netscript_kernel.errors import StoreUnavailableError
-from netscript_plugin_auth.accept import wants_json
+from netscript_plugin_auth.accept import wants_json, wants_page
 from netscript_plugin_auth.answers import json_answer, redirect
 from netscript_plugin_auth.forms import require_form
 from netscript_plugin_auth.http_errors import refusal
@@ -42,6 +47,10 @@ class Callback:
             with self._parts.journal.attempt() as attempt:
                 attempt.provider_id = self._known(provider_id)
                 completed = await self._complete(request, provider_id)
+        except RestartSigninError:
+            if not wants_page(request.headers.get("accept")):
+                raise
+            return redirect(f"{request.url.path.partition('/callback')[0]}/signin", [])
         except FlowRefusedError as error:
             if error.code is FlowReason.FLOW_USED and await self._is_signed_in(request):
                 raise refusal(error.code, is_signed_in=True) from error

@@ -123,6 +123,9 @@ class InteractivePort(Protocol):
                 flow's cookie, ``flow_used`` after the first time, ``flow_expired`` from ``lifetime`` on,
                 ``provider_mismatch`` for any other ``provider_id`` than the flow's, ``access_denied`` when
                 the person did not want to.
+            RestartSigninError: the upstream sent somebody who began no sign-in here, to a browser that has no
+                flow's cookie. The service sends a browser on to begin one; that has a cookie then, so that
+                nobody is sent in a circle.
             ProviderProtocolError: the provider's answer cannot be understood.
             BackendUnavailableError: the provider or the store did not answer; start over.
         """

@@ -98,9 +98,20 @@ class WorkOSSettings(Settings):
         Raises:
             ConfigurationError: with every fault, each naming its variable; never with a value.
         """
-        settings = super().from_environment(environment)
+        try:
+            settings = super().from_environment(environment)
+        except ConfigurationError as error:
+            raise ConfigurationError([*error.faults, *cls._missing_password(environment)]) from None
         settings.check(is_production=environment.get("NETSCRIPT_PROFILE") != "development")
         return settings
+
+    @classmethod
+    def _missing_password(cls, environment: Environment) -> Iterator[Fault]:
+        """Yield what Pydantic lets pass, since not every configuration needs it."""
+        variable = cls.variable("cookie_password")
+        is_there = variable in environment or f"{variable}_FILE" in environment
+        if not is_there and cls.variable("interactive") not in environment:
+            yield Fault(variable, "is not set", _SEALING_FIX)
 
     def check(self, *, is_production: bool) -> None:
         """Judge what Pydantic cannot.

@@ -44,6 +44,7 @@ class OwnSessions:
         renewals: Renewals,
         clock: Clock,
     ) -> None:
+        self._life = capabilities.revocation_lag
         self._capabilities = capabilities
         self._records = records
         self._calls = calls
@@ -160,13 +161,9 @@ class OwnSessions:
         """Return the record after a renewal, ours or another's that came first."""
         handle = stored.record.session.handle
         refresh_token = self._records.open(stored.record)
-        if refresh_token is None:
-            # Not ended: a process that has the key goes on with it.
-            _log.warning("a session cannot be renewed: the key that sealed its token is not configured")
-            raise SessionEndedError(AnonymousReason.SESSION_EXPIRED)
-        new = await self._renewals.renew(refresh_token)
+        new = await self._renewals.renew(refresh_token) if refresh_token is not None else None
         if new is None:
-            return await self._denied(stored)
+            return await self._vouched_for(stored)
         token = await self._verified(stored.record, new)
         fresh = stored.record.model_copy(
             update={
@@ -194,14 +191,25 @@ class OwnSessions:
             raise workos_away("a renewal that is of another session")
         return token
 
-    async def _denied(self, stored: OwnStored) -> OwnRecord:
-        """End a session that WorkOS does not renew, unless somebody else has renewed it."""
+    async def _vouched_for(self, stored: OwnStored) -> OwnRecord:
+        """Go on with a session that cannot be renewed for as long as WorkOS lists it.
+
+        A refusal alone proves nothing: an answer may have got lost with the process that asked, or the key
+        that sealed the token is gone. What it says of roles stays as it was.
+        """
         handle = stored.record.session.handle
         now = await self._active(handle)
-        if now.record.sealed != stored.record.sealed:
+        if now.entry.version != stored.entry.version:
             return now.record
-        await self._end(handle)
-        raise SessionEndedError(AnonymousReason.SESSION_REVOKED)
+        listed = await self._calls.sessions(stored.record.subject)
+        if not any(each.id == stored.record.workos_id for each in listed):
+            await self._end(handle)
+            raise SessionEndedError(AnonymousReason.SESSION_REVOKED)
+        _log.warning("a session goes on without being renewed, for as long as WorkOS lists it")
+        later = stored.record.model_copy(update={"due": self._clock.now() + self._life})
+        with store_outages():
+            is_written = await self._records.write(later, stored)
+        return later if is_written else (await self._active(handle)).record
 
     async def _end(self, handle: str) -> bool:
         with store_outages():

@@ -8,7 +8,12 @@ from typing import Final
 from netscript_auth_core.background import Background, finish
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import ExternalIdentity
-from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, InvalidInputError
+from netscript_auth_core.errors import (
+    BackendUnavailableError,
+    FlowRefusedError,
+    InvalidInputError,
+    RestartSigninError,
+)
 from netscript_auth_core.flows.authorization_response import AuthorizationResponse, read_response
 from netscript_auth_core.flows.flow_cookies import FlowCookies
 from netscript_auth_core.flows.flow_gate import AdmittedFlow, FlowGate
@@ -98,6 +103,7 @@ class OwnSignin:
 
     async def complete(self, request: CallbackRequest) -> SigninCompleted:
         """Finish a sign-in; see :meth:`InteractivePort.complete`."""
+        _expect_ours(request)
         response = read_response(request.parameters)
         flow = await self._gate.admit(request, response.state)
         redeemed = await self._redeem(flow, self._code(response), request)
@@ -159,6 +165,16 @@ class OwnSignin:
             await self._sessions.revoke(issued.session.handle)
         except BackendUnavailableError:
             await self._sessions.replace(issued.session.handle)
+
+
+def _expect_ours(request: CallbackRequest) -> None:
+    """Have a sign-in that began at WorkOS (its dashboard, an invitation, an identity provider) begin here.
+
+    Such a callback brings a code without a state (WorkOS calls where it is led to a sign-in endpoint).
+    """
+    names = {name for name, _ in request.parameters}
+    if "code" in names and "state" not in names and not request.flow_cookies:
+        raise RestartSigninError(PROVIDER)
 
 
 def _check(request: SigninRequest) -> None:

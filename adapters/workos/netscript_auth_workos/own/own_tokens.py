@@ -27,10 +27,7 @@ class OwnTokens:
     def recognise(self, request: AuthRequest) -> str | Anonymous:
         """Return the handle; see :meth:`TokensPort.recognise`."""
         tokens = request.session_tokens
-        if not tokens:
-            return Anonymous(AnonymousReason.NO_SESSION)
-        if len(tokens) > 1:
-            return Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)
-        if not is_token(tokens[0]):
-            return Anonymous(AnonymousReason.COOKIE_MALFORMED)
-        return handle_of(tokens[0])
+        if len(tokens) != 1:
+            return Anonymous(AnonymousReason.COOKIE_AMBIGUOUS if tokens else AnonymousReason.NO_SESSION)
+        token = tokens[0]
+        return handle_of(token) if is_token(token) else Anonymous(AnonymousReason.COOKIE_MALFORMED)

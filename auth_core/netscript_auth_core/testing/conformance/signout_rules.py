@@ -125,13 +125,13 @@ class SignoutRules:
         visitor = await visit(subject)
         pass_some_time(visitor)
         answers: list[SignedOut] = []
+        is_told = subject.backend.capabilities.needs_upstream
 
         async with subject.pause_refresh() as pause, anyio.create_task_group() as requests:
             requests.start_soon(_refresh_in_vain, visitor)
             await pause.reached()
             # So that the refresh is not just refused: what it asked for is still good. Unless the upstream
             # has to be told first.
-            is_told = subject.backend.capabilities.needs_upstream
             async with nullcontext() if is_told else subject.provider.outage():
                 answers.append(await _sign_out(visitor))
             pause.release()
