@@ -1,9 +1,10 @@
 """Which key sealed what: an index by key id, so that what an old key sealed is found without a scan."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
+from netscript_auth_core.ports import KeyState, SealedSecrets, SealingRound
 from netscript_kernel.clock import Clock
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import Entry, IndexEntry, KvStorePort, Put
@@ -11,6 +12,7 @@ from netscript_kernel.kv.port import Entry, IndexEntry, KvStorePort, Put
 # Longer than anything that is sealed lives, by more than the time for which a note of a key counts as fresh.
 REMEMBERED: Final = timedelta(days=402)
 NOTED_AGAIN: Final = timedelta(days=1)
+AT_ONCE: Final = 100
 _PAGE: Final = 1000
 _KEYS: Final = "auth/sealing-keys"
 _KEY: Final = "auth/sealing-key/"
@@ -67,6 +69,33 @@ class SealedIndex:
             counted += len(page)
             after = page[-1].key
         return counted
+
+    async def secrets(self) -> Sequence[SealedSecrets]:
+        """Return what each key seals; see :meth:`SealedSecretsPort.count`."""
+        key_ids = await self.key_ids()
+        found = [SealedSecrets(each, self._state(each), await self.count(each)) for each in key_ids]
+        return [each for each in found if each.count or each.state is not KeyState.MISSING]
+
+    async def seal_anew(self, seal: Callable[[Entry], Awaitable[bool | None]]) -> SealingRound:
+        """Seal a few records anew; see :meth:`SealedSecretsPort.seal_anew`.
+
+        Args:
+            seal: Does it with one, and says whether that was done; ``None`` where it cannot be read.
+        """
+        await self.note_current_key()
+        for key_id in self._keys.key_ids[1:]:
+            after: str | None = None
+            while page := await self.page(key_id, after, AT_ONCE):
+                outcomes = [await seal(entry) for entry in page]
+                if any(outcome is not None for outcome in outcomes):
+                    return SealingRound(sum(outcome is True for outcome in outcomes), is_done=False)
+                after = page[-1].key
+        return SealingRound(sealed=0, is_done=True)
+
+    def _state(self, key_id: str) -> KeyState:
+        if key_id == self._keys.key_ids[0]:
+            return KeyState.CURRENT
+        return KeyState.CONFIGURED if key_id in self._keys.key_ids else KeyState.MISSING
 
     def _owner(self, key_id: str) -> str:
         return f"auth/sealed/{self._space}{key_id}"

@@ -69,6 +69,13 @@ class WorkOSEnvironment:
         for session in await self.sessions(person):
             await self.post("/user_management/sessions/revoke", {"session_id": session["id"]})
 
+    async def rename(self, person: str, first_name: str) -> None:
+        """Give a person another first name, as the dashboard does."""
+        async with self._http() as http:
+            url = f"{self.base_url}/user_management/users/{self.users[person]}"
+            answer = await http.put(url, json={"first_name": first_name})
+        assert answer.is_success, answer.text
+
     async def authorize(self, authorization_url: str, person: str) -> Sequence[tuple[str, str]]:
         """Walk through AuthKit as a person, and return what the browser brings back.
 

@@ -160,6 +160,19 @@ async def test_a_refusal_alone_ends_no_session_that_workos_still_lists(
     assert isinstance(outcome, Authenticated)
 
 
+async def test_what_workos_says_of_a_person_is_fresh_after_a_renewal(
+    desk: Desk, backend: InteractiveWorkOSBackend
+) -> None:
+    issued = await _sign_in(desk, backend)
+    await desk.environment.rename("alice", "Alicia")
+    desk.clock.advance(LIFE)
+
+    outcome = await _ask(backend, issued)
+
+    assert isinstance(outcome, Authenticated)
+    assert (issued.user.name, outcome.identity.user.name) == ("Alice Acme", "Alicia Acme")
+
+
 async def test_no_token_of_workos_stands_in_the_store(desk: Desk, backend: InteractiveWorkOSBackend) -> None:
     issued = await _sign_in(desk, backend)
     desk.clock.advance(LIFE)

@@ -23,6 +23,7 @@ from netscript_auth_workos.own.own_records import OwnRecords
 from netscript_auth_workos.own.own_sealed import OwnSealed
 from netscript_auth_workos.own.own_sessions import OwnSessions
 from netscript_auth_workos.own.own_signin import OwnSignin
+from netscript_auth_workos.own.people import People
 from netscript_auth_workos.reading.proofs import Proofs
 from netscript_auth_workos.reading.request_tokens import RequestTokens
 from netscript_auth_workos.renewal.renewal_records import RenewalRecords
@@ -158,7 +159,8 @@ def assemble_interactive(on: Foundation) -> InteractiveWorkOSBackend:
     )
     index = SealedIndex(context.store, context.keys, clock, space=f"{BACKEND}/")
     records = OwnRecords(context.store, context.keys, index, clock)
-    sessions = OwnSessions(capabilities, records, on.calls, on.tokens, on.renewals, clock)
+    people = People(context.users, on.calls, settings.environment_issuer)
+    sessions = OwnSessions(capabilities, records, people, on.calls, on.tokens, on.renewals, clock)
     authkit = AuthKit(on.calls, settings.environment_issuer)
     signin = OwnSignin(
         authkit,
@@ -166,7 +168,7 @@ def assemble_interactive(on: Foundation) -> InteractiveWorkOSBackend:
         FlowCookies(context.keys, clock, LIFETIME),
         on.tokens,
         sessions,
-        context.users,
+        people,
         on.background,
         clock,
         f"{context.public_url}{CALLBACK}",
@@ -177,7 +179,7 @@ def assemble_interactive(on: Foundation) -> InteractiveWorkOSBackend:
             authkit=authkit,
             sessions=sessions,
             signin=signin,
-            sealed=OwnSealed(index, context.keys, records),
+            sealed=OwnSealed(index, records),
             keys=on.keys,
             calls=on.calls,
             store=context.store,

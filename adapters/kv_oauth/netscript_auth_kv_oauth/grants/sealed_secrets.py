@@ -2,9 +2,8 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Final
 
-from netscript_auth_core.ports import KeyState, SealedSecrets, SealingRound
+from netscript_auth_core.ports import SealedSecrets, SealingRound
 from netscript_auth_core.sealed_index import SealedIndex
 from netscript_auth_kv_oauth.grants.grants import Grants, handle_of_grant
 from netscript_auth_kv_oauth.outages import store_outages
@@ -19,8 +18,6 @@ from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import Check, Entry, KvStorePort
 
 _log = logging.getLogger("netscript.auth.kv_oauth")
-
-AT_ONCE: Final = 100
 
 
 class Secrets:
@@ -48,36 +45,12 @@ class Secrets:
     async def count(self) -> Sequence[SealedSecrets]:
         """Return what each key seals; see :meth:`SealedSecretsPort.count`."""
         with store_outages():
-            found = [
-                SealedSecrets(key_id, self._state(key_id), await self._index.count(key_id))
-                for key_id in await self._index.key_ids()
-            ]
-        return [each for each in found if each.count or each.state is not KeyState.MISSING]
+            return await self._index.secrets()
 
     async def seal_anew(self) -> SealingRound:
         """Seal a few grants anew; see :meth:`SealedSecretsPort.seal_anew`."""
         with store_outages():
-            await self._index.note_current_key()
-            for key_id in self._keys.key_ids[1:]:
-                done = await self._round(key_id)
-                if done is not None:
-                    return done
-        return SealingRound(sealed=0, is_done=True)
-
-    def _state(self, key_id: str) -> KeyState:
-        if key_id == self._keys.key_ids[0]:
-            return KeyState.CURRENT
-        return KeyState.CONFIGURED if key_id in self._keys.key_ids else KeyState.MISSING
-
-    async def _round(self, key_id: str) -> SealingRound | None:
-        """Seal anew what one key sealed, a page of it; ``None`` where nothing of it can be."""
-        after: str | None = None
-        while page := await self._index.page(key_id, after, AT_ONCE):
-            outcomes = [await self._seal_anew(entry) for entry in page]
-            if any(outcome is not None for outcome in outcomes):
-                return SealingRound(sum(outcome is True for outcome in outcomes), is_done=False)
-            after = page[-1].key
-        return None
+            return await self._index.seal_anew(self._seal_anew)
 
     async def _seal_anew(self, entry: Entry) -> bool | None:
         """Seal one grant anew, and say whether that was done; ``None`` where it cannot be read."""

@@ -11,6 +11,7 @@ from netscript_auth_core.domain import AuthSession, AuthUser, SessionState
 from netscript_auth_core.ports import ended_at
 from netscript_auth_core.records import decode_record, encode_record
 from netscript_auth_core.sealed_index import SealedIndex
+from netscript_auth_workos.own.own_tokens import is_handle
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import SealError
 from netscript_kernel.ids import decode_base64url, encode_base64url
@@ -65,7 +66,7 @@ class OwnRecords:
 
     async def read(self, handle: str) -> OwnStored | None:
         """Return what is stored under a handle."""
-        if not handle.isascii() or not handle.isprintable() or len(handle) > _PAGE:
+        if not is_handle(handle):
             return None
         entry = await self._store.get(f"{_PLACE}{handle}")
         return stored(entry) if entry is not None else None

@@ -15,6 +15,7 @@ from netscript_auth_workos.naming import BACKEND, PROVIDER
 from netscript_auth_workos.outages import store_outages, workos_away
 from netscript_auth_workos.own.own_records import OwnRecord, OwnRecords, OwnStored
 from netscript_auth_workos.own.own_tokens import handle_of
+from netscript_auth_workos.own.people import People
 from netscript_auth_workos.renewal.renewal_records import Renewed
 from netscript_auth_workos.renewal.renewals import Renewals
 from netscript_auth_workos.sessions.grants import scopes_of
@@ -39,6 +40,7 @@ class OwnSessions:
         self,
         capabilities: Capabilities,
         records: OwnRecords,
+        people: People,
         calls: WorkOSCalls,
         tokens: AccessTokens,
         renewals: Renewals,
@@ -47,6 +49,7 @@ class OwnSessions:
         self._life = capabilities.revocation_lag
         self._capabilities = capabilities
         self._records = records
+        self._people = people
         self._calls = calls
         self._tokens = tokens
         self._renewals = renewals
@@ -165,13 +168,14 @@ class OwnSessions:
         if new is None:
             return await self._vouched_for(stored)
         token = await self._verified(stored.record, new)
+        user = await self._people.renewed(token.subject, new.user)
+        changes = {"user_id": user.id, "scopes": scopes_of(token), "last_seen_at": self._clock.now()}
         fresh = stored.record.model_copy(
             update={
                 "due": token.expires_at,
                 "sealed": self._records.seal(handle, new.refresh_token),
-                "session": stored.record.session.model_copy(
-                    update={"scopes": scopes_of(token), "last_seen_at": self._clock.now()}
-                ),
+                "session": stored.record.session.model_copy(update=changes),
+                "user": user,
             }
         )
         with store_outages():
@@ -186,7 +190,8 @@ class OwnSessions:
         except TokenInvalidError as error:
             _log.error("WorkOS renewed a session by a token that is not ours: %s", error)
             raise workos_away("a renewal that cannot be used") from None
-        if (token.session_id, token.subject) != (record.workos_id, record.subject) or token.is_impersonated:
+        told, known = (token.session_id, token.subject), (record.workos_id, record.subject)
+        if told != known or new.user.get("id") != record.subject or token.is_impersonated:
             _log.error("WorkOS renewed a session by the token of another")
             raise workos_away("a renewal that is of another session")
         return token

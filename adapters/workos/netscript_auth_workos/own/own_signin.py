@@ -6,8 +6,6 @@ import secrets
 from typing import Final
 
 from netscript_auth_core.background import Background, finish
-from netscript_auth_core.directory import UserDirectory
-from netscript_auth_core.domain import ExternalIdentity
 from netscript_auth_core.errors import (
     BackendUnavailableError,
     FlowRefusedError,
@@ -33,13 +31,13 @@ from netscript_auth_core.ports import (
     SigninStarted,
 )
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_workos.api.accounts import identity_of, linked_accounts
 from netscript_auth_workos.api.calls import CodeRefusedError, Refreshed
 from netscript_auth_workos.naming import PROVIDER
 from netscript_auth_workos.outages import store_outages
 from netscript_auth_workos.own.authkit import AuthKit
 from netscript_auth_workos.own.own_sessions import OwnSessions
 from netscript_auth_workos.own.own_tokens import handle_of, is_token
+from netscript_auth_workos.own.people import People
 from netscript_auth_workos.tokens.access_token import AccessToken, TokenInvalidError
 from netscript_auth_workos.tokens.access_tokens import AccessTokens
 from netscript_kernel.clock import Clock
@@ -61,7 +59,7 @@ class OwnSignin:
         cookies: FlowCookies,
         tokens: AccessTokens,
         sessions: OwnSessions,
-        users: UserDirectory,
+        people: People,
         background: Background,
         clock: Clock,
         redirect_uri: str,
@@ -72,7 +70,7 @@ class OwnSignin:
         self._gate = FlowGate(authkit, transactions, cookies, clock, store_outages)
         self._tokens = tokens
         self._sessions = sessions
-        self._users = users
+        self._people = people
         self._background = background
         self._clock = clock
         self._redirect_uri = redirect_uri
@@ -144,15 +142,11 @@ class OwnSignin:
     async def _begin(
         self, request: CallbackRequest, redeemed: Refreshed, token: AccessToken
     ) -> IssuedSession:
-        calls = self._authkit.calls
-        listed = await calls.sessions(token.subject)
+        listed = await self._authkit.calls.sessions(token.subject)
         item = next((each for each in listed if each.id == token.session_id), None)
         if item is None or item.impersonator is not None:
             raise _refused(FlowReason.PROVIDER_REFUSED, "a session of the person's own")
-        linked: list[ExternalIdentity] = linked_accounts(await calls.identities(token.subject))
-        person = identity_of(self._authkit.issuer, token.subject, redeemed.user)
-        with store_outages():
-            user = await self._users.resolve(person, linked)
+        user = await self._people.signed_in(token.subject, redeemed.user)
         issued = await self._sessions.begin(
             user, token, redeemed.refresh_token, item.expires_at, request.device
         )

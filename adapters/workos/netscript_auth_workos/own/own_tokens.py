@@ -21,6 +21,11 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
+def is_handle(text: str) -> bool:
+    """Whether this can be a handle: a digest has the form of a token."""
+    return is_token(text)
+
+
 class OwnTokens:
     """The tokens part of the port."""
 
