@@ -304,6 +304,10 @@ def test_what_would_be_passed_over_is_a_fault() -> None:
     assert WorkOSSettings.from_environment(variables).interactive
 
     with pytest.raises(ConfigurationError) as caught:
-        WorkOSSettings.from_environment({**variables, "WORKOS_COOKIE_PASSWORD": PASSWORD})
+        WorkOSSettings.from_environment(
+            {**variables, "WORKOS_COOKIE_PASSWORD": PASSWORD, "WORKOS_COOKIE_NAME": "wos-session"}
+        )
 
-    assert "WORKOS_COOKIE_PASSWORD: is set, and NETSCRIPT_AUTH_WORKOS_INTERACTIVE too" in str(caught.value)
+    faults = {fault.variable: fault.problem for fault in caught.value.faults}
+    assert set(faults) == {"WORKOS_COOKIE_PASSWORD", "WORKOS_COOKIE_NAME"}
+    assert all("NETSCRIPT_AUTH_WORKOS_INTERACTIVE too" in problem for problem in faults.values())

@@ -45,7 +45,10 @@ _INTERACTIVE_FIX: Final = (
     "true: people sign in at AuthKit through us; <public URL>/api/v1/auth/callback has to be a redirect "
     "URI of the dashboard then. false: an application signs them in, and its cookie is read"
 )
-_OF_THE_APPLICATION: Final = ("cookie_password", "cookie_domain", "cookie_seals", "sign_in_url")
+_OF_THE_APPLICATION: Final = (
+    *("cookie_password", "cookie_name", "cookie_domain", "cookie_seals"),
+    "sign_in_url",
+)
 _COOKIE_NAME: Final = r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$"  # RFC 6265 section 4.1.1
 _DOMAIN: Final = r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$"
 _ID: Final = r"^[A-Za-z0-9_-]{1,255}$"
@@ -173,7 +176,7 @@ class WorkOSSettings(Settings):
     def _foreign_faults(self) -> Iterator[Fault]:
         """Yield what is set and would be passed over: whoever set it expects something of it."""
         for field in _OF_THE_APPLICATION:
-            if getattr(self, field) is not None:
+            if field in self.model_fields_set and getattr(self, field) is not None:
                 problem = f"is set, and {self.variable('interactive')} too, with which nothing reads it"
                 yield Fault(self.variable(field), problem, "remove one of the two")
 
