@@ -67,6 +67,8 @@ class RestartSigninError(FlowRefusedError):
     What came with it is of no use: nothing binds it to this browser.
     """
 
+    reason: ClassVar[str] = "restart_signin"
+
     def __init__(self, provider_id: str) -> None:
         super().__init__(FlowReason.PARAMETER_MISSING, expected="state", seen="none", provider_id=provider_id)
 

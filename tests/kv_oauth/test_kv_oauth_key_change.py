@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from netscript_auth_core import sealed_index
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import Anonymous, Authenticated, KeyState
 from netscript_auth_core.reasons import AnonymousReason
-from netscript_auth_kv_oauth.grants import sealed_secrets
 from netscript_auth_kv_oauth.grants.grants import grant_key
 from netscript_auth_kv_oauth.presets.protocol import Revocation
 from netscript_auth_kv_oauth.sessions.stored_sessions import session_key
@@ -69,7 +69,7 @@ async def test_what_each_key_seals_is_counted_page_after_page(
 async def test_all_that_an_old_key_sealed_is_sealed_anew_a_few_at_a_time_and_nobody_is_signed_out(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sealed_secrets, "AT_ONCE", 2)
+    monkeypatch.setattr(sealed_index, "AT_ONCE", 2)
     issued = [(await desk.sign_in()).issued for _ in range(5)]
     before = [await desk.grant(each.session.handle) for each in issued]
     await _restart(desk, NEW, OLD)
@@ -209,7 +209,7 @@ async def test_sealing_anew_during_a_refresh_loses_neither(desk: Desk) -> None:
 
 
 async def test_a_secret_that_is_damaged_is_passed_over(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealed_secrets, "AT_ONCE", 1)
+    monkeypatch.setattr(sealed_index, "AT_ONCE", 1)
     handles = [(await desk.sign_in()).issued.session.handle for _ in range(3)]
     key = grant_key(sorted(handles)[0])
     entry = await desk.store.get(key)
