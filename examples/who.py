@@ -13,6 +13,7 @@ import httpx
 
 from netscript_auth_core.contract_v1 import AuthV1
 from netscript_kernel.client import connect
+from netscript_kernel.client_errors import CallError
 
 
 async def who(url: str, credential: str) -> str:
@@ -20,7 +21,12 @@ async def who(url: str, credential: str) -> str:
     name, _, value = credential.partition(":")
     async with httpx.AsyncClient(base_url=url, headers={name: value.strip()}) as http:
         auth = connect(AuthV1, url, http=http)
-        backend, me = (await auth.describe()).backend, await auth.me()
+        backend = (await auth.describe()).backend
+        try:
+            me = await auth.me()
+        except CallError as error:
+            # Not being able to find out is an answer of its own: neither somebody nor nobody.
+            return f"{backend.name}: cannot tell at the moment ({error})"
     if me.user is None:
         return f"{backend.name}: nobody ({me.reason})"
     return f"{backend.name}: {me.user.id} {me.user.email or ''}".rstrip()

@@ -5,6 +5,7 @@ error                         answer
 ============================  =======================================================================
 InvalidInputError             422 with the field
 FlowRefusedError              403; 409 for ``flow_used``, 410 for ``flow_expired``, 422 for parameters
+RestartSigninError            403 to a program; the callback leads a browser to a sign-in that begins here
 OperationUnsupportedError     501 with ``{backend, operation, reason, signInUrl?}``
 SessionEndedError             401
 ProviderProtocolError         502

@@ -1,5 +1,6 @@
 """Swapping the backend by its variable, as docs/swap-backends.md says: nobody is lost."""
 
+import json
 import re
 import subprocess
 import sys
@@ -10,12 +11,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 
+from netscript_kernel.clock import SystemClock
 from tests.support.auth_api_process import API, CALLBACK, NETSCRIPT, make_key, run_auth_api
 from tests.support.better_auth import BetterAuthServer, run_better_auth
 from tests.support.oidc_provider import OidcProvider, run_oidc_provider
 from tests.support.ports import unused_port
 from tests.support.site import sign_in
+from tests.support.workos_emulator import WorkOSEmulator
 from workspace import ROOT
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
@@ -120,9 +124,9 @@ async def serving(company: Company, environment: Mapping[str, str]) -> AsyncGene
         yield
 
 
-def told_by_the_script(company: Company, cookie: str) -> tuple[str, str]:
+def told_by_the_script(company: Company, credential: str) -> tuple[str, str]:
     """Run the page's client script, and return the backend and the id that it prints."""
-    command = [sys.executable, "examples/who.py", company.url, f"cookie: {cookie}"]
+    command = [sys.executable, "examples/who.py", company.url, credential]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     backend, _, rest = done.stdout.strip().partition(": ")
     return backend, rest.split()[0]
@@ -146,14 +150,16 @@ async def test_three_people_stay_who_they_are(company: Company) -> None:
                 await sign_in(browser, company.provider, person)
             ids = {person: await user_id(browser) for person, browser in browsers.items()}
             cookies = {person: cookies_of(browser) for person, browser in browsers.items()}
-            assert told_by_the_script(company, cookies["alice"]) == ("kv-oauth", ids["alice"])
+            assert told_by_the_script(company, f"cookie: {cookies['alice']}") == ("kv-oauth", ids["alice"])
 
         async with serving(company, after):
             assert {person: await user_id(browser) for person, browser in browsers.items()} == ids
             # Alice signs in anew, at better-auth, through the provider that she has always used.
             anew = await company.federated_cookies("alice")
-            assert told_by_the_script(company, anew) == ("better-auth", ids["alice"])
-            assert _drain_status(company, after) == "kv-oauth: 3 sessions of 3 people are left\n"
+            assert told_by_the_script(company, f"cookie: {anew}") == ("better-auth", ids["alice"])
+            assert (
+                _command(company, after, "drain", "status") == "kv-oauth: 3 sessions of 3 people are left\n"
+            )
             await revoke_own_session(browsers["bob"])
 
         async with serving(company, after):
@@ -169,12 +175,55 @@ async def revoke_own_session(http: httpx.AsyncClient) -> None:
     assert answer.json() == {"revoked": True}
 
 
-def _drain_status(company: Company, environment: Mapping[str, str]) -> str:
-    command = [str(NETSCRIPT), "auth", "drain", "status"]
+def _command(company: Company, environment: Mapping[str, str], *command: str, given: str = "") -> str:
+    """Run ``netscript auth ...`` beside the service, and return what it prints."""
     done = subprocess.run(
-        command, env=dict(environment), cwd=company.folder, capture_output=True, text=True, check=True
+        [str(NETSCRIPT), "auth", *command],
+        env=dict(environment),
+        cwd=company.folder,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout
+
+
+async def test_workos_knows_who_was_known_by_an_account_that_it_lists(
+    company: Company, workos_emulator: WorkOSEmulator
+) -> None:
+    # The emulator signs nobody in at Google: what it lists of alice is what WorkOS's API documents.
+    listed = [{"provider": "GoogleOAuth", "type": "OAuth", "provider_id": "alice-at-google"}]
+    workos = await workos_emulator.environment(SystemClock(), identities=listed)
+    at_workos = await workos.sign_in("alice")
+    before = company.environment("kv-oauth.env")
+    after = {**company.environment("kv-oauth.env", "workos.env"), "WORKOS_BASE_URL": workos.base_url}
+    after["WORKOS_CLIENT_ID"] = workos.client_id
+    (company.folder / "workos-api-key").write_text(workos.api_key)
+    (company.folder / "workos-cookie-password").write_text(Fernet.generate_key().decode())
+
+    async with company.client() as carol:
+        async with serving(company, before):
+            await sign_in(carol, company.provider, "carol")
+            carols = await user_id(carol)
+        alices = known_by_google(company, before, "alice-at-google")
+
+        async with serving(company, after):
+            assert await user_id(carol) == carols
+            bearer = f"authorization: Bearer {at_workos['access_token']}"
+            assert told_by_the_script(company, bearer) == ("workos", alices)
+
+
+def known_by_google(company: Company, environment: Mapping[str, str], subject: str) -> str:
+    """Let a person be known by an account at Google, as one who signed in by it, and return our id."""
+    person = {
+        "id": f"usr_{subject}",
+        "createdAt": "2026-01-01T00:00:00Z",
+        "accounts": [{"issuer": "https://accounts.google.com", "subject": subject, "providerId": "google"}],
+    }
+    told = _command(company, environment, "identities", "import", "-", given=json.dumps(person))
+    assert told == "imported: 1, already here: 0, refused: 0\n"
+    return f"usr_{subject}"
 
 
 async def test_without_the_rule_for_upstreams_nobody_is_guessed_to_be_the_same(company: Company) -> None:
@@ -188,4 +237,4 @@ async def test_without_the_rule_for_upstreams_nobody_is_guessed_to_be_the_same(c
     async with serving(company, apart):
         cookies = await company.federated_cookies("dave")
 
-        assert told_by_the_script(company, cookies)[1] != before
+        assert told_by_the_script(company, f"cookie: {cookies}")[1] != before

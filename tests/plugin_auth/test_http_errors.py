@@ -19,6 +19,7 @@ from netscript_auth_core.errors import (
     InvalidInputError,
     OperationUnsupportedError,
     ProviderProtocolError,
+    RestartSigninError,
     SessionEndedError,
 )
 from netscript_auth_core.reasons import AnonymousReason, FlowReason
@@ -137,6 +138,7 @@ HAVE_NO_ROW = {
 EXAMPLES = (
     InvalidInputError("scopes", "is odd"),
     FlowRefusedError(FlowReason.FLOW_USED),
+    RestartSigninError("acme"),
     OperationUnsupportedError("acme", "signin", "hosted"),
     SessionEndedError(AnonymousReason.SESSION_REVOKED),
     ProviderProtocolError("acme", "HTML"),

@@ -1,13 +1,12 @@
 """The backend as the service composes it; and the question that every request asks."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capabilities
-from netscript_auth_core.domain import ProviderDescriptor
 from netscript_auth_core.errors import BackendUnavailableError
+from netscript_auth_core.hosted import NoProviders
 from netscript_auth_core.key_set import KeySet
 from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Denied, Identity, Outcome
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
@@ -108,16 +107,3 @@ class WorkOSBackend:
         if isinstance(outcome, Anonymous) and outcome.reason in _IS_OVER:
             return Anonymous(outcome.reason, cookies=(self._parts.cookies.removal(),))
         return outcome
-
-
-class NoProviders:
-    """AuthKit's page shows the choice."""
-
-    def list(self) -> Sequence[ProviderDescriptor]:
-        """Return none."""
-        return ()
-
-    def get(self, provider_id: str) -> ProviderDescriptor | None:
-        """Return none."""
-        del provider_id
-        return None

@@ -120,8 +120,8 @@ class DrainingBackend:
         """End what the browser still has of an earlier backend: it has signed in anew."""
         cookies: tuple[str, ...] = ()
         for backend in self._earlier:
-            handle = backend.tokens.recognise(request)
-            if isinstance(handle, Anonymous) or handle == outcome.identity.session.handle:
+            handle = _recognised(backend, request)
+            if handle is None or handle == outcome.identity.session.handle:
                 continue
             if not is_kept_here(backend):
                 await self._supersede(backend, handle, request)
@@ -145,6 +145,15 @@ class DrainingBackend:
         if len(self._settled) >= _MOST_SETTLED:
             self._settled.clear()
         self._settled.add(handle)
+
+
+def _recognised(backend: AuthBackendPort, request: AuthRequest) -> str | None:
+    """Return the handle of what a request has of an earlier session; while nobody can tell, it has none."""
+    try:
+        handle = backend.tokens.recognise(request)
+    except BackendUnavailableError:
+        return None
+    return handle if isinstance(handle, str) else None
 
 
 _MOST_SETTLED = 10_000
