@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from netscript_kernel.clock import SystemClock
 from tests.support.auth_api_process import API, CALLBACK, NETSCRIPT, make_key, run_auth_api
 from tests.support.better_auth import BetterAuthServer, run_better_auth
+from tests.support.loopback import loopback_client
 from tests.support.oidc_provider import OidcProvider, run_oidc_provider
 from tests.support.ports import unused_port
 from tests.support.site import sign_in
@@ -64,11 +65,11 @@ class Company:
 
     def client(self) -> httpx.AsyncClient:
         """A browser, with cookies of its own."""
-        return httpx.AsyncClient(base_url=self.url)
+        return loopback_client(self.url)
 
     async def federated_cookies(self, person: str) -> str:
         """Sign a person in at better-auth, through the provider that auth-api knows as well."""
-        async with httpx.AsyncClient(base_url=self.better_auth.url) as http:
+        async with loopback_client(self.better_auth.url) as http:
             wish = {"provider": FEDERATED, "callbackURL": "/"}
             begun = await http.post(
                 "/api/auth/sign-in/social", json=wish, headers={"origin": self.better_auth.url}
@@ -226,6 +227,7 @@ def known_by_google(company: Company, environment: Mapping[str, str], subject: s
     return f"usr_{subject}"
 
 
+@pytest.mark.full
 async def test_without_the_rule_for_upstreams_nobody_is_guessed_to_be_the_same(company: Company) -> None:
     environment = company.environment("kv-oauth.env")
     async with serving(company, environment), company.client() as browser:

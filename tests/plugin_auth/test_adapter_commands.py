@@ -75,7 +75,7 @@ def test_it_is_laid_out_by_its_own_rules_however_long_the_name(tmp_path: Path, n
     assert (linted, formatted) == ("", "")
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_its_types_hold_in_strict_mode(tmp_path: Path) -> None:
     target = write_package(AdapterNames.of("okta-remote"), tmp_path)
 

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from netscript_kernel.clock import Clock
+from tests.support.loopback import loopback_client
 from tests.support.node import NODE, require_packages
 from tests.support.processes import running
 
@@ -91,7 +92,7 @@ class WorkOSEnvironment:
 
     def _http(self) -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer {self.api_key}", TIME: str(self.clock.unix())}
-        return httpx.AsyncClient(headers=headers, trust_env=False)
+        return loopback_client(headers=headers)
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ class WorkOSEmulator:
         return await self._ask("/_node", wish)
 
     async def _ask(self, path: str, wish: Mapping[str, object]) -> Any:
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with loopback_client() as http:
             answer = await http.post(f"{self.address}{path}", json=wish)
         assert answer.status_code == httpx.codes.OK, answer.text
         return answer.json()

@@ -28,6 +28,7 @@ from netscript_auth_workos.own.interactive_backend import InteractiveWorkOSBacke
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.memory import MemoryKvStore
+from tests.support.loopback import LoopbackTransport
 from tests.support.workos_emulator import TIME, WorkOSEmulator, WorkOSEnvironment, email_of
 
 PASSWORD: Final = Fernet.generate_key().decode()
@@ -45,7 +46,7 @@ class Wire(httpx.AsyncBaseTransport):
 
     def __init__(self, clock: SettableClock) -> None:
         self._clock = clock
-        self._inner = httpx.AsyncHTTPTransport()
+        self._inner = LoopbackTransport()
         self._is_cut = False
         self._paused: PausedRefresh | None = None
         self.requests: list[tuple[str, str]] = []
