@@ -21,6 +21,7 @@ class TestBetterAuthRemote(AuthBackendConformance):
             yield subject
 
 
+@pytest.mark.full
 class TestBetterAuthRemoteWithTheSecret(AuthBackendConformance):
     """The same, with the secret here as well."""
 

@@ -12,7 +12,11 @@ from playwright.async_api import Browser, Page, expect
 from tests.support.better_auth import PASSWORD
 from tests.support.better_auth_sites import BetterAuthSite, one_host, siblings
 
-pytestmark = [pytest.mark.browser, pytest.mark.peer, pytest.mark.slow]
+# In one process: they share what takes long to start.
+pytestmark = [
+    *(pytest.mark.browser, pytest.mark.peer, pytest.mark.slow),
+    pytest.mark.xdist_group("chromium_path"),
+]
 
 Topology = Callable[[Path], AbstractContextManager[BetterAuthSite]]
 TOPOLOGIES: dict[str, Topology] = {"one host by paths": one_host, "sibling hosts": siblings}

@@ -69,7 +69,9 @@ async def test_a_page_of_a_sibling_host_cannot_read_who_is_signed_in(
         assert read == "TypeError: Failed to fetch"
 
 
-@pytest.mark.parametrize("everywhere", ["", '<input name="everywhere" value="true">'])
+@pytest.mark.parametrize(
+    "everywhere", ["", pytest.param('<input name="everywhere" value="true">', marks=pytest.mark.full)]
+)
 async def test_a_form_on_a_sibling_host_cannot_sign_anybody_out(
     production_site: Site, browser: Browser, everywhere: str
 ) -> None:

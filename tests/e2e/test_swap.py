@@ -23,7 +23,8 @@ from tests.support.site import sign_in
 from tests.support.workos_emulator import WorkOSEmulator
 from workspace import ROOT
 
-pytestmark = [pytest.mark.peer, pytest.mark.slow]
+# In one process: they share what takes long to start.
+pytestmark = [pytest.mark.peer, pytest.mark.slow, pytest.mark.xdist_group("workos_emulator")]
 
 PAGE = (ROOT / "docs" / "swap-backends.md").read_text()
 PEOPLE = ("alice", "bob", "carol")

@@ -20,14 +20,14 @@ def check(*command: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_mypy_sees_exact_types_and_finds_every_wrong_use() -> None:
     code, told = check("mypy", "--no-incremental", str(CASES))
 
     assert code == 0, told
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_pyright_sees_exact_types_and_finds_every_wrong_use(tmp_path: Path) -> None:
     config: dict[str, bool | str | Sequence[str]] = {
         "include": ["."],

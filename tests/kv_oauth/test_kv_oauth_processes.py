@@ -14,7 +14,9 @@ from tests.kv_oauth.processes import ProcessDiedError, SessionProcess, Town, ope
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.parametrize("store_url", ["sqlite", "redis"], indirect=True),  # what processes can share
+    pytest.mark.parametrize(  # what processes can share
+        "store_url", ["sqlite", pytest.param("redis", marks=pytest.mark.full)], indirect=True
+    ),
 ]
 ACCESS_TOKEN_LIFE = 300.0
 LEASE_SECONDS = LEASE.total_seconds()
