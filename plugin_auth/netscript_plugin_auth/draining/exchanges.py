@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from netscript_auth_core.domain import ExternalIdentity
+from netscript_auth_core.domain import AuthSession, ExternalIdentity
 from netscript_auth_core.ports import (
     Anonymous,
     AuthBackendPort,
@@ -60,7 +60,7 @@ class Exchanges:
         if is_kept_here(backend):
             await backend.sessions.revoke(earlier.session.handle)
         identity_now = Identity(issued.session, issued.user)
-        cookie = self._write_cookie(issued.token, issued.session.expires_at - self._clock.now())
+        cookie = self._cookie(issued.token, issued.session)
         return Authenticated(lambda: identity_now, cookies=(*outcome.cookies, cookie))
 
     async def follow(self, token: str) -> Outcome:
@@ -68,9 +68,11 @@ class Exchanges:
         outcome = await self._active.authenticate(AuthRequest(session_tokens=(token,)))
         if not isinstance(outcome, Authenticated):
             return outcome
-        left = outcome.identity.session.expires_at - self._clock.now()
-        cookies = (*outcome.cookies, self._write_cookie(token, left))
+        cookies = (*outcome.cookies, self._cookie(token, outcome.identity.session))
         return Authenticated(lambda: outcome.identity, outcome.views, cookies)
+
+    def _cookie(self, token: str, session: AuthSession) -> str:
+        return self._write_cookie(token, session.expires_at - self._clock.now())
 
     async def _as_exchanged(self, backend: AuthBackendPort, handle: str) -> Outcome:
         """Answer as somebody else's exchange, which was quicker, says."""

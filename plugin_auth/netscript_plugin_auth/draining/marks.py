@@ -1,11 +1,11 @@
 """What is remembered of a session of an earlier backend that gave way to another one.
 
-A mark lives as long as its session could have. It holds no credential in clear.
+A mark outlives its session, whose cookie no browser keeps for longer. It holds no credential in clear.
 """
 
 import logging
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from pydantic import BaseModel
@@ -22,7 +22,7 @@ from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
 _log = logging.getLogger("netscript.auth")
 
 _PURPOSE: Final = "auth/drained"
-# A session that an upstream prolongs again and again: its mark goes after this, which no cookie outlives.
+# No session cookie outlives this (RFC 6265bis section 5.5), however often its upstream prolongs it.
 _LONGEST: Final = timedelta(days=400)
 
 
@@ -75,14 +75,14 @@ class Marks:
         key = _key(backend, handle)
         sealed = self._keys.seal(issued.token.encode(), purpose=_PURPOSE, record_id=key)
         record = _Record(handle=issued.session.handle, token=encode_base64url(sealed))
-        return await self._put(key, record, issued.session.expires_at)
+        return await self._put(key, record)
 
     async def supersede(self, backend: str, handle: str) -> None:
         """Let an earlier session count for nothing any more, since its browser has another one."""
-        await self._put(_key(backend, handle), _Record(), self._clock.now() + _LONGEST)
+        await self._put(_key(backend, handle), _Record())
 
-    async def _put(self, key: str, record: _Record, until: datetime) -> bool:
-        put = Put(key, encode_record(record), expires_at=max(until, self._clock.now() + _LONGEST))
+    async def _put(self, key: str, record: _Record) -> bool:
+        put = Put(key, encode_record(record), expires_at=self._clock.now() + _LONGEST)
         try:
             return await self._store.commit(checks=[Check(key, None)], puts=[put]) is not None
         except StoreUnavailableError as error:
