@@ -5,14 +5,13 @@ from typing import Final
 
 from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capabilities
-from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.hosted import NoProviders
 from netscript_auth_core.key_set import KeySet
 from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Denied, Identity, Outcome
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
 from netscript_auth_workos.api.calls import WorkOSCalls
+from netscript_auth_workos.life import Life
 from netscript_auth_workos.naming import BACKEND
-from netscript_auth_workos.outages import store_outages
 from netscript_auth_workos.reading.presented import presented
 from netscript_auth_workos.reading.proofs import Proof, Proofs
 from netscript_auth_workos.reading.request_tokens import RequestTokens
@@ -46,7 +45,7 @@ class Parts:
     background: Background
 
 
-class WorkOSBackend:
+class WorkOSBackend(Life):
     """Sessions that WorkOS keeps, and that applications of its SDKs began."""
 
     name = BACKEND
@@ -55,6 +54,7 @@ class WorkOSBackend:
     sealed = None
 
     def __init__(self, parts: Parts) -> None:
+        super().__init__(parts.keys, parts.calls, parts.store, parts.background)
         self._parts = parts
         self.capabilities = parts.capabilities
         self.providers = NoProviders()
@@ -77,26 +77,6 @@ class WorkOSBackend:
         if isinstance(identity, Identity):
             return Authenticated(lambda: identity, cookies=self._renewed(proof, identity))
         return self._without_cookie(identity) if proof.data is not None else identity
-
-    async def start(self) -> None:
-        """Ask for the keys, without waiting for them."""
-        self._parts.background.start(self._fetch_keys())
-
-    async def check_health(self) -> None:
-        """Return if the store answers; keys are kept while WorkOS is away."""
-        with store_outages():
-            await self._parts.store.check_health()
-
-    async def aclose(self) -> None:
-        """Finish what is under way and let go of the connections."""
-        await self._parts.background.drain()
-        await self._parts.calls.aclose()
-
-    async def _fetch_keys(self) -> None:
-        try:
-            await self._parts.keys.get()
-        except BackendUnavailableError:
-            return  # whoever needs them asks again, and is told
 
     def _renewed(self, proof: Proof, identity: Identity) -> tuple[str, ...]:
         if not proof.is_renewed or proof.data is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capabilities
-from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
+from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.key_set import KeySet
 from netscript_auth_core.ports import (
     Anonymous,
@@ -16,8 +16,8 @@ from netscript_auth_core.ports import (
     UpstreamStatus,
 )
 from netscript_auth_workos.api.calls import WorkOSCalls
+from netscript_auth_workos.life import Life
 from netscript_auth_workos.naming import BACKEND
-from netscript_auth_workos.outages import store_outages
 from netscript_auth_workos.own.authkit import AuthKit
 from netscript_auth_workos.own.own_sealed import OwnSealed
 from netscript_auth_workos.own.own_sessions import OwnSessions
@@ -45,13 +45,14 @@ class InteractiveParts:
     is_browser_sent: bool
 
 
-class InteractiveWorkOSBackend:
+class InteractiveWorkOSBackend(Life):
     """Sessions of our own, that began at AuthKit and live as long as WorkOS renews them."""
 
     name = BACKEND
     upkeep = None
 
     def __init__(self, parts: InteractiveParts) -> None:
+        super().__init__(parts.keys, parts.calls, parts.store, parts.background)
         self._parts = parts
         self.capabilities = parts.capabilities
         self.providers = parts.authkit
@@ -72,26 +73,6 @@ class InteractiveWorkOSBackend:
         except SessionEndedError as error:
             return Anonymous(error.cause)
         return Authenticated(lambda: identity)
-
-    async def start(self) -> None:
-        """Ask for the keys, without waiting for them."""
-        self._parts.background.start(self._fetch_keys())
-
-    async def check_health(self) -> None:
-        """Return if the store answers; sessions answer for a while without WorkOS."""
-        with store_outages():
-            await self._parts.store.check_health()
-
-    async def aclose(self) -> None:
-        """Finish what is under way and let go of the connections."""
-        await self._parts.background.drain()
-        await self._parts.calls.aclose()
-
-    async def _fetch_keys(self) -> None:
-        try:
-            await self._parts.keys.get()
-        except BackendUnavailableError:
-            return  # the first sign-in asks again, and is told
 
 
 class OwnSignout:
