@@ -114,13 +114,15 @@ def choose_backend(
 def choose_earlier(
     environment: Environment, definitions: Mapping[str, AnyDefinition] | None = None
 ) -> tuple[AnyDefinition, ...]:
-    """Return the definitions of the backends that are drained.
+    """Return the definitions of the backends that are drained: those that are named and not active.
 
     Raises:
         ConfigurationError: as :func:`choose_backend`.
     """
+    # With the active one among them, swapping back and forth takes one variable.
+    active = environment.get(_BACKEND, _DEFAULT_BACKEND)
     names = (name.strip() for name in environment.get(_EARLIER, "").split(","))
-    return tuple(_find(name, _EARLIER, definitions) for name in names if name)
+    return tuple(_find(name, _EARLIER, definitions) for name in names if name and name != active)
 
 
 def _find(name: str, variable: str, definitions: Mapping[str, AnyDefinition] | None) -> AnyDefinition:

@@ -19,7 +19,7 @@ from netscript_plugin_auth.shared_store import require_a_shared_store
 
 _FAILED = 1
 _PAGE = 1000
-_NOTHING = "Nothing is drained: NETSCRIPT_AUTH_DRAIN_BACKENDS is not set.\n"
+_NOTHING = "Nothing is drained: NETSCRIPT_AUTH_DRAIN_BACKENDS names no other backend.\n"
 _REMOTE = "its upstream keeps the sessions, and cannot tell how many are left"
 
 

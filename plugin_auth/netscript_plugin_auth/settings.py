@@ -43,7 +43,7 @@ class AuthServiceSettings(Settings):
     """The settings of auth-api.
 
     Attributes:
-        drain_backends: Whose sessions are honoured until they end, though they are not active.
+        drain_backends: Whose sessions are honoured until they end, active or not.
         public_url: What the outside calls the service, without a trailing slash.
         keys: Comma-separated, current first; ``None`` in development, which makes one and keeps it.
         allowed_return_to: Besides our own origin: origins, each with an optional path prefix.
@@ -129,8 +129,8 @@ class AuthServiceSettings(Settings):
 
     @field_validator("drain_backends")
     @classmethod
-    def _drain_backends(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return check_drained(value, info.data.get("backend"))
+    def _drain_backends(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return check_drained(value)
 
     @field_validator("public_url")
     @classmethod

@@ -76,11 +76,9 @@ def check_kv_url(value: str, data_dir: Path | None) -> str:
     return value
 
 
-def check_drained(values: tuple[str, ...], active: str | None) -> tuple[str, ...]:
-    """Check that each is another backend than the active one, and named once."""
+def check_drained(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Check that each backend is named once."""
     for position, entry in enumerate(values, start=1):
-        if entry == active:
-            raise ValueError(f"has an entry, number {position}, that is the active backend")
         if entry in values[: position - 1]:
             raise ValueError(f"has an entry, number {position}, that was named before")
     return values

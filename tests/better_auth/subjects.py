@@ -66,10 +66,15 @@ class Setting:
     @asynccontextmanager
     async def outage(self) -> AsyncGenerator[None]:
         """Neither the store nor the server is there while the block lasts."""
+        async with self.upstream_outage(), self.store.outage():
+            yield
+
+    @asynccontextmanager
+    async def upstream_outage(self) -> AsyncGenerator[None]:
+        """The server is not there while the block lasts."""
         self.wire.is_cut = True
         try:
-            async with self.store.outage():
-                yield
+            yield
         finally:
             self.wire.is_cut = False
 
@@ -113,6 +118,7 @@ async def open_subject(
             backend=setting.backend,
             clock=setting.clock,
             store_outage=setting.outage,
+            upstream_outage=setting.upstream_outage,
             upstream_session=setting.request if mode is Mode.REMOTE else setting.bearer,
             reopen=reopen,
             # better-auth ends a session after its last millisecond, and lets that one prolong it.

@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.peer, pytest.mark.slow, pytest.mark.xdist_group("worko
 PAGE = (ROOT / "docs" / "swap-backends.md").read_text()
 PEOPLE = ("alice", "bob", "carol")
 FEDERATED = "acme"
+ERIN = "usr_erin"
 
 
 @dataclass(frozen=True)
@@ -191,41 +192,51 @@ def _command(company: Company, environment: Mapping[str, str], *command: str, gi
     return done.stdout
 
 
-async def test_workos_knows_who_was_known_by_an_account_that_it_lists(
+async def test_one_variable_swaps_the_backend_and_the_same_script_finds_the_same_person(
     company: Company, workos_emulator: WorkOSEmulator
 ) -> None:
     # The emulator signs nobody in at Google: what it lists of alice is what WorkOS's API documents.
     listed = [{"provider": "GoogleOAuth", "type": "OAuth", "provider_id": "alice-at-google"}]
     workos = await workos_emulator.environment(SystemClock(), identities=listed)
-    at_workos = await workos.sign_in("alice")
-    before = company.environment("kv-oauth.env")
-    after = {**company.environment("kv-oauth.env", "workos.env"), "WORKOS_BASE_URL": workos.base_url}
-    after["WORKOS_CLIENT_ID"] = workos.client_id
     (company.folder / "workos-api-key").write_text(workos.api_key)
     (company.folder / "workos-cookie-password").write_text(Fernet.generate_key().decode())
+    everything = {
+        **company.environment("kv-oauth.env", "better-auth.env", "workos.env"),
+        "WORKOS_BASE_URL": workos.base_url,
+        "WORKOS_CLIENT_ID": workos.client_id,
+    }
+    known_by_both_accounts(company, everything, "erin", "alice-at-google")
+    at_better_auth = await company.federated_cookies("erin")
+    at_workos = (await workos.sign_in("alice"))["access_token"]
 
-    async with company.client() as carol:
-        async with serving(company, before):
+    async with company.client() as erin, company.client() as carol:
+        async with serving(company, {**everything, "NETSCRIPT_AUTH_BACKEND": "kv-oauth"}):
+            await sign_in(erin, company.provider, "erin")
             await sign_in(carol, company.provider, "carol")
             carols = await user_id(carol)
-        alices = known_by_google(company, before, "alice-at-google")
+            first = told_by_the_script(company, f"cookie: {cookies_of(erin)}")
 
-        async with serving(company, after):
+        async with serving(company, {**everything, "NETSCRIPT_AUTH_BACKEND": "better-auth"}):
+            second = told_by_the_script(company, f"cookie: {at_better_auth}")
+
+        async with serving(company, {**everything, "NETSCRIPT_AUTH_BACKEND": "workos"}):
+            third = told_by_the_script(company, f"authorization: Bearer {at_workos}")
             assert await user_id(carol) == carols
-            bearer = f"authorization: Bearer {at_workos['access_token']}"
-            assert told_by_the_script(company, bearer) == ("workos", alices)
+
+    assert [first, second, third] == [("kv-oauth", ERIN), ("better-auth", ERIN), ("workos", ERIN)]
 
 
-def known_by_google(company: Company, environment: Mapping[str, str], subject: str) -> str:
-    """Let a person be known by an account at Google, as one who signed in by it, and return our id."""
-    person = {
-        "id": f"usr_{subject}",
-        "createdAt": "2026-01-01T00:00:00Z",
-        "accounts": [{"issuer": "https://accounts.google.com", "subject": subject, "providerId": "google"}],
-    }
+def known_by_both_accounts(
+    company: Company, environment: Mapping[str, str], at_provider: str, at_google: str
+) -> None:
+    """Let one person be known by an account at the company's provider and by one at Google."""
+    accounts = [
+        {"issuer": company.provider.issuer, "subject": at_provider, "providerId": "oidc"},
+        {"issuer": "https://accounts.google.com", "subject": at_google, "providerId": "google"},
+    ]
+    person = {"id": ERIN, "createdAt": "2026-01-01T00:00:00Z", "accounts": accounts}
     told = _command(company, environment, "identities", "import", "-", given=json.dumps(person))
     assert told == "imported: 1, already here: 0, refused: 0\n"
-    return f"usr_{subject}"
 
 
 @pytest.mark.full

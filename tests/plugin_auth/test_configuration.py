@@ -289,10 +289,19 @@ def test_the_settings_of_backends_that_are_drained_are_read_too() -> None:
     assert "NETSCRIPT_AUTH_ACME_TENANT" in faults_of({**DEVELOPMENT, "NETSCRIPT_AUTH_DRAIN_BACKENDS": "acme"})
 
 
+def test_swapping_back_and_forth_takes_one_variable_where_both_are_named_as_drained() -> None:
+    both = {**DEVELOPMENT, "NETSCRIPT_AUTH_DRAIN_BACKENDS": "memory,acme", "NETSCRIPT_AUTH_ACME_TENANT": "t1"}
+
+    there = read_configuration(both, DEFINITIONS)
+    back = read_configuration({**both, "NETSCRIPT_AUTH_BACKEND": "acme"}, DEFINITIONS)
+
+    assert [each.definition for each in there.earlier] == [DEFINITIONS["acme"]]
+    assert [each.definition for each in back.earlier] == [DEFINITIONS["memory"]]
+
+
 @pytest.mark.parametrize(
     ("names", "problem"),
     [
-        ("memory", "has an entry, number 1, that is the active backend"),
         ("acme,acme", "has an entry, number 2, that was named before"),
         ("acme,nothing-like-it", "names no installed auth backend"),
     ],

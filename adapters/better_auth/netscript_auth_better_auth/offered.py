@@ -15,6 +15,7 @@ def remote_capabilities(config: ServerConfig) -> Capabilities:
         _MANAGED,
         why_not={**_not_here(config), Capability.REFRESH: renewed},
         sign_in_url=config.sign_in_url,
+        needs_upstream=True,
     )
 
 

@@ -33,6 +33,8 @@ class BackendUnderTest:
         clock: The tests move it; a provider in the same process should go by it too.
         store_outage: Takes away what reads depend on: the store, or the remote system.
         identity_provider: Needed where sign-in or ``create`` is offered.
+        upstream_outage: Takes away the upstream that keeps the sessions (``capabilities.needs_upstream``) and
+            nothing else. Where there is an ``identity_provider``, its outage, unless given.
         paused_refresh: Stops a refresh between reading the session and writing it, most easily by holding
             back the provider's answer. Needed where refresh is offered.
         upstream_session: Signs a person in where the upstream alone can, and returns the request that then
@@ -51,6 +53,7 @@ class BackendUnderTest:
     clock: SettableClock
     store_outage: Callable[[], AbstractAsyncContextManager[object]]
     identity_provider: IdentityProvider | None = None
+    upstream_outage: Callable[[], AbstractAsyncContextManager[object]] | None = None
     paused_refresh: Callable[[], AbstractAsyncContextManager[RefreshPause]] | None = None
     upstream_session: Callable[[str], Awaitable[AuthRequest]] | None = None
     reopen: Callable[[], Awaitable[AuthBackendPort]] | None = None
@@ -69,6 +72,18 @@ class BackendUnderTest:
         if self.identity_provider is None:
             raise SubjectIncompleteError("identity_provider", "somebody has to sign people in")
         return self.identity_provider
+
+    def without_upstream(self) -> AbstractAsyncContextManager[object]:
+        """Take away the upstream that keeps the sessions.
+
+        Raises:
+            SubjectIncompleteError: no way was given.
+        """
+        if self.upstream_outage is not None:
+            return self.upstream_outage()
+        if self.identity_provider is not None:
+            return self.identity_provider.outage()
+        raise SubjectIncompleteError("upstream_outage", "the upstream keeps the sessions, and may be away")
 
     @property
     def interactive(self) -> InteractivePort:

@@ -186,7 +186,7 @@ class SignoutRules:
             if person == "alice" or subject.identity_provider is None:
                 await witness.ask(subject.backend.signout.end(request))
             elif subject.backend.capabilities.needs_upstream:
-                async with subject.provider.outage():
+                async with subject.without_upstream():
                     await witness.ask_in_vain(subject.backend.signout.end(request))
             else:
                 async with subject.provider.outage():

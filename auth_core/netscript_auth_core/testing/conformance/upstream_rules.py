@@ -21,7 +21,7 @@ class UpstreamRules:
             return
         visitor = await visit(subject)
 
-        async with subject.provider.outage():
+        async with subject.without_upstream():
             if subject.backend.capabilities.revocation_lag:
                 await visitor.expect_signed_in()
             await visitor.expect_unavailable()
@@ -37,7 +37,7 @@ class UpstreamRules:
             return
         visitor = await visit(subject)
 
-        async with subject.provider.outage():
+        async with subject.without_upstream():
             with pytest.raises(BackendUnavailableError):
                 await subject.backend.sessions.revoke(visitor.handle)
 
@@ -55,7 +55,7 @@ class UpstreamRules:
         visitor = await visit(subject)
         request = SignoutRequest(visitor.handle, "https://auth.invalid/signed-out", "a-state-of-this-browser")
 
-        async with subject.provider.outage():
+        async with subject.without_upstream():
             with pytest.raises(BackendUnavailableError):
                 await signout.end(request)
 
