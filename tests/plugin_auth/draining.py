@@ -49,26 +49,28 @@ class _EarlierSessions(MemorySessions):
 
 
 class UpstreamBackend(HostedBackend):
-    """Has sessions of an upstream, whose credential is in a header of its own."""
+    """Has sessions of an upstream, whose credential is in a header and is recognised when over, too."""
 
-    def __init__(self, upstream: MemoryAuthBackend) -> None:
+    def __init__(self, upstream: MemoryAuthBackend, header: str) -> None:
         super().__init__(upstream)
-        vars(self)["tokens"] = _HeaderTokens(upstream)
+        self.header = header
+        vars(self)["tokens"] = _HeaderTokens(upstream, header)
 
     async def authenticate(self, request: AuthRequest) -> Any:
-        return await super().authenticate(_moved(request))
+        return await super().authenticate(_moved(request, self.header))
 
 
 class _HeaderTokens:
-    def __init__(self, upstream: MemoryAuthBackend) -> None:
+    def __init__(self, upstream: MemoryAuthBackend, header: str) -> None:
         self._upstream = upstream
+        self._header = header
 
     def recognise(self, request: AuthRequest) -> Any:
-        return self._upstream.tokens.recognise(_moved(request))
+        return self._upstream.tokens.recognise(_moved(request, self._header))
 
 
-def _moved(request: AuthRequest) -> AuthRequest:
-    token = request.headers.get(HEADER)
+def _moved(request: AuthRequest, header: str) -> AuthRequest:
+    token = request.headers.get(header)
     return AuthRequest(session_tokens=(token,) if token is not None else ())
 
 
@@ -96,6 +98,16 @@ class Swap:
             cookies=COOKIES,
         )
 
+    def swapped_back(self) -> "Swap":
+        """The other way round, over the same sessions."""
+        return replace(
+            self,
+            earlier=self.active,
+            active=self.earlier,
+            memory_of_earlier=self.memory_of_active,
+            memory_of_active=self.memory_of_earlier,
+        )
+
     async def sign_in_before(self, person: str = "alice") -> tuple[AuthRequest, Identity]:
         """Sign a person in at the earlier backend."""
         return await self._sign_in(self.earlier, self.memory_of_earlier, person)
@@ -110,22 +122,28 @@ class Swap:
         issued = await memory.sessions.create(self.provider.identity(person), Device(user_agent="a browser"))
         request = AuthRequest(session_tokens=(issued.token,))
         if isinstance(backend, UpstreamBackend):
-            request = AuthRequest(headers={HEADER: issued.token})
+            request = AuthRequest(headers={backend.header: issued.token})
         outcome = await backend.authenticate(request)
         assert isinstance(outcome, Authenticated)
         return request, outcome.identity
 
 
-def swap(*, earlier_is_hosted: bool = False, active_is_hosted: bool = False) -> Swap:
-    """Return a swap from or to a backend that keeps its sessions here, or whose upstream does."""
+def swap(*, earlier_is_hosted: bool = False, active_is_hosted: bool = False, header: str = HEADER) -> Swap:
+    """Return a swap from or to a backend that keeps its sessions here, or whose upstream does.
+
+    Args:
+        earlier_is_hosted: Whether the upstream of the earlier one does.
+        active_is_hosted: Whether that of the active one does.
+        header: Where their credentials are.
+    """
     clock, provider = SettableClock(), PretendProvider()
     store = InterruptibleKvStore(MemoryKvStore(clock))
     users = UserDirectory(store, clock)
     kind = MemoryAuthBackend if earlier_is_hosted else EarlierBackend
     before = kind(users, clock, provider=provider, storage=Storage())
     now = MemoryAuthBackend(users, clock, provider=provider, storage=Storage())
-    earlier = UpstreamBackend(before) if earlier_is_hosted else before
-    active = UpstreamBackend(now) if active_is_hosted else now
+    earlier = UpstreamBackend(before, header) if earlier_is_hosted else before
+    active = UpstreamBackend(now, header) if active_is_hosted else now
     return Swap(clock, store, users, earlier, active, before, now, provider)
 
 

@@ -5,13 +5,19 @@ from datetime import timedelta
 
 import pytest
 
+from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.domain import SessionState
-from netscript_auth_core.errors import BackendUnavailableError
+from netscript_auth_core.errors import (
+    BackendUnavailableError,
+    OperationUnsupportedError,
+    SessionEndedError,
+)
 from netscript_auth_core.ports import (
     Anonymous,
     Authenticated,
     AuthRequest,
     CallbackRequest,
+    KeyState,
     SigninRequest,
     SignoutRequest,
 )
@@ -23,6 +29,7 @@ from tests.plugin_auth.draining import (
     HEADER,
     KEY,
     OTHER_KEY,
+    Swap,
     both,
     identity_of,
     session_of,
@@ -97,6 +104,105 @@ async def test_requests_at_once_are_exchanged_for_one_session() -> None:
 
     assert len({session_of(outcome).handle for outcome in outcomes}) == 1
     assert len(await backend.sessions.list_for_user(before.user.id)) == 1
+    assert len(place.memory_of_active.storage.sessions) == 1
+
+
+async def test_who_goes_away_during_an_exchange_finds_its_session_later() -> None:
+    place = swap(earlier_is_hosted=True)
+    request, _ = await place.sign_in_before()
+    backend = place.draining()
+    gone = asyncio.create_task(backend.authenticate(request))
+    await asyncio.sleep(0)
+    gone.cancel()
+
+    await asyncio.gather(gone, return_exceptions=True)
+    outcome = await backend.authenticate(request)
+
+    assert gone.cancelled()
+    assert isinstance(outcome, Authenticated)
+    assert len(place.memory_of_active.storage.sessions) == 1
+
+
+@FROM_EACH_KIND
+async def test_several_instances_exchange_a_session_for_one(earlier_is_hosted: bool) -> None:
+    place = swap(earlier_is_hosted=earlier_is_hosted)
+    request, before = await place.sign_in_before()
+    instances = [place.draining() for _ in range(4)]
+
+    outcomes = await asyncio.gather(*(each.authenticate(request) for each in instances))
+
+    assert len({session_of(outcome).handle for outcome in outcomes}) == 1
+    assert len(await instances[0].sessions.list_for_user(before.user.id)) == 1
+
+
+async def test_a_credential_that_has_run_out_at_its_upstream_opens_nothing_by_its_exchange() -> None:
+    place = swap(earlier_is_hosted=True)
+    request, before = await place.sign_in_before()
+    backend = place.draining()
+    now = session_of(await backend.authenticate(request))
+    await place.memory_of_earlier.sessions.revoke(before.session.handle)
+    assert isinstance(place.earlier.tokens.recognise(request), str)
+
+    outcome = await backend.authenticate(request)
+
+    assert outcome == REVOKED
+    left = await place.active.sessions.get(now.handle)
+    assert left is not None
+    assert left.state is SessionState.ACTIVE
+
+
+async def test_a_programs_bearer_token_is_honoured_and_not_exchanged() -> None:
+    place = swap(earlier_is_hosted=True, header="authorization")
+    request, before = await place.sign_in_before()
+    backend = place.draining()
+
+    outcome = await backend.authenticate(request)
+
+    assert isinstance(outcome, Authenticated)
+    assert outcome.identity.user.id == before.user.id
+    assert outcome.cookies == ()
+    assert not place.memory_of_active.storage.sessions
+
+
+async def test_a_programs_bearer_token_is_not_left_behind_by_a_browser() -> None:
+    place = swap(earlier_is_hosted=True, header="authorization")
+    program, _ = await place.sign_in_before("alice")
+    browser, bob = await place.sign_in_now("bob")
+    backend = place.draining()
+
+    assert identity_of(await backend.authenticate(both(program, browser))).user.id == bob.user.id
+
+    assert isinstance(await backend.authenticate(program), Authenticated)
+
+
+async def test_swapping_there_and_back_and_there_again_signs_nobody_out() -> None:
+    place = swap(earlier_is_hosted=True)
+    old, alice = await place.sign_in_before()
+    there = await place.draining().authenticate(old)
+    assert isinstance(there, Authenticated)
+    exchanged = AuthRequest((token_in(there.cookies),))
+    back = await place.swapped_back().draining().authenticate(both(old, exchanged))
+    assert isinstance(back, Authenticated)
+    assert back.cookies == (COOKIES.clear(COOKIES.session_name),)
+
+    again = await place.draining().authenticate(old)
+
+    assert identity_of(again).user.id == alice.user.id
+    assert identity_of(again).session.handle != there.identity.session.handle
+
+
+async def test_swapping_back_brings_no_session_back_that_was_ended() -> None:
+    place = swap(earlier_is_hosted=True)
+    old, _ = await place.sign_in_before()
+    there = await place.draining().authenticate(old)
+    assert isinstance(there, Authenticated)
+    await place.draining().sessions.revoke(there.identity.session.handle)
+    exchanged = AuthRequest((token_in(there.cookies),))
+    await place.swapped_back().draining().authenticate(both(old, exchanged))
+
+    again = await place.draining().authenticate(old)
+
+    assert again == REVOKED
 
 
 @FROM_EACH_KIND
@@ -227,6 +333,95 @@ async def test_an_earlier_upstream_that_is_away_keeps_nobody_out_and_is_asked_ag
     await backend.authenticate(both(old, new))
 
     assert await backend.authenticate(old) == REVOKED
+
+
+async def test_an_earlier_session_that_cannot_be_ended_upstream_counts_for_nothing_here() -> None:
+    place = swap(active_is_hosted=True)
+    old, _ = await place.sign_in_before("alice")
+    new, bob = await place.sign_in_now("bob")
+    upstream_is_away(place)
+    backend = place.draining()
+
+    assert identity_of(await backend.authenticate(both(old, new))).user.id == bob.user.id
+
+    assert await backend.authenticate(old) == REVOKED
+
+
+async def test_a_sign_in_is_not_lost_for_an_earlier_session_that_cannot_be_ended() -> None:
+    place = swap()
+    old, _ = await place.sign_in_before()
+    upstream_is_away(place)
+    backend = place.draining()
+    assert backend.interactive is not None
+    started = await backend.interactive.start(SigninRequest("pretend", "/"))
+    parameters = await place.provider.sign_in(started.redirect_url, "bob")
+    flow = {started.cookie.flow_id: started.cookie.value}
+
+    completed = await backend.interactive.complete(
+        CallbackRequest(parameters, flow_cookies=flow, session_tokens=old.session_tokens)
+    )
+
+    assert completed.issued.token
+    assert await backend.authenticate(old) == REVOKED
+
+
+def upstream_is_away(place: Swap) -> None:
+    """Let the earlier backend keep its sessions here and tell an upstream of their end, which is away."""
+
+    async def revoke(handle: str) -> bool:
+        raise BackendUnavailableError(place.earlier.name, f"nobody was told of {len(handle)} characters")
+
+    vars(place.earlier.sessions)["revoke"] = revoke
+
+
+async def test_everywhere_is_refused_before_anything_ends_where_the_active_backend_cannot() -> None:
+    place = swap()
+    old, _ = await place.sign_in_before()
+    vars(place.active)["capabilities"] = Capabilities(frozenset(Capability) - {Capability.REVOKE_ALL})
+    vars(place.active)["interactive"] = None
+    backend = place.draining()
+    session = session_of(await backend.authenticate(old))
+    assert backend.signout is not None
+
+    with pytest.raises(OperationUnsupportedError):
+        await backend.signout.end(
+            SignoutRequest(session.handle, "https://auth.invalid/", "s", everywhere=True)
+        )
+
+    assert isinstance(await backend.authenticate(old), Authenticated)
+
+
+async def test_an_earlier_session_that_expired_is_not_said_to_have_been_revoked() -> None:
+    place = swap(active_is_hosted=True)
+    _, identity = await place.sign_in_before()
+    place.clock.advance(timedelta(days=8))
+
+    with pytest.raises(SessionEndedError) as caught:
+        await place.draining().sessions.refresh(identity.session.handle)
+
+    assert caught.value.cause is AnonymousReason.SESSION_EXPIRED
+
+
+async def test_what_an_exchange_sealed_is_counted_and_sealed_anew() -> None:
+    place = swap()
+    request, _ = await place.sign_in_before()
+    vars(place.active)["sealed"] = Marks(place.store, KeyRing([KEY]), place.clock, "another part")
+    backend = place.draining()
+    before = session_of(await backend.authenticate(request))
+    assert backend.sealed is not None
+    marks = Marks(place.store, KeyRing([OTHER_KEY, KEY]), place.clock, place.active.name)
+    counted = await marks.count()
+    assert [(each.state, each.count) for each in counted] == [
+        (KeyState.CURRENT, 0),
+        (KeyState.CONFIGURED, 1),
+    ]
+
+    while not (await marks.seal_anew()).is_done:
+        pass
+
+    under_the_new_key = await place.draining(OTHER_KEY).authenticate(request)
+    assert session_of(under_the_new_key).handle == before.handle
+    assert [each.count for each in await marks.count()] == [1, 0]
 
 
 async def test_after_an_exchange_both_credentials_are_one_session() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.clock import Clock
@@ -10,6 +11,7 @@ from netscript_kernel.kv.port import KvStorePort
 from netscript_plugin_auth.cookies import CookiePolicy
 from netscript_plugin_auth.draining.backend import DrainingBackend
 from netscript_plugin_auth.draining.exchanges import Exchanges
+from netscript_plugin_auth.draining.leaving import Leaving
 from netscript_plugin_auth.draining.marks import Marks
 
 
@@ -23,7 +25,8 @@ def drain(
     cookies: CookiePolicy,
 ) -> DrainingBackend:
     """Return one backend that is the active one and honours the sessions of the earlier ones."""
-    marks = Marks(store, keys, clock, active.name)
+    marks, background = Marks(store, keys, clock, active.name), Background()
+    leaving = Leaving(active, earlier, marks, cookies.clear(cookies.session_name))
     exchanges = None
     if Capability.CREATE_SESSIONS in active.capabilities:
         exchanges = Exchanges(
@@ -31,5 +34,6 @@ def drain(
             marks,
             clock,
             lambda token, lifetime: cookies.write(cookies.session_name, token, lifetime),
+            background,
         )
-    return DrainingBackend(active, earlier, marks, exchanges, cookies.clear(cookies.session_name))
+    return DrainingBackend(active, earlier, marks, exchanges, leaving, background)

@@ -1,20 +1,22 @@
 """Sessions of the active backend in the place of earlier ones."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
-from netscript_auth_core.domain import AuthSession, ExternalIdentity
+from netscript_auth_core.background import Background, SingleFlight
+from netscript_auth_core.domain import ExternalIdentity
+from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import (
-    Anonymous,
     AuthBackendPort,
     Authenticated,
     AuthRequest,
     Identity,
     Outcome,
 )
-from netscript_auth_core.reasons import AnonymousReason
 from netscript_kernel.clock import Clock
-from netscript_plugin_auth.draining.marks import Marks
+from netscript_plugin_auth.draining.marks import Mark, Marks
+from netscript_plugin_auth.draining.outcomes import with_cookies
 from netscript_plugin_auth.draining.sessions import is_kept_here
 
 WriteCookie = Callable[[str, timedelta], str]
@@ -29,57 +31,62 @@ class Exchanges:
     Args:
         active: Offers ``create_sessions``.
         marks: Remember what was exchanged.
+        background: Where it is done.
         write_cookie: Returns the ``Set-Cookie`` value of a session token with a lifetime.
     """
 
     def __init__(
-        self, active: AuthBackendPort, marks: Marks, clock: Clock, write_cookie: WriteCookie
+        self,
+        active: AuthBackendPort,
+        marks: Marks,
+        clock: Clock,
+        write_cookie: WriteCookie,
+        background: Background,
     ) -> None:
         self._active = active
         self._marks = marks
         self._clock = clock
         self._write_cookie = write_cookie
+        self._under_way: SingleFlight[Mark | None] = SingleFlight(background)
 
-    async def exchange(self, backend: AuthBackendPort, outcome: Authenticated) -> Outcome:
-        """Answer for a session of an earlier backend with a new one of the same person.
+    async def exchange(self, backend: AuthBackendPort, earlier: Identity) -> Mark | None:
+        """Give a session of the active backend for one of an earlier backend; return what leads to it.
 
-        A person without an account by which the active backend could know them keeps the session.
+        ``None`` for a person without an account by which the active backend could know them. Requests at the
+        same time get the same session, and who goes away finds it the next time.
         """
-        earlier = outcome.identity
-        identity = _identity_of(earlier)
-        if identity is None:
-            return outcome
-        issued = await self._active.sessions.create(identity, earlier.session.device)
-        if issued.user.id != earlier.user.id:
-            # The account has been given to somebody else meanwhile: whose the session is does not change.
-            await self._active.sessions.revoke(issued.session.handle)
-            return outcome
-        if not await self._marks.exchange(backend.name, earlier.session.handle, issued):
-            await self._active.sessions.revoke(issued.session.handle)
-            return await self._as_exchanged(backend, earlier.session.handle)
-        if is_kept_here(backend):
-            await backend.sessions.revoke(earlier.session.handle)
-        identity_now = Identity(issued.session, issued.user)
-        cookie = self._cookie(issued.token, issued.session)
-        return Authenticated(lambda: identity_now, cookies=(*outcome.cookies, cookie))
+        key = f"{backend.name} {earlier.session.handle}"
+        return await self._under_way.run(key, lambda: self._exchange(backend, earlier))
 
     async def follow(self, token: str) -> Outcome:
         """Answer for an earlier credential as for the session that took its place, with its cookie."""
         outcome = await self._active.authenticate(AuthRequest(session_tokens=(token,)))
         if not isinstance(outcome, Authenticated):
             return outcome
-        cookies = (*outcome.cookies, self._cookie(token, outcome.identity.session))
-        return Authenticated(lambda: outcome.identity, outcome.views, cookies)
+        session = outcome.identity.session
+        cookie = self._write_cookie(token, session.expires_at - self._clock.now())
+        return with_cookies(outcome, (cookie,))
 
-    def _cookie(self, token: str, session: AuthSession) -> str:
-        return self._write_cookie(token, session.expires_at - self._clock.now())
+    async def _exchange(self, backend: AuthBackendPort, earlier: Identity) -> Mark | None:
+        identity = _identity_of(earlier)
+        if identity is None:
+            return None
+        issued = await self._active.sessions.create(identity, earlier.session.device)
+        if issued.user.id != earlier.user.id:
+            # The account has been given to somebody else meanwhile: whose the session is does not change.
+            await self._active.sessions.revoke(issued.session.handle)
+            return None
+        if not await self._marks.exchange(backend.name, earlier.session.handle, issued):
+            # Another instance was quicker.
+            await self._active.sessions.revoke(issued.session.handle)
+            return await self._marks.read(backend.name, earlier.session.handle)
+        if is_kept_here(backend):
+            await self._leave(backend, earlier.session.handle)
+        return Mark(issued.session.handle, issued.token)
 
-    async def _as_exchanged(self, backend: AuthBackendPort, handle: str) -> Outcome:
-        """Answer as somebody else's exchange, which was quicker, says."""
-        mark = await self._marks.read(backend.name, handle)
-        if mark is None or mark.token is None:
-            return Anonymous(AnonymousReason.SESSION_REVOKED)
-        return await self.follow(mark.token)
+    async def _leave(self, backend: AuthBackendPort, handle: str) -> None:
+        with suppress(BackendUnavailableError):  # the mark lets it count for nothing, whoever was not told
+            await backend.sessions.revoke(handle)
 
 
 def _identity_of(earlier: Identity) -> ExternalIdentity | None:

@@ -4,15 +4,18 @@ A mark outlives its session, whose cookie no browser keeps for longer. It holds 
 """
 
 import logging
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from netscript_auth_core.errors import BackendUnavailableError
-from netscript_auth_core.ports import IssuedSession
+from netscript_auth_core.ports import IssuedSession, SealedSecrets, SealingRound
 from netscript_auth_core.records import decode_record, encode_record
+from netscript_auth_core.sealed_index import SealedIndex
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import SealError, StoreCorruptError, StoreUnavailableError
 from netscript_kernel.ids import decode_base64url, digest, encode_base64url
@@ -27,8 +30,9 @@ _LONGEST: Final = timedelta(days=400)
 
 
 class _Record(BaseModel):
-    """What is stored: the session in its place, or nothing where it just gave way."""
+    """What is stored: until when, and the session in its place, or nothing where it just gave way."""
 
+    until: AwareDatetime
     handle: str | None = None
     token: str | None = None
 
@@ -47,7 +51,9 @@ class Mark:
 
 
 class Marks:
-    """Reads and writes them. Every method raises ``BackendUnavailableError`` when the store does not answer.
+    """Reads and writes them, and counts by key what is sealed in them (``SealedSecretsPort``).
+
+    Every method raises ``BackendUnavailableError`` when the store does not answer.
 
     Args:
         store: Where.
@@ -60,48 +66,78 @@ class Marks:
         self._keys = keys
         self._clock = clock
         self._backend = backend
+        self._index = SealedIndex(store, keys, clock, space="drained/")
 
     async def read(self, backend: str, handle: str) -> Mark | None:
         """Return the mark of a session of an earlier backend, or ``None`` where it has none."""
         key = _key(backend, handle)
-        try:
+        with self._outages():
             entry = await self._store.get(key)
-            return self._opened(entry) if entry is not None else None
-        except (StoreUnavailableError, StoreCorruptError) as error:
-            raise self._away(error) from error
+            if entry is None:
+                return None
+            record = decode_record(_Record, entry.value)
+        return Mark(record.handle, self._token(key, record))
 
     async def exchange(self, backend: str, handle: str, issued: IssuedSession) -> bool:
         """Keep which session took the place of an earlier one; says whether it was the first to."""
-        key = _key(backend, handle)
-        sealed = self._keys.seal(issued.token.encode(), purpose=_PURPOSE, record_id=key)
-        record = _Record(handle=issued.session.handle, token=encode_base64url(sealed))
-        return await self._put(key, record)
+        key, until = _key(backend, handle), self._clock.now() + _LONGEST
+        with self._outages():
+            await self._index.note_current_key()
+            put = self._put(key, _Record(until=until, handle=issued.session.handle), issued.token)
+            return await self._store.commit(checks=[Check(key, None)], puts=[put]) is not None
 
     async def supersede(self, backend: str, handle: str) -> None:
         """Let an earlier session count for nothing any more, since its browser has another one."""
-        await self._put(_key(backend, handle), _Record())
+        key, until = _key(backend, handle), self._clock.now() + _LONGEST
+        with self._outages():
+            await self._store.commit(checks=[Check(key, None)], puts=[self._put(key, _Record(until=until))])
 
-    async def _put(self, key: str, record: _Record) -> bool:
-        put = Put(key, encode_record(record), expires_at=self._clock.now() + _LONGEST)
-        try:
-            return await self._store.commit(checks=[Check(key, None)], puts=[put]) is not None
-        except StoreUnavailableError as error:
-            raise self._away(error) from error
+    async def forget(self, backend: str, handle: str) -> None:
+        """Let a session count as any other again: its backend is the active one once more."""
+        with self._outages():
+            await self._store.commit(deletes=[_key(backend, handle)])
 
-    def _opened(self, entry: Entry) -> Mark:
+    async def count(self) -> Sequence[SealedSecrets]:
+        """Return how many tokens each key seals; see :meth:`SealedSecretsPort.count`."""
+        with self._outages():
+            return await self._index.secrets()
+
+    async def seal_anew(self) -> SealingRound:
+        """Seal a few tokens anew; see :meth:`SealedSecretsPort.seal_anew`."""
+        with self._outages():
+            return await self._index.seal_anew(self._seal_anew)
+
+    async def _seal_anew(self, entry: Entry) -> bool | None:
         record = decode_record(_Record, entry.value)
+        token = self._token(entry.key, record)
+        if token is None:
+            return None
+        put = self._put(entry.key, record, token)
+        return await self._store.commit(checks=[Check(entry.key, entry.version)], puts=[put]) is not None
+
+    def _put(self, key: str, record: _Record, token: str | None = None) -> Put:
+        if token is None:
+            return Put(key, encode_record(record), record.until)
+        sealed = self._keys.seal(token.encode(), purpose=_PURPOSE, record_id=key)
+        whole = record.model_copy(update={"token": encode_base64url(sealed)})
+        return Put(key, encode_record(whole), record.until, self._index.places(sealed))
+
+    def _token(self, key: str, record: _Record) -> str | None:
         if record.token is None:
-            return Mark(record.handle)
+            return None
         try:
             sealed = decode_base64url(record.token)
-            token = self._keys.open(sealed, purpose=_PURPOSE, record_id=entry.key).decode()
+            return self._keys.open(sealed, purpose=_PURPOSE, record_id=key).decode()
         except (SealError, ValueError):
             _log.warning("the session in the place of an earlier one cannot be handed out: its key is gone")
-            return Mark(record.handle)
-        return Mark(record.handle, token)
+            return None
 
-    def _away(self, error: Exception) -> BackendUnavailableError:
-        return BackendUnavailableError(self._backend, str(error))
+    @contextmanager
+    def _outages(self) -> Generator[None]:
+        try:
+            yield
+        except (StoreUnavailableError, StoreCorruptError) as error:
+            raise BackendUnavailableError(self._backend, str(error)) from error
 
 
 def _key(backend: str, handle: str) -> str:

@@ -55,6 +55,8 @@ class DrainingSessions:
         kept = await self.find(handle)
         if kept is None or kept.backend is self._active:
             return await self._active.sessions.refresh(kept.session.handle if kept else handle)
+        if kept.session.state is SessionState.EXPIRED:
+            raise SessionEndedError(AnonymousReason.SESSION_EXPIRED)
         if kept.session.state is not SessionState.ACTIVE:
             raise SessionEndedError(AnonymousReason.SESSION_REVOKED)
         if Capability.REFRESH not in kept.backend.capabilities:
@@ -95,6 +97,15 @@ class DrainingSessions:
         others = [each for each in self._earlier if each is not but]
         able = [each for each in others if Capability.REVOKE_ALL in each.capabilities]
         return sum([await each.sessions.revoke_all_for_user(user_id, keep=keep) for each in able])
+
+    def require_revoke_all(self) -> None:
+        """Return if all of a person's sessions can be ended.
+
+        Raises:
+            OperationUnsupportedError: the active backend does not offer it.
+        """
+        if Capability.REVOKE_ALL not in self._active.capabilities:
+            raise self._active.capabilities.refusal(self._active.name, Capability.REVOKE_ALL)
 
     async def revoke_active(self, user_id: str) -> int:
         """End a person's sessions of the active backend."""

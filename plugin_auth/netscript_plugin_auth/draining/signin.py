@@ -1,25 +1,26 @@
 """Sign-in at the active backend, which leaves an earlier session behind."""
 
-from collections.abc import Sequence
+import logging
 
+from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import (
-    AuthBackendPort,
-    AuthRequest,
     CallbackRequest,
     InteractivePort,
     SigninCompleted,
     SigninRequest,
     SigninStarted,
 )
-from netscript_plugin_auth.draining.sessions import is_kept_here
+from netscript_plugin_auth.draining.leaving import Leaving
+
+_log = logging.getLogger("netscript.auth")
 
 
 class DrainingSignin:
     """The interactive part of the port."""
 
-    def __init__(self, active: InteractivePort, earlier: Sequence[AuthBackendPort]) -> None:
+    def __init__(self, active: InteractivePort, leaving: Leaving) -> None:
         self._active = active
-        self._earlier = earlier
+        self._leaving = leaving
 
     async def start(self, request: SigninRequest) -> SigninStarted:
         """Begin a sign-in at the active backend."""
@@ -28,9 +29,9 @@ class DrainingSignin:
     async def complete(self, request: CallbackRequest) -> SigninCompleted:
         """Finish it, and end what the browser's cookie names of an earlier backend: it is replaced."""
         completed = await self._active.complete(request)
-        for backend in filter(is_kept_here, self._earlier):
-            for token in request.session_tokens:
-                handle = backend.tokens.recognise(AuthRequest(session_tokens=(token,)))
-                if isinstance(handle, str) and handle != completed.issued.session.handle:
-                    await backend.sessions.revoke(handle)
+        try:
+            await self._leaving.replace(request.session_tokens, completed.issued.session.handle)
+        except BackendUnavailableError as error:
+            # The person is signed in, and the flow is used up: to refuse now would lose the new session.
+            _log.warning("an earlier session was replaced in its browser, but could not be ended: %s", error)
         return completed

@@ -19,6 +19,8 @@ class DrainingSignout:
         kept = await self._sessions.find(request.handle)
         if kept is None or kept.session.state is not SessionState.ACTIVE:
             return SignedOut(0)
+        if request.everywhere:
+            self._sessions.require_revoke_all()  # before anything ends
         signed_out = await self._end_one(kept, request)
         if not request.everywhere or not signed_out.ended:
             return signed_out
