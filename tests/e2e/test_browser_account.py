@@ -102,6 +102,7 @@ async def test_signing_out_goes_through_the_provider_and_back(
         assert opened[0] == f"{development_site.url}/account/signout"
 
 
+@pytest.mark.full
 async def test_signing_out_everywhere_ends_the_session_of_another_browser(
     development_site: Site, browser: Browser
 ) -> None:
@@ -116,6 +117,7 @@ async def test_signing_out_everywhere_ends_the_session_of_another_browser(
         await first.sees_nobody()
 
 
+@pytest.mark.full
 async def test_one_session_of_another_browser_is_ended_from_the_list(
     development_site: Site, browser: Browser
 ) -> None:
@@ -133,6 +135,7 @@ async def test_one_session_of_another_browser_is_ended_from_the_list(
         await lost.sees_nobody()
 
 
+@pytest.mark.full
 async def test_a_sign_in_that_is_given_up_leaves_the_session_as_it_is(
     development_site: Site, browser: Browser
 ) -> None:
@@ -169,6 +172,7 @@ async def test_cancelling_at_the_provider_shows_the_reason_and_the_request_id(
         await person.sees_account_of("Alice Example")
 
 
+@pytest.mark.full
 async def test_a_callback_address_opened_again_says_already_signed_in_and_hurts_nothing(
     development_site: Site, browser: Browser
 ) -> None:

@@ -22,7 +22,9 @@ Topology = Callable[[Path], AbstractContextManager[BetterAuthSite]]
 TOPOLOGIES: dict[str, Topology] = {"one host by paths": one_host, "sibling hosts": siblings}
 
 
-@pytest.fixture(scope="module", params=TOPOLOGIES)
+@pytest.fixture(
+    scope="module", params=["sibling hosts", pytest.param("one host by paths", marks=pytest.mark.full)]
+)
 def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[BetterAuthSite]:
