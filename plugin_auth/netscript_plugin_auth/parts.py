@@ -1,6 +1,7 @@
 """What the endpoints and pages of auth-api work with, put together once by the composition root."""
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.clock import Clock
@@ -13,6 +14,17 @@ from netscript_plugin_auth.return_to import ReturnToPolicy
 from netscript_plugin_auth.signout_handover import SignoutHandover
 from netscript_plugin_auth.signout_return import SignoutReturn
 from netscript_plugin_auth.visitor import Visitors
+
+
+@runtime_checkable
+class AnswersForSeveral(Protocol):
+    """A backend that answers for others, too: a request may carry a session of each.
+
+    Attributes:
+        earlier: The others.
+    """
+
+    earlier: tuple[AuthBackendPort, ...]
 
 
 @dataclass(frozen=True, slots=True)

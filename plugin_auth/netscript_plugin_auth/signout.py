@@ -13,7 +13,6 @@ from netscript_auth_core.ports import (
     Authenticated,
     AuthRequest,
     SignedOut,
-    SignoutPort,
     SignoutRequest,
     UpstreamStatus,
 )
@@ -21,10 +20,12 @@ from netscript_kernel.service.inputs import read_input, validated
 from netscript_plugin_auth.addresses import parse_address
 from netscript_plugin_auth.answers import json_answer, redirect
 from netscript_plugin_auth.forms import is_empty, is_form, read_form
-from netscript_plugin_auth.parts import Parts
+from netscript_plugin_auth.parts import AnswersForSeveral, Parts
 from netscript_plugin_auth.signout_return import SIGNED_OUT_PATH
 
 _log = logging.getLogger("netscript.auth")
+
+_MOST_SESSIONS = 20  # of one request; each backend has one cookie
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,29 +106,43 @@ class Signout:
         single = [who._replace(session_tokens=(token,)) for token in who.session_tokens]
         ended: list[SignedOut] = []
         for each in single or [who]:
-            signout = self._parts.backend.signout
-            if signout is not None:
-                ended.append(await self._end_with_upstream(signout, each, state, everywhere=everywhere))
-                continue
-            others = await self._end_all(each) if everywhere else 0
-            ended.append(SignedOut(others + await self._end_one(each)))
+            ended.append(await self._end_recognised(each, state, everywhere=everywhere))
+            if isinstance(self._parts.backend, AnswersForSeveral):
+                ended += await self._end_all_that_answer(each, state, everywhere=everywhere)
         return ended
 
-    async def _end_with_upstream(
-        self, signout: SignoutPort, who: AuthRequest, state: str, *, everywhere: bool
-    ) -> SignedOut:
+    async def _end_all_that_answer(
+        self, who: AuthRequest, state: str, *, everywhere: bool
+    ) -> list[SignedOut]:
+        """End whatever the request still is signed in by: it may carry a session of each backend."""
+        ended: dict[str, SignedOut] = {}
+        while len(ended) < _MOST_SESSIONS:
+            outcome = await self._parts.backend.authenticate(who)
+            if not isinstance(outcome, Authenticated) or outcome.identity.session.handle in ended:
+                break
+            handle = outcome.identity.session.handle
+            ended[handle] = await self._end_by(handle, who, state, everywhere=everywhere)
+        return list(ended.values())
+
+    async def _end_recognised(self, who: AuthRequest, state: str, *, everywhere: bool) -> SignedOut:
         handle = self._parts.backend.tokens.recognise(who)
         if isinstance(handle, Anonymous):
             return SignedOut(0)
+        return await self._end_by(handle, who, state, everywhere=everywhere)
+
+    async def _end_by(self, handle: str, who: AuthRequest, state: str, *, everywhere: bool) -> SignedOut:
+        signout = self._parts.backend.signout
+        if signout is None:
+            others = await self._end_all(who) if everywhere else 0
+            return SignedOut(others + await self._end_one(handle))
         url = self._parts.signout_return.url
         signed_out = await signout.end(SignoutRequest(handle, url, state, everywhere=everywhere))
         for _ in range(signed_out.ended):
             self._parts.journal.session_revoked("signout_everywhere" if everywhere else "signout")
         return signed_out
 
-    async def _end_one(self, who: AuthRequest) -> int:
-        handle = self._parts.backend.tokens.recognise(who)
-        if isinstance(handle, Anonymous) or not await self._parts.backend.sessions.revoke(handle):
+    async def _end_one(self, handle: str) -> int:
+        if not await self._parts.backend.sessions.revoke(handle):
             return 0
         self._parts.journal.session_revoked("signout")
         return 1

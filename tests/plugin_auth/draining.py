@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import AuthSession, Device
 from netscript_auth_core.memory import MemoryAuthBackend, PretendProvider, Storage
@@ -23,7 +24,7 @@ from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_plugin_auth.cookies import CookiePolicy
 from netscript_plugin_auth.draining.backend import DrainingBackend
 from netscript_plugin_auth.draining.composition import drain
-from tests.auth_core.other_kinds import HostedBackend
+from tests.auth_core.other_kinds import HostedBackend, HostedSessions
 
 COOKIES = CookiePolicy(is_secure=True)
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
@@ -51,13 +52,21 @@ class _EarlierSessions(MemorySessions):
 class UpstreamBackend(HostedBackend):
     """Has sessions of an upstream, whose credential is in a header and is recognised when over, too."""
 
-    def __init__(self, upstream: MemoryAuthBackend, header: str) -> None:
+    def __init__(self, upstream: MemoryAuthBackend, header: str, *, revokes: bool) -> None:
         super().__init__(upstream)
         self.header = header
+        if revokes:
+            offered = Capabilities(frozenset({Capability.REVOKE}))
+            vars(self).update(capabilities=offered, sessions=_RevocableSessions(upstream))
         vars(self)["tokens"] = _HeaderTokens(upstream, header)
 
     async def authenticate(self, request: AuthRequest) -> Any:
         return await super().authenticate(_moved(request, self.header))
+
+
+class _RevocableSessions(HostedSessions):
+    async def revoke(self, handle: str) -> bool:
+        return await self._upstream.sessions.revoke(handle)
 
 
 class _HeaderTokens:
@@ -128,13 +137,20 @@ class Swap:
         return request, outcome.identity
 
 
-def swap(*, earlier_is_hosted: bool = False, active_is_hosted: bool = False, header: str = HEADER) -> Swap:
+def swap(
+    *,
+    earlier_is_hosted: bool = False,
+    active_is_hosted: bool = False,
+    header: str = HEADER,
+    upstreams_revoke: bool = False,
+) -> Swap:
     """Return a swap from or to a backend that keeps its sessions here, or whose upstream does.
 
     Args:
         earlier_is_hosted: Whether the upstream of the earlier one does.
         active_is_hosted: Whether that of the active one does.
-        header: Where their credentials are.
+        header: Where credentials of upstreams are.
+        upstreams_revoke: Whether sessions can be ended there.
     """
     clock, provider = SettableClock(), PretendProvider()
     store = InterruptibleKvStore(MemoryKvStore(clock))
@@ -142,8 +158,8 @@ def swap(*, earlier_is_hosted: bool = False, active_is_hosted: bool = False, hea
     kind = MemoryAuthBackend if earlier_is_hosted else EarlierBackend
     before = kind(users, clock, provider=provider, storage=Storage())
     now = MemoryAuthBackend(users, clock, provider=provider, storage=Storage())
-    earlier = UpstreamBackend(before, header) if earlier_is_hosted else before
-    active = UpstreamBackend(now, header) if active_is_hosted else now
+    earlier = UpstreamBackend(before, header, revokes=upstreams_revoke) if earlier_is_hosted else before
+    active = UpstreamBackend(now, header, revokes=upstreams_revoke) if active_is_hosted else now
     return Swap(clock, store, users, earlier, active, before, now, provider)
 
 

@@ -191,18 +191,41 @@ async def test_swapping_there_and_back_and_there_again_signs_nobody_out() -> Non
     assert identity_of(again).session.handle != there.identity.session.handle
 
 
-async def test_swapping_back_brings_no_session_back_that_was_ended() -> None:
-    place = swap(earlier_is_hosted=True)
+@pytest.mark.parametrize("upstreams_revoke", [True, False])
+async def test_swapping_back_brings_no_session_back_that_was_ended(upstreams_revoke: bool) -> None:
+    place = swap(earlier_is_hosted=True, upstreams_revoke=upstreams_revoke)
     old, _ = await place.sign_in_before()
     there = await place.draining().authenticate(old)
     assert isinstance(there, Authenticated)
     await place.draining().sessions.revoke(there.identity.session.handle)
     exchanged = AuthRequest((token_in(there.cookies),))
-    await place.swapped_back().draining().authenticate(both(old, exchanged))
 
-    again = await place.draining().authenticate(old)
+    back = await place.swapped_back().draining().authenticate(both(old, exchanged))
 
-    assert again == REVOKED
+    assert back == REVOKED
+    assert await place.draining().authenticate(old) == REVOKED
+
+
+async def test_ending_an_exchanged_session_ends_the_one_at_the_upstream() -> None:
+    place = swap(earlier_is_hosted=True, upstreams_revoke=True)
+    old, _ = await place.sign_in_before()
+    backend = place.draining()
+    now = session_of(await backend.authenticate(old))
+
+    await backend.sessions.revoke(now.handle)
+
+    assert await place.earlier.authenticate(old) == REVOKED
+
+
+async def test_swapping_back_makes_nobody_who_left_a_session_behind_its_person_again() -> None:
+    place = swap(earlier_is_hosted=True)
+    old, _ = await place.sign_in_before("alice")
+    new, bob = await place.sign_in_now("bob")
+    await place.draining().authenticate(both(old, new))
+
+    back = await place.swapped_back().draining().authenticate(both(old, new))
+
+    assert identity_of(back).user.id == bob.user.id
 
 
 @FROM_EACH_KIND

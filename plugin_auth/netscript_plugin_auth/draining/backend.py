@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capability
+from netscript_auth_core.domain import SessionState
 from netscript_auth_core.ports import (
     Anonymous,
     AuthBackendPort,
@@ -56,19 +57,21 @@ class DrainingBackend:
         background: Background,
     ) -> None:
         self._active = active
-        self._earlier = tuple(earlier)
+        self.earlier = tuple(earlier)
         self._marks = marks
         self._exchanges = exchanges
         self._leaving = leaving
         self._background = background
+        # A session that is kept here ended with its mark, unless an upstream was to be told and could not.
+        self._may_be_marked = not is_kept_here(active) or active.capabilities.needs_upstream
         every = (active, *earlier)
         lag = max(each.capabilities.revocation_lag for each in every)
         self.name = active.name
         self.capabilities = replace(active.capabilities, revocation_lag=lag)
         self.providers = active.providers
-        self.sessions = DrainingSessions(active, self._earlier, marks)
-        self.tokens = DrainingTokens(active, self._earlier)
-        self.principals = DrainingPrincipals(active, self._earlier)
+        self.sessions = DrainingSessions(active, self.earlier, marks)
+        self.tokens = DrainingTokens(active, self.earlier)
+        self.principals = DrainingPrincipals(active, self.earlier)
         self.interactive = DrainingSignin(active.interactive, leaving) if active.interactive else None
         signs_out = Capability.REVOKE in self.capabilities and any(each.signout for each in every)
         self.signout = DrainingSignout(self.sessions) if signs_out else None
@@ -81,13 +84,13 @@ class DrainingBackend:
 
         While one cannot find out, no other is believed: the browser may have signed in anew there.
         """
-        outcome = await self._active.authenticate(request)
+        outcome = await self._ask_active(request)
         if isinstance(outcome, Authenticated):
             return with_cookies(outcome, await self._leaving.leave(request, outcome))
         if not isinstance(outcome, Anonymous) or outcome.reason is AnonymousReason.COOKIE_AMBIGUOUS:
             return outcome
         answers = [outcome]
-        for backend in self._earlier:
+        for backend in self.earlier:
             earlier = await self._ask_earlier(backend, request)
             if not isinstance(earlier, Anonymous):
                 return earlier
@@ -96,7 +99,7 @@ class DrainingBackend:
 
     async def start(self) -> None:
         """Start all."""
-        for backend in (*self._earlier, self._active):
+        for backend in (*self.earlier, self._active):
             await backend.start()
 
     async def check_health(self) -> None:
@@ -106,9 +109,24 @@ class DrainingBackend:
     async def aclose(self) -> None:
         """Close all, whatever each says."""
         async with AsyncExitStack() as stack:
-            for backend in (self._active, *self._earlier):
+            for backend in (self._active, *self.earlier):
                 stack.push_async_callback(backend.aclose)
             stack.push_async_callback(self._background.drain)
+
+    async def _ask_active(self, request: AuthRequest) -> Outcome:
+        """Ask the active backend, which may have been an earlier one before, and an upstream's since."""
+        outcome = await self._active.authenticate(request)
+        if not isinstance(outcome, Authenticated) or not self._may_be_marked:
+            return outcome
+        mark = await self._marks.read(self.name, outcome.identity.session.handle)
+        if mark is None or (mark.handle is not None and not await self._was_revoked(mark.handle)):
+            return outcome
+        return Anonymous(AnonymousReason.SESSION_REVOKED, outcome.cookies)
+
+    async def _was_revoked(self, handle: str) -> bool:
+        """Whether the session for which one of the active backend's was once exchanged has been ended."""
+        found = [await backend.sessions.get(handle) for backend in self.earlier]
+        return any(session is not None and session.state is SessionState.REVOKED for session in found)
 
     async def _ask_earlier(self, backend: AuthBackendPort, request: AuthRequest) -> Outcome:
         handle = backend.tokens.recognise(request)

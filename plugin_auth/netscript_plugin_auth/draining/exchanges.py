@@ -76,7 +76,9 @@ class Exchanges:
             # The account has been given to somebody else meanwhile: whose the session is does not change.
             await self._active.sessions.revoke(issued.session.handle)
             return None
-        if not await self._marks.exchange(backend.name, earlier.session.handle, issued):
+        if not await self._marks.exchange(
+            backend.name, earlier.session, issued, is_final=is_kept_here(backend)
+        ):
             # Another instance was quicker.
             await self._active.sessions.revoke(issued.session.handle)
             return await self._marks.read(backend.name, earlier.session.handle)

@@ -30,7 +30,7 @@ class Leaving:
         self._marks = marks
         self._forget_cookie = forget_cookie
         # At these nobody has to look again: they are over, or have given way.
-        self._settled: set[str] = set()
+        self._settled: set[tuple[str, str]] = set()
 
     async def leave(self, request: AuthRequest, outcome: Authenticated) -> tuple[str, ...]:
         """End what the browser has of earlier backends; returns ``Set-Cookie`` values for it.
@@ -41,7 +41,9 @@ class Leaving:
         for backend in self._earlier:
             try:
                 handle = handle_in_a_cookie(backend, request)
-                if handle is None or handle in self._settled or handle == outcome.identity.session.handle:
+                if handle is None or (backend.name, handle) in self._settled:
+                    continue
+                if handle == outcome.identity.session.handle:
                     continue
                 if is_kept_here(backend):
                     cookies += await self._give_way(backend, handle, outcome)
@@ -49,7 +51,7 @@ class Leaving:
                     await self._supersede(backend, handle, request)
             except BackendUnavailableError:
                 continue
-            self._settle(handle)
+            self._settle(backend.name, handle)
         return cookies
 
     async def replace(self, tokens: Sequence[str], by: str) -> None:
@@ -94,7 +96,7 @@ class Leaving:
         if isinstance(await backend.authenticate(request), Authenticated):
             await self._marks.supersede(backend.name, handle)
 
-    def _settle(self, handle: str) -> None:
+    def _settle(self, backend: str, handle: str) -> None:
         if len(self._settled) >= _MOST_SETTLED:
             self._settled.clear()
-        self._settled.add(handle)
+        self._settled.add((backend, handle))

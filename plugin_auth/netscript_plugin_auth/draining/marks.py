@@ -12,6 +12,7 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel
 
+from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import IssuedSession, SealedSecrets, SealingRound
 from netscript_auth_core.records import decode_record, encode_record
@@ -35,6 +36,13 @@ class _Record(BaseModel):
     until: AwareDatetime
     handle: str | None = None
     token: str | None = None
+
+
+class _Origin(BaseModel):
+    """What is stored of a session that took the place of an earlier one."""
+
+    backend: str
+    handle: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +86,34 @@ class Marks:
             record = decode_record(_Record, entry.value)
         return Mark(record.handle, self._token(key, record))
 
-    async def exchange(self, backend: str, handle: str, issued: IssuedSession) -> bool:
-        """Keep which session took the place of an earlier one; says whether it was the first to."""
-        key, until = _key(backend, handle), self._clock.now() + _LONGEST
+    async def exchange(
+        self, backend: str, earlier: AuthSession, issued: IssuedSession, *, is_final: bool
+    ) -> bool:
+        """Keep which session took the place of an earlier one; says whether it was the first to.
+
+        Args:
+            backend: Whose the earlier one is.
+            earlier: The earlier one.
+            issued: What took its place.
+            is_final: Whether no upstream prolongs the earlier one: it ends at its ``expires_at``.
+        """
+        key, handle, now = _key(backend, earlier.handle), issued.session.handle, self._clock.now()
+        until = min(earlier.expires_at, now + _LONGEST) if is_final else now + _LONGEST
+        back = _Origin(backend=backend, handle=earlier.handle)
         with self._outages():
             await self._index.note_current_key()
-            put = self._put(key, _Record(until=until, handle=issued.session.handle), issued.token)
-            return await self._store.commit(checks=[Check(key, None)], puts=[put]) is not None
+            put = self._put(key, _Record(until=until, handle=handle), issued.token)
+            way_back = Put(_origin_key(handle), encode_record(back), issued.session.expires_at)
+            return await self._store.commit(checks=[Check(key, None)], puts=[put, way_back]) is not None
+
+    async def origin(self, handle: str) -> tuple[str, str] | None:
+        """Return backend and handle of the earlier session in whose place this one is, if it is in one's."""
+        with self._outages():
+            entry = await self._store.get(_origin_key(handle))
+            if entry is None:
+                return None
+            origin = decode_record(_Origin, entry.value)
+        return origin.backend, origin.handle
 
     async def supersede(self, backend: str, handle: str) -> None:
         """Let an earlier session count for nothing any more, since its browser has another one."""
@@ -142,3 +171,7 @@ class Marks:
 
 def _key(backend: str, handle: str) -> str:
     return f"auth/drained/{digest(backend, handle)}"
+
+
+def _origin_key(handle: str) -> str:
+    return f"auth/drained-origin/{digest('active', handle)}"

@@ -1,11 +1,12 @@
 """Sessions of the active backend and of earlier ones, each reached through whichever keeps it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.domain import AuthSession, Device, ExternalIdentity, SessionState
-from netscript_auth_core.errors import SessionEndedError
+from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
 from netscript_auth_core.ports import AuthBackendPort, IssuedSession
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_plugin_auth.draining.marks import Marks
@@ -67,7 +68,7 @@ class DrainingSessions:
         """End it by whoever keeps it; where that one cannot, it counts for nothing here from now on."""
         kept = await self.find(handle)
         if kept is None or kept.backend is self._active:
-            return await self._active.sessions.revoke(kept.session.handle if kept else handle)
+            return await self.end_active(kept.session.handle if kept else handle)
         if Capability.REVOKE in kept.backend.capabilities:
             return await kept.backend.sessions.revoke(kept.session.handle)
         await self._marks.supersede(kept.backend.name, kept.session.handle)
@@ -89,6 +90,27 @@ class DrainingSessions:
         """End them in all backends that can."""
         ended = await self._active.sessions.revoke_all_for_user(user_id, keep=keep)
         return ended + await self.revoke_earlier(user_id, keep=keep)
+
+    async def end_active(self, handle: str) -> bool:
+        """End a session of the active backend, and the upstream's for which it was given, if any."""
+        was_active = await self._active.sessions.revoke(handle)
+        await self.end_origin(handle)
+        return was_active
+
+    async def end_origin(self, handle: str) -> None:
+        """End the upstream's session for which one of the active backend was given, so that none is left.
+
+        Should the upstream be away, the mark lets it count for nothing here.
+        """
+        origin = await self._marks.origin(handle)
+        if origin is None:
+            return
+        name, earlier = origin
+        for backend in self._earlier:
+            is_its = backend.name == name and not is_kept_here(backend)
+            if is_its and Capability.REVOKE in backend.capabilities:
+                with suppress(BackendUnavailableError):
+                    await backend.sessions.revoke(earlier)
 
     async def revoke_earlier(
         self, user_id: str, *, keep: str | None = None, but: AuthBackendPort | None = None

@@ -33,7 +33,9 @@ class DrainingSignout:
     async def _end_one(self, kept: Kept, request: SignoutRequest) -> SignedOut:
         backend, handle = kept.backend, kept.session.handle
         if backend.signout is not None:
-            return await backend.signout.end(replace(request, handle=handle))
+            signed_out = await backend.signout.end(replace(request, handle=handle))
+            await self._sessions.end_origin(handle)
+            return signed_out
         if request.everywhere and Capability.REVOKE_ALL in backend.capabilities:
             return SignedOut(await backend.sessions.revoke_all_for_user(kept.session.user_id))
         return SignedOut(int(await self._sessions.revoke(handle)))

@@ -1,0 +1,101 @@
+"""A sign-out through auth-api while earlier backends are drained: nothing that the browser has is left."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from netscript_auth_core.ports import Anonymous, AuthRequest
+from netscript_kernel.keyring import KeyRing
+from netscript_plugin_auth.composition import create_auth_service
+from tests.plugin_auth.draining import COOKIES, HEADER, KEY, Swap, both, swap
+from tests.support.auth_api import PREFIX, SAME_ORIGIN, client_of, settings_from
+
+KINDS = pytest.mark.parametrize(
+    ("earlier_is_hosted", "active_is_hosted"),
+    [(False, False), (False, True), (True, False), (True, True)],
+    ids=["kept, kept", "kept, hosted", "hosted, kept", "hosted, hosted"],
+)
+
+
+def two_backends(*, earlier_is_hosted: bool, active_is_hosted: bool) -> Swap:
+    """Backends that can all end their sessions."""
+    return swap(earlier_is_hosted=earlier_is_hosted, active_is_hosted=active_is_hosted, upstreams_revoke=True)
+
+
+@asynccontextmanager
+async def browser_of(place: Swap, request: AuthRequest) -> AsyncGenerator[httpx.AsyncClient]:
+    """A browser that has what a request carries, before a service that drains the earlier backend."""
+    service = create_auth_service(
+        settings_from(), place.draining(), place.store, keys=KeyRing([KEY]), clock=place.clock
+    )
+    await service.start()
+    headers = {**request.headers, **SAME_ORIGIN}
+    if request.session_tokens:
+        headers["cookie"] = "; ".join(f"{COOKIES.session_name}={each}" for each in request.session_tokens)
+    async with client_of(service, headers) as browser:
+        yield browser
+
+
+async def sign_out(browser: httpx.AsyncClient, *, everywhere: bool = False) -> int:
+    """Sign out, and return how many sessions ended."""
+    answer = await browser.post(f"{PREFIX}/signout", json={"everywhere": everywhere})
+    assert answer.status_code == httpx.codes.OK, answer.text
+    ended: int = answer.json()["ended"]
+    return ended
+
+
+@KINDS
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_a_session_of_an_earlier_backend_ends(
+    earlier_is_hosted: bool, active_is_hosted: bool, everywhere: bool
+) -> None:
+    place = two_backends(earlier_is_hosted=earlier_is_hosted, active_is_hosted=active_is_hosted)
+    request, _ = await place.sign_in_before()
+    async with browser_of(place, request) as browser:
+        everywhere = everywhere and not active_is_hosted  # an upstream does not end all of a person's
+
+        assert await sign_out(browser, everywhere=everywhere) == 1
+
+        assert (await browser.get(f"{PREFIX}/me")).json()["authenticated"] is False
+    assert isinstance(await place.earlier.authenticate(request), Anonymous)
+
+
+@pytest.mark.parametrize(
+    ("earlier_is_hosted", "active_is_hosted"), [(True, False), (False, True)], ids=["to kept", "to hosted"]
+)
+async def test_of_two_people_whose_sessions_a_browser_has_neither_is_left(
+    earlier_is_hosted: bool, active_is_hosted: bool
+) -> None:
+    place = two_backends(earlier_is_hosted=earlier_is_hosted, active_is_hosted=active_is_hosted)
+    alice, _ = await place.sign_in_before("alice")
+    gus, _ = await place.sign_in_now("gus")
+    async with browser_of(place, both(alice, gus)) as browser:
+        assert await sign_out(browser) == 2
+
+        assert (await browser.get(f"{PREFIX}/me")).json()["authenticated"] is False
+    for request in (alice, gus):
+        assert isinstance(await place.draining().authenticate(request), Anonymous)
+
+
+async def test_what_only_looks_like_a_session_of_the_active_backend_keeps_none_from_ending() -> None:
+    place = two_backends(earlier_is_hosted=False, active_is_hosted=True)
+    request, _ = await place.sign_in_before()
+    planted = AuthRequest(request.session_tokens, {HEADER: "planted".ljust(43, "x")})
+    async with browser_of(place, planted) as browser:
+        assert await sign_out(browser) == 1
+
+    assert isinstance(await place.earlier.authenticate(request), Anonymous)
+
+
+async def test_where_an_earlier_backend_cannot_tell_nobody_is_said_to_be_signed_out() -> None:
+    place = two_backends(earlier_is_hosted=True, active_is_hosted=False)
+    alice, _ = await place.sign_in_before("alice")
+    gus, _ = await place.sign_in_now("gus")
+    place.memory_of_earlier.storage.is_away = True
+    async with browser_of(place, both(alice, gus)) as browser:
+        answer = await browser.post(f"{PREFIX}/signout", json={})
+
+    assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    assert "set-cookie" not in answer.headers
