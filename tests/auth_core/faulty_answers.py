@@ -196,8 +196,8 @@ _REFRESH = {"capability": Capability.REFRESH}
 FAULTS = (
     Fault(with_tokens(TakesTheFirstCookie), "test_two_cookies_are_nobodys", {"second": "another one's"}),
     Fault(with_tokens(TakesTheFirstCookie), "test_two_cookies_are_nobodys", {"second": "rubbish last"}),
-    Fault(with_tokens(TrimsTokens), "test_a_token_that_was_changed_is_nobodys"),
-    Fault(with_tokens(ComparesTheBeginning), "test_a_token_that_was_changed_is_nobodys"),
+    Fault(with_tokens(TrimsTokens), "test_a_credential_that_was_changed_is_nobodys"),
+    Fault(with_tokens(ComparesTheBeginning), "test_a_credential_that_was_changed_is_nobodys"),
     Fault(with_tokens(FailsOnOddText), "test_odd_text_is_nobodys", {"odd": "not ASCII"}),
     Fault(with_tokens(HearsABearer), "test_a_session_cookie_is_no_header"),
     Fault(with_tokens(TakesHandles), "test_a_handle_lets_nobody_in"),

@@ -1,6 +1,6 @@
 """The backend before a real server, with everything around it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,11 +15,14 @@ from netscript_auth_better_auth import (
 )
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.ports import AuthRequest
-from netscript_auth_core.testing import BackendUnderTest, InterruptibleKvStore
+from netscript_auth_core.request_cookies import cookie_values
+from netscript_auth_core.testing import BackendUnderTest, InterruptibleKvStore, usual_credentials
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.memory import MemoryKvStore
 from tests.support.better_auth import BetterAuthServer, ClockedClient, ClockedTransport, SignedIn
+
+SESSION_COOKIE = "better-auth.session_token"
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,11 @@ def request_of(person: SignedIn) -> AuthRequest:
     return AuthRequest(headers={"cookie": person.cookie_header})
 
 
+def unsigned_token(request: AuthRequest) -> Collection[str]:
+    """Return the secret of a request that is known without the server's: the token, not its signature."""
+    return [value.partition(".")[0] for value in cookie_values(request.headers, SESSION_COOKIE)]
+
+
 @asynccontextmanager
 async def open_setting(
     server: BetterAuthServer, mode: Mode = Mode.REMOTE, **settings: object
@@ -114,6 +122,8 @@ async def open_subject(
         async def reopen() -> BetterAuthBackend:
             return setting.open()
 
+        # The server alone can tell whether it signed a cookie then. What names the session is its token.
+        is_unverifiable = mode is Mode.REMOTE and setting.settings.secret is None
         yield BackendUnderTest(
             backend=setting.backend,
             clock=setting.clock,
@@ -123,4 +133,5 @@ async def open_subject(
             reopen=reopen,
             # better-auth ends a session after its last millisecond, and lets that one prolong it.
             last_instant=timedelta(milliseconds=1) if mode is Mode.REMOTE else timedelta(0),
+            credentials=unsigned_token if is_unverifiable else usual_credentials,
         )

@@ -77,8 +77,9 @@ def _by_token(
     client: ServerClient,
     known: UpstreamSessions,
 ) -> BetterAuthBackend:
-    capabilities, tokens, background = token_capabilities(config), BearerTokens(), Background()
+    capabilities, background = token_capabilities(config), Background()
     keys = TokenKeys(client, around.clock, background)
+    tokens = BearerTokens(keys)
     reads = TokenReads(config.tokens, tokens, keys, People(config), known, around.clock)
     return BetterAuthBackend(
         Parts(

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from netscript_auth_core.testing.backend_under_test import BackendUnderTest
     from netscript_auth_core.testing.conformance import AuthBackendConformance
+    from netscript_auth_core.testing.credentials import usual_credentials
     from netscript_auth_core.testing.identity_provider import IdentityProvider, RefreshPause
     from netscript_auth_core.testing.recorded_events import RecordedEvents
     from netscript_auth_core.testing.store_outage import InterruptibleKvStore
@@ -33,6 +34,7 @@ _HOMES = {
     "InterruptibleKvStore": "store_outage",
     "RecordedEvents": "recorded_events",
     "RefreshPause": "identity_provider",
+    "usual_credentials": "credentials",
 }
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "InterruptibleKvStore",
     "RecordedEvents",
     "RefreshPause",
+    "usual_credentials",
 ]
 
 

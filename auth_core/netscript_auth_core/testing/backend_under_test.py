@@ -1,6 +1,6 @@
 """BackendUnderTest: a backend with what the kit needs around it to judge it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +8,7 @@ from datetime import timedelta
 import anyio
 
 from netscript_auth_core.ports import AuthBackendPort, AuthRequest, InteractivePort
+from netscript_auth_core.testing.credentials import usual_credentials
 from netscript_auth_core.testing.identity_provider import IdentityProvider, RefreshPause
 from netscript_auth_core.testing.recorded_events import RecordedEvents
 from netscript_kernel.clock import SettableClock
@@ -47,6 +48,11 @@ class BackendUnderTest:
         settle: Returns when work that the backend does off the response path is done.
         events: Where the backend's events go; searched for secrets.
         last_instant: One step of time, where an upstream counts in steps and lets a session's last one count.
+        credentials: Returns the secrets in a request that let its sender in: the tests change them and look
+            for them in logs. Needed where they are not session tokens, values of cookies or a bearer token,
+            or where a part of such a text is no secret.
+        peer_vouches: Whether the connection (``request.peer``) lets people in, and no secret in the request.
+            The tests then change the connection, and a changed cookie may begin another session.
     """
 
     backend: AuthBackendPort
@@ -61,6 +67,8 @@ class BackendUnderTest:
     settle: Callable[[], Awaitable[None]] = anyio.wait_all_tasks_blocked
     events: RecordedEvents | None = None
     last_instant: timedelta = timedelta(0)
+    credentials: Callable[[AuthRequest], Collection[str]] = usual_credentials
+    peer_vouches: bool = False
 
     @property
     def provider(self) -> IdentityProvider:
@@ -95,6 +103,18 @@ class BackendUnderTest:
         part = self.backend.interactive
         assert part is not None, f"{self.backend.name} offers signin but has no interactive part"
         return part
+
+    def secrets_of(self, request: AuthRequest) -> frozenset[str]:
+        """Return what of a request must show nowhere, whether it lets somebody in or not.
+
+        Raises:
+            SubjectIncompleteError: there is nothing, so that nothing could be judged.
+        """
+        found = frozenset({*self.credentials(request), *usual_credentials(request)})
+        if not found and not self.peer_vouches:
+            why = "no credential is in session_tokens, cookies or Authorization: say where it is"
+            raise SubjectIncompleteError("credentials", why)
+        return found
 
     def pause_refresh(self) -> AbstractAsyncContextManager[RefreshPause]:
         """Stop the next refresh half-way.

@@ -86,4 +86,5 @@ async def open_for_tests() -> AsyncGenerator[BackendUnderTest]:
         store_outage=store.outage,
         upstream_session=PretendProxy(clock).sign_in,
         reopen=reopen,
+        peer_vouches=True,
     )

@@ -21,12 +21,23 @@ _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 
 
 class BearerTokens:
-    """The tokens part of the port."""
+    """The tokens part of the port.
+
+    Args:
+        keys: Tell whether a token is signed: who signs out by a made-up one would end a stranger's session.
+    """
+
+    def __init__(self, keys: TokenKeys) -> None:
+        self._keys = keys
 
     def recognise(self, request: AuthRequest) -> str | Anonymous:
-        """Return the handle of the token that the request carries, without verifying it."""
+        """Return the handle of the token that the request carries; see :meth:`TokensPort.recognise`."""
         found = self.find(request)
-        return found if isinstance(found, Anonymous) else handle_of(found)
+        if isinstance(found, Anonymous):
+            return found
+        if not self._keys.have_signed_now(found):
+            return Anonymous(AnonymousReason.SESSION_UNKNOWN)
+        return handle_of(found)
 
     def find(self, request: AuthRequest) -> Jws | Anonymous:
         """Return the token of a request, or why there is none."""

@@ -24,6 +24,7 @@ class TokenKeys:
 
     def __init__(self, client: ServerClient, clock: Clock, background: Background) -> None:
         self._client = client
+        self._background = background
         self._keys: KeySet[Keys] = KeySet(self._fetch, clock, background)
 
     async def get(self) -> Keys:
@@ -45,10 +46,27 @@ class TokenKeys:
         keys = await self._keys.get()
         if _is_signed(jws, keys):
             return True
-        if jws.key_id is not None and any(key.key_id == jws.key_id for key in keys):
+        if _has_key(jws, keys):
             return False
         newer = await self._keys.refetch_for(lambda found: _is_signed(jws, found))
         return newer is not None and _is_signed(jws, newer)
+
+    def have_signed_now(self, jws: Jws) -> bool:
+        """The same by the keys at hand, for callers that cannot wait.
+
+        Raises:
+            BackendUnavailableError: the keys at hand cannot tell; they are asked for.
+        """
+        if jws.algorithm not in ALGORITHMS:
+            return False
+        keys = self._keys.held or ()
+        if _is_signed(jws, keys):
+            return True
+        if _has_key(jws, keys):
+            return False
+        # Whoever asks again in a moment finds the key, if there is one.
+        self._background.offer(lambda: self.have_signed(jws))
+        raise server_away("the key that signed a token is not at hand yet")
 
     async def _fetch(self) -> Keys:
         keys = read_key_set(await self._client.get_keys(), ALGORITHMS)
@@ -60,3 +78,7 @@ class TokenKeys:
 def _is_signed(jws: Jws, keys: Keys) -> bool:
     fitting = [key for key in keys if jws.algorithm in key.algorithms and jws.key_id in {None, key.key_id}]
     return len({key.thumbprint for key in fitting if key.verifies(jws)}) == 1
+
+
+def _has_key(jws: Jws, keys: Keys) -> bool:
+    return jws.key_id is not None and any(key.key_id == jws.key_id for key in keys)

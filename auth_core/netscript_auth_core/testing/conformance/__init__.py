@@ -13,6 +13,7 @@ for _rules in (
     "callback_rules",
     "parameter_rules",
     "token_rules",
+    "credential_rules",
     "session_rules",
     "ending_rules",
     "limit_rules",

@@ -56,8 +56,8 @@ class EndingRules:
         """Revoking is by handle only."""
         visitor = await visit(subject)
 
-        for token in visitor.request.session_tokens:
-            assert await subject.backend.sessions.revoke(token) is False
+        for credential in subject.secrets_of(visitor.request):
+            assert await subject.backend.sessions.revoke(credential) is False
 
         await visitor.expect_signed_in()
 

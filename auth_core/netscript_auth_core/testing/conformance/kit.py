@@ -6,6 +6,7 @@ from netscript_auth_core.testing.backend_under_test import BackendUnderTest, Sub
 from netscript_auth_core.testing.conformance.binding_rules import BindingRules
 from netscript_auth_core.testing.conformance.callback_rules import CallbackRules
 from netscript_auth_core.testing.conformance.capability_rules import CapabilityRules
+from netscript_auth_core.testing.conformance.credential_rules import CredentialRules
 from netscript_auth_core.testing.conformance.ending_rules import EndingRules
 from netscript_auth_core.testing.conformance.life_rules import LifeRules
 from netscript_auth_core.testing.conformance.limit_rules import LimitRules
@@ -30,6 +31,7 @@ class AuthBackendConformance(
     CallbackRules,
     ParameterRules,
     TokenRules,
+    CredentialRules,
     SessionRules,
     EndingRules,
     LimitRules,

@@ -84,7 +84,7 @@ class SealedRules:
         finally:
             await backend.aclose()
 
-        known = {*visitor.request.session_tokens, *subject.provider.secrets()}
+        known = {*subject.secrets_of(visitor.request), *subject.provider.secrets()}
         assert not [text for text in witness.texts for secret in known if secret in text]
 
     async def test_without_the_store_nothing_is_counted(self, subject: BackendUnderTest) -> None:

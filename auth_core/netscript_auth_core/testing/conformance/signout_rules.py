@@ -180,7 +180,7 @@ class SignoutRules:
         witness, secrets = Witness(), {STATE}
         for person in ("alice", "bob"):
             visitor = await visit(subject, person)
-            secrets |= {*visitor.request.session_tokens}
+            secrets |= subject.secrets_of(visitor.request)
             request = SignoutRequest(visitor.handle, RETURN_TO, STATE)
             witness.take(request)
             if person == "alice" or subject.identity_provider is None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest
+from netscript_auth_core.ports import Anonymous, AuthRequest
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_core.testing.backend_under_test import BackendUnderTest
 from netscript_auth_core.testing.conformance.visits import visit
@@ -31,12 +31,10 @@ ODD = {
     "like a JWT": "e30.e30.e30",
     "100 kB": "x" * 100_000,
 }
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-_PLACES = 64
 
 
 class TokenRules:
-    """A credential is good as it was issued, and in no other form."""
+    """A good credential leads to its session, and everything else is a value: nobody, and why."""
 
     async def test_a_request_without_a_credential_is_nobodys(self, subject: BackendUnderTest) -> None:
         """That is a value with a reason."""
@@ -89,27 +87,6 @@ class TokenRules:
         """Also where the backend reads credentials of its own."""
         assert isinstance(await subject.backend.authenticate(AuthRequest(headers={name: value})), Anonymous)
 
-    async def test_a_token_that_was_changed_is_nobodys(self, subject: BackendUnderTest) -> None:
-        """In any place; cut short, doubled, quoted, padded or in other letters."""
-        visitor = await visit(subject)
-        for token in visitor.request.session_tokens:
-            shapes = (token[:-1], token[1:], token * 2, f'"{token}"', f"{token}=", f" {token}", f"{token}\n")
-            for changed in {*_changed(token), *shapes, token.swapcase()}:
-                assert not await _lets_in(subject, changed), "a token that was never issued lets somebody in"
-        await visitor.expect_signed_in()
-
-    async def test_a_handle_lets_nobody_in(self, subject: BackendUnderTest) -> None:
-        """It is shown in lists and logs, so it is not the token, in whichever way it is sent."""
-        visitor = await visit(subject)
-        forged = (
-            AuthRequest(session_tokens=(visitor.handle,)),
-            AuthRequest(headers={"authorization": f"Bearer {visitor.handle}"}),
-        )
-
-        assert visitor.handle not in visitor.request.session_tokens
-        for request in forged:
-            assert isinstance(await subject.backend.authenticate(request), Anonymous)
-
     async def test_a_session_cookie_is_no_header(self, subject: BackendUnderTest) -> None:
         """A token of our cookie is heard nowhere else."""
         visitor = await visit(subject)
@@ -118,20 +95,3 @@ class TokenRules:
             for token in visitor.request.session_tokens:
                 request = AuthRequest(headers={name: token})
                 assert isinstance(await subject.backend.authenticate(request), Anonymous)
-
-
-def _changed(token: str) -> set[str]:
-    """Change one character at a time, by its highest bit: the last one's lower bits may mean nothing."""
-    places = range(0, len(token), max(1, len(token) // _PLACES))
-    return {token[:at] + _other(token[at]) + token[at + 1 :] for at in places}
-
-
-def _other(character: str) -> str:
-    if character not in _ALPHABET:
-        return "A"
-    return _ALPHABET[(_ALPHABET.index(character) + 32) % 64]
-
-
-async def _lets_in(subject: BackendUnderTest, token: str) -> bool:
-    outcome = await subject.backend.authenticate(AuthRequest((token,)))
-    return isinstance(outcome, Authenticated)
