@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 
-PACKAGES = (
-    *("netscript_kernel", "netscript_cli", "netscript_auth_core", "netscript_auth_kv_oauth"),
-    *("netscript_auth_better_auth", "netscript_plugin_auth", "netscript_dev_provider"),
-)
+from workspace import ROOT, load_project, member_folders
+
+MEMBERS = {
+    folder: load_project(ROOT / folder)["project"]["name"].replace("-", "_")
+    for folder in member_folders(ROOT)
+}
+ADAPTERS = {package for folder, package in MEMBERS.items() if folder.startswith("adapters/")}
+# The example stands for adapters of others, and is copied.
+PACKAGES = (*MEMBERS.values(), "header_proxy_netscript")
 
 # The only reader of patterns that there is, though not meant for others.
 _parser: Any = importlib.import_module("re._parser")
@@ -54,7 +59,10 @@ def _parts(arguments: Any) -> Iterator[Any]:
 
 
 def test_the_patterns_of_all_packages_are_found() -> None:
+    found = {name.partition(".")[0] for name in _patterns()}
+
     assert len(_patterns()) >= 30
+    assert {*ADAPTERS, "header_proxy_netscript"} <= found
 
 
 def test_no_pattern_repeats_without_end_what_repeats_without_end() -> None:
