@@ -1,5 +1,6 @@
 """``netscript auth adapter new``: the package that it writes is model code, and it overwrites nothing."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -80,6 +81,21 @@ def test_its_types_hold_in_strict_mode(tmp_path: Path) -> None:
     target = write_package(AdapterNames.of("okta-remote"), tmp_path)
 
     assert check(target, "mypy") == ""
+
+
+@pytest.mark.slow
+def test_it_passes_the_kit_and_its_own_tests(tmp_path: Path) -> None:
+    target = write_package(AdapterNames.of("okta-remote"), tmp_path)
+    # Without the plugins here that take a second to import.
+    options = ("-p", "no:schemathesis", "-p", "no:valkey", "-p", "no:cacheprovider")
+    command = [sys.executable, "-m", "pytest", "-q", *options]
+    environment = {**os.environ, "PYTHONPATH": str(target)}
+
+    done = subprocess.run(
+        command, cwd=target, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def test_nothing_is_left_to_fill_in(tmp_path: Path) -> None:
