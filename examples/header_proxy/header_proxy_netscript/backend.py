@@ -28,7 +28,12 @@ _SEEN_EVERY: Final = timedelta(minutes=5)
 
 
 class HeaderProxyBackend:
-    """People whom the proxy vouches for, request by request."""
+    """People whom the proxy vouches for, request by request.
+
+    How long they stay signed in is the proxy's to say: its cookie does not show how old it is. With a limit
+    here that is shorter than the proxy's, the session is over at that limit; it is forgotten some minutes
+    later, and the same cookie then begins another.
+    """
 
     name = NAME
     interactive = None
@@ -72,7 +77,7 @@ class HeaderProxyBackend:
         """Nothing to let go of: the store is the service's."""
 
     async def _identity(self, vouched: Vouched) -> Identity | None:
-        """Return a session with its person; ``None`` where the session was met before and is over."""
+        """Return a session with its person; ``None`` where it is over and not forgotten yet."""
         now, known = self._clock.now(), await self._met.identity(vouched.handle)
         if known is not None and now - known.session.last_seen_at < _SEEN_EVERY:
             return known

@@ -32,7 +32,8 @@ class HeaderProxySettings(Settings):
         trusted: Where connections have to come from for their headers to count.
         cookie: The proxy's session cookie; also in pieces, ``NAME_0``, ``NAME_1``.
         issuer: Who vouches for the ids that the proxy passes on.
-        session_ttl: A session ends so long after it was first met. Not shorter than the proxy's own limit.
+        session_ttl: How long a session is said to last, from its first request on. Not shorter than the
+            proxy's own limit: that is the one that counts, see ``HeaderProxyBackend``.
         sign_in_url: Where people sign in.
     """
 
@@ -52,9 +53,11 @@ class HeaderProxySettings(Settings):
         str,
         Fix("who the proxy signs people in with, such as https://accounts.google.com; their ids hang on it"),
     ] = "urn:header-proxy"
-    session_ttl: Annotated[Duration, Field(gt=timedelta(0)), Fix("a duration such as 168h")] = timedelta(
-        days=7
-    )
+    session_ttl: Annotated[
+        Duration,
+        Field(gt=timedelta(0)),
+        Fix("a duration such as 168h, not shorter than the proxy's own limit"),
+    ] = timedelta(days=7)
     sign_in_url: Annotated[
         str | None,
         Field(pattern=r"^https?://"),

@@ -1,6 +1,7 @@
 """Who may say who is there: the proxy, and nobody else."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 
 import pytest
 
@@ -149,6 +150,22 @@ async def test_an_address_that_the_proxy_names_is_not_verified() -> None:
     assert isinstance(outcome, Authenticated)
     assert outcome.identity.user.email == "alice@acme.example"
     assert outcome.identity.user.email_verified is False
+
+
+@pytest.mark.anyio
+async def test_the_limit_is_the_proxys_so_a_cookie_that_outlives_ours_begins_another_session() -> None:
+    async with open_for_tests() as subject:
+        first = await subject.backend.authenticate(from_proxy())
+        assert isinstance(first, Authenticated)
+        subject.clock.set(first.identity.session.expires_at)
+        at_its_end = await subject.backend.authenticate(from_proxy())
+        subject.clock.advance(timedelta(minutes=10))
+
+        later = await subject.backend.authenticate(from_proxy())
+
+    assert at_its_end == Anonymous(AnonymousReason.SESSION_EXPIRED)
+    assert isinstance(later, Authenticated)
+    assert later.identity.session.created_at > first.identity.session.expires_at
 
 
 @pytest.mark.parametrize(
