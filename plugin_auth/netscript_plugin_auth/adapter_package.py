@@ -4,12 +4,14 @@ import re
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from netscript_auth_core.backends import installed_backends
 from netscript_kernel.errors import NetScriptError
+from netscript_plugin_auth.own_backends import OWN_BACKENDS
 from netscript_plugin_auth.variables import is_read_by_anybody
 
 _TEMPLATES: Final = Path(__file__).parent / "adapter_template"
@@ -18,7 +20,6 @@ _WORD: Final = re.compile(r"[a-z0-9]+")
 _LONGEST: Final = 30
 # What the settings of the template read; a test holds this to it.
 _FIELDS: Final = ("URL", "API_KEY", "API_KEY_FILE", "COOKIE", "SIGN_IN_URL")
-_OURS: Final = frozenset({"kv-oauth", "workos", "better-auth", "memory"})
 
 
 class AdapterRefusedError(NetScriptError):
@@ -72,23 +73,25 @@ class AdapterNames:
 
 
 def write_package(names: AdapterNames, into: Path) -> Path:
-    """Write the package into a new folder of its name, and return that. Nothing is ever overwritten.
+    """Write the package into a new folder of its name, and return that: all of it, or nothing.
 
     Raises:
-        AdapterRefusedError: something of that name is there, or nothing can be written.
+        AdapterRefusedError: something of that name is there, or it cannot be written.
     """
     target = into / names.name
     if not into.is_dir():
         raise AdapterRefusedError(f"{into} is no folder. Make it first, or name another by --into.")
-    try:
-        target.mkdir()
-        for path, text in _rendered(names).items():
-            (target / path).parent.mkdir(parents=True, exist_ok=True)
-            (target / path).write_text(text, encoding="utf-8")
-    except FileExistsError:
+    if target.exists() or target.is_symlink():
         raise AdapterRefusedError(
             f"{target} is there already, and nothing was written. Choose another name, or a folder by --into."
-        ) from None
+        )
+    try:
+        with TemporaryDirectory(prefix=f".{names.name}-", dir=into) as beside:
+            written = Path(beside) / names.name
+            for path, text in _rendered(names).items():
+                (written / path).parent.mkdir(parents=True, exist_ok=True)
+                (written / path).write_text(text, encoding="utf-8")
+            written.rename(target)
     except OSError as error:
         raise AdapterRefusedError(f"{target} cannot be written: {error.strerror}.") from error
     return target
@@ -107,7 +110,7 @@ def _check(name: str) -> None:
             f"{name[:_LONGEST]!r} cannot be the name of a backend: it has lower-case letters, digits and "
             f"single hyphens, a letter first, at most {_LONGEST} characters.{meant}"
         )
-    if name in _OURS or name.startswith("netscript"):
+    if name in OWN_BACKENDS or name.startswith("netscript"):
         raise AdapterRefusedError(f"{name} is a name of NetScript's own. Choose another.")
     if name in installed_backends():
         raise AdapterRefusedError(f"A backend named {name} is installed already. Choose another name.")

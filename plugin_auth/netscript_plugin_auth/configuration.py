@@ -10,17 +10,13 @@ from netscript_auth_core.errors import BackendNotFoundError
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import Environment, Settings, gather_faults
+from netscript_plugin_auth.own_backends import EXTRAS
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.variables import check_variables
 
 _BACKEND = AuthServiceSettings.variable("backend")
 _EARLIER = AuthServiceSettings.variable("drain_backends")
 _DEFAULT_BACKEND = "kv-oauth"
-# Known by name though they may not be there, so that the error can say what to install.
-_OURS = {
-    "workos": "netscript-plugin-auth[workos]",
-    "better-auth": "netscript-plugin-auth[better-auth]",
-}
 
 T = TypeVar("T")
 
@@ -136,10 +132,11 @@ def _find(name: str, variable: str, definitions: Mapping[str, AnyDefinition] | N
 
 
 def _unknown(name: str, variable: str, installed: tuple[str, ...]) -> ConfigurationError:
-    if name in _OURS:
-        return _fault(variable, "names a backend that is not installed", f"pip install {_OURS[name]!r}")
+    if name in EXTRAS:
+        fix = f"pip install 'netscript-plugin-auth[{name}]'"
+        return _fault(variable, "names a backend that is not installed", fix)
     told = ", ".join(installed) or "none"
-    close = get_close_matches(name.strip().lower(), [*installed, *_OURS], n=1)
+    close = get_close_matches(name.strip().lower(), [*installed, *EXTRAS], n=1)
     fix = f"did you mean {close[0]}? Installed: {told}" if close else f"one of the installed: {told}"
     return _fault(variable, "names no installed auth backend", fix)
 

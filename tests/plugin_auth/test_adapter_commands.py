@@ -4,12 +4,15 @@ import os
 import subprocess
 import sys
 import tomllib
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
 
 from netscript_plugin_auth.adapter_package import AdapterNames, AdapterRefusedError, write_package
+from netscript_plugin_auth.own_backends import EXTRAS, OWN_BACKENDS
 from tests.plugin_auth.test_auth_commands import run
+from workspace import ROOT, load_project
 
 LONGEST = "a23456789-b23456789-c23456789x"
 
@@ -178,3 +181,29 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
         write_package(AdapterNames.of("acme"), tmp_path / "missing")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_is_full_half_way_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str, *, encoding: str) -> int:
+        if path.name == "settings.py":
+            raise OSError(ENOSPC, "No space left on device")
+        return path.write_bytes(text.encode(encoding))
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Path, "write_text", full)
+        with pytest.raises(AdapterRefusedError, match="cannot be written: No space left on device"):
+            write_package(AdapterNames.of("acme"), tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+    assert write_package(AdapterNames.of("acme"), tmp_path).is_dir()
+
+
+def test_the_names_that_are_ours_are_those_of_the_members_adapters() -> None:
+    groups = [load_project(path.parent)["project"] for path in (ROOT / "adapters").glob("*/pyproject.toml")]
+    registered = {name for each in groups for name in each["entry-points"]["netscript.auth_backends"]}
+    extras = load_project(ROOT / "plugin_auth")["project"]["optional-dependencies"]
+
+    assert {*registered, "memory"} == set(OWN_BACKENDS)
+    assert set(EXTRAS) == registered & set(extras)
