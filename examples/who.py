@@ -26,7 +26,7 @@ async def who(url: str, credential: str) -> str:
             me = await auth.me()
         except CallError as error:
             # Not being able to find out is an answer of its own: neither somebody nor nobody.
-            return f"{backend.name}: cannot tell at the moment ({error})"
+            return f"{backend.name}: could not find out ({error})"
     if me.user is None:
         return f"{backend.name}: nobody ({me.reason})"
     return f"{backend.name}: {me.user.id} {me.user.email or ''}".rstrip()

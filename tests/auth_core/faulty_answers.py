@@ -34,7 +34,7 @@ class ComparesTheBeginning(MemoryTokens):
         return super().recognise(AuthRequest(tuple(token[:43] for token in request.session_tokens)))
 
 
-class FailsOnOddText(MemoryTokens):
+class FailsOnTextThatIsNotAscii(MemoryTokens):
     def recognise(self, request: AuthRequest) -> str | Anonymous:
         for token in request.session_tokens:
             token.encode("ascii")
@@ -198,12 +198,12 @@ FAULTS = (
     Fault(with_tokens(TakesTheFirstCookie), "test_two_cookies_are_nobodys", {"second": "rubbish last"}),
     Fault(with_tokens(TrimsTokens), "test_a_credential_that_was_changed_is_nobodys"),
     Fault(with_tokens(ComparesTheBeginning), "test_a_credential_that_was_changed_is_nobodys"),
-    Fault(with_tokens(FailsOnOddText), "test_odd_text_is_nobodys", {"odd": "not ASCII"}),
+    Fault(with_tokens(FailsOnTextThatIsNotAscii), "test_malformed_text_is_nobodys", {"text": "not ASCII"}),
     Fault(with_tokens(HearsABearer), "test_a_session_cookie_is_no_header"),
     Fault(with_tokens(TakesHandles), "test_a_handle_lets_nobody_in"),
-    Fault(CallsAnOutageAnonymous, "test_without_the_store_nobody_is_told_to_be_anonymous"),
+    Fault(CallsAnOutageAnonymous, "test_without_the_store_nobody_is_called_anonymous"),
     Fault(AnswersForGoodFromItsMemory, "test_a_revocation_reaches_every_instance"),
-    Fault(AnswersForGoodFromItsMemory, "test_without_the_store_nobody_is_told_to_be_anonymous"),
+    Fault(AnswersForGoodFromItsMemory, "test_without_the_store_nobody_is_called_anonymous"),
     Fault(AnswersForTheExpired, "test_an_expired_session_stays_so_when_it_is_asked_for"),
     Fault(NeedsTheProviderForReads, "test_without_the_provider_sessions_answer"),
     Fault(IsHealthyInAnOutage, "test_health_follows_what_reads_need"),

@@ -257,18 +257,20 @@ _AT_ITS_END = {"late": timedelta(0)}
 _MUCH_LATER = {"late": timedelta(days=400)}
 
 FAULTS = (
-    Fault(with_sessions(IgnoresExpiry), "test_an_unused_session_is_over_from_its_end_on", _MUCH_LATER),
-    Fault(with_sessions(IgnoresTheIdleLimit), "test_an_unused_session_is_over_from_its_end_on", _AT_ITS_END),
-    Fault(with_sessions(EndsASecondLate), "test_an_unused_session_is_over_from_its_end_on", _AT_ITS_END),
+    Fault(with_sessions(IgnoresExpiry), "test_an_unused_session_has_expired_from_its_end_on", _MUCH_LATER),
+    Fault(
+        with_sessions(IgnoresTheIdleLimit), "test_an_unused_session_has_expired_from_its_end_on", _AT_ITS_END
+    ),
+    Fault(with_sessions(EndsASecondLate), "test_an_unused_session_has_expired_from_its_end_on", _AT_ITS_END),
     Fault(
         with_sessions(EndsASecondLate),
-        "test_a_session_in_steady_use_is_over_from_its_absolute_end_on",
+        "test_a_session_in_steady_use_has_expired_from_its_absolute_end_on",
         _AT_ITS_END,
     ),
     Fault(with_sessions(MovesTheAbsoluteLimit), "test_use_moves_the_absolute_limit_never"),
     Fault(
         with_sessions(MovesTheAbsoluteLimit),
-        "test_a_session_in_steady_use_is_over_from_its_absolute_end_on",
+        "test_a_session_in_steady_use_has_expired_from_its_absolute_end_on",
         _AT_ITS_END,
     ),
     Fault(with_sessions(NeverMovesTheIdleLimit), "test_use_moves_the_idle_limit_on"),
@@ -295,7 +297,7 @@ FAULTS = (
     ),
     Fault(with_sessions(TellsTheGrantInAnEvent), "test_refreshing_shows_no_secret"),
     Fault(with_sessions(RefreshesTheUnknown), "test_an_unknown_session_is_not_refreshed"),
-    Fault(with_sessions(RevokesForAMoment), "test_a_revoked_session_is_over_for_good"),
+    Fault(with_sessions(RevokesForAMoment), "test_a_revoked_session_stays_ended"),
     Fault(with_sessions(AlwaysSaysItRevoked), "test_revoking_twice_is_no_fault"),
     Fault(with_sessions(AlwaysSaysItRevoked), "test_an_expired_session_is_not_there_to_be_revoked"),
     Fault(with_sessions(RevokesByToken), "test_a_token_is_no_handle"),
@@ -303,7 +305,7 @@ FAULTS = (
     Fault(with_sessions(KeepsNone), "test_one_session_can_be_kept"),
     Fault(with_sessions(CountsExpiredOnes), "test_expired_sessions_do_not_count_among_those_ended"),
     Fault(with_sessions(ListsEndedOnes), "test_sessions_that_were_revoked_are_not_listed"),
-    Fault(with_sessions(ListsEndedOnes), "test_an_unused_session_is_over_from_its_end_on", _AT_ITS_END),
+    Fault(with_sessions(ListsEndedOnes), "test_an_unused_session_has_expired_from_its_end_on", _AT_ITS_END),
     Fault(with_sessions(ListsEverybodys), "test_a_persons_sessions_are_listed_newest_first"),
     Fault(with_sessions(ListsOldestFirst), "test_a_persons_sessions_are_listed_newest_first"),
     Fault(with_sessions(ListsOnePage), "test_however_many_sessions_there_are_all_are_listed_and_ended"),

@@ -250,9 +250,13 @@ FAULTS = (
     Fault(with_signin(AcceptsReplay), "test_a_callback_works_once"),
     Fault(with_signin(MarksUsedTooLate), "test_of_two_callbacks_at_once_one_works"),
     Fault(
-        with_signin(IgnoresFlowExpiry), "test_a_flow_is_over_from_its_end_on", {"late": timedelta(minutes=1)}
+        with_signin(IgnoresFlowExpiry),
+        "test_a_flow_has_expired_from_its_end_on",
+        {"late": timedelta(minutes=1)},
     ),
-    Fault(with_signin(EndsFlowsASecondLate), "test_a_flow_is_over_from_its_end_on", {"late": timedelta(0)}),
+    Fault(
+        with_signin(EndsFlowsASecondLate), "test_a_flow_has_expired_from_its_end_on", {"late": timedelta(0)}
+    ),
     Fault(
         with_signin(NeedsNoCookie), "test_a_callback_without_the_cookie_is_refused", {"smuggled": "nowhere"}
     ),

@@ -155,7 +155,7 @@ class SignsOutWithoutRevoking(MemoryAuthBackend):
     interactive = None  # type: ignore[assignment]  # so that its sign-out is all that is wrong
 
 
-_OUTAGE = "test_an_upstream_that_is_away_keeps_nobody_signed_in_and_is_told_later"
+_OUTAGE = "test_an_upstream_that_is_away_keeps_nobody_signed_in_and_hears_of_it_later"
 _ADDRESS = "test_an_address_that_signs_the_browser_out_upstream_leads_back"
 _ENDED = "test_signing_out_of_what_has_ended_is_no_fault_and_ends_nothing"
 

@@ -42,7 +42,7 @@ async def test_a_lag_that_is_not_declared_is_found() -> None:
 
     async with memory_subject(SaysItHasNone) as subject:
         with pytest.raises(AssertionError, match="still lets somebody in"):
-            await AuthBackendConformance().test_a_revoked_session_is_over_for_good(subject)
+            await AuthBackendConformance().test_a_revoked_session_stays_ended(subject)
 
 
 async def test_a_choice_of_providers_that_leads_nowhere_is_found() -> None:

@@ -37,8 +37,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what the backend supports, if a backend was judged."""
     reports = (report for of_outcome in terminalreporter.stats.values() for report in of_outcome)
     tests = (report for report in reports if isinstance(report, pytest.TestReport))
-    told = (value for test in tests for name, value in test.user_properties if name == REPORT)
-    lines = next(told, None)
+    found = (value for test in tests for name, value in test.user_properties if name == REPORT)
+    lines = next(found, None)
     if isinstance(lines, str):
         terminalreporter.section(REPORT)
         terminalreporter.write_line(lines)

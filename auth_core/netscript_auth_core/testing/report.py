@@ -12,7 +12,7 @@ def describe(subject: BackendUnderTest) -> str:
     rows["revocation lag"] = f"{backend.capabilities.revocation_lag.total_seconds():g} s"
     rows["survives a restart"] = "yes" if subject.reopen is not None else "not claimed"
     rows["lets in by"] = "the connection" if subject.peer_vouches else "a credential"
-    rows["sign-in elsewhere"] = backend.capabilities.sign_in_url or "not told"
+    rows["sign-in elsewhere"] = backend.capabilities.sign_in_url or "not configured"
     rows["upstream sign-out"] = "yes" if backend.signout is not None else "none"
     rows["upkeep"] = "yes" if backend.upkeep is not None else "none"
     rows["sealed secrets"] = "counted, sealed anew" if backend.sealed is not None else "none"

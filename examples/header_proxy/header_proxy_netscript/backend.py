@@ -31,7 +31,7 @@ class HeaderProxyBackend:
     """People whom the proxy vouches for, request by request.
 
     How long they stay signed in is the proxy's to say: its cookie does not show how old it is. With a limit
-    here that is shorter than the proxy's, the session is over at that limit; it is forgotten some minutes
+    here that is shorter than the proxy's, the session ends at that limit; it is forgotten some minutes
     later, and the same cookie then begins another.
     """
 
@@ -77,7 +77,7 @@ class HeaderProxyBackend:
         """Nothing to let go of: the store is the service's."""
 
     async def _identity(self, vouched: Vouched) -> Identity | None:
-        """Return a session with its person; ``None`` where it is over and not forgotten yet."""
+        """Return a session with its person; ``None`` where it has ended and is not forgotten yet."""
         now, known = self._clock.now(), await self._met.identity(vouched.handle)
         if known is not None and now - known.session.last_seen_at < _SEEN_EVERY:
             return known

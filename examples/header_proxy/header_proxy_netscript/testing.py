@@ -28,18 +28,18 @@ class PretendProxy:
 
     async def sign_in(self, person: str) -> AuthRequest:
         """Return a request of a person's browser, as it arrives behind the proxy."""
-        told = {"x-forwarded-user": person, "x-forwarded-email": f"{person[0]}@a.de"}
+        added = {"x-forwarded-user": person, "x-forwarded-email": f"{person[0]}@a.de"}
         cookie = f"_oauth2_proxy={new_token()}"
-        headers = _ProxiedHeaders(cookie, told, self._clock, self._clock.now() + _TTL)
+        headers = _ProxiedHeaders(cookie, added, self._clock, self._clock.now() + _TTL)
         return AuthRequest(headers=headers, peer=PROXY)
 
 
 class _ProxiedHeaders(Mapping[str, str]):
-    """What the proxy adds to a browser's cookie, until the session there is over."""
+    """What the proxy adds to a browser's cookie, until the session there has ended."""
 
-    def __init__(self, cookie: str, told: Mapping[str, str], clock: SettableClock, end: datetime) -> None:
+    def __init__(self, cookie: str, added: Mapping[str, str], clock: SettableClock, end: datetime) -> None:
         self._browser = {"cookie": cookie}
-        self._told = told
+        self._added = added
         self._clock = clock
         self._end = end
 
@@ -53,7 +53,7 @@ class _ProxiedHeaders(Mapping[str, str]):
         return len(self._now())
 
     def _now(self) -> Mapping[str, str]:
-        return {**self._browser, **self._told} if self._clock.now() < self._end else self._browser
+        return {**self._browser, **self._added} if self._clock.now() < self._end else self._browser
 
 
 @asynccontextmanager

@@ -16,7 +16,11 @@ from netscript_kernel.errors import ConfigurationError
 PREFIX = "NETSCRIPT_AUTH_HEADER_PROXY"
 NOBODY = Anonymous(AnonymousReason.NO_SESSION)
 UNKNOWN = Anonymous(AnonymousReason.SESSION_UNKNOWN)
-TOLD = {"x-forwarded-user": "alice", "x-forwarded-email": "alice@acme.example", "cookie": "_oauth2_proxy=abc"}
+HEADERS = {
+    "x-forwarded-user": "alice",
+    "x-forwarded-email": "alice@acme.example",
+    "cookie": "_oauth2_proxy=abc",
+}
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +41,7 @@ def vouching(trusted: str = PROXY) -> Vouching:
 
 def from_proxy(**headers: str | None) -> AuthRequest:
     """A request as the proxy passes it on, with some headers of its own, or without them."""
-    changed = {**TOLD, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    changed = {**HEADERS, **{name.replace("_", "-"): value for name, value in headers.items()}}
     kept = {name: value for name, value in changed.items() if value is not None}
     return AuthRequest(headers=kept, peer=PROXY)
 
@@ -64,7 +68,7 @@ def test_the_proxy_is_believed() -> None:
     ],
 )
 def test_from_anywhere_else_it_is_nobody_whatever_the_headers_say(peer: str | None) -> None:
-    headers = {**TOLD, "x-forwarded-for": PROXY, "forwarded": f"for={PROXY}", "x-real-ip": PROXY}
+    headers = {**HEADERS, "x-forwarded-for": PROXY, "forwarded": f"for={PROXY}", "x-real-ip": PROXY}
 
     assert vouching().read(AuthRequest(headers=headers, peer=peer)) == NOBODY
 

@@ -61,7 +61,9 @@ class CallbackRules:
 
     @requires(*SIGNIN)
     @pytest.mark.parametrize("late", [timedelta(0), SECOND, timedelta(minutes=1), timedelta(days=30)])
-    async def test_a_flow_is_over_from_its_end_on(self, subject: BackendUnderTest, late: timedelta) -> None:
+    async def test_a_flow_has_expired_from_its_end_on(
+        self, subject: BackendUnderTest, late: timedelta
+    ) -> None:
         """Time is compared; whether a store has purged the flow does not matter."""
         browser = Browser(subject)
         started = await browser.start()

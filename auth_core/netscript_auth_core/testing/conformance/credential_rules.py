@@ -33,7 +33,7 @@ class CredentialRules:
 
         for request, text in await _credentials(visitor):
             for changed in _changes(text) - {text}:
-                with suppress(BackendUnavailableError):  # the keys at hand cannot tell: that names nobody
+                with suppress(BackendUnavailableError):  # the keys at hand do not suffice: it names nobody
                     named = subject.backend.tokens.recognise(with_text_replaced(request, text, changed))
                     assert named != visitor.handle, "a credential that was never issued names a session"
 

@@ -10,7 +10,7 @@ class EndingRules:
     """Revocation is final, and hits whom it is meant for."""
 
     @requires(Capability.REVOKE)
-    async def test_a_revoked_session_is_over_for_good(self, subject: BackendUnderTest) -> None:
+    async def test_a_revoked_session_stays_ended(self, subject: BackendUnderTest) -> None:
         """A copied cookie is worth nothing, now and later."""
         visitor = await visit(subject)
 

@@ -28,13 +28,13 @@ class LimitRules:
         await visitor.expect_signed_in()
 
     @FROM_THE_END_ON
-    async def test_an_unused_session_is_over_from_its_end_on(
+    async def test_an_unused_session_has_expired_from_its_end_on(
         self, subject: BackendUnderTest, late: timedelta
     ) -> None:
         """Every way of asking agrees."""
         visitor = await visit(subject)
 
-        subject.clock.set(visitor.over_from + late)
+        subject.clock.set(visitor.expired_from + late)
 
         await visitor.expect_expired()
         await _expect_unlisted(visitor)
@@ -66,7 +66,7 @@ class LimitRules:
         await visitor.expect_signed_in()
 
     @FROM_THE_END_ON
-    async def test_a_session_in_steady_use_is_over_from_its_absolute_end_on(
+    async def test_a_session_in_steady_use_has_expired_from_its_absolute_end_on(
         self, subject: BackendUnderTest, late: timedelta
     ) -> None:
         """Every way of asking agrees."""
@@ -81,7 +81,7 @@ class LimitRules:
     async def test_an_expired_session_stays_so_when_it_is_asked_for(self, subject: BackendUnderTest) -> None:
         """Asking is no use of it."""
         visitor = await visit(subject)
-        subject.clock.set(visitor.over_from)
+        subject.clock.set(visitor.expired_from)
 
         for _ in range(3):
             await visitor.expect_expired()
@@ -91,7 +91,7 @@ class LimitRules:
     async def test_an_expired_session_is_not_there_to_be_revoked(self, subject: BackendUnderTest) -> None:
         """It was not active."""
         visitor = await visit(subject)
-        subject.clock.set(visitor.over_from)
+        subject.clock.set(visitor.expired_from)
 
         assert await subject.backend.sessions.revoke(visitor.handle) is False
 
@@ -99,7 +99,7 @@ class LimitRules:
     async def test_expired_sessions_do_not_count_among_those_ended(self, subject: BackendUnderTest) -> None:
         """Only active ones do."""
         visitor = await visit(subject)
-        subject.clock.set(visitor.over_from)
+        subject.clock.set(visitor.expired_from)
         await visit(subject)
 
         assert await subject.backend.sessions.revoke_all_for_user(visitor.user.id) == 1
@@ -108,17 +108,17 @@ class LimitRules:
     async def test_a_refresh_revives_no_expired_session(self, subject: BackendUnderTest) -> None:
         """Not after the absolute limit, and not after the idle one."""
         visitor = await visit(subject)
-        subject.clock.set(visitor.over_from)
+        subject.clock.set(visitor.expired_from)
 
         with pytest.raises(SessionEndedError):
             await subject.backend.sessions.refresh(visitor.handle)
 
         await visitor.expect_expired()
 
-    async def test_the_state_is_told_in_time(self, subject: BackendUnderTest) -> None:
+    async def test_the_state_of_an_expired_session_is_expired(self, subject: BackendUnderTest) -> None:
         """A session that is still kept says that it expired."""
         visitor = await visit(subject)
-        subject.clock.set(visitor.over_from)
+        subject.clock.set(visitor.expired_from)
 
         session = await subject.backend.sessions.get(visitor.handle)
 
@@ -126,7 +126,7 @@ class LimitRules:
 
 
 async def _expect_unlisted(visitor: Visit) -> None:
-    """Judge that a session which is over is in no list."""
+    """Judge that a session that has expired is in no list."""
     backend = visitor.subject.backend
     if Capability.LIST_SESSIONS in backend.capabilities:
         assert list(await backend.sessions.list_for_user(visitor.user.id)) == []

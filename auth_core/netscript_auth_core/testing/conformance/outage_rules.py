@@ -34,7 +34,7 @@ USES: dict[str, tuple[Capability | None, Callable[[Visit], Awaitable[object]]]] 
 class OutageRules:
     """The store is away, or the provider is."""
 
-    async def test_without_the_store_nobody_is_told_to_be_anonymous(self, subject: BackendUnderTest) -> None:
+    async def test_without_the_store_nobody_is_called_anonymous(self, subject: BackendUnderTest) -> None:
         """Nor signed in; and afterwards everybody is who they were."""
         visitor = await visit(subject)
 
@@ -91,7 +91,7 @@ class OutageRules:
 
     @requires(*SIGNIN)
     async def test_without_the_provider_nobody_signs_in(self, subject: BackendUnderTest) -> None:
-        """It is no refusal: who starts over later gets in."""
+        """It is no refusal: who starts again later gets in."""
         browser = Browser(subject)
         started = await browser.start()
         parameters = await browser.agree(started)

@@ -123,7 +123,7 @@ async def _recognised(subject: BackendUnderTest, request: AuthRequest) -> str | 
 
 async def _tried(subject: BackendUnderTest, request: AuthRequest) -> Outcome:
     """Recognise and authenticate a credential that was broken."""
-    with suppress(BackendUnavailableError):  # the keys at hand cannot tell
+    with suppress(BackendUnavailableError):  # the keys at hand do not suffice
         subject.backend.tokens.recognise(request)
     return await subject.backend.authenticate(request)
 

@@ -1,4 +1,4 @@
-"""Signing out together with the upstream: it ends here at once, and there as soon as it can be told."""
+"""Signing out together with the upstream: it ends here at once, and there as soon as it answers."""
 
 from contextlib import nullcontext
 from dataclasses import replace
@@ -18,7 +18,7 @@ from netscript_auth_core.testing.conformance.witness import Witness
 
 RETURN_TO = "https://auth.invalid/signed-out"
 STATE = "a-state-that-only-this-browser-has"
-# So often, and so long after one another, an upstream is told again in these rules.
+# So often, and so long after one another, an upstream is asked again in these rules.
 ROUNDS, PAUSE = 4, timedelta(minutes=10)
 
 
@@ -97,7 +97,7 @@ class SignoutRules:
 
         await _expect_true(subject, signed_out)
 
-    async def test_an_upstream_that_is_away_keeps_nobody_signed_in_and_is_told_later(
+    async def test_an_upstream_that_is_away_keeps_nobody_signed_in_and_hears_of_it_later(
         self, subject: BackendUnderTest
     ) -> None:
         """It is not said to be done before it is. Where it keeps the sessions, ``UpstreamRules`` judge."""
@@ -125,22 +125,24 @@ class SignoutRules:
         visitor = await visit(subject)
         pass_some_time(visitor)
         answers: list[SignedOut] = []
-        is_told = subject.backend.capabilities.needs_upstream
+        is_upstream_first = subject.backend.capabilities.needs_upstream
 
         async with subject.pause_refresh() as pause, anyio.create_task_group() as requests:
             requests.start_soon(_refresh_in_vain, visitor)
             await pause.reached()
             # So that the refresh is not just refused: what it asked for is still good. Unless the upstream
-            # has to be told first.
-            async with nullcontext() if is_told else subject.provider.outage():
+            # has to be asked first.
+            async with nullcontext() if is_upstream_first else subject.provider.outage():
                 answers.append(await _sign_out(visitor))
             pause.release()
 
         await visitor.expect_revoked()
-        (told,) = answers
-        # Of what the refresh brought, the upstream is told afterwards, if it can be told at all.
-        can_be_told = told.upstream not in (None, UpstreamStatus.UNSUPPORTED) and not is_told
-        later = replace(told, upstream=UpstreamStatus.PENDING) if can_be_told else told
+        (signed_out,) = answers
+        # What the refresh brought is given back afterwards, where the upstream takes it back at all.
+        is_given_back = (
+            signed_out.upstream not in (None, UpstreamStatus.UNSUPPORTED) and not is_upstream_first
+        )
+        later = replace(signed_out, upstream=UpstreamStatus.PENDING) if is_given_back else signed_out
         await _expect_true(subject, later)
 
     async def test_an_address_that_signs_the_browser_out_upstream_leads_back(

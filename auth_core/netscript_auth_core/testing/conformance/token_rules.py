@@ -15,7 +15,7 @@ SHARED = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
 )
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
-ODD = {
+MALFORMED = {
     "empty": "",
     "blank": " ",
     "a percent sign": "%",
@@ -51,7 +51,7 @@ class TokenRules:
 
     @pytest.mark.parametrize("second", ["the same", "another one's", "rubbish first", "rubbish last"])
     async def test_two_cookies_are_nobodys(self, subject: BackendUnderTest, second: str) -> None:
-        """Who set which cannot be told, so neither counts: a neighbouring host can plant a cookie."""
+        """Who set which is not known, so neither counts: a neighbouring host can plant a cookie."""
         own = (await visit(subject, "alice")).request.session_tokens or ("A" * 43,)
         foreign = (await visit(subject, "bob")).request.session_tokens or ("B" * 43,)
         both = {
@@ -65,10 +65,10 @@ class TokenRules:
         assert subject.backend.tokens.recognise(request) == Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)
         assert await subject.backend.authenticate(request) == Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)
 
-    @pytest.mark.parametrize("odd", ODD)
-    async def test_odd_text_is_nobodys(self, subject: BackendUnderTest, odd: str) -> None:
+    @pytest.mark.parametrize("text", MALFORMED)
+    async def test_malformed_text_is_nobodys(self, subject: BackendUnderTest, text: str) -> None:
         """It is a value, and no error."""
-        assert isinstance(await subject.backend.authenticate(AuthRequest((ODD[odd],))), Anonymous)
+        assert isinstance(await subject.backend.authenticate(AuthRequest((MALFORMED[text],))), Anonymous)
 
     @SHARED
     @given(tokens=st.lists(ANY_TEXT, max_size=3))

@@ -42,7 +42,7 @@ class UpkeepRules:
             await backend.aclose()
 
     async def test_upkeep_does_not_need_the_upstream(self, subject: BackendUnderTest) -> None:
-        """One that is away is told another time."""
+        """What could not be done there is tried another time."""
         if subject.backend.upkeep is None or subject.identity_provider is None:
             return
         visitor = await visit(subject)
@@ -53,7 +53,7 @@ class UpkeepRules:
         await visitor.expect_signed_in()
 
     async def test_upkeep_without_the_store_says_so(self, subject: BackendUnderTest) -> None:
-        """So that whoever runs it can tell the operator."""
+        """So that whoever runs it can report it to the operator."""
         if subject.backend.upkeep is None:
             return
         await visit(subject)

@@ -16,7 +16,7 @@ class UpstreamRules:
     async def test_without_the_upstream_a_session_answers_for_the_lag_and_not_longer(
         self, subject: BackendUnderTest
     ) -> None:
-        """Then nobody can tell, and nobody is told to be anonymous; afterwards it is as it was."""
+        """Afterwards the answer is an error, not anonymous; and all is as before when the upstream is back."""
         if not subject.backend.capabilities.needs_upstream:
             return
         visitor = await visit(subject)

@@ -35,8 +35,8 @@ class Visit:
         return self.session.handle
 
     @property
-    def over_from(self) -> datetime:
-        """From when on the session is over, left alone."""
+    def expired_from(self) -> datetime:
+        """From when on the session has expired, if nobody uses it."""
         return ended_at(self.session) + self.subject.last_instant
 
     def pass_revocation_lag(self) -> None:
@@ -59,16 +59,16 @@ class Visit:
         return identity
 
     async def expect_revoked(self) -> None:
-        """Judge that somebody ended the session, once the declared lag is over."""
+        """Judge that somebody ended the session, once the declared lag has passed."""
         self.subject.pass_revocation_lag()
-        await self._expect_over(AnonymousReason.SESSION_REVOKED)
+        await self._expect_ended(AnonymousReason.SESSION_REVOKED)
 
     async def expect_expired(self) -> None:
         """Judge that time ended the session: for that there is no lag."""
-        await self._expect_over(AnonymousReason.SESSION_EXPIRED)
+        await self._expect_ended(AnonymousReason.SESSION_EXPIRED)
 
     async def expect_unavailable(self) -> None:
-        """Judge that nobody can tell who this is, and that nobody is therefore told to be anonymous."""
+        """Judge that who this is cannot be found out, which is an error and never an anonymous answer."""
         self.pass_revocation_lag()
         with pytest.raises(BackendUnavailableError):
             await self.subject.backend.authenticate(self.request)
@@ -81,13 +81,13 @@ class Visit:
             clock.advance(step)
             await self.expect_signed_in()
 
-    async def _expect_over(self, reason: AnonymousReason) -> None:
+    async def _expect_ended(self, reason: AnonymousReason) -> None:
         """Judge that nobody is let in any more, whichever way one asks.
 
         A backend may have forgotten a session that has ended, so ``session_unknown`` always fits.
         """
         outcome = await self.subject.backend.authenticate(self.request)
-        assert isinstance(outcome, Anonymous), "a session that is over still lets somebody in"
+        assert isinstance(outcome, Anonymous), "a session that has ended still lets somebody in"
         assert outcome.reason in (reason, AnonymousReason.SESSION_UNKNOWN)
         session = await self.subject.backend.sessions.get(self.handle)
         assert session is None or session.state is not SessionState.ACTIVE
