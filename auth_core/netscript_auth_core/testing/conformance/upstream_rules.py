@@ -16,7 +16,7 @@ class UpstreamRules:
     async def test_without_the_upstream_a_session_answers_for_the_lag_and_not_longer(
         self, subject: BackendUnderTest
     ) -> None:
-        """Afterwards the answer is an error, not anonymous; and all is as before when the upstream is back."""
+        """Afterwards the answer is an error, not anonymous; and all is as before once it is back."""
         if not subject.backend.capabilities.needs_upstream:
             return
         visitor = await visit(subject)
