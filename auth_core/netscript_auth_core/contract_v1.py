@@ -168,6 +168,17 @@ class BackendView(WireModel):
     sign_in_url: str | None = None
 
 
+class VerifyQuery(WireModel):
+    """What a proxy wants of an answer.
+
+    Attributes:
+        redirect: Whether a browser that waits for a page is sent to sign in. Only for proxies that pass such
+            an answer on; nginx does not.
+    """
+
+    redirect: bool = False
+
+
 class DescribeView(WireModel):
     """What this service, so configured, can really do."""
 
@@ -273,6 +284,9 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
     ).describe("End the session of this browser, or all of the person's. Takes JSON or a form.")
     session = get("/session").output(SessionView).describe("Whether somebody is signed in.")
     me = get("/me").output(MeView).describe("Who is signed in.")
+    verify = (get("/verify").input(VerifyQuery).problems(UNAUTHORIZED, FORBIDDEN).may_redirect()).describe(
+        "Whether a proxy may let a request pass; whose it is stands in headers."
+    )
     describe = get("/describe").output(DescribeView).describe("What this service can do.")
     providers = get("/providers").output(ProvidersView).describe("Providers to choose from.")
     sessions = get("/sessions").output(SessionsView).problems(UNAUTHORIZED).describe("My sessions.")

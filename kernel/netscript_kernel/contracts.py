@@ -212,6 +212,10 @@ class Operation(Generic[P, In, Out]):
         """
         return cast("Self", self._with(is_for_browsers=True, browser_status=redirect))
 
+    def may_redirect(self, status: int = 302) -> Self:
+        """Return this operation as one that sends some browsers elsewhere, and shows them no page."""
+        return cast("Self", self._with(browser_status=status))
+
     def describe(self, summary: str) -> Self:
         """Return this operation with a line for the documentation."""
         return cast("Self", self._with(summary=summary))

@@ -13,6 +13,7 @@ from netscript_auth_core.contract_v1 import (
 )
 from netscript_kernel.service.implementation import Implementation, implement
 from netscript_plugin_auth.callback import Callback
+from netscript_plugin_auth.gateway.verify import Verify
 from netscript_plugin_auth.hot_path import SessionChecks
 from netscript_plugin_auth.own_sessions import OwnSessions
 from netscript_plugin_auth.pages.refusals import Refusals
@@ -43,6 +44,7 @@ def implement_auth(parts: Parts, refusals: Refusals) -> Implementation:
     implementation.handles(AuthV1.signout)(refusals.shown(Signout(parts).wished))
     implementation.handles_hot(AuthV1.session)(checks.session)
     implementation.handles_hot(AuthV1.me)(checks.me)
+    implementation.handles_hot(AuthV1.verify)(Verify(parts).ask)
     implementation.handles(AuthV1.sessions)(own.listed)
     implementation.handles(AuthV1.revoke_session)(own.ended)
     _bind_descriptions(implementation, parts)
@@ -83,6 +85,7 @@ def _route_groups(parts: Parts) -> tuple[str, ...]:
     groups = {
         "signin": Capability.SIGNIN in offered,
         "session": True,
+        "verify": True,
         "sessions": Capability.LIST_SESSIONS in offered,
         "pages": parts.has_pages,
     }

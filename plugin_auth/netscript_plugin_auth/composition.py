@@ -18,6 +18,7 @@ from netscript_plugin_auth.api import implement_auth
 from netscript_plugin_auth.cookies import CookiePolicy
 from netscript_plugin_auth.flash import Flash
 from netscript_plugin_auth.flow_cookies import FlowCookies
+from netscript_plugin_auth.gateway.forwarded import Forwarded
 from netscript_plugin_auth.http_errors import map_problem
 from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.origin_rule import OriginRule
@@ -99,6 +100,7 @@ def _assemble(
         signout_return=SignoutReturn(cookies, keys, clock, settings.public_url),
         signout_handover=SignoutHandover(store, keys, clock, settings.public_url),
         visitors=Visitors(cookies.session_reader()),
+        forwarded=Forwarded(settings.trusted_proxies),
         origins=OriginRule(settings.public_url, settings.allowed_origins),
         return_to=settings.return_to_policy(),
         journal=Journal(events, backend.name, clock),

@@ -8,6 +8,7 @@ from netscript_kernel.clock import Clock
 from netscript_plugin_auth.cookies import CookiePolicy
 from netscript_plugin_auth.flash import Flash
 from netscript_plugin_auth.flow_cookies import FlowCookies
+from netscript_plugin_auth.gateway.forwarded import Forwarded
 from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.origin_rule import OriginRule
 from netscript_plugin_auth.return_to import ReturnToPolicy
@@ -46,6 +47,7 @@ class Parts:
     signout_return: SignoutReturn
     signout_handover: SignoutHandover
     visitors: Visitors
+    forwarded: Forwarded
     origins: OriginRule
     return_to: ReturnToPolicy
     journal: Journal

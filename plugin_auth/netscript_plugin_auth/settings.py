@@ -12,6 +12,7 @@ from pydantic_settings import SettingsConfigDict
 
 from netscript_auth_core.account_links import LinkRule
 from netscript_auth_core.errors import FlowRefusedError
+from netscript_kernel.networks import Networks
 from netscript_kernel.settings import CommaSeparated, Fix, Settings
 from netscript_plugin_auth.addresses import is_loopback, parse_address
 from netscript_plugin_auth.cookies import DEFAULT_SESSION_NAME
@@ -49,6 +50,7 @@ class AuthServiceSettings(Settings):
         allowed_return_to: Besides our own origin: origins, each with an optional path prefix.
         allowed_origins: Whose pages may call us with the person's cookie.
         allowed_hosts: Values of ``Host`` that are answered.
+        trusted_proxies: Where connections have to come from for their ``X-Forwarded-*`` to count.
         link_by: What joins a new account to a person who is known.
         cookie_name: Of the session cookie, without the prefix that we add.
     """
@@ -92,6 +94,9 @@ class AuthServiceSettings(Settings):
     allowed_hosts: Annotated[
         CommaSeparated, Fix("hosts such as auth.acme.example or localhost:8094, separated by commas")
     ] = Field(default=(), validate_default=True)
+    trusted_proxies: Annotated[
+        Networks, Fix("networks of your proxies such as 10.1.2.0/24 or 127.0.0.1, separated by commas")
+    ] = ()
     link_by: Annotated[
         CommaSeparated, Fix("upstream, verified-email or both, separated by commas; or nothing, the word")
     ] = (LinkRule.UPSTREAM.value,)

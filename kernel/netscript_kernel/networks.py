@@ -1,0 +1,48 @@
+"""Networks that an operator names, such as those of the proxies in front."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Annotated, TypeAlias
+
+from pydantic import BeforeValidator
+
+from netscript_kernel.settings import split_commas
+
+Network: TypeAlias = IPv4Network | IPv6Network
+
+
+def read_networks(value: object) -> object:
+    """Read ``10.1.2.0/24, fd00::7``, each entry exactly as a network is written.
+
+    Raises:
+        ValueError: with what is wrong, in words that do not repeat the value.
+    """
+    entries = split_commas(value)
+    if not isinstance(entries, tuple):
+        return entries
+    networks: list[Network] = []
+    for position, entry in enumerate(entries, start=1):
+        try:
+            network = ip_network(entry)
+        except ValueError:
+            raise ValueError(
+                f"has an entry, number {position}, that is no network, or has bits set beyond its prefix"
+            ) from None
+        if network.prefixlen == 0:
+            raise ValueError(f"has an entry, number {position}, that is every address there is")
+        networks.append(network)
+    return tuple(networks)
+
+
+Networks = Annotated[tuple[Network, ...], BeforeValidator(read_networks)]
+
+
+def is_within(peer: str | None, networks: Sequence[Network]) -> bool:
+    """Whether a peer's address, as the server saw it, is in one of the networks; ``None`` is in none."""
+    try:
+        address = ip_address(peer or "")
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped  # a socket for both families shows IPv4 like this
+    return any(address in network for network in networks)

@@ -1,0 +1,1 @@
+"""What gateways ask: may this request pass, and whose is it?"""

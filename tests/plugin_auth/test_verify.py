@@ -1,0 +1,194 @@
+"""``/verify``: what a proxy is told of a request that it has."""
+
+from collections.abc import AsyncGenerator
+
+import httpx
+import pytest
+
+from netscript_auth_core.capabilities import Capabilities, Capability
+from netscript_auth_core.domain import AuthSession, Principal
+from netscript_auth_core.memory import MemoryAuthBackend
+from tests.support.auth_api import (
+    NAVIGATING,
+    PREFIX,
+    PUBLIC_URL,
+    SESSION_COOKIE,
+    AuthApi,
+    client_of,
+    running_auth_api,
+)
+from tests.support.auth_backends import DenyingBackend
+
+VERIFY = f"{PREFIX}/verify"
+PROXY = "127.0.0.1"  # where httpx says that it connects from
+ORIGINAL = {
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": "auth.acme.example",
+    "x-forwarded-uri": "/reports?year=2026",
+    "x-forwarded-method": "GET",
+}
+COMING_BACK = "redirectTo=https%3A%2F%2Fauth.acme.example%2Freports%3Fyear%3D2026"
+SIGN_IN = f"{PUBLIC_URL}{PREFIX}/signin"
+
+
+@pytest.fixture
+async def api() -> AsyncGenerator[AuthApi]:
+    async with running_auth_api(TRUSTED_PROXIES=PROXY) as api:
+        yield api
+
+
+async def token_of(api: AuthApi, person: str = "alice") -> str:
+    async with api.browser() as browser:
+        await api.sign_in(browser, person)
+        return str(browser.cookies[SESSION_COOKIE])
+
+
+async def ask(api: AuthApi, token: str | None = None, query: str = "", **headers: str) -> httpx.Response:
+    """Ask as a proxy does for a person's browser; underscores in names are hyphens."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    if token is not None:
+        given["cookie"] = f"{SESSION_COOKIE}={token}"
+    async with client_of(api.service, {**NAVIGATING, **ORIGINAL}) as proxy:
+        return await proxy.get(f"{VERIFY}{query}", headers=given)
+
+
+async def test_who_is_signed_in_may_pass_and_is_named(api: AuthApi) -> None:
+    token = await token_of(api)
+    async with client_of(api.service, {"cookie": f"{SESSION_COOKIE}={token}"}) as browser:
+        user = (await browser.get(f"{PREFIX}/me")).json()["user"]
+
+    answer = await ask(api, token)
+
+    assert answer.status_code == 200
+    assert answer.headers["x-auth-request-user"] == user["id"]
+    assert answer.headers["x-auth-request-email"] == user["email"]
+    assert answer.headers["x-auth-request-groups"] == ""
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_an_address_that_nobody_vouches_for_is_not_told(
+    api: AuthApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = api.provider.identity("carol")
+    unproven = identity.model_copy(update={"email_verified": False})
+    monkeypatch.setattr(api.provider, "identity", lambda _: unproven)
+
+    answer = await ask(api, await token_of(api, "carol"))
+
+    assert answer.status_code == 200
+    assert answer.headers["x-auth-request-email"] == ""
+
+
+async def test_roles_of_the_backend_are_groups_and_one_that_would_be_two_is_none() -> None:
+    class Roles:
+        def principal(self, session: AuthSession) -> Principal:
+            roles = ("editor", "a,b", "line\r\nbreak", "admin")
+            return Principal.without_roles(session).model_copy(update={"roles": roles})
+
+    async with running_auth_api() as api:
+        vars(api.backend)["principals"] = Roles()
+
+        answer = await ask(api, await token_of(api))
+
+    assert answer.headers["x-auth-request-groups"] == "editor,admin"
+
+
+async def test_without_a_session_nobody_passes_and_the_way_to_sign_in_is_told(api: AuthApi) -> None:
+    answer = await ask(api)
+
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "UNAUTHORIZED"
+    assert answer.json()["data"] == {"reason": "no_session"}
+    assert answer.headers["x-auth-request-redirect"] == f"{SIGN_IN}?{COMING_BACK}"
+
+
+async def test_a_proxy_that_passes_redirects_on_gets_one_for_a_page(api: AuthApi) -> None:
+    answer = await ask(api, query="?redirect=true")
+
+    assert answer.status_code == 302
+    assert answer.headers["location"] == f"{SIGN_IN}?{COMING_BACK}"
+
+
+async def test_who_signs_in_by_that_way_comes_back(api: AuthApi) -> None:
+    location = (await ask(api, query="?redirect=true")).headers["location"]
+    async with api.browser() as browser:
+        begun = await browser.get(location)
+        parameters = tuple(await api.provider.sign_in(begun.headers["location"], "alice"))
+        landed = await browser.get(f"{PREFIX}/callback", params=parameters)
+
+    assert landed.headers["location"] == "https://auth.acme.example/reports?year=2026"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"accept": "application/json"},
+        {"accept": "*/*"},
+        {"x_requested_with": "XMLHttpRequest"},
+        {"sec_fetch_mode": "cors"},
+        {"sec_fetch_mode": "navigate", "sec_fetch_dest": "iframe"},
+        {"upgrade": "websocket"},
+        {"x_forwarded_method": "POST"},
+        {"x_forwarded_method": "OPTIONS"},
+    ],
+    ids=str,
+)
+async def test_only_who_waits_for_a_page_is_sent_to_sign_in(api: AuthApi, headers: dict[str, str]) -> None:
+    answer = await ask(api, query="?redirect=true", **headers)
+
+    assert answer.status_code == 401
+    assert "location" not in answer.headers
+    assert "x-auth-request-redirect" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "query", ["?redirect=yes", "?redirect=true&redirect=false", "?rd=https://evil.example"]
+)
+async def test_a_query_that_is_none_of_ours_is_told(api: AuthApi, query: str) -> None:
+    answer = await ask(api, query=query)
+
+    assert answer.status_code == 422
+    assert "redirect" in answer.json()["data"]["fieldErrors"]
+
+
+async def test_who_is_denied_gets_403() -> None:
+    async with running_auth_api(DenyingBackend) as api:
+        answer = await ask(api, query="?redirect=true")
+
+    assert answer.status_code == 403
+    assert answer.json()["data"]["reason"]
+
+
+async def test_an_outage_lets_nobody_pass_and_leaves_the_cookie(api: AuthApi) -> None:
+    token = await token_of(api)
+
+    async with api.outage():
+        answer = await ask(api, token, "?redirect=true")
+
+    assert answer.status_code == 503
+    assert "retry-after" in answer.headers
+    assert "set-cookie" not in answer.headers
+    assert (await ask(api, token)).status_code == 200
+
+
+async def test_a_revoked_session_passes_no_more(api: AuthApi) -> None:
+    token = await token_of(api)
+    async with client_of(api.service, {"cookie": f"{SESSION_COOKIE}={token}"}) as browser:
+        await browser.post(f"{PREFIX}/signout", headers={"origin": PUBLIC_URL})
+
+    assert (await ask(api, token)).status_code == 401
+
+
+async def test_where_people_sign_in_elsewhere_they_are_sent_there() -> None:
+    async with running_auth_api(HostedElsewhere) as api:
+        answer = await ask(api, query="?redirect=true")
+
+    assert answer.status_code == 302
+    assert answer.headers["location"] == HostedElsewhere.URL
+
+
+class HostedElsewhere(MemoryAuthBackend):
+    """Has its people sign in at its upstream."""
+
+    URL = "https://app.acme.example/sign-in"
+    capabilities = Capabilities(frozenset({Capability.REVOKE}), sign_in_url=URL)
