@@ -87,7 +87,6 @@ ROWS = {
 }
 LATER = {
     "e6": "back-channel logout is not offered yet",
-    **dict.fromkeys(["f1", "f2", "f3", "f4", "f5"], "forward-auth is not offered yet"),
     "i5": "rate limits are not offered yet",
 }
 _NAME = re.compile(r"^ *(?:async )?def test_([a-k][0-9]+)_", re.MULTILINE)

@@ -17,7 +17,7 @@ from tests.support.auth_api import (
     client_of,
     running_auth_api,
 )
-from tests.support.auth_backends import DenyingBackend
+from tests.support.auth_backends import DenyingBackend, RelayingBackend
 
 VERIFY = f"{PREFIX}/verify"
 PROXY = "127.0.0.1"  # where httpx says that it connects from
@@ -177,6 +177,73 @@ async def test_a_revoked_session_passes_no_more(api: AuthApi) -> None:
         await browser.post(f"{PREFIX}/signout", headers={"origin": PUBLIC_URL})
 
     assert (await ask(api, token)).status_code == 401
+
+
+async def test_f5_a_credential_that_is_renewed_meanwhile_reaches_the_proxy() -> None:
+    async with running_auth_api(RelayingBackend) as api:
+        passed = await ask(api, await token_of(api))
+        refused = await ask(api, query="?redirect=true")
+
+    assert (passed.status_code, refused.status_code) == (200, 302)
+    assert passed.headers.get_list("set-cookie") == list(RelayingBackend.lines)
+    assert refused.headers.get_list("set-cookie") == list(RelayingBackend.lines)
+
+
+async def test_f1_an_untrusted_peer_names_no_address_to_come_back_to() -> None:
+    async with running_auth_api(TRUSTED_PROXIES="10.0.0.0/8") as api:
+        answer = await ask(api, query="?redirect=true", x_forwarded_for="10.0.0.1")
+
+    assert answer.headers["location"] == SIGN_IN
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"x_forwarded_host": "evil.example"},
+        {"x_forwarded_host": "auth.acme.example, evil.example"},
+        {"x_forwarded_host": "auth.acme.example@evil.example"},
+        {"x_forwarded_proto": "javascript"},
+        {"x_forwarded_uri": "@evil.example/"},
+        {"x_forwarded_uri": "//evil.example/"},
+        {"x_forwarded_uri": f"{PREFIX}/signin"},
+        {"x_forwarded_uri": "/" + "a" * 3000},
+        {"x_forwarded_uri": "/a b"},
+    ],
+    ids=str,
+)
+async def test_f1_a_trusted_proxy_that_passes_on_what_clients_say_sends_nobody_elsewhere(
+    api: AuthApi, wrong: dict[str, str]
+) -> None:
+    answer = await ask(api, query="?redirect=true", **wrong)
+
+    assert answer.headers["location"] == SIGN_IN
+
+
+async def test_f2_identity_headers_that_come_with_the_request_are_not_read(api: AuthApi) -> None:
+    claims = {"x_auth_request_user": "root", "x_auth_request_email": "root@evil.example"}
+
+    refused = await ask(api, **claims)
+    passed = await ask(api, await token_of(api), **claims)
+
+    assert refused.status_code == 401
+    assert "root" not in str(passed.headers)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
+async def test_f3_the_question_itself_is_asked_by_get_alone(api: AuthApi, method: str) -> None:
+    token = await token_of(api)
+
+    async with client_of(api.service, {"cookie": f"{SESSION_COOKIE}={token}"}) as proxy:
+        answer = await proxy.request(method, VERIFY)
+
+    assert answer.status_code == 405
+    assert "x-auth-request-user" not in answer.headers
+
+
+async def test_f4_without_a_wish_for_redirects_no_answer_is_one(api: AuthApi) -> None:
+    answers = [await ask(api), await ask(api, await token_of(api)), await ask(api, "made-up")]
+
+    assert [answer.status_code for answer in answers] == [401, 200, 401]
 
 
 async def test_where_people_sign_in_elsewhere_they_are_sent_there() -> None:
