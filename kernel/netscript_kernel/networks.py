@@ -6,8 +6,6 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BeforeValidator
 
-from netscript_kernel.settings import split_commas
-
 Network: TypeAlias = IPv4Network | IPv6Network
 
 
@@ -17,10 +15,10 @@ def read_networks(value: object) -> object:
     Raises:
         ValueError: with what is wrong, in words that do not repeat the value.
     """
-    entries = split_commas(value)
-    if not isinstance(entries, tuple):
-        return entries
+    if not isinstance(value, str):
+        return value
     networks: list[Network] = []
+    entries = (entry.strip() for entry in value.split(",") if entry.strip())
     for position, entry in enumerate(entries, start=1):
         try:
             network = ip_network(entry)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from netscript_auth_core.capabilities import Capabilities, Capability
-from netscript_auth_core.domain import AuthSession, Principal
+from netscript_auth_core.domain import AuthSession, ExternalIdentity, Principal
 from netscript_auth_core.memory import MemoryAuthBackend
 from tests.support.auth_api import (
     NAVIGATING,
@@ -71,7 +71,11 @@ async def test_an_address_that_nobody_vouches_for_is_not_told(
 ) -> None:
     identity = api.provider.identity("carol")
     unproven = identity.model_copy(update={"email_verified": False})
-    monkeypatch.setattr(api.provider, "identity", lambda _: unproven)
+
+    def says(_: str) -> ExternalIdentity:
+        return unproven
+
+    monkeypatch.setattr(api.provider, "identity", says)
 
     answer = await ask(api, await token_of(api, "carol"))
 
