@@ -304,7 +304,7 @@ async def test_a_backend_whose_upstream_hosts_the_sign_in_says_so() -> None:
         "reason": "its upstream does",
         "signInUrl": "https://login.acme.example/sign-in",
     }
-    assert described.json()["routeGroups"] == ["session", "pages"]
+    assert described.json()["routeGroups"] == ["session", "verify", "pages"]
     backend = described.json()["backend"]
     assert backend["signInUrl"] == "https://login.acme.example/sign-in"
     assert {"capability": "refresh", "reason": "its upstream does"} in backend["unsupported"]
