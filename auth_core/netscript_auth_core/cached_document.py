@@ -22,6 +22,10 @@ T = TypeVar("T")
 class CachedDocument(Generic[T]):
     """One document, fetched when first asked for; callers at the same time share one fetch.
 
+    Past its hour it is fetched before anybody gets it again, so that what its source took out of it, such as
+    a key that leaked, counts no longer. Only a source that is known to be away is asked behind the answer:
+    one that hangs costs an outage's first callers the time of one fetch, and nobody after them.
+
     Args:
         fetch: Gets it, or raises ``BackendUnavailableError``.
         clock: Tells its age.
@@ -33,10 +37,12 @@ class CachedDocument(Generic[T]):
     ) -> None:
         self._fetch = fetch
         self._clock = clock
+        self._background = background
         self._flights: SingleFlight[T] = SingleFlight(background)
         self._held: T | None = None
         self._fetched_at = 0.0
-        self._retry_from = 0.0
+        # Set while the source is away.
+        self._retry_from: float | None = None
 
     @property
     def held(self) -> T | None:
@@ -53,21 +59,33 @@ class CachedDocument(Generic[T]):
         held = self._held
         if held is None or now >= self._fetched_at + KEPT:
             return await self.refetch()
-        if now < self._fetched_at + FRESH or now < self._retry_from:
+        if now < self._fetched_at + FRESH:
             return held
-        try:
-            return await self.refetch()
-        except BackendUnavailableError as error:
+        if self._retry_from is None:
+            return await self._fresh_or(held)
+        if now >= self._retry_from:
             self._retry_from = now + RETRY
-            _log.warning("going on with what is known: %s", error)
-            return held
+            self._background.offer(lambda: self._fresh_or(held))
+        return held
 
     async def refetch(self) -> T:
         """Fetch the document now, whatever its age."""
         return await self._flights.run("", self._refetch)
 
+    async def _fresh_or(self, held: T) -> T:
+        try:
+            return await self.refetch()
+        except BackendUnavailableError as error:
+            _log.warning("going on with what is known: %s", error)
+            return held
+
     async def _refetch(self) -> T:
-        document = await self._fetch()
+        try:
+            document = await self._fetch()
+        except BackendUnavailableError:
+            self._retry_from = self._clock.unix() + RETRY
+            raise
         self._held = document
         self._fetched_at = self._clock.unix()
+        self._retry_from = None
         return document
