@@ -6,9 +6,10 @@ from typing import Any, Final, Generic, TypeVar
 
 from netscript_auth_core.background import Background
 from netscript_auth_core.cached_document import CachedDocument
+from netscript_auth_core.errors import BackendUnavailableError
 from netscript_kernel.clock import Clock
 
-# After a refetch that brought no key for an unknown "kid", the next one waits so long.
+# After a refetch that failed, or brought no key for an unknown "kid", the next one waits so long.
 COOLDOWN: Final = timedelta(seconds=30).total_seconds()
 
 K = TypeVar("K")
@@ -29,6 +30,7 @@ class KeySet(Generic[K]):
         self._document = CachedDocument(fetch, clock, background)
         self._clock = clock
         self._refetch_from = 0.0
+        self._failure: BackendUnavailableError | None = None
 
     @property
     def held(self) -> K | None:
@@ -42,15 +44,35 @@ class KeySet(Generic[K]):
     async def refetch_for(self, is_wanted: Callable[[K], bool]) -> K | None:
         """Fetch the keys now, because a token needs one that we do not have.
 
-        A fetch that did not bring it makes the next one wait, so that made-up key ids cost the issuer one
-        request per cooldown. A rotation is followed at once, except within the cooldown after such a fetch.
+        A fetch that failed, or did not bring it, makes the next one wait, so that made-up key ids cost the
+        issuer one request per cooldown. A rotation is followed at once, except within the cooldown after
+        such a fetch.
 
         Returns:
             The keys, or ``None`` while waiting.
+
+        Raises:
+            BackendUnavailableError: they cannot be had, or could not, and the next try is not due yet.
         """
-        if self._clock.unix() < self._refetch_from:
+        left = self._refetch_from - self._clock.unix()
+        if left > 0:
+            self._require_an_answer(timedelta(seconds=left))
             return None
-        keys = await self._document.refetch()
+        try:
+            keys = await self._document.refetch()
+        except BackendUnavailableError as error:
+            # Made anew: an error holds the frames that it came through, with the token of whoever asked.
+            self._wait(BackendUnavailableError(error.backend, error.problem))
+            raise
         if not is_wanted(keys):
-            self._refetch_from = self._clock.unix() + COOLDOWN
+            self._wait(None)
         return keys
+
+    def _wait(self, failure: BackendUnavailableError | None) -> None:
+        self._failure = failure
+        self._refetch_from = self._clock.unix() + COOLDOWN
+
+    def _require_an_answer(self, left: timedelta) -> None:
+        """Go on if the last fetch got one: "not among them" is known then."""
+        if self._failure is not None:
+            raise BackendUnavailableError(self._failure.backend, self._failure.problem, left)

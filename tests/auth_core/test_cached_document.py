@@ -44,7 +44,6 @@ class Source:
         hanging.set()
         await anyio.wait_all_tasks_blocked()
 
-
     async def _fetch(self) -> str:
         self.asked += 1
         if self.hang is not None and self.is_away:
