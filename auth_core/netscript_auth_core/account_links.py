@@ -30,7 +30,7 @@ DEFAULT_LINK_RULES: Final = frozenset({LinkRule.UPSTREAM})
 
 
 class AccountLink(BaseModel):
-    """Stored under an (issuer, subject), or under an address: whose it is."""
+    """Stored under an (issuer, subject), an address, or the id of who is no more: whose it is."""
 
     user_id: str
 
@@ -54,6 +54,11 @@ def account_key(issuer: str, subject: str) -> str:
 def email_key(address: str) -> str:
     """Return where the link of an address is kept."""
     return f"auth/email/{digest(address)}"
+
+
+def joined_key(user_id: str) -> str:
+    """Return where it is kept with whom somebody who is no more was joined."""
+    return f"auth/joined/{user_id}"
 
 
 def user_key(user_id: str) -> str:

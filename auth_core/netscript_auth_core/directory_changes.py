@@ -4,6 +4,7 @@ from netscript_auth_core.account_links import (
     AccountLink,
     account_key,
     email_key,
+    joined_key,
     linkable_email,
     put_user,
     user_key,
@@ -24,27 +25,37 @@ class DirectoryChanges:
     def __init__(self, store: KvStorePort) -> None:
         self._store = store
 
-    async def join(self, keep: str, other: str) -> AuthUser:
-        """Let every account of one person lead to another, and return that one; the first is no more.
-
-        Name, address and picture stay those of the one that is kept.
+    async def check_join(self, keep: str, other: str) -> None:
+        """Return if :meth:`join` would join them, or did.
 
         Raises:
             InvalidInputError: an id is nobody's, or both are the same.
         """
-        if keep == other:
-            raise InvalidInputError("other", "is the person to be kept")
+        await self._both(keep, other)
+
+    async def join(self, keep: str, other: str) -> AuthUser:
+        """Let every account of one person lead to another, and return that one; the first is no more.
+
+        Name, address and picture stay those of the one that is kept. Where they were joined before, nothing
+        is done.
+
+        Raises:
+            InvalidInputError: as :meth:`check_join`.
+        """
         for _ in range(_ATTEMPTS):
-            kept, gone = await self._require("keep", keep), await self._require("other", other)
+            kept, gone = await self._both(keep, other)
             user = decode_record(AuthUser, kept.value)
+            if gone is None:
+                return user
             moved = decode_record(AuthUser, gone.value)
             for account in moved.accounts:
                 user = with_listed(user, account)
             links = await self._links_to(moved)
             here = encode_record(AccountLink(user_id=keep))
+            leading = [joined_key(other), *(link.key for link in links)]
             version = await self._store.commit(
                 checks=[_unchanged(each) for each in (kept, gone, *links)],
-                puts=[put_user(user), *(Put(link.key, here) for link in links)],
+                puts=[put_user(user), *(Put(key, here) for key in leading)],
                 deletes=[gone.key],
             )
             if version is not None:
@@ -69,9 +80,21 @@ class DirectoryChanges:
                 raise InvalidInputError(user.id, "has an account that leads to somebody else here")
             puts.append(Put(key, encode_record(AccountLink(user_id=user.id))))
             checks.append(Check(key, None))
-        if await self._store.commit(checks=checks, puts=puts) is None:
+        # Who is somebody here is joined to nobody, whatever came before.
+        was_joined = joined_key(user.id)
+        if await self._store.commit(checks=checks, puts=puts, deletes=[was_joined]) is None:
             raise StoreUnavailableError(self._store.name, "somebody else wrote the same person meanwhile")
         return True
+
+    async def _both(self, keep: str, other: str) -> tuple[Entry, Entry | None]:
+        """Return the one to keep and the other; ``None`` for one who was joined to that one before."""
+        if keep == other:
+            raise InvalidInputError("other", "is the person to be kept")
+        kept = await self._require("keep", keep)
+        joined = await self._store.get(joined_key(other))
+        if joined is not None and decode_record(AccountLink, joined.value).user_id == keep:
+            return kept, None
+        return kept, await self._require("other", other)
 
     async def _require(self, field: str, user_id: str) -> Entry:
         entry = await self._store.get(user_key(user_id))

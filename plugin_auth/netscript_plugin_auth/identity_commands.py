@@ -13,6 +13,8 @@ from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.directory_changes import DirectoryChanges
 from netscript_auth_core.domain import AuthUser
 from netscript_auth_core.errors import BackendUnavailableError, InvalidInputError
+from netscript_auth_core.ports import AuthBackendPort
+from netscript_auth_core.upstream_sessions import UpstreamSessions
 from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
 from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.development_provider import as_the_service_reads_it
@@ -93,18 +95,34 @@ async def _import(parts: Opened, lines: Iterable[str]) -> int:
 
 
 async def _link(parts: Opened, keep: str, other: str) -> int:
-    user = await DirectoryChanges(parts.store).join(keep, other)
+    """End the other's sessions, join, and see to what came between; repeated, it finishes what broke off."""
+    changes = DirectoryChanges(parts.store)
+    await changes.check_join(keep, other)
     ended = await _end_sessions(parts, other)
+    user = await changes.join(keep, other)
+    ended += await _end_sessions(parts, other)
+    await _give_sessions(parts, other, user)
     accounts = ", ".join(f"{each.provider_id} ({each.issuer})" for each in user.accounts)
     sys.stdout.write(f"{keep} has now: {accounts}\n{other} is no more; of its sessions ended: {ended}\n")
     return 0
 
 
 async def _end_sessions(parts: Opened, user_id: str) -> int:
-    """End the sessions that are kept here. Those of an upstream are found to be the other person's soon."""
-    able = [each for each in (parts.active, *parts.earlier) if Capability.REVOKE_ALL in each.capabilities]
+    """End the sessions that are kept here."""
+    able = [each for each in _backends(parts) if Capability.REVOKE_ALL in each.capabilities]
     kept_here = [each for each in able if is_kept_here(each)]
     return sum([await each.sessions.revoke_all_for_user(user_id) for each in kept_here])
+
+
+async def _give_sessions(parts: Opened, user_id: str, to: AuthUser) -> None:
+    """Let the sessions that upstreams keep be the other person's: there is no need to end them."""
+    users = UserDirectory(parts.store, parts.clock)
+    for each in _backends(parts):
+        await UpstreamSessions(each.name, parts.store, parts.keys, users, parts.clock).give(user_id, to)
+
+
+def _backends(parts: Opened) -> tuple[AuthBackendPort, ...]:
+    return (parts.active, *parts.earlier)
 
 
 def _read(line: str) -> AuthUser:

@@ -46,6 +46,31 @@ async def test_joined_people_are_one() -> None:
     assert [each.id for each in await place.users.page()] == [keep.id]
 
 
+async def test_who_was_joined_may_be_joined_again_to_the_same_person_only() -> None:
+    place = Place()
+    keep, other, third = [await place.users.resolve(account(each)) for each in "123"]
+    joined = await place.changes.join(keep.id, other.id)
+
+    assert await place.changes.join(keep.id, other.id) == joined
+
+    with pytest.raises(InvalidInputError, match="other: nobody has this id"):
+        await place.changes.join(third.id, other.id)
+
+
+async def test_who_came_back_from_another_store_can_be_joined_anew() -> None:
+    there, place = Place(), Place()
+    keep, other = await place.users.resolve(account("1")), await there.users.resolve(account("2"))
+    await place.changes.restore(other)
+    await place.changes.join(keep.id, other.id)
+    back = other.model_copy(update={"accounts": ()})
+    await place.changes.restore(back)
+
+    joined = await place.changes.join(other.id, keep.id)
+
+    assert joined.id == other.id
+    assert (await place.users.resolve(account("1"))).id == other.id
+
+
 async def test_an_address_of_who_was_joined_leads_to_who_was_kept() -> None:
     place = Place()
     keep = await place.users.resolve(account("1"))

@@ -327,3 +327,34 @@ async def test_an_ended_session_never_returns(steps: list[str]) -> None:
             told = seen if step == "meet" else replace(seen, scopes=("other",))
             assert (await sessions.meet(told) is None) is has_ended
             has_met = True
+
+
+async def test_sessions_of_somebody_who_was_joined_are_given_to_the_person_as_they_are(place: Place) -> None:
+    sessions = place.sessions()
+    ann = await place.users.resolve(place.seen(subject="ann").identity)
+    met = await sessions.meet(place.seen(subject="bob"))
+    over = await sessions.meet(place.seen("session_2", subject="bob"))
+    assert met is not None
+    assert over is not None
+    await sessions.end("session_2")
+
+    await sessions.give(met.user.id, ann)
+
+    assert await sessions.of_user(met.user.id) == []
+    assert [each.handle for each in await sessions.of_user(ann.id)] == [HANDLE]
+    given = await sessions.identity(HANDLE)
+    assert given is not None
+    assert (given.session.user_id, given.user) == (ann.id, ann)
+    assert await sessions.credential(HANDLE) == b"secret"
+    ended = await sessions.get("session_2")
+    assert ended is not None
+    assert (ended.state, ended.user_id) == (SessionState.REVOKED, over.user.id)
+
+
+async def test_a_session_that_is_given_while_the_store_is_away_is_an_outage(place: Place) -> None:
+    met = await place.sessions().meet(place.seen())
+    assert met is not None
+
+    async with place.store.outage():
+        with pytest.raises(BackendUnavailableError):
+            await place.sessions().give("usr_other", met.user)

@@ -3,19 +3,26 @@
 import asyncio
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import AuthUser, Device, ExternalIdentity
-from netscript_auth_core.ports import Authenticated, AuthRequest
+from netscript_auth_core.errors import BackendUnavailableError
+from netscript_auth_core.ports import AuthBackendPort, Authenticated, AuthRequest
+from netscript_auth_core.upstream_sessions import UpstreamSession, UpstreamSessions
 from netscript_kernel.clock import SystemClock
 from netscript_kernel.keyring import generate_key
 from netscript_kernel.kv.sqlite import open_sqlite_store
 from netscript_plugin_auth import drain_status, identity_commands
-from netscript_plugin_auth.configuration import read_configuration
+from netscript_plugin_auth.configuration import Configuration, read_configuration
 from netscript_plugin_auth.drain_status import show_drain
 from netscript_plugin_auth.identity_commands import (
     export_identities,
@@ -23,7 +30,7 @@ from netscript_plugin_auth.identity_commands import (
     link_identities,
     list_identities,
 )
-from netscript_plugin_auth.opening import opened_parts
+from netscript_plugin_auth.opening import Opened, opened_parts
 
 
 def who(subject: str, name: str | None = None) -> ExternalIdentity:
@@ -73,12 +80,64 @@ class Operator:
 
         return asyncio.run(ask())
 
+    def meet(self, backend: str, handle: str, identity: ExternalIdentity) -> None:
+        """Let a session of an upstream be met, as a backend does that finds it in a request."""
+
+        async def come() -> None:
+            async with self._upstream(backend) as (sessions, now):
+                end = now + timedelta(days=1)
+                await sessions.meet(UpstreamSession(handle, identity, now, end, end))
+
+        asyncio.run(come())
+
+    def met(self, backend: str, user_id: str) -> list[str]:
+        """The handles of the sessions of an upstream that are a person's."""
+
+        async def look() -> list[str]:
+            async with self._upstream(backend) as (sessions, _):
+                return [each.handle for each in await sessions.of_user(user_id)]
+
+        return asyncio.run(look())
+
+    @asynccontextmanager
+    async def _upstream(self, backend: str) -> AsyncGenerator[tuple[UpstreamSessions, datetime]]:
+        async with opened_parts(read_configuration(self.environment)) as parts:
+            users = UserDirectory(parts.store, parts.clock)
+            yield UpstreamSessions(backend, parts.store, parts.keys, users, parts.clock), parts.clock.now()
+
     async def _know(self, identities: tuple[ExternalIdentity, ...]) -> list[AuthUser]:
         clock = SystemClock()
         store = await open_sqlite_store(self.file, clock)
         users = [await UserDirectory(store, clock).resolve(each) for each in identities]
         await store.aclose()
         return users
+
+
+class _FailingSessions:
+    """Another backend's, except that ending all of a person's fails at some time, and does nothing before."""
+
+    def __init__(self, failing: int) -> None:
+        self._until_it_fails = failing
+
+    async def revoke_all_for_user(self, user_id: str) -> int:
+        del user_id
+        if self._until_it_fails == 0:
+            raise BackendUnavailableError("kv-oauth", "away")
+        self._until_it_fails -= 1
+        return 0
+
+
+class _FailingBackend:
+    def __init__(self, backend: AuthBackendPort, failing: int) -> None:
+        self.name = backend.name
+        self.capabilities = backend.capabilities
+        self.sessions = _FailingSessions(failing)
+
+
+@asynccontextmanager
+async def _with_failing_sessions(failing: int, configuration: Configuration) -> AsyncGenerator[Opened]:
+    async with opened_parts(configuration) as parts:
+        yield replace(parts, active=cast("AuthBackendPort", _FailingBackend(parts.active, failing)))
 
 
 @pytest.fixture
@@ -152,6 +211,55 @@ def test_two_people_are_joined_and_the_sessions_of_the_one_who_goes_end(
     assert f"{other.id} is no more; of its sessions ended: 1" in capsys.readouterr().out
     assert [operator.is_signed_in(token) for token in (kept, ended)] == [True, False]
     assert [each.id for each in operator.know(who("1"), who("2"))] == [keep.id, keep.id]
+
+
+@pytest.mark.parametrize("failing", [0, 1], ids=["before they are joined", "after they were joined"])
+def test_a_link_that_a_backend_broke_off_is_finished_by_repeating_it(
+    operator: Operator,
+    failing: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    keep, other = operator.know(who("1", "Ann"), who("2"))
+    token = operator.sign_in(who("2"))
+    with monkeypatch.context() as patched:
+        patched.setattr(identity_commands, "opened_parts", partial(_with_failing_sessions, failing))
+        assert link_identities(keep.id, other.id) == 1
+    assert "could not find out: away" in capsys.readouterr().err
+    assert operator.is_signed_in(token)
+
+    assert link_identities(keep.id, other.id) == 0
+
+    assert f"{other.id} is no more; of its sessions ended: 1" in capsys.readouterr().out
+    assert not operator.is_signed_in(token)
+    assert [each.id for each in operator.know(who("1"), who("2"))] == [keep.id, keep.id]
+
+
+def test_sessions_that_an_upstream_keeps_are_at_once_those_of_the_person_who_is_kept(
+    operator: Operator,
+) -> None:
+    keep, other = operator.know(who("1", "Ann"), who("2"))
+    operator.environment |= {
+        "NETSCRIPT_AUTH_DRAIN_BACKENDS": "better-auth",
+        "BETTER_AUTH_URL": "https://app.acme.example",
+        "BETTER_AUTH_SECRET": "a" * 32,
+    }
+    operator.meet("better-auth", "session-1", who("2"))
+
+    assert link_identities(keep.id, other.id) == 0
+
+    assert operator.met("better-auth", keep.id) == ["session-1"]
+    assert operator.met("better-auth", other.id) == []
+
+
+def test_who_is_no_person_ends_nobodys_sessions(operator: Operator) -> None:
+    (ann,) = operator.know(who("1"))
+    token = operator.sign_in(who("1"))
+
+    codes = [link_identities("usr_nobody", ann.id), link_identities(ann.id, ann.id)]
+
+    assert codes == [1, 1]
+    assert operator.is_signed_in(token)
 
 
 def test_joining_somebody_who_is_not_there_says_so(

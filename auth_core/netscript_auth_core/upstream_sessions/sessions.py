@@ -111,6 +111,23 @@ class UpstreamSessions:
             found = [record.session async for record in self._records.owned(user_id)]
         return [session for session in reversed(found) if self._is_active(session)]
 
+    async def give(self, user_id: str, to: AuthUser) -> None:
+        """Let the sessions of somebody who was joined to a person be that person's, in use or not."""
+        with self._outages():
+            handles = [record.session.handle async for record in self._records.owned(user_id)]
+            for handle in handles:
+                await self._give(handle, user_id, to)
+
+    async def _give(self, handle: str, user_id: str, to: AuthUser) -> None:
+        for _ in range(_ATTEMPTS):
+            stored = await self._records.read(handle)
+            if stored is None or stored.record.is_ended or stored.record.session.user_id != user_id:
+                return
+            session = stored.record.session.model_copy(update={"user_id": to.id})
+            if await self._write(stored.record.model_copy(update={"session": session, "user": to}), stored):
+                return
+        raise self._too_busy()
+
     async def _read(self, handle: str) -> Stored | None:
         with self._outages():
             return await self._records.read(handle)
