@@ -4,6 +4,7 @@ from netscript_auth_core.account_links import (
     AccountLink,
     account_key,
     email_key,
+    has_email,
     joined_key,
     linkable_email,
     put_user,
@@ -65,6 +66,8 @@ class DirectoryChanges:
     async def restore(self, user: AuthUser) -> bool:
         """Keep a person of another store under the same id, and say whether anything was written.
 
+        An address that somebody here has stays theirs.
+
         Raises:
             InvalidInputError: the id, or an account, is somebody else's here; nothing was written.
         """
@@ -73,18 +76,42 @@ class DirectoryChanges:
             return False
         if there is not None:
             raise InvalidInputError(user.id, "is known here, and differs")
-        puts, checks = [put_user(user)], [Check(user_key(user.id), None)]
-        for account in user.accounts:
-            key = account_key(account.issuer, account.subject)
-            if await self._store.get(key) is not None:
-                raise InvalidInputError(user.id, "has an account that leads to somebody else here")
-            puts.append(Put(key, encode_record(AccountLink(user_id=user.id))))
-            checks.append(Check(key, None))
+        links = [*await self._new_accounts(user), *await self._free_addresses(user)]
+        here = encode_record(AccountLink(user_id=user.id))
         # Who is somebody here is joined to nobody, whatever came before.
         was_joined = joined_key(user.id)
-        if await self._store.commit(checks=checks, puts=puts, deletes=[was_joined]) is None:
+        version = await self._store.commit(
+            checks=[Check(user_key(user.id), None), *links],
+            puts=[put_user(user), *(Put(link.key, here) for link in links)],
+            deletes=[was_joined],
+        )
+        if version is None:
             raise StoreUnavailableError(self._store.name, "somebody else wrote the same person meanwhile")
         return True
+
+    async def _new_accounts(self, user: AuthUser) -> list[Check]:
+        keys = dict.fromkeys(account_key(each.issuer, each.subject) for each in user.accounts)
+        for key in keys:
+            if await self._store.get(key) is not None:
+                raise InvalidInputError(user.id, "has an account that leads to somebody else here")
+        return [Check(key, None) for key in keys]
+
+    async def _free_addresses(self, user: AuthUser) -> list[Check]:
+        """Return a person's addresses that may lead there, by the rules that the directory goes by."""
+        addresses = dict.fromkeys(address for each in user.accounts if (address := linkable_email(each)))
+        found = [await self._free(address) for address in addresses]
+        return [check for check in found if check is not None]
+
+    async def _free(self, address: str) -> Check | None:
+        """Return that an address is as it was read; ``None`` where somebody here has it."""
+        key = email_key(address)
+        link = await self._store.get(key)
+        if link is None:
+            return Check(key, None)
+        owner = await self._store.get(user_key(decode_record(AccountLink, link.value).user_id))
+        if owner is not None and has_email(decode_record(AuthUser, owner.value), address):
+            return None
+        return _unchanged(link)
 
     async def _both(self, keep: str, other: str) -> tuple[Entry, Entry | None]:
         """Return the one to keep and the other; ``None`` for one who was joined to that one before."""

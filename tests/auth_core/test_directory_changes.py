@@ -105,6 +105,48 @@ async def test_a_person_of_another_store_keeps_the_id() -> None:
     assert (await here.users.resolve(account("1", "ann@acme.example"))).id == ann.id
 
 
+async def test_a_person_of_another_store_is_found_by_a_verified_address() -> None:
+    there, here = Place(), Place()
+    ann = await there.users.resolve(account("1", "ann@acme.example"))
+    ann = await there.users.resolve(account("2", "Ann@Acme.example"))
+
+    await here.changes.restore(ann)
+
+    assert (await here.users.resolve(account("new", "ann@acme.example"))).id == ann.id
+
+
+async def test_an_address_that_was_not_verified_there_leads_nowhere_here() -> None:
+    there, here = Place(), Place()
+    unverified = account("1", "ann@acme.example").model_copy(update={"email_verified": False})
+    ann = await there.users.resolve(unverified)
+
+    await here.changes.restore(ann)
+
+    assert (await here.users.resolve(account("new", "ann@acme.example"))).id != ann.id
+
+
+async def test_an_address_that_somebody_has_here_stays_theirs() -> None:
+    there, here = Place(), Place()
+    owner = await here.users.resolve(account("other", "ann@acme.example"))
+    ann = await there.users.resolve(account("1", "ann@acme.example"))
+
+    await here.changes.restore(ann)
+
+    assert (await here.users.resolve(account("new", "ann@acme.example"))).id == owner.id
+    assert (await here.users.resolve(account("1", "ann@acme.example"))).id == ann.id
+
+
+async def test_an_address_that_nobody_has_here_any_more_leads_to_who_comes_with_it() -> None:
+    there, here = Place(), Place()
+    await here.users.resolve(account("other", "ann@acme.example"))
+    await here.users.resolve(account("other", "new@acme.example"))
+    ann = await there.users.resolve(account("1", "ann@acme.example"))
+
+    await here.changes.restore(ann)
+
+    assert (await here.users.resolve(account("new", "ann@acme.example"))).id == ann.id
+
+
 async def test_an_account_that_is_somebody_elses_here_is_not_taken_from_them() -> None:
     there, here = Place(), Place()
     ann, owner = await there.users.resolve(account("1")), await here.users.resolve(account("1"))
