@@ -29,7 +29,8 @@ from netscript_auth_core.domain import (
     ExternalIdentity,
     SessionState,
 )
-from netscript_auth_core.ports import Identity, UpstreamStatus, ended_at
+from netscript_auth_core.ports import Identity, UpstreamStatus, at_present, ended_at, ended_reason
+from netscript_auth_core.reasons import AnonymousReason
 from netscript_kernel.contracts import WireModel
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -187,6 +188,18 @@ def test_a_session_ends_at_the_earlier_of_its_limits() -> None:
 
     assert ended_at(SESSION) == SESSION.idle_expires_at
     assert ended_at(sooner) == sooner.expires_at
+
+
+def test_a_session_has_expired_from_its_end_on_unless_it_was_revoked() -> None:
+    end = ended_at(SESSION)
+    revoked = SESSION.model_copy(update={"state": SessionState.REVOKED})
+
+    states = [at_present(SESSION, end + late).state for late in (-timedelta(microseconds=1), timedelta(0))]
+
+    assert states == [SessionState.ACTIVE, SessionState.EXPIRED]
+    assert at_present(revoked, end) == revoked
+    assert ended_reason(SessionState.EXPIRED) is AnonymousReason.SESSION_EXPIRED
+    assert ended_reason(SessionState.REVOKED) is AnonymousReason.SESSION_REVOKED
 
 
 def test_a_sign_out_tells_of_the_provider_only_where_there_is_something_to_tell() -> None:

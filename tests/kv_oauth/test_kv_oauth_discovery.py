@@ -122,6 +122,7 @@ async def test_a_provider_that_is_away_is_known_for_a_day_and_asked_now_and_then
 
         counter.clock.advance(timedelta(seconds=30))
         await counter.start()
+        await counter.backend.settle()
         assert counter.idp.count(PATH) == 3
 
         counter.clock.advance(timedelta(hours=1))
@@ -139,6 +140,8 @@ async def test_a_provider_that_is_back_is_fresh_again() -> None:
         counter.idp.metadata["authorization_endpoint"] = "https://idp.example/moved"
 
         counter.clock.advance(timedelta(seconds=30))
+        await counter.start()
+        await counter.backend.settle()
 
         assert (await counter.start()).redirect_url.startswith("https://idp.example/moved?")
 

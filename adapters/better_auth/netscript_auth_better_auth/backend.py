@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from netscript_auth_better_auth.naming import BACKEND
-from netscript_auth_better_auth.outages import store_outages
 from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capabilities
 from netscript_auth_core.hosted import NoProviders, WithoutRoles
+from netscript_auth_core.outages import store_outages
 from netscript_auth_core.ports import AuthRequest, Outcome, SessionsPort, TokensPort
 from netscript_kernel.kv.port import KvStorePort
 
@@ -69,7 +69,7 @@ class BetterAuthBackend:
         Raises:
             BackendUnavailableError: one of them does not.
         """
-        with store_outages():
+        with store_outages(BACKEND):
             await self._parts.store.check_health()
         await self._parts.check_upstream()
 

@@ -6,22 +6,24 @@ from typing import Final
 
 from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capabilities, Capability
-from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Identity, Outcome
+from netscript_auth_core.domain import SessionState
+from netscript_auth_core.hosted import WithoutRoles
+from netscript_auth_core.outages import store_outage
+from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Identity, Outcome, ended_reason
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.grants.lazy_refreshes import LazyRefreshes
 from netscript_auth_kv_oauth.grants.sealed_secrets import Secrets
 from netscript_auth_kv_oauth.naming import BACKEND
-from netscript_auth_kv_oauth.outages import store_outages, unavailable
+from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.providers import Providers
-from netscript_auth_kv_oauth.sessions.principals import Principals
 from netscript_auth_kv_oauth.sessions.session_records import (
     Head,
     is_active,
     read_head,
     read_identity,
     read_views,
-    why_over,
+    state_of,
 )
 from netscript_auth_kv_oauth.sessions.session_touches import SessionTouches
 from netscript_auth_kv_oauth.sessions.sessions import Sessions
@@ -37,7 +39,7 @@ from netscript_kernel.kv.port import KvStorePort
 CAPABILITIES: Final = Capabilities(frozenset(Capability))
 _UNKNOWN: Final = Anonymous(AnonymousReason.SESSION_UNKNOWN)
 _OVER: Final = {
-    reason: Anonymous(reason) for reason in (AnonymousReason.SESSION_EXPIRED, AnonymousReason.SESSION_REVOKED)
+    state: Anonymous(ended_reason(state)) for state in (SessionState.EXPIRED, SessionState.REVOKED)
 }
 
 
@@ -75,7 +77,7 @@ class KvOAuthBackend:
         self._store = parts.store
         self._clock = parts.clock
         self._tokens = SessionTokens()
-        self._principals = Principals()
+        self._principals = WithoutRoles()
 
     @property
     def name(self) -> str:
@@ -103,8 +105,8 @@ class KvOAuthBackend:
         return self._tokens
 
     @property
-    def principals(self) -> Principals:
-        """Our principals."""
+    def principals(self) -> WithoutRoles:
+        """Our principals: roles are not a provider's to give."""
         return self._principals
 
     @property
@@ -143,10 +145,10 @@ class KvOAuthBackend:
             stored = entry.value
             head = read_head(stored)
         except (StoreUnavailableError, StoreCorruptError) as error:
-            raise unavailable(error) from error
+            raise store_outage(BACKEND, error) from error
         now = self._clock.unix()
         if not is_active(head, now):
-            return _OVER[why_over(head)]
+            return _OVER[state_of(head, now)]
         if now >= head.touch_from:
             self._parts.touches.note(Stored(handle, entry, head))
         if now >= head.refresh_from:

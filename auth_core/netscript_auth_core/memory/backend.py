@@ -7,13 +7,13 @@ from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import AuthSession, Principal, ProviderDescriptor, SessionState
 from netscript_auth_core.events import EventSink, LogEventSink
 from netscript_auth_core.memory.provider import PretendProvider
-from netscript_auth_core.memory.sessions import BACKEND, WHY_ENDED, MemorySessions
+from netscript_auth_core.memory.sessions import BACKEND, MemorySessions
 from netscript_auth_core.memory.settings import MemoryBackendSettings
 from netscript_auth_core.memory.signin import MemorySignin
 from netscript_auth_core.memory.signout import MemorySignout, MemoryUpkeep
 from netscript_auth_core.memory.storage import Storage
 from netscript_auth_core.memory.tokens import MemoryTokens
-from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Identity, Outcome
+from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Identity, Outcome, ended_reason
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_kernel.clock import Clock
 
@@ -69,7 +69,7 @@ class MemoryAuthBackend:
             return Anonymous(AnonymousReason.SESSION_UNKNOWN)
         state = self.sessions.at_present(stored.session).state
         if state is not SessionState.ACTIVE:
-            return Anonymous(WHY_ENDED[state])
+            return Anonymous(ended_reason(state))
         self.sessions.touch(stored)
         identity = Identity(stored.session, stored.user)
         return Authenticated(lambda: identity)

@@ -11,17 +11,13 @@ from netscript_auth_core.memory.provider import PretendProvider
 from netscript_auth_core.memory.settings import MemoryBackendSettings
 from netscript_auth_core.memory.storage import Storage, StoredSession
 from netscript_auth_core.memory.tokens import handle_of
-from netscript_auth_core.ports import IssuedSession, ended_at
+from netscript_auth_core.ports import IssuedSession, at_present, ended_reason
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.ids import new_token
 
 BACKEND = "memory"
-WHY_ENDED = {
-    SessionState.EXPIRED: AnonymousReason.SESSION_EXPIRED,
-    SessionState.REVOKED: AnonymousReason.SESSION_REVOKED,
-}
 _SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -111,10 +107,8 @@ class MemorySessions:
         return IssuedSession(token, session, user)
 
     def at_present(self, session: AuthSession) -> AuthSession:
-        """Return a session with its state of this moment: expiry is compared, never awaited."""
-        if session.state is SessionState.ACTIVE and ended_at(session) <= self._clock.now():
-            return session.model_copy(update={"state": SessionState.EXPIRED})
-        return session
+        """Return a session with its state of this moment."""
+        return at_present(session, self._clock.now())
 
     def touch(self, stored: StoredSession) -> None:
         """Note that an active session is in use, at most once a minute: its idle limit moves on."""
@@ -148,7 +142,7 @@ class MemorySessions:
             raise SessionEndedError(AnonymousReason.SESSION_UNKNOWN)
         state = self.at_present(stored.session).state
         if state is not SessionState.ACTIVE:
-            raise SessionEndedError(WHY_ENDED[state])
+            raise SessionEndedError(ended_reason(state))
         return stored
 
     def _active_of(self, user_id: str) -> Sequence[StoredSession]:

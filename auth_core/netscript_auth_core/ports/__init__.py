@@ -38,7 +38,9 @@ from netscript_auth_core.ports.values import (
     SigninCompleted,
     SigninRequest,
     SigninStarted,
+    at_present,
     ended_at,
+    ended_reason,
 )
 
 __all__ = [
@@ -71,5 +73,7 @@ __all__ = [
     "TokensPort",
     "UpkeepPort",
     "UpstreamStatus",
+    "at_present",
     "ended_at",
+    "ended_reason",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from netscript_auth_core.domain import AuthSession, AuthUser, Device
+from netscript_auth_core.domain import AuthSession, AuthUser, Device, SessionState
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
 
 MOST_COOKIE_CHARACTERS = 2048
@@ -213,3 +213,16 @@ class SigninCompleted:
 def ended_at(session: AuthSession) -> datetime:
     """Return the instant from which an active session, left alone, has expired."""
     return min(session.idle_expires_at, session.expires_at)
+
+
+def at_present(session: AuthSession, now: datetime) -> AuthSession:
+    """Return a session in the state that it has now: that one has expired is compared, and never written."""
+    if session.state is SessionState.ACTIVE and now >= ended_at(session):
+        return session.model_copy(update={"state": SessionState.EXPIRED})
+    return session
+
+
+def ended_reason(state: SessionState) -> AnonymousReason:
+    """Return why nobody is signed in by a session that has ended."""
+    is_revoked = state is SessionState.REVOKED
+    return AnonymousReason.SESSION_REVOKED if is_revoked else AnonymousReason.SESSION_EXPIRED

@@ -4,24 +4,20 @@ The upstream says whether a session is good; an ending here counts whatever it s
 answers for a session that was met before and looks as it did.
 """
 
-import logging
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import AuthSession, AuthUser, SessionState
 from netscript_auth_core.errors import BackendUnavailableError
-from netscript_auth_core.ports import Identity, ended_at
+from netscript_auth_core.outages import store_outages
+from netscript_auth_core.ports import Identity, at_present, ended_at
 from netscript_auth_core.upstream_sessions.records import Record, Stored, UpstreamRecords
 from netscript_auth_core.upstream_sessions.session import ListAccounts, UpstreamSession
 from netscript_kernel.clock import Clock
-from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import KvStorePort
-
-_log = logging.getLogger("netscript.auth")
 
 _ATTEMPTS: Final = 8
 # So often a session that is in use is written: until then a list, and a change of its person, may lag.
@@ -60,7 +56,7 @@ class UpstreamSessions:
         Returns:
             ``None`` where the session was ended here: it stays ended.
         """
-        with self._outages():
+        with store_outages(self._backend):
             for _ in range(_ATTEMPTS):
                 stored = await self._records.read(seen.handle)
                 if stored is not None and stored.record.is_ended:
@@ -75,7 +71,7 @@ class UpstreamSessions:
     async def get(self, handle: str) -> AuthSession | None:
         """Return a session as it was last met, in its present state; ``None`` where it never was."""
         stored = await self._read(handle)
-        return self._at_present(stored.record.session) if stored else None
+        return at_present(stored.record.session, self._clock.now()) if stored else None
 
     async def identity(self, handle: str) -> Identity | None:
         """Return a session that is active as far as is known here, with its person."""
@@ -94,7 +90,7 @@ class UpstreamSessions:
 
     async def end(self, handle: str) -> bool:
         """Let a session have ended, until it would have anyway, and return whether it was active."""
-        with self._outages():
+        with store_outages(self._backend):
             for _ in range(_ATTEMPTS):
                 stored = await self._records.read(handle)
                 if stored is None or not self._is_active(stored.record.session):
@@ -107,13 +103,13 @@ class UpstreamSessions:
 
     async def of_user(self, user_id: str) -> Sequence[AuthSession]:
         """Return a person's active sessions that were met here, newest first."""
-        with self._outages():
+        with store_outages(self._backend):
             found = [record.session async for record in self._records.owned(user_id)]
         return [session for session in reversed(found) if self._is_active(session)]
 
     async def give(self, user_id: str, to: AuthUser) -> None:
         """Let the sessions of somebody who was joined to a person be that person's, in use or not."""
-        with self._outages():
+        with store_outages(self._backend):
             handles = [record.session.handle async for record in self._records.owned(user_id)]
             for handle in handles:
                 await self._give(handle, user_id, to)
@@ -129,7 +125,7 @@ class UpstreamSessions:
         raise self._too_busy()
 
     async def _read(self, handle: str) -> Stored | None:
-        with self._outages():
+        with store_outages(self._backend):
             return await self._records.read(handle)
 
     async def _write(self, record: Record, before: Stored | None) -> bool:
@@ -177,22 +173,7 @@ class UpstreamSessions:
         return seen.credential is None or self._records.is_kept(record, seen.credential)
 
     def _is_active(self, session: AuthSession) -> bool:
-        return self._at_present(session).state is SessionState.ACTIVE
-
-    def _at_present(self, session: AuthSession) -> AuthSession:
-        if session.state is SessionState.ACTIVE and self._clock.now() >= ended_at(session):
-            return session.model_copy(update={"state": SessionState.EXPIRED})
-        return session
+        return at_present(session, self._clock.now()).state is SessionState.ACTIVE
 
     def _too_busy(self) -> BackendUnavailableError:
         return BackendUnavailableError(self._backend, "a session changed under every attempt to write it")
-
-    @contextmanager
-    def _outages(self) -> Generator[None]:
-        try:
-            yield
-        except StoreCorruptError as error:
-            _log.error("a stored record cannot be read: %s", error)
-            raise BackendUnavailableError(self._backend, str(error)) from error
-        except StoreUnavailableError as error:
-            raise BackendUnavailableError(self._backend, str(error)) from error

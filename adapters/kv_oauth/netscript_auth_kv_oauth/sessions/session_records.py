@@ -113,10 +113,7 @@ def read_identity(stored: bytes, head: Head) -> Identity:
 
 def read_session(stored: bytes, head: Head, now: float) -> AuthSession:
     """Decode the session in the state that it has now, whatever that is."""
-    session = _read_session(stored, head)
-    if head.state == ACTIVE and not is_active(head, now):
-        return session.model_copy(update={"state": SessionState.EXPIRED})
-    return session
+    return _read_session(stored, head).model_copy(update={"state": state_of(head, now)})
 
 
 def read_user_id(stored: bytes, head: Head) -> str:
@@ -132,9 +129,11 @@ def is_active(head: Head, now: float) -> bool:
     return head.state == ACTIVE and now < head.idle_expires_at and now < head.expires_at
 
 
-def why_over(head: Head) -> AnonymousReason:
-    """Return why a session that is not active is over."""
-    return AnonymousReason.SESSION_REVOKED if head.state == REVOKED else AnonymousReason.SESSION_EXPIRED
+def state_of(head: Head, now: float) -> SessionState:
+    """Return the state that a session has now."""
+    if head.state == REVOKED:
+        return SessionState.REVOKED
+    return SessionState.ACTIVE if is_active(head, now) else SessionState.EXPIRED
 
 
 def encode_active(

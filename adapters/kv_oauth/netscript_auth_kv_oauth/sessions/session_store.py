@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from netscript_auth_core.domain import AuthSession
+from netscript_auth_core.domain import AuthSession, SessionState
 from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
-from netscript_auth_core.ports import Identity
+from netscript_auth_core.ports import Identity, ended_reason
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_kv_oauth.naming import BACKEND
-from netscript_auth_kv_oauth.sessions.session_records import is_active, read_head, read_session, why_over
+from netscript_auth_kv_oauth.sessions.session_records import is_active, read_head, read_session, state_of
 from netscript_auth_kv_oauth.sessions.stored_sessions import (
     SessionRevocation,
     Stored,
@@ -57,8 +57,9 @@ class SessionStore:
         stored = await self.read(handle)
         if stored is None:
             raise SessionEndedError(AnonymousReason.SESSION_UNKNOWN)
-        if not self.is_active(stored):
-            raise SessionEndedError(why_over(stored.head))
+        state = state_of(stored.head, self._clock.unix())
+        if state is not SessionState.ACTIVE:
+            raise SessionEndedError(ended_reason(state))
         return stored
 
     def is_active(self, stored: Stored) -> bool:
