@@ -2,11 +2,19 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from pydantic import Field
 
 from netscript_kernel.contracts import WireModel
+
+# How many characters each may have, for whoever leaves out what has more.
+MOST_ISSUER: Final = 2048
+MOST_SUBJECT: Final = 255
+MOST_EMAIL: Final = 320
+MOST_NAME: Final = 255
+MOST_PICTURE: Final = 2048
+MOST_USER_AGENT: Final = 255
 
 
 class SessionState(StrEnum):
@@ -24,7 +32,7 @@ class Device(WireModel):
         user_agent: The ``User-Agent`` header of the sign-in, at most 255 characters.
     """
 
-    user_agent: str | None = Field(default=None, max_length=255)
+    user_agent: str | None = Field(default=None, max_length=MOST_USER_AGENT)
 
 
 class ExternalIdentity(WireModel):
@@ -38,13 +46,13 @@ class ExternalIdentity(WireModel):
         email_verified: Whether the provider asserts that the person controls the address.
     """
 
-    issuer: str = Field(min_length=1, max_length=2048)
-    subject: str = Field(min_length=1, max_length=255)
+    issuer: str = Field(min_length=1, max_length=MOST_ISSUER)
+    subject: str = Field(min_length=1, max_length=MOST_SUBJECT)
     provider_id: str
-    email: str | None = Field(default=None, max_length=320)
+    email: str | None = Field(default=None, max_length=MOST_EMAIL)
     email_verified: bool = False
-    name: str | None = Field(default=None, max_length=255)
-    picture: str | None = Field(default=None, max_length=2048)
+    name: str | None = Field(default=None, max_length=MOST_NAME)
+    picture: str | None = Field(default=None, max_length=MOST_PICTURE)
 
 
 class Account(WireModel):

@@ -8,14 +8,11 @@ from typing import Final
 from netscript_auth_better_auth.configuration.server_config import ServerConfig
 from netscript_auth_better_auth.naming import BACKEND
 from netscript_auth_better_auth.server.answers import ServerAccount, ServerUser
-from netscript_auth_core.domain import ExternalIdentity
+from netscript_auth_core.domain import MOST_EMAIL, MOST_NAME, MOST_PICTURE, ExternalIdentity
 
 _log = logging.getLogger("netscript.auth.better_auth")
 
 _PASSWORD: Final = "credential"  # noqa: S105  # better-auth's id of accounts that have a password
-_MOST_EMAIL: Final = 320
-_MOST_NAME: Final = 255
-_MOST_PICTURE: Final = 2048
 _EMAIL: Final = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\]+")
 _MOST_NAMED: Final = 100
 
@@ -40,8 +37,8 @@ class People:
             provider_id=BACKEND,
             email=email,
             email_verified=user.email_verified and email is not None,
-            name=_shown(user.name, _MOST_NAME),
-            picture=_shown(user.image, _MOST_PICTURE),
+            name=_shown(user.name, MOST_NAME),
+            picture=_shown(user.image, MOST_PICTURE),
         )
 
     def linked(self, accounts: Iterable[ServerAccount]) -> list[ExternalIdentity]:
@@ -65,7 +62,7 @@ class People:
 
 
 def _email(text: str | None) -> str | None:
-    if text is None or len(text) > _MOST_EMAIL or not text.isprintable():
+    if text is None or len(text) > MOST_EMAIL or not text.isprintable():
         return None
     return text if _EMAIL.fullmatch(text) else None
 

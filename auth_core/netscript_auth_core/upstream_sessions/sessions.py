@@ -20,8 +20,12 @@ from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import KvStorePort
 
 _ATTEMPTS: Final = 8
-# So often a session that is in use is written: until then a list, and a change of its person, may lag.
-_SEEN_EVERY: Final = timedelta(minutes=5)
+SEEN_EVERY: Final = timedelta(minutes=5)
+"""So often a session that is in use is written: until then a list, and a change of its person, may lag.
+
+A backend that answers by what it knows of a session goes by this too: met sooner, nothing would be written.
+"""
+
 # An ending outlives its session by this, so that an instance whose clock lags still finds it.
 _GRACE: Final = timedelta(minutes=5)
 
@@ -163,7 +167,7 @@ class UpstreamSessions:
 
     def _is_as_known(self, record: Record, seen: UpstreamSession) -> bool:
         """Whether the upstream shows nothing that would be worth a write."""
-        if self._clock.now() - record.session.last_seen_at >= _SEEN_EVERY or record.identity != seen.identity:
+        if self._clock.now() - record.session.last_seen_at >= SEEN_EVERY or record.identity != seen.identity:
             return False
         shown = self._session(seen, record.user).model_copy(
             update={"last_seen_at": record.session.last_seen_at}

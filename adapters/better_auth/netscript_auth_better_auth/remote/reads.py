@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from netscript_auth_better_auth.configuration.server_config import ServerConfig
 from netscript_auth_better_auth.outages import server_away
@@ -18,15 +17,13 @@ from netscript_auth_better_auth.server.answers import (
 )
 from netscript_auth_better_auth.server.relayed_cookies import relayed_cookies
 from netscript_auth_better_auth.server.server_client import ServerClient
-from netscript_auth_core.domain import Device, ExternalIdentity
+from netscript_auth_core.domain import MOST_USER_AGENT, Device, ExternalIdentity
 from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Denied, Outcome
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
 from netscript_auth_core.upstream_sessions import UpstreamSession, UpstreamSessions
 from netscript_kernel.clock import Clock
 
 _log = logging.getLogger("netscript.auth.better_auth")
-
-_MOST_USER_AGENT: Final = 255
 
 
 class RemoteReads:
@@ -113,7 +110,7 @@ class RemoteReads:
             created_at=session.created_at,
             idle_expires_at=min(session.expires_at, end),
             expires_at=end,
-            device=Device(user_agent=(session.user_agent or "")[:_MOST_USER_AGENT] or None),
+            device=Device(user_agent=(session.user_agent or "")[:MOST_USER_AGENT] or None),
             credential=credential.kept,
         )
 

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from netscript_auth_core.domain import MOST_SUBJECT
 from netscript_kernel.json_documents import is_array
 
 _MOST_LISTED: Final = 500
@@ -57,7 +58,7 @@ class ServerUser(_Part):
         banned: Whether an administrator shut them out, until ``ban_expires`` if that is set.
     """
 
-    id: str = Field(min_length=1, max_length=255)
+    id: str = Field(min_length=1, max_length=MOST_SUBJECT)
     email: str | None = None
     email_verified: bool = False
     name: str | None = None
@@ -81,7 +82,7 @@ class ServerAccount(_Part):
     """One of a person's accounts at a provider."""
 
     provider_id: str = Field(min_length=1, max_length=64)
-    account_id: str = Field(min_length=1, max_length=255)
+    account_id: str = Field(min_length=1, max_length=MOST_SUBJECT)
 
 
 def read_session(document: object) -> SessionWithUser:

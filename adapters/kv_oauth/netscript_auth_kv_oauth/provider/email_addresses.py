@@ -4,6 +4,7 @@ import logging
 import re
 from typing import Final, NamedTuple
 
+from netscript_auth_core.domain import MOST_EMAIL
 from netscript_auth_core.errors import ProviderProtocolError
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider.provider_http import ProviderHttp
@@ -12,7 +13,6 @@ from netscript_kernel.json_documents import find, is_array
 
 _log = logging.getLogger("netscript.auth.kv_oauth")
 
-MOST_CHARACTERS: Final = 320
 # One address without comment, display name or list: refuses what cannot be one, proves nothing otherwise.
 _EMAIL: Final = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\]+")
 _EMAIL_MEMBER: Final = "email"
@@ -27,7 +27,7 @@ class EmailAddress(NamedTuple):
 
 def read_email(value: object) -> str | None:
     """Return the address, or ``None`` where no plausible one is given."""
-    if not isinstance(value, str) or len(value) > MOST_CHARACTERS or not value.isprintable():
+    if not isinstance(value, str) or len(value) > MOST_EMAIL or not value.isprintable():
         return None
     return value if _EMAIL.fullmatch(value) else None
 

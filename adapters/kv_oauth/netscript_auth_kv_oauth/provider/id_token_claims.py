@@ -14,6 +14,7 @@ from typing import Final
 from authlib.oidc.core import CodeIDToken
 from joserfc.errors import ClaimError
 
+from netscript_auth_core.domain import MOST_SUBJECT
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.provider.tenant_rules import TenantRule
@@ -23,8 +24,7 @@ from netscript_kernel.jose.jws import Jws
 CLOCK_SKEW: Final = timedelta(seconds=60)
 # No provider issues longer ones; whoever writes "never expires" did not mean a sign-in.
 LONGEST_LIFE: Final = timedelta(days=31)
-MOST_SUBJECT_CHARACTERS: Final = 255
-_SUBJECT: Final = re.compile(rf"[\x20-\x7e]{{1,{MOST_SUBJECT_CHARACTERS}}}")
+_SUBJECT: Final = re.compile(rf"[\x20-\x7e]{{1,{MOST_SUBJECT}}}")
 _TIMES: Final = ("exp", "iat", "nbf", "auth_time")
 _MOST_SECONDS: Final = 10**15
 _HALF_HASH: Final = re.compile(r"[A-Za-z0-9_-]{1,86}")
@@ -98,7 +98,7 @@ def _subject(value: object, wanted: Wanted) -> str:
         return value
     raise FlowRefusedError(
         FlowReason.SUBJECT_INVALID,
-        expected=f"sub of 1 to {MOST_SUBJECT_CHARACTERS} visible ASCII characters",
+        expected=f"sub of 1 to {MOST_SUBJECT} visible ASCII characters",
         seen=type(value).__name__ if not isinstance(value, str) else f"{len(value)} characters",
         provider_id=wanted.provider_id,
     )

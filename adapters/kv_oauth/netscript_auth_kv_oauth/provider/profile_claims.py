@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from netscript_auth_core.domain import ExternalIdentity
+from netscript_auth_core.domain import MOST_NAME, MOST_SUBJECT, ExternalIdentity
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
@@ -14,10 +14,9 @@ from netscript_auth_kv_oauth.provider.id_token_claims import is_subject
 from netscript_kernel.addresses import address_problem
 from netscript_kernel.json_documents import find, read_json
 
-MOST_NAME_CHARACTERS: Final = 255
 MOST_CALLBACK_CHARACTERS: Final = 2048
 _PLACE: Final = re.compile(r"\{([^{}]+)\}")
-_WORD: Final = re.compile(r"[A-Za-z0-9._~-]{1,255}")
+_WORD: Final = re.compile(rf"[A-Za-z0-9._~-]{{1,{MOST_SUBJECT}}}")
 
 
 class Claims:
@@ -52,7 +51,7 @@ class Claims:
             return text
         raise FlowRefusedError(
             FlowReason.SUBJECT_INVALID,
-            expected=f"{path} of 1 to 255 visible ASCII characters, or a whole number",
+            expected=f"{path} of 1 to {MOST_SUBJECT} visible ASCII characters, or a whole number",
             seen="none" if value is None else type(value).__name__,
             provider_id=self._config.id,
         )
@@ -133,7 +132,7 @@ def _name(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     visible = "".join(character if character.isprintable() else " " for character in value)
-    return " ".join(visible.split())[:MOST_NAME_CHARACTERS].strip() or None
+    return " ".join(visible.split())[:MOST_NAME].strip() or None
 
 
 def _name_from(user: str | None) -> str | None:
