@@ -53,22 +53,23 @@ class Contact:
     listed: Sequence[tuple[Claim, ExternalIdentity]]
     address: Claim | None
 
-    @property
-    def home(self) -> KnownUser | None:
-        """Whose it is: its own person, else the one that is listed, else the one with its address."""
-        if self.own.known is not None:
-            return self.own.known
-        listed = {claim.known.user.id: claim.known for claim, _ in self.listed if claim.known is not None}
-        if len(listed) > 1:
+    def find_home(self) -> KnownUser | None:
+        """Return whose it is: its own person, else the one that is listed, else the one with its address.
+
+        Where what the upstream lists as one person's leads to different people, the log says so.
+        """
+        every = [self.own, *(claim for claim, _ in self.listed)]
+        people = {claim.known.user.id: claim.known for claim in every if claim.known is not None}
+        if len(people) > 1:
             # Somebody has to say which of them it is; a guess could give one of them to the other.
             _log.warning(
-                "accounts that the upstream lists as one person's lead to different people here (%s), so a "
-                "new account of theirs was joined to none of them",
-                ", ".join(sorted(listed)),
+                "accounts that the upstream lists as one person's lead to different people here (%s), and are "
+                "left apart until somebody joins them",
+                ", ".join(sorted(people)),
             )
-            return None
-        if listed:
-            return next(iter(listed.values()))
+            return self.own.known
+        if people:
+            return next(iter(people.values()))
         return self.address.known if self.address is not None else None
 
     @property

@@ -86,7 +86,7 @@ class UserDirectory:
     ) -> AuthUser | None:
         """One try; ``None`` when somebody else wrote meanwhile."""
         contact = await self._read(identity, linked)
-        home = contact.home
+        home = contact.find_home()
         before = home.user if home else AuthUser(id=new_id("usr"), created_at=self._clock.now())
         user, unclaimed = contact.applied_to(before), contact.unclaimed
         if home is not None and user == before and not unclaimed:

@@ -74,7 +74,9 @@ async def test_an_account_that_is_listed_later_joins_too() -> None:
     assert (await users.resolve(ALICE)).id == there.id
 
 
-async def test_a_listed_account_of_somebody_else_stays_theirs() -> None:
+async def test_a_listed_account_of_somebody_else_stays_theirs_and_the_log_names_both(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     users = directory()
     bob, alice = await users.resolve(BOB), await users.resolve(ALICE_THERE)
 
@@ -82,6 +84,21 @@ async def test_a_listed_account_of_somebody_else_stays_theirs() -> None:
 
     assert again == alice
     assert (await users.resolve(BOB)).id == bob.id
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert alice.id in record.getMessage()
+    assert bob.id in record.getMessage()
+
+
+async def test_listed_accounts_that_lead_to_the_same_person_are_no_word_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    users = directory()
+    await users.resolve(ALICE_THERE, [ALICE])
+
+    await users.resolve(ALICE_THERE, [ALICE])
+
+    assert caplog.records == []
 
 
 async def test_listed_accounts_of_different_people_join_none_of_them(
