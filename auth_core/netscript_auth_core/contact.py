@@ -63,8 +63,8 @@ class Contact:
         if len(people) > 1:
             # Somebody has to say which of them it is; a guess could give one of them to the other.
             _log.warning(
-                "accounts that the upstream lists as one person's lead to different people here (%s), and are "
-                "left apart until somebody joins them",
+                "accounts that the upstream lists as one person's lead to different people here (%s), and "
+                "are left apart until somebody joins them",
                 ", ".join(sorted(people)),
             )
             return self.own.known

@@ -115,7 +115,8 @@ class Principal(WireModel):
         user_id: Our stable id.
         session_handle: The session that this was derived from.
         scopes: Granted by the provider.
-        roles: Given by the backend; never copied from a provider's claims.
+        roles: As the backend gives them. Where they come from an upstream, it is one that the operator runs
+            for that; those of a provider that people merely sign in with are not taken over.
     """
 
     user_id: str

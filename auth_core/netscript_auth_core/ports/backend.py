@@ -70,9 +70,12 @@ class AuthBackendPort(Protocol):
         ...
 
     async def authenticate(self, request: AuthRequest) -> Outcome:
-        """Find out who asks: one constant-time token check and at most one store read.
+        """Find out who asks.
 
-        An identity provider that is away fails no answer that its sessions can give without it.
+        Every request waits for this. A backend that keeps its sessions here needs one token check, constant
+        in time, and one read of the store; one whose upstream keeps them may have to ask it: about each
+        request, at first contact, or when a credential is due to be renewed. An identity provider that is
+        away fails no answer that its sessions can give without it.
 
         Raises:
             BackendUnavailableError: could not find out.
