@@ -13,7 +13,7 @@ from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_workos.api.http import MOST_BYTES
 from netscript_auth_workos.backend import WorkOSBackend
 from tests.workos.pretend_workos import Answer, PretendWorkOS, answers, open_pretend
-from tests.workos.workos_desk import cookie_request
+from tests.workos.workos_desk import cookie_request, plain_cookie
 
 Pair = tuple[PretendWorkOS, WorkOSBackend]
 LIFE = timedelta(minutes=5)
@@ -38,6 +38,7 @@ NO_ANSWERS: dict[str, Answer] = {
     "403": answers({"message": "Forbidden", "code": "forbidden"}, 403),
     "400": answers({"message": "Bad"}, 400),
     "422": answers({"message": "Bad"}, 422),
+    "404 of something else": answers("<html>", 404),
     "a redirect": answers("", 302, location="https://evil.example/"),
     "HTML": answers("<html>"),
     "JSON of another shape": answers({"hello": "world"}),
@@ -45,6 +46,8 @@ NO_ANSWERS: dict[str, Answer] = {
     "an encoded body": answers("x", 200, **{"content-encoding": "br"}),
     "without end": answers("x" * (MOST_BYTES + 1)),
 }
+# Where somebody may be missing, this is an answer.
+NOT_FOUND: Answer = answers({"message": "Not Found", "code": "entity_not_found"}, 404)
 
 
 @pytest.fixture
@@ -68,13 +71,13 @@ async def test_at_first_contact_no_answer_of_use_is_an_outage(pretend: Pair, pat
     assert not [request for request in workos.requests if request.url.host == "evil.example"]
 
 
-@pytest.mark.parametrize("answer", NO_ANSWERS)
+@pytest.mark.parametrize("answer", [*NO_ANSWERS, "404"])
 async def test_a_renewal_without_an_answer_of_use_changes_nothing(pretend: Pair, answer: str) -> None:
     workos, backend = pretend
     request = cookie_request(workos.cookie())
     await backend.authenticate(request)
     workos.clock.advance(LIFE)
-    workos.overrides["/authenticate"] = NO_ANSWERS[answer]
+    workos.overrides["/authenticate"] = {**NO_ANSWERS, "404": NOT_FOUND}[answer]
 
     with pytest.raises(BackendUnavailableError):
         await backend.authenticate(request)
@@ -222,8 +225,44 @@ async def test_every_page_of_a_list_is_read(pretend: Pair) -> None:
 
 async def test_a_user_who_was_deleted_is_nobody(pretend: Pair) -> None:
     workos, backend = pretend
-    workos.overrides["/sessions"] = answers({"message": "Not Found"}, 404)
+    workos.overrides["/sessions"] = NOT_FOUND
 
     outcome = await backend.authenticate(cookie_request(workos.cookie()))
 
     assert outcome == Anonymous(AnonymousReason.SESSION_REVOKED)
+
+
+async def test_a_session_that_workos_has_forgotten_can_be_ended(pretend: Pair) -> None:
+    workos, backend = pretend
+    await backend.authenticate(cookie_request(workos.cookie()))
+    workos.overrides["/sessions/revoke"] = NOT_FOUND
+
+    was_active = await backend.sessions.revoke("session_01")
+
+    assert was_active
+    assert isinstance(await backend.authenticate(cookie_request(workos.cookie())), Anonymous)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [answers("<html>", 404), answers({"error": "invalid_grant"}, 400), answers({"message": "No"}, 500)],
+)
+async def test_an_ending_without_an_answer_of_use_ends_nothing(pretend: Pair, answer: Answer) -> None:
+    workos, backend = pretend
+    await backend.authenticate(cookie_request(workos.cookie()))
+    workos.overrides["/sessions/revoke"] = answer
+
+    with pytest.raises(BackendUnavailableError):
+        await backend.sessions.revoke("session_01")
+
+    assert isinstance(await backend.authenticate(cookie_request(workos.cookie())), Authenticated)
+
+
+@pytest.mark.parametrize("path", ["/sessions", "/users/user_01", "/identities"])
+async def test_a_refusal_where_nothing_was_traded_is_an_outage(pretend: Pair, path: str) -> None:
+    workos, backend = pretend
+    workos.overrides[path] = answers({"error": "invalid_grant"}, 400)
+    request = cookie_request(plain_cookie(workos.signed_in()))
+
+    with pytest.raises(BackendUnavailableError):
+        await backend.authenticate(request)

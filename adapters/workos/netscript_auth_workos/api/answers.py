@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from workos import AuthenticationError, NotFoundError, RateLimitExceededError, WorkOSError
 
 from netscript_auth_workos.outages import workos_away
+from netscript_kernel.json_documents import is_object
 
 _log = logging.getLogger("netscript.auth.workos")
 
@@ -19,7 +20,7 @@ T = TypeVar("T")
 
 
 class NotThereError(Exception):
-    """WorkOS knows nothing under this id."""
+    """WorkOS knows nothing under this id. Raised to those who asked whether there is something."""
 
 
 class RefusedError(Exception):
@@ -34,22 +35,26 @@ class RefusedError(Exception):
         super().__init__(code)
 
 
-async def answered(call: Awaitable[T], refusals: frozenset[str] = frozenset()) -> T:
+async def answered(
+    call: Awaitable[T], *, refusals: frozenset[str] = frozenset(), missing_is_an_answer: bool = False
+) -> T:
     """Return what a call of the SDK brings.
 
     Args:
         call: Of the SDK.
-        refusals: What its code may be where the person is refused, beside the usual ones.
+        refusals: What its code may be where the person is refused; without any, nobody is.
+        missing_is_an_answer: Whether what is asked for may have gone. Elsewhere, 404 is a wrong address.
 
     Raises:
-        NotThereError: 404.
+        NotThereError: WorkOS says that there is no such thing.
         RefusedError: the grant is over, or another step of signing in is due.
         BackendUnavailableError: everything else, which says nothing of the person.
     """
     try:
         return await call
     except WorkOSError as error:
-        meaning = _meaning(error, refusals)
+        is_missing = missing_is_an_answer and _is_told_missing(error)
+        meaning = NotThereError() if is_missing else _meaning(error, refusals)
     except (AttributeError, LookupError, TypeError, ValueError):
         # The SDK's models take the types of an answer for granted.
         meaning = workos_away("an answer that cannot be read")
@@ -57,9 +62,12 @@ async def answered(call: Awaitable[T], refusals: frozenset[str] = frozenset()) -
     raise meaning
 
 
+def _is_told_missing(error: WorkOSError) -> bool:
+    """Whether it is WorkOS that knows nothing of it, and not somebody on the way who knows no WorkOS."""
+    return isinstance(error, NotFoundError) and is_object(error.response_json)
+
+
 def _meaning(error: WorkOSError, refusals: frozenset[str]) -> Exception:
-    if isinstance(error, NotFoundError):
-        return NotThereError()
     if isinstance(error, RateLimitExceededError):
         asked = timedelta(seconds=min(error.retry_after or 0.0, _LONGEST_WAIT.total_seconds()))
         return workos_away("it wants fewer requests", max(asked, _SHORTEST_WAIT))
@@ -67,8 +75,10 @@ def _meaning(error: WorkOSError, refusals: frozenset[str]) -> Exception:
     if status is None:
         return workos_away(str(error)[:_MOST_CHARACTERS])
     code = str(getattr(error, "error", None) or getattr(error, "code", None) or "")[:_MOST_CHARACTERS]
-    if code in {"invalid_grant", *refusals} or hasattr(error, "pending_authentication_token"):
+    if refusals and (code in refusals or hasattr(error, "pending_authentication_token")):
         return RefusedError(code)
     if isinstance(error, AuthenticationError):
         _log.error("WorkOS does not take WORKOS_API_KEY: %s", ascii(code))
+    if isinstance(error, NotFoundError):
+        _log.error("WorkOS is not at WORKOS_BASE_URL, or something on the way to it answers 404")
     return workos_away(f"it answered {status}")

@@ -19,7 +19,13 @@ from netscript_kernel.json_documents import is_array, is_object, read_json_objec
 _PAGE: Final = 100
 _MOST_PAGES: Final = 10
 _OK: Final = 200
-_OF_A_CODE: Final = frozenset({"invalid_code", "expired_code", "invalid_code_verifier", "invalid_request"})
+_OF_A_REFRESH: Final = frozenset({"invalid_grant"})
+_OF_A_CODE: Final = _OF_A_REFRESH | {
+    "invalid_code",
+    "expired_code",
+    "invalid_code_verifier",
+    "invalid_request",
+}
 
 T = TypeVar("T")
 
@@ -86,7 +92,7 @@ class WorkOSCalls:
         """
         try:
             call = self._client.user_management.authenticate_with_refresh_token(refresh_token=refresh_token)
-            return _tokens(await _told(call))
+            return _tokens(await _told(call, refusals=_OF_A_REFRESH))
         except RefusedError as error:
             raise RefreshDeniedError(error.code) from None
 
@@ -162,7 +168,8 @@ class WorkOSCalls:
     async def revoke(self, session_id: str) -> bool:
         """End a session; says whether there was one."""
         try:
-            await answered(self._client.user_management.revoke_session(session_id=session_id))
+            call = self._client.user_management.revoke_session(session_id=session_id)
+            await answered(call, missing_is_an_answer=True)
         except NotThereError:
             return False
         return True
@@ -179,7 +186,7 @@ class WorkOSCalls:
 async def _found(call: Awaitable[T | None]) -> T | None:
     """Return what is there, or ``None`` where WorkOS says that there is nothing."""
     try:
-        return await _told(call)
+        return await _told(call, missing_is_an_answer=True)
     except NotThereError:
         return None
 
@@ -190,8 +197,13 @@ def _tokens(answer: AuthenticateResponse) -> Refreshed:
     return Refreshed(answer.access_token, answer.refresh_token, answer.user.to_dict())
 
 
-async def _told(call: Awaitable[T | None], refusals: frozenset[str] = frozenset()) -> T:
-    told = await answered(call, refusals)
+async def _told(
+    call: Awaitable[T | None],
+    *,
+    refusals: frozenset[str] = frozenset(),
+    missing_is_an_answer: bool = False,
+) -> T:
+    told = await answered(call, refusals=refusals, missing_is_an_answer=missing_is_an_answer)
     if told is None:
         raise workos_away("an empty answer")
     return told
