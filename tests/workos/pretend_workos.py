@@ -1,7 +1,7 @@
 """A WorkOS made of plain answers: for what no emulator answers, with keys of our own to sign with."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -33,15 +33,18 @@ class PretendWorkOS:
 
     Attributes:
         clock: The time of everything.
+        store: Of the backend.
         keys: What is published.
         overrides: Ending of a path to what is answered instead.
         requests: All that arrived.
     """
 
     clock: SettableClock
+    store: InterruptibleKvStore
     keys: list[jwk.Key] = field(default_factory=lambda: [KEY])
     overrides: dict[str, Answer] = field(default_factory=dict[str, Answer])
     requests: list[httpx.Request] = field(default_factory=list[httpx.Request])
+    _cut: tuple[str, AsyncExitStack] | None = None
 
     @property
     def user(self) -> dict[str, Any]:
@@ -102,14 +105,26 @@ class PretendWorkOS:
         """Return a cookie of the Python SDK."""
         return python_cookie(self.signed_in(**claims))
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
+    async def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer a request."""
         self.requests.append(request)
         path = request.url.path
+        if self._cut is not None and path.endswith(self._cut[0]):
+            await self._cut[1].enter_async_context(self.store.outage())
         for ending, override in self.overrides.items():
             if path.endswith(ending):
                 return override(request)
         return httpx.Response(200, json=self._usual(path))
+
+    @asynccontextmanager
+    async def store_that_fails_after(self, ending: str) -> AsyncGenerator[None]:
+        """Cut the store off once a path with this ending was asked for, until the context ends."""
+        async with AsyncExitStack() as outage:
+            self._cut = (ending, outage)
+            try:
+                yield
+            finally:
+                self._cut = None
 
     def count(self, ending: str) -> int:
         """How often a path with this ending was asked for."""
@@ -141,6 +156,10 @@ def answers(body: object, status: int = 200, **headers: str) -> Answer:
     return lambda _: httpx.Response(status, json=body, headers=headers)
 
 
+# Where somebody may be missing, this is an answer.
+NOT_FOUND: Final[Answer] = answers({"message": "Not Found", "code": "entity_not_found"}, 404)
+
+
 @asynccontextmanager
 async def open_pretend(**variables: str) -> AsyncGenerator[tuple[PretendWorkOS, WorkOSBackend]]:
     """Open a backend before a pretended WorkOS.
@@ -149,7 +168,8 @@ async def open_pretend(**variables: str) -> AsyncGenerator[tuple[PretendWorkOS, 
         variables: More of the settings, by their whole names.
     """
     clock = SettableClock()
-    workos = PretendWorkOS(clock)
+    store = InterruptibleKvStore(MemoryKvStore(clock))
+    workos = PretendWorkOS(clock, store)
     settings = WorkOSSettings.from_environment(
         {
             "WORKOS_API_KEY": "sk_test_of_nobody",
@@ -158,8 +178,7 @@ async def open_pretend(**variables: str) -> AsyncGenerator[tuple[PretendWorkOS, 
             **variables,
         }
     )
-    store, keys = InterruptibleKvStore(MemoryKvStore(clock)), KeyRing(parse_keys(generate_key()))
-    context = context_of(store, keys, clock, RecordedEvents())
+    context = context_of(store, KeyRing(parse_keys(generate_key())), clock, RecordedEvents())
     async with httpx.AsyncClient(transport=httpx.MockTransport(workos.answer)) as http:
         backend = assemble(prepare(settings, context, http=http))
         try:

@@ -12,7 +12,7 @@ from netscript_auth_core.ports import Anonymous, Authenticated
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_workos.api.http import MOST_BYTES
 from netscript_auth_workos.backend import WorkOSBackend
-from tests.workos.pretend_workos import Answer, PretendWorkOS, answers, open_pretend
+from tests.workos.pretend_workos import NOT_FOUND, Answer, PretendWorkOS, answers, open_pretend
 from tests.workos.workos_desk import cookie_request, plain_cookie
 
 Pair = tuple[PretendWorkOS, WorkOSBackend]
@@ -46,8 +46,6 @@ NO_ANSWERS: dict[str, Answer] = {
     "an encoded body": answers("x", 200, **{"content-encoding": "br"}),
     "without end": answers("x" * (MOST_BYTES + 1)),
 }
-# Where somebody may be missing, this is an answer.
-NOT_FOUND: Answer = answers({"message": "Not Found", "code": "entity_not_found"}, 404)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ class Process:
         async def sleep(seconds: float) -> None:
             clock.advance(timedelta(seconds=seconds))
 
-        self.records = RenewalRecords(store, keys, clock)
+        self.records = RenewalRecords(store, keys, clock, timedelta(minutes=5))
         self.renewals = Renewals(upstream, self.records, Background(), Patience(sleep=sleep))
 
 

@@ -13,7 +13,6 @@ from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Out
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_core.testing.conformance.upstream_cookies import with_cookies
 from netscript_auth_workos.backend import WorkOSBackend
-from netscript_auth_workos.renewal.renewal_records import KEPT
 from tests.support.workos_emulator import WorkOSEmulator
 from tests.workos.workos_desk import (
     AUTHENTICATE,
@@ -157,11 +156,13 @@ async def test_two_instances_on_one_store_spend_the_refresh_token_once(desk: Des
     assert desk.wire.count(AUTHENTICATE) == 1
 
 
-async def test_a_request_with_the_old_cookie_gets_the_same_successor_for_a_minute(desk: Desk) -> None:
+async def test_a_request_with_the_old_cookie_gets_the_same_successor_for_the_life_of_a_token(
+    desk: Desk,
+) -> None:
     request = await desk.visit()
     desk.clock.advance(LIFE)
     first = await desk.backend.authenticate(request)
-    desk.clock.advance(KEPT - timedelta(seconds=1))
+    desk.clock.advance(LIFE - timedelta(seconds=1))
 
     late = await desk.backend.authenticate(request)
 
@@ -174,7 +175,7 @@ async def test_an_old_cookie_is_worth_nothing_afterwards_and_the_session_goes_on
     request = await desk.visit()
     desk.clock.advance(LIFE)
     renewed = await desk.backend.authenticate(request)
-    desk.clock.advance(KEPT)
+    desk.clock.advance(LIFE)
 
     stale = await desk.backend.authenticate(request)
 

@@ -237,6 +237,7 @@ def python_cookie(signed_in: dict[str, Any], password: str = PASSWORD) -> str:
         access_token=signed_in["access_token"],
         refresh_token=signed_in["refresh_token"],
         user=signed_in["user"],
+        impersonator=signed_in.get("impersonator"),
         cookie_password=password,
     )
 

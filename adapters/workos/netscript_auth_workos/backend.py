@@ -13,11 +13,12 @@ from netscript_auth_workos.api.calls import WorkOSCalls
 from netscript_auth_workos.life import Life
 from netscript_auth_workos.naming import BACKEND
 from netscript_auth_workos.reading.presented import presented
-from netscript_auth_workos.reading.proofs import Proof, Proofs
+from netscript_auth_workos.reading.proofs import Proofs
 from netscript_auth_workos.reading.request_tokens import RequestTokens
 from netscript_auth_workos.sessions.grants import Principals
 from netscript_auth_workos.sessions.met_sessions import MetSessions
 from netscript_auth_workos.sessions.renewed_cookies import RenewedCookies
+from netscript_auth_workos.sessions.renewed_sessions import RenewedSessions
 from netscript_auth_workos.sessions.sessions import Sessions
 from netscript_auth_workos.sessions.signout import Signout
 from netscript_kernel.jose.keys import Keys
@@ -35,6 +36,7 @@ class Parts:
     cookie_name: str
     proofs: Proofs
     met: MetSessions
+    renewed: RenewedSessions
     sessions: Sessions
     signout: Signout
     tokens: RequestTokens
@@ -70,18 +72,15 @@ class WorkOSBackend(Life):
             return found
         proof = await self._parts.proofs.of(found)
         if isinstance(proof, Anonymous):
-            return self._without_cookie(proof) if found.cookie is not None else proof
-        if proof.token.is_impersonated or (proof.data is not None and proof.data.is_impersonated):
+            return proof
+        if proof.is_impersonated:
             return Denied(DenialReason.IMPERSONATION)
-        identity = await self._parts.met.of(proof)
-        if isinstance(identity, Identity):
-            return Authenticated(lambda: identity, cookies=self._renewed(proof, identity))
-        return self._without_cookie(identity) if proof.data is not None else identity
-
-    def _renewed(self, proof: Proof, identity: Identity) -> tuple[str, ...]:
-        if not proof.is_renewed or proof.data is None:
-            return ()
-        return (self._parts.cookies.line(proof.data, identity.session.expires_at),)
+        identity = await self._parts.met.identity(proof)
+        if not isinstance(identity, Identity):
+            return self._without_cookie(identity) if proof.data is not None else identity
+        if proof.is_due and proof.data is not None:
+            return await self._parts.renewed.outcome(proof.token, proof.data, identity)
+        return Authenticated(lambda: identity)
 
     def _without_cookie(self, outcome: Anonymous | Denied) -> Anonymous | Denied:
         if isinstance(outcome, Anonymous) and outcome.reason in _IS_OVER:

@@ -32,6 +32,7 @@ from netscript_auth_workos.seals.cookie_seals import CookieSeals
 from netscript_auth_workos.seals.session_data import SealKind
 from netscript_auth_workos.sessions.met_sessions import MetSessions
 from netscript_auth_workos.sessions.renewed_cookies import RenewedCookies
+from netscript_auth_workos.sessions.renewed_sessions import RenewedSessions
 from netscript_auth_workos.sessions.sessions import Sessions
 from netscript_auth_workos.sessions.signout import Signout
 from netscript_auth_workos.tokens.access_token import Wanted
@@ -110,7 +111,7 @@ def prepare(
     )
     keys = KeySet(calls.keys, clock, background)
     wanted = Wanted(settings.client_id, settings.accepted_issuers, settings.access_token_life)
-    records = RenewalRecords(context.store, context.keys, clock)
+    records = RenewalRecords(context.store, context.keys, clock, settings.access_token_life)
     renewals = Renewals(calls, records, background, patience or Patience())
     return Foundation(settings, context, calls, keys, AccessTokens(keys, wanted, clock), renewals, background)
 
@@ -129,17 +130,19 @@ def assemble(on: Foundation) -> WorkOSBackend:
         needs_upstream=True,
     )
     met = MetSessions(kept, on.calls, settings.environment_issuer, clock)
+    cookies = RenewedCookies(settings.cookie_name, settings.cookie_domain, seals, clock)
     sessions = Sessions(capabilities, met, kept, on.calls, context.users, settings.environment_issuer)
     return WorkOSBackend(
         Parts(
             capabilities=capabilities,
             cookie_name=settings.cookie_name,
-            proofs=Proofs(on.tokens, seals, on.renewals, on.calls, kept, clock),
+            proofs=Proofs(on.tokens, seals, clock),
             met=met,
+            renewed=RenewedSessions(on.renewals, on.tokens, met, cookies, on.calls, kept, clock),
             sessions=sessions,
             signout=Signout(sessions, on.calls, is_browser_sent=settings.end_session),
             tokens=RequestTokens(settings.cookie_name, seals, on.tokens, on.background),
-            cookies=RenewedCookies(settings.cookie_name, settings.cookie_domain, seals, clock),
+            cookies=cookies,
             keys=on.keys,
             calls=on.calls,
             store=context.store,

@@ -18,6 +18,7 @@ from netscript_auth_workos.own.own_tokens import handle_of
 from netscript_auth_workos.own.people import People
 from netscript_auth_workos.renewal.renewal_records import Renewed
 from netscript_auth_workos.renewal.renewals import Renewals
+from netscript_auth_workos.sessions.endings import WHY_OVER
 from netscript_auth_workos.sessions.grants import scopes_of
 from netscript_auth_workos.tokens.access_token import AccessToken, TokenInvalidError
 from netscript_auth_workos.tokens.access_tokens import AccessTokens
@@ -27,10 +28,6 @@ from netscript_kernel.ids import new_token
 _log = logging.getLogger("netscript.auth.workos")
 
 _ATTEMPTS: Final = 8
-WHY_OVER: Final = {
-    SessionState.EXPIRED: AnonymousReason.SESSION_EXPIRED,
-    SessionState.REVOKED: AnonymousReason.SESSION_REVOKED,
-}
 
 
 class OwnSessions:

@@ -15,8 +15,8 @@ from netscript_kernel.kv.port import Check, KvStorePort, Put
 
 # Longer than WorkOS may take to answer; then another process tries.
 LEASE: Final = timedelta(seconds=15)
-# So long a browser may still send what its parallel requests have renewed meanwhile.
-KEPT: Final = timedelta(seconds=60)
+# So long WorkOS is not asked again about a token that it did not take.
+DENIED: Final = timedelta(seconds=60)
 _PURPOSE: Final = "auth/workos-renewal"
 
 
@@ -69,12 +69,21 @@ class Turn:
 
 
 class RenewalRecords:
-    """Records by the digest of the spent token. Store outages pass through as they are."""
+    """Records by the digest of the spent token. Store outages pass through as they are.
 
-    def __init__(self, store: KvStorePort, keys: SealingKeys, clock: Clock) -> None:
+    Args:
+        store: Shared by all processes.
+        keys: Seal successors.
+        clock: Tells how long each is kept.
+        life: Of an access token. So long a successor is kept: for parallel requests of one browser, and for
+            the next one where the answer with the new cookie did not arrive.
+    """
+
+    def __init__(self, store: KvStorePort, keys: SealingKeys, clock: Clock, life: timedelta) -> None:
         self._store = store
         self._keys = keys
         self._clock = clock
+        self._life = life
 
     async def take_turn(self, refresh_token: str) -> Turn | Spent:
         """Return the right to spend a token, or what became of it in other hands.
@@ -95,19 +104,19 @@ class RenewalRecords:
     async def keep(self, turn: Turn, renewed: Renewed) -> None:
         """Keep the successor for those who come with the spent token."""
         sealed = self._keys.seal(renewed.model_dump_json().encode(), purpose=_PURPOSE, record_id=turn.key)
-        await self._finish(turn, _Record(sealed=encode_base64url(sealed)))
+        await self._finish(turn, _Record(sealed=encode_base64url(sealed)), self._life)
 
     async def keep_denied(self, turn: Turn) -> None:
         """Keep that it is worth nothing, so that WorkOS is not asked again at once."""
-        await self._finish(turn, _Record(is_denied=True))
+        await self._finish(turn, _Record(is_denied=True), DENIED)
 
     async def give_back(self, turn: Turn) -> None:
         """Let the next one try: nothing came of it."""
         await self._store.commit(checks=[turn.check], deletes=[turn.key])
 
-    async def _finish(self, turn: Turn, record: _Record) -> None:
+    async def _finish(self, turn: Turn, record: _Record, kept: timedelta) -> None:
         # Without the check: what was traded is kept even where the lease is over.
-        await self._store.commit(puts=[Put(turn.key, encode_record(record), self._clock.now() + KEPT)])
+        await self._store.commit(puts=[Put(turn.key, encode_record(record), self._clock.now() + kept)])
 
     def _open(self, key: str, sealed: str) -> Renewed | None:
         try:

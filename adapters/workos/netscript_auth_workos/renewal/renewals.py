@@ -68,7 +68,7 @@ class Renewals:
         self._flights: SingleFlight[Renewed | None] = SingleFlight(background)
 
     async def renew(self, refresh_token: str) -> Renewed | None:
-        """Return what a refresh token was traded for, now or within the last minute.
+        """Return what a refresh token was traded for, now or not long ago; see :class:`RenewalRecords`.
 
         Returns:
             ``None`` where it is worth nothing any more.

@@ -1,5 +1,6 @@
 """Whose a session of WorkOS is by our user ids: as it was met before, or asked of WorkOS at first contact."""
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
@@ -7,15 +8,19 @@ from typing import Final
 from workos.common.models.user_sessions_list_item import UserSessionsListItem
 
 from netscript_auth_core.domain import Device, ExternalIdentity, SessionState
+from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import Anonymous, Denied, Identity
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
 from netscript_auth_core.upstream_sessions import ListAccounts, UpstreamSession, UpstreamSessions
 from netscript_auth_workos.api.accounts import identity_of, linked_accounts
 from netscript_auth_workos.api.calls import WorkOSCalls
-from netscript_auth_workos.reading.proofs import WHY_OVER, Proof
+from netscript_auth_workos.reading.proofs import Proof
+from netscript_auth_workos.sessions.endings import WHY_OVER
 from netscript_auth_workos.sessions.grants import scopes_of
 from netscript_auth_workos.tokens.access_token import AccessToken
 from netscript_kernel.clock import Clock
+
+_log = logging.getLogger("netscript.auth.workos")
 
 # So often a session in use is written down as seen.
 _SEEN_EVERY: Final = timedelta(minutes=5)
@@ -38,8 +43,10 @@ class MetSessions:
         self._issuer = issuer
         self._clock = clock
 
-    async def of(self, proof: Proof) -> Identity | Anonymous | Denied:
+    async def identity(self, proof: Proof) -> Identity | Anonymous | Denied:
         """Return the session of a proof with its person: one read of the store where nothing is new.
+
+        All that may fail is done here, so that a proof that is due can be renewed without losing what for.
 
         Raises:
             BackendUnavailableError: could not find out.
@@ -47,35 +54,34 @@ class MetSessions:
         token = proof.token
         known = await self._sessions.identity(token.session_id)
         if known is None:
-            return await self._not_known(proof)
+            return await self._first_met(proof)
         account = self._account(known, token)
         if account is None:
             return Anonymous(AnonymousReason.TOKEN_INVALID)
         is_seen = self._clock.now() - known.session.last_seen_at < _SEEN_EVERY
-        scopes = scopes_of(token)
-        if is_seen and not proof.is_renewed and scopes == known.session.scopes:
+        if proof.is_due or (is_seen and scopes_of(token) == known.session.scopes):
             return known
-        if proof.is_renewed and proof.data is not None and proof.data.user is not None:
-            account = identity_of(self._issuer, token.subject, proof.data.user)
-        session = known.session
-        return await self._meet(
-            UpstreamSession(
-                handle=token.session_id,
-                identity=account,
-                created_at=session.created_at,
-                idle_expires_at=session.idle_expires_at,
-                expires_at=session.expires_at,
-                scopes=scopes,
-                device=session.device,
-            )
-        )
+        return await self._meet(_again(known, account, token))
+
+    async def renewed(
+        self, known: Identity, token: AccessToken, user: Mapping[str, object]
+    ) -> Identity | Anonymous:
+        """Return a session as it is after a renewal, with its person as WorkOS has them now."""
+        seen = _again(known, identity_of(self._issuer, token.subject, user), token)
+        try:
+            return await self._meet(seen)
+        except BackendUnavailableError as error:
+            # WorkOS vouches for it, and it had not ended here a moment ago: what is left is to note that. The
+            # browser must not lose its new cookie over it.
+            _log.warning("a renewed session could not be noted: %s", error.problem)
+            return Identity(known.session.model_copy(update={"scopes": seen.scopes}), known.user)
 
     async def listed(self, account: ExternalIdentity, item: UserSessionsListItem) -> None:
         """Meet a session of a list that was not met here yet, so that it can be ended by its handle."""
         if await self._sessions.get(item.id) is None:
             await self._sessions.meet(_upstream(account, item, ()))
 
-    async def _not_known(self, proof: Proof) -> Identity | Anonymous | Denied:
+    async def _first_met(self, proof: Proof) -> Identity | Anonymous | Denied:
         token = proof.token
         session = await self._sessions.get(token.session_id)
         if session is not None and session.state is not SessionState.ACTIVE:
@@ -83,15 +89,15 @@ class MetSessions:
         listed = await self._calls.sessions(token.subject)
         item = next((each for each in listed if each.id == token.session_id), None)
         if item is None:
-            # It was ended there; the token has not heard of it yet.
-            return Anonymous(AnonymousReason.SESSION_REVOKED)
+            return Anonymous(_why_not_listed(proof))
         if item.impersonator is not None:
             return Denied(DenialReason.IMPERSONATION)
-        user = proof.data.user if proof.data is not None else None
+        # What an old cookie says of its person may have been true months ago.
+        user = proof.data.user if proof.data is not None and not proof.is_due else None
         if user is None:
             user = await self._calls.user(token.subject)
         if user is None:
-            return Anonymous(AnonymousReason.SESSION_REVOKED)
+            return Anonymous(_why_not_listed(proof))
         account = identity_of(self._issuer, token.subject, user)
         return await self._meet(_upstream(account, item, scopes_of(token)), self._lister(token.subject))
 
@@ -114,6 +120,25 @@ class MetSessions:
             return linked_accounts(await self._calls.identities(subject))
 
         return linked
+
+
+def _why_not_listed(proof: Proof) -> AnonymousReason:
+    # A token that is still good has not heard yet that its session was ended. Of an older one nobody knows
+    # whether it was, or came to its own end.
+    return AnonymousReason.SESSION_EXPIRED if proof.is_due else AnonymousReason.SESSION_REVOKED
+
+
+def _again(known: Identity, account: ExternalIdentity, token: AccessToken) -> UpstreamSession:
+    session = known.session
+    return UpstreamSession(
+        handle=token.session_id,
+        identity=account,
+        created_at=session.created_at,
+        idle_expires_at=session.idle_expires_at,
+        expires_at=session.expires_at,
+        scopes=scopes_of(token),
+        device=session.device,
+    )
 
 
 def _upstream(

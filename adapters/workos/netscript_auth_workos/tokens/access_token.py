@@ -47,6 +47,10 @@ class AccessToken:
     organization_id: str | None = None
     is_impersonated: bool = False
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return now >= self.expires_at
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
