@@ -1,17 +1,21 @@
 """A WorkOS made of plain answers: for what no emulator answers, with keys of our own to sign with."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from joserfc import jwk, jwt
 
+from netscript_auth_core.domain import Device
+from netscript_auth_core.ports import AuthRequest, CallbackRequest, IssuedSession, Outcome, SigninRequest
 from netscript_auth_core.testing import InterruptibleKvStore, RecordedEvents
 from netscript_auth_workos.backend import WorkOSBackend
 from netscript_auth_workos.configuration.settings import WorkOSSettings
-from netscript_auth_workos.opening import assemble, prepare
+from netscript_auth_workos.opening import assemble, assemble_interactive, prepare
+from netscript_auth_workos.own.interactive_backend import InteractiveWorkOSBackend
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.memory import MemoryKvStore
@@ -25,6 +29,7 @@ KEY: Final = jwk.RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
 OTHER_KEY: Final = jwk.RSAKey.generate_key(2048, {"kid": "two", "use": "sig"})
 
 Answer = Callable[[httpx.Request], httpx.Response]
+Act = Callable[[], Awaitable[object]]
 
 
 @dataclass
@@ -37,6 +42,7 @@ class PretendWorkOS:
         keys: What is published.
         overrides: Ending of a path to what is answered instead.
         requests: All that arrived.
+        meanwhile: Ending of a path to what happens before it is answered.
     """
 
     clock: SettableClock
@@ -44,7 +50,7 @@ class PretendWorkOS:
     keys: list[jwk.Key] = field(default_factory=lambda: [KEY])
     overrides: dict[str, Answer] = field(default_factory=dict[str, Answer])
     requests: list[httpx.Request] = field(default_factory=list[httpx.Request])
-    _cut: tuple[str, AsyncExitStack] | None = None
+    meanwhile: dict[str, Act] = field(default_factory=dict[str, Act])
 
     @property
     def user(self) -> dict[str, Any]:
@@ -109,8 +115,9 @@ class PretendWorkOS:
         """Answer a request."""
         self.requests.append(request)
         path = request.url.path
-        if self._cut is not None and path.endswith(self._cut[0]):
-            await self._cut[1].enter_async_context(self.store.outage())
+        for ending, act in self.meanwhile.items():
+            if path.endswith(ending):
+                await act()
         for ending, override in self.overrides.items():
             if path.endswith(ending):
                 return override(request)
@@ -120,11 +127,11 @@ class PretendWorkOS:
     async def store_that_fails_after(self, ending: str) -> AsyncGenerator[None]:
         """Cut the store off once a path with this ending was asked for, until the context ends."""
         async with AsyncExitStack() as outage:
-            self._cut = (ending, outage)
+            self.meanwhile[ending] = lambda: outage.enter_async_context(self.store.outage())
             try:
                 yield
             finally:
-                self._cut = None
+                del self.meanwhile[ending]
 
     def count(self, ending: str) -> int:
         """How often a path with this ending was asked for."""
@@ -183,5 +190,64 @@ async def open_pretend(**variables: str) -> AsyncGenerator[tuple[PretendWorkOS, 
         backend = assemble(prepare(settings, context, http=http))
         try:
             yield workos, backend
+        finally:
+            await backend.aclose()
+
+
+@dataclass
+class Interactive:
+    """A backend that people sign in through, before a pretended WorkOS.
+
+    Attributes:
+        open: Opens another one on the same store, with these keys.
+    """
+
+    workos: PretendWorkOS
+    key: str
+    backend: InteractiveWorkOSBackend
+    open: Callable[[KeyRing], InteractiveWorkOSBackend]
+
+    async def sign_in(self, *old: IssuedSession) -> IssuedSession:
+        """Sign alice in, in a browser with these sessions."""
+        return await self.come_back([("code", "a-code")], *old)
+
+    async def come_back(self, parameters: list[tuple[str, str]], *old: IssuedSession) -> IssuedSession:
+        """Begin a sign-in, and come back with a state and these parameters."""
+        started = await self.backend.interactive.start(SigninRequest(None, "/"))
+        state = parse_qs(urlsplit(started.redirect_url).query)["state"][0]
+        request = CallbackRequest(
+            [*parameters, ("state", state)],
+            flow_cookies={started.cookie.flow_id: started.cookie.value},
+            session_tokens=tuple(each.token for each in old),
+            device=Device(user_agent="a browser"),
+        )
+        return (await self.backend.interactive.complete(request)).issued
+
+    async def ask(self, issued: IssuedSession, of: InteractiveWorkOSBackend | None = None) -> Outcome:
+        """Ask as the holder of a session, this backend or another one."""
+        return await (of or self.backend).authenticate(AuthRequest((issued.token,)))
+
+
+@asynccontextmanager
+async def open_interactive_pretend() -> AsyncGenerator[Interactive]:
+    """Open a backend that people sign in through before a pretended WorkOS."""
+    clock = SettableClock()
+    store, events, key = InterruptibleKvStore(MemoryKvStore(clock)), RecordedEvents(), generate_key()
+    workos = PretendWorkOS(clock, store)
+    settings = WorkOSSettings.from_environment(
+        {
+            "WORKOS_API_KEY": "sk_test_of_nobody",
+            "WORKOS_CLIENT_ID": CLIENT_ID,
+            "NETSCRIPT_AUTH_WORKOS_INTERACTIVE": "true",
+        }
+    )
+    async with httpx.AsyncClient(transport=httpx.MockTransport(workos.answer)) as http:
+
+        def reopen(keys: KeyRing) -> InteractiveWorkOSBackend:
+            return assemble_interactive(prepare(settings, context_of(store, keys, clock, events), http=http))
+
+        backend = reopen(KeyRing(parse_keys(key)))
+        try:
+            yield Interactive(workos, key, backend, reopen)
         finally:
             await backend.aclose()

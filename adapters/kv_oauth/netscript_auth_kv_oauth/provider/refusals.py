@@ -6,8 +6,6 @@ from typing import Final
 from netscript_auth_core.errors import AuthError, FlowRefusedError, ProviderProtocolError
 from netscript_auth_core.reasons import FlowReason
 
-# Errors by which a server says that it is away, not that it refuses (RFC 6749 section 4.1.2.1).
-AWAY: Final = frozenset({"server_error", "temporarily_unavailable"})
 _CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Final
 
 from netscript_auth_core.errors import ProviderProtocolError
+from netscript_auth_core.flows.provider_errors import AWAY
 from netscript_auth_kv_oauth.outages import provider_away
 from netscript_auth_kv_oauth.presets.protocol import TokenResponseRules
 from netscript_auth_kv_oauth.provider.provider_http import Answer
 from netscript_auth_kv_oauth.provider.refusals import (
-    AWAY,
     TokenRefusedError,
     UnusableTokensError,
     shown_error,

@@ -8,10 +8,11 @@ from netscript_auth_core.background import Background, finish
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
 from netscript_auth_core.flows.authorization_response import read_response
 from netscript_auth_core.flows.flow_gate import AdmittedFlow, FlowGate
+from netscript_auth_core.flows.provider_errors import AWAY
 from netscript_auth_core.ports import CallbackRequest, IssuedSession, SigninCompleted
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.outages import provider_away
-from netscript_auth_kv_oauth.provider.refusals import AWAY, TokenRefusedError, shown_error
+from netscript_auth_kv_oauth.provider.refusals import TokenRefusedError, shown_error
 from netscript_auth_kv_oauth.sessions.sessions import Sessions
 from netscript_auth_kv_oauth.sessions.tokens import handle_of, is_token
 

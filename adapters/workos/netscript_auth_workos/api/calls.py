@@ -1,6 +1,7 @@
 """What WorkOS is asked, through its SDK, and what each answer means here."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -134,20 +135,32 @@ class WorkOSCalls:
         told = [(each.provider.value, each.idp_id) for each in listed or ()]
         return [pair for pair in told if all(map(_is_text, pair))]
 
+    async def session(self, subject: str, session_id: str) -> UserSessionsListItem | None:
+        """Return an active session of a person, or ``None`` where WorkOS does not list it.
+
+        Newer ones come first, and no more is read than is needed to find it.
+        """
+        async with aclosing(self._pages(subject)) as pages:
+            async for page in pages:
+                item = next((each for each in page if each.id == session_id), None)
+                if item is not None:
+                    return item
+        return None
+
     async def sessions(self, subject: str) -> Sequence[UserSessionsListItem]:
         """Return the active sessions of a person, newest first."""
-        found: list[UserSessionsListItem] = []
+        found = [each async for page in self._pages(subject) for each in page]
+        return sorted(found, key=lambda each: (each.created_at, each.id), reverse=True)
+
+    async def _pages(self, subject: str) -> AsyncGenerator[list[UserSessionsListItem]]:
         after: str | None = None
         for _ in range(_MOST_PAGES):
             page, after = await self._sessions_page(subject, after)
-            found += page
+            yield [each for each in page if each.status.value == "active"]
             if after is None:
-                break
-        else:
-            # Whoever is not among them may be among the others.
-            raise workos_away(f"more than {_MOST_PAGES * _PAGE} sessions of one person")
-        active = [each for each in found if each.status.value == "active"]
-        return sorted(active, key=lambda each: (each.created_at, each.id), reverse=True)
+                return
+        # Whoever is not among them may be among the others.
+        raise workos_away(f"more than {_MOST_PAGES * _PAGE} sessions of one person")
 
     async def _sessions_page(
         self, subject: str, after: str | None

@@ -79,7 +79,8 @@ class OwnSessions:
             sealed=self._records.seal(session.handle, refresh_token),
         )
         with store_outages():
-            await self._records.write(record, None)
+            if not await self._records.write(record, None):
+                raise BackendUnavailableError(BACKEND, "there is something in the place of a new session")
         return IssuedSession(secret, session, user)
 
     async def identity(self, handle: str) -> Identity:
@@ -125,16 +126,15 @@ class OwnSessions:
         await self._calls.revoke(stored.record.workos_id)
         return await self._end(handle)
 
-    async def replace(self, handle: str) -> None:
-        """End a session that a new sign-in takes the place of; WorkOS is told if it answers."""
-        with store_outages():
-            stored = await self._records.read(handle)
-        if stored is None or not await self._end(handle):
-            return
+    async def give_up(self, handle: str) -> None:
+        """End a session that nobody is going to use, here first; WorkOS is told if it answers."""
         try:
-            await self._calls.revoke(stored.record.workos_id)
+            with store_outages():
+                stored = await self._records.read(handle)
+            if stored is not None and await self._end(handle):
+                await self._calls.revoke(stored.record.workos_id)
         except BackendUnavailableError as error:
-            _log.warning("a session that was replaced goes on at WorkOS: %s", error.problem)
+            _log.warning("a session that nobody is going to use goes on for a while: %s", error.problem)
 
     async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
         """Return a person's active sessions; see :meth:`SessionsPort.list_for_user`."""
@@ -159,27 +159,30 @@ class OwnSessions:
 
     async def _renewed(self, stored: OwnStored) -> OwnRecord:
         """Return the record after a renewal, ours or another's that came first."""
-        handle = stored.record.session.handle
         refresh_token = self._records.open(stored.record)
         new = await self._renewals.renew(refresh_token) if refresh_token is not None else None
         if new is None:
             return await self._vouched_for(stored)
         token = await self._verified(stored.record, new)
         user = await self._people.renewed(token.subject, new.user)
+        for _ in range(_ATTEMPTS):
+            fresh = self._fresh(stored.record, new, token, user)
+            with store_outages():
+                if await self._records.write(fresh, stored):
+                    return fresh
+            # It was ended meanwhile, or renewed; or the spent token was sealed anew, and must not stay.
+            stored = await self._active(fresh.session.handle)
+            if self._records.open(stored.record) != refresh_token:
+                return stored.record
+        raise BackendUnavailableError(BACKEND, "a session changed under every attempt to renew it")
+
+    def _fresh(self, record: OwnRecord, new: Renewed, token: AccessToken, user: AuthUser) -> OwnRecord:
         changes = {"user_id": user.id, "scopes": scopes_of(token), "last_seen_at": self._clock.now()}
-        fresh = stored.record.model_copy(
-            update={
-                "due": token.expires_at,
-                "sealed": self._records.seal(handle, new.refresh_token),
-                "session": stored.record.session.model_copy(update=changes),
-                "user": user,
-            }
+        session = record.session.model_copy(update=changes)
+        sealed = self._records.seal(session.handle, new.refresh_token)
+        return record.model_copy(
+            update={"due": token.expires_at, "sealed": sealed, "session": session, "user": user}
         )
-        with store_outages():
-            if await self._records.write(fresh, stored):
-                return fresh
-        # Somebody renewed it, or ended it, meanwhile.
-        return (await self._active(handle)).record
 
     async def _verified(self, record: OwnRecord, new: Renewed) -> AccessToken:
         try:
@@ -203,8 +206,7 @@ class OwnSessions:
         now = await self._active(handle)
         if now.entry.version != stored.entry.version:
             return now.record
-        listed = await self._calls.sessions(stored.record.subject)
-        if not any(each.id == stored.record.workos_id for each in listed):
+        if await self._calls.session(stored.record.subject, stored.record.workos_id) is None:
             await self._end(handle)
             raise SessionEndedError(AnonymousReason.SESSION_REVOKED)
         _log.warning("a session goes on without being renewed, for as long as WorkOS lists it")

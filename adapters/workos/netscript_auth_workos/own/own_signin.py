@@ -7,7 +7,6 @@ from typing import Final
 
 from netscript_auth_core.background import Background, finish
 from netscript_auth_core.errors import (
-    BackendUnavailableError,
     FlowRefusedError,
     InvalidInputError,
     RestartSigninError,
@@ -15,6 +14,7 @@ from netscript_auth_core.errors import (
 from netscript_auth_core.flows.authorization_response import AuthorizationResponse, read_response
 from netscript_auth_core.flows.flow_cookies import FlowCookies
 from netscript_auth_core.flows.flow_gate import AdmittedFlow, FlowGate
+from netscript_auth_core.flows.provider_errors import AWAY
 from netscript_auth_core.flows.transactions import (
     LIFETIME,
     FlowSecrets,
@@ -33,7 +33,7 @@ from netscript_auth_core.ports import (
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_workos.api.calls import CodeRefusedError, Refreshed
 from netscript_auth_workos.naming import PROVIDER
-from netscript_auth_workos.outages import store_outages
+from netscript_auth_workos.outages import store_outages, workos_away
 from netscript_auth_workos.own.authkit import AuthKit
 from netscript_auth_workos.own.own_sessions import OwnSessions
 from netscript_auth_workos.own.own_tokens import handle_of, is_token
@@ -115,6 +115,8 @@ class OwnSignin:
             raise _refused(FlowReason.ISS_MISMATCH, "no issuer, or WorkOS's")
         if response.code is not None:
             return response.code
+        if response.error in AWAY:
+            raise workos_away(f"AuthKit answered {response.error}")
         is_denied = response.error == "access_denied"
         raise _refused(FlowReason.ACCESS_DENIED if is_denied else FlowReason.PROVIDER_REFUSED, "a code")
 
@@ -142,23 +144,20 @@ class OwnSignin:
     async def _begin(
         self, request: CallbackRequest, redeemed: Refreshed, token: AccessToken
     ) -> IssuedSession:
-        listed = await self._authkit.calls.sessions(token.subject)
-        item = next((each for each in listed if each.id == token.session_id), None)
+        item = await self._authkit.calls.session(token.subject, token.session_id)
         if item is None or item.impersonator is not None:
             raise _refused(FlowReason.PROVIDER_REFUSED, "a session of the person's own")
         user = await self._people.signed_in(token.subject, redeemed.user)
         issued = await self._sessions.begin(
             user, token, redeemed.refresh_token, item.expires_at, request.device
         )
+        # From here on there is a session, so nothing may fail any more, nor keep the browser waiting.
         for old in filter(is_token, request.session_tokens[:_MOST_REPLACED]):
-            await self._sessions.replace(handle_of(old))
+            self._background.start(self._sessions.give_up(handle_of(old)))
         return issued
 
     async def _undo(self, issued: IssuedSession) -> None:
-        try:
-            await self._sessions.revoke(issued.session.handle)
-        except BackendUnavailableError:
-            await self._sessions.replace(issued.session.handle)
+        await self._sessions.give_up(issued.session.handle)
 
 
 def _expect_ours(request: CallbackRequest) -> None:

@@ -86,8 +86,7 @@ class MetSessions:
         session = await self._sessions.get(token.session_id)
         if session is not None and session.state is not SessionState.ACTIVE:
             return Anonymous(WHY_OVER[session.state])
-        listed = await self._calls.sessions(token.subject)
-        item = next((each for each in listed if each.id == token.session_id), None)
+        item = await self._calls.session(token.subject, token.session_id)
         if item is None:
             return Anonymous(_why_not_listed(proof))
         if item.impersonator is not None:

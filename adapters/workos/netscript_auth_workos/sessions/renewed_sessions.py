@@ -100,7 +100,7 @@ class RenewedSessions:
         A refresh token is good once. Where the application itself, or another instance, has spent this one,
         the session goes on for whoever has the newer cookie.
         """
-        if any(each.id == old.session_id for each in await self._calls.sessions(old.subject)):
+        if await self._calls.session(old.subject, old.session_id) is not None:
             return Anonymous(AnonymousReason.SESSION_EXPIRED)
         await self._kept.end(old.session_id)
         return Anonymous(AnonymousReason.SESSION_REVOKED, cookies=(self._cookies.removal(),))
