@@ -115,7 +115,7 @@ class PretendWorkOS:
         """Answer a request."""
         self.requests.append(request)
         path = request.url.path
-        for ending, act in self.meanwhile.items():
+        for ending, act in tuple(self.meanwhile.items()):
             if path.endswith(ending):
                 await act()
         for ending, override in self.overrides.items():

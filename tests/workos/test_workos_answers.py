@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from netscript_auth_core.errors import BackendUnavailableError
-from netscript_auth_core.ports import Anonymous, Authenticated
+from netscript_auth_core.ports import Anonymous, Authenticated, SignedOut, SignoutRequest
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_workos.api.http import MOST_BYTES
 from netscript_auth_workos.backend import WorkOSBackend
@@ -264,3 +264,19 @@ async def test_a_refusal_where_nothing_was_traded_is_an_outage(pretend: Pair, pa
 
     with pytest.raises(BackendUnavailableError):
         await backend.authenticate(request)
+
+
+async def test_a_sign_out_that_came_second_sends_nobody_away() -> None:
+    async with open_pretend(WORKOS_END_SESSION="true") as (workos, backend):
+        await backend.authenticate(cookie_request(workos.cookie()))
+        request = SignoutRequest("session_01", "https://a.example", "s", everywhere=True)
+
+        async def come_first() -> None:
+            workos.meanwhile.clear()
+            await backend.signout.end(request)
+
+        workos.meanwhile["/sessions/revoke"] = come_first
+
+        signed_out = await backend.signout.end(request)
+
+    assert signed_out == SignedOut(0)

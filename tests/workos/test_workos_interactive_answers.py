@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
-from netscript_auth_core.ports import Anonymous, Authenticated
+from netscript_auth_core.ports import Anonymous, Authenticated, SignedOut, SignoutRequest, UpstreamStatus
 from netscript_auth_core.reasons import AnonymousReason, FlowReason
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from tests.workos.pretend_workos import NOT_FOUND, Interactive, answers, open_interactive_pretend
@@ -131,3 +131,19 @@ async def test_a_person_with_more_sessions_than_are_listed_can_sign_in(desk: Int
 
     assert isinstance(await desk.ask(issued), Authenticated)
     assert desk.workos.count("/sessions") == 1
+
+
+async def test_of_two_sign_outs_at_once_one_ends_the_session(desk: Interactive) -> None:
+    issued, early = await desk.sign_in(), list[SignedOut]()
+    request = SignoutRequest(issued.session.handle, "https://a.example", "s", everywhere=True)
+
+    async def come_first() -> None:
+        desk.workos.meanwhile.clear()
+        early.append(await desk.backend.signout.end(request))
+
+    desk.workos.meanwhile[REVOKE] = come_first
+
+    late = await desk.backend.signout.end(request)
+
+    assert early == [SignedOut(1, UpstreamStatus.DONE)]
+    assert late == SignedOut(0)

@@ -183,11 +183,11 @@ def assemble_interactive(on: Foundation) -> InteractiveWorkOSBackend:
             sessions=sessions,
             signin=signin,
             sealed=OwnSealed(index, records),
+            signout=Signout(sessions, on.calls, is_browser_sent=settings.end_session),
             keys=on.keys,
             calls=on.calls,
             store=context.store,
             background=on.background,
-            is_browser_sent=settings.end_session,
         )
     )
 

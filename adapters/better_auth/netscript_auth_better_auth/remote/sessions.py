@@ -43,12 +43,11 @@ class RemoteSessions(HostedSessions):
         self._client = client
         self._reads = reads
         self._credentials = credentials
-        self._known = known
         self._clock = clock
 
     async def get(self, handle: str) -> AuthSession | None:
         """Return a session that was here before, in the state that the server says it is in."""
-        session = await self._known.get(handle)
+        session = await self._met.get(handle)
         if session is None or session.state is not SessionState.ACTIVE:
             return session
         credential = await self._credential(handle)
@@ -58,17 +57,17 @@ class RemoteSessions(HostedSessions):
 
     async def revoke(self, handle: str) -> bool:
         """End a session there, then here, and return whether it was active."""
-        session = await self._known.get(handle)
+        session = await self._met.get(handle)
         if session is None or session.state is not SessionState.ACTIVE:
             return False
         credential = await self._credential(handle)
         if credential is None:
             _log.warning("a session ends here only: nothing is kept that acts for it at the server")
-            return await self._known.end(handle)
+            return await self._met.end(handle)
         was_there = await self._revoke(credential)
         if not was_there:
             await self._make_sure_that_it_ended(credential)
-        return await self._known.end(handle) and was_there
+        return await self._met.end(handle) and was_there
 
     async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
         """Return the sessions that the server says are active, newest first.
@@ -76,7 +75,7 @@ class RemoteSessions(HostedSessions):
         Those that never came by here are among them where we can sign for them.
         """
         active: dict[str, AuthSession] = {}
-        for session in await self._known.of_user(user_id):
+        for session in await self._met.of_user(user_id):
             if session.handle not in active:
                 active |= await self._active_with(session)
         return sorted(active.values(), key=lambda each: each.created_at, reverse=True)
@@ -94,7 +93,7 @@ class RemoteSessions(HostedSessions):
             await self._tell(keep, self._revoke_others)
         for handle in ending:
             await self._tell(handle, end_it)
-        return sum([await self._known.end(handle) for handle in ending])
+        return sum([await self._met.end(handle) for handle in ending])
 
     async def _revoke(self, credential: Credential) -> bool:
         return await self._client.revoke(credential.headers, credential.token)
@@ -136,11 +135,11 @@ class RemoteSessions(HostedSessions):
             own = self._credentials.made_for(each.token)
             if own is None or each.user_id != found.user.id or self._clock.now() >= each.expires_at:
                 continue
-            identity = await self._known.meet(self._reads.upstream_session(each, found.user, own))
+            identity = await self._met.meet(self._reads.upstream_session(each, found.user, own))
             if identity is not None:
                 beside[identity.session.handle] = identity.session
         return beside
 
     async def _credential(self, handle: str) -> Credential | None:
-        kept = await self._known.credential(handle)
+        kept = await self._met.credential(handle)
         return None if kept is None else self._credentials.kept(kept)

@@ -6,15 +6,7 @@ from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capabilities
 from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.key_set import KeySet
-from netscript_auth_core.ports import (
-    Anonymous,
-    Authenticated,
-    AuthRequest,
-    Outcome,
-    SignedOut,
-    SignoutRequest,
-    UpstreamStatus,
-)
+from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Outcome
 from netscript_auth_workos.api.calls import WorkOSCalls
 from netscript_auth_workos.life import Life
 from netscript_auth_workos.naming import BACKEND
@@ -24,7 +16,7 @@ from netscript_auth_workos.own.own_sessions import OwnSessions
 from netscript_auth_workos.own.own_signin import OwnSignin
 from netscript_auth_workos.own.own_tokens import OwnTokens
 from netscript_auth_workos.sessions.grants import Principals
-from netscript_auth_workos.sessions.signout import return_address
+from netscript_auth_workos.sessions.signout import Signout
 from netscript_kernel.jose.keys import Keys
 from netscript_kernel.kv.port import KvStorePort
 
@@ -38,11 +30,11 @@ class InteractiveParts:
     sessions: OwnSessions
     signin: OwnSignin
     sealed: OwnSealed
+    signout: Signout
     keys: KeySet[Keys]
     calls: WorkOSCalls
     store: KvStorePort
     background: Background
-    is_browser_sent: bool
 
 
 class InteractiveWorkOSBackend(Life):
@@ -61,7 +53,7 @@ class InteractiveWorkOSBackend(Life):
         self.principals = Principals()
         self.interactive = parts.signin
         self.sealed = parts.sealed
-        self.signout = OwnSignout(parts)
+        self.signout = parts.signout
 
     async def authenticate(self, request: AuthRequest) -> Outcome:
         """Find out who asks; see :meth:`AuthBackendPort.authenticate`."""
@@ -73,22 +65,3 @@ class InteractiveWorkOSBackend(Life):
         except SessionEndedError as error:
             return Anonymous(error.cause)
         return Authenticated(lambda: identity)
-
-
-class OwnSignout:
-    """Sign-out as the port has it."""
-
-    def __init__(self, parts: InteractiveParts) -> None:
-        self._parts = parts
-
-    async def end(self, request: SignoutRequest) -> SignedOut:
-        """Sign out; see :meth:`SignoutPort.end`."""
-        sessions = self._parts.sessions
-        session, workos_id = await sessions.get(request.handle), await sessions.workos_id(request.handle)
-        if session is None or workos_id is None or not await sessions.revoke(request.handle):
-            return SignedOut(0)
-        others = await sessions.revoke_all_for_user(session.user_id) if request.everywhere else 0
-        url = None
-        if self._parts.is_browser_sent:
-            url = self._parts.calls.logout_url(workos_id, return_address(request))
-        return SignedOut(1 + others, UpstreamStatus.DONE, url)

@@ -20,6 +20,7 @@ from netscript_auth_workos.renewal.renewal_records import Renewed
 from netscript_auth_workos.renewal.renewals import Renewals
 from netscript_auth_workos.sessions.endings import WHY_OVER
 from netscript_auth_workos.sessions.grants import scopes_of
+from netscript_auth_workos.sessions.signout import Ended
 from netscript_auth_workos.tokens.access_token import AccessToken, TokenInvalidError
 from netscript_auth_workos.tokens.access_tokens import AccessTokens
 from netscript_kernel.clock import Clock
@@ -96,12 +97,6 @@ class OwnSessions:
             record = await self._renewed(stored)
         return Identity(record.session, record.user)
 
-    async def workos_id(self, handle: str) -> str | None:
-        """Return the id at WorkOS of a session, or ``None`` where there is no such session."""
-        with store_outages():
-            stored = await self._records.read(handle)
-        return stored.record.workos_id if stored is not None else None
-
     async def get(self, handle: str) -> AuthSession | None:
         """Return a session; see :meth:`SessionsPort.get`."""
         with store_outages():
@@ -117,14 +112,19 @@ class OwnSessions:
         """Renew a session now; see :meth:`SessionsPort.refresh`."""
         return (await self._renewed(await self._active(handle))).session
 
-    async def revoke(self, handle: str) -> bool:
-        """End a session at WorkOS, then here; see :meth:`SessionsPort.revoke`."""
+    async def end(self, handle: str) -> Ended | None:
+        """End a session at WorkOS, then here, and return it; ``None`` where it was not active."""
         with store_outages():
             stored = await self._records.read(handle)
-            if stored is None or not self._records.is_active(stored.record):
-                return False
-        await self._calls.revoke(stored.record.workos_id)
-        return await self._end(handle)
+        if stored is None or not self._records.is_active(stored.record):
+            return None
+        ended = Ended(stored.record.session.user_id, stored.record.workos_id)
+        await self._calls.revoke(ended.workos_id)
+        return ended if await self._end(handle) else None
+
+    async def revoke(self, handle: str) -> bool:
+        """End a session; see :meth:`SessionsPort.revoke`."""
+        return await self.end(handle) is not None
 
     async def give_up(self, handle: str) -> None:
         """End a session that nobody is going to use, here first; WorkOS is told if it answers."""

@@ -1,59 +1,57 @@
 """The sessions part of the port: WorkOS keeps them, and is asked through its API."""
 
 from collections.abc import Sequence
-from typing import Never
 
-from netscript_auth_core.capabilities import Capabilities, Capability
+from netscript_auth_core.capabilities import Capabilities
 from netscript_auth_core.directory import UserDirectory
-from netscript_auth_core.domain import Account, AuthSession, Device, ExternalIdentity, SessionState
-from netscript_auth_core.ports import IssuedSession
+from netscript_auth_core.domain import Account, AuthSession, ExternalIdentity, SessionState
+from netscript_auth_core.hosted import HostedSessions
 from netscript_auth_core.upstream_sessions import UpstreamSessions
 from netscript_auth_workos.api.calls import WorkOSCalls
 from netscript_auth_workos.naming import BACKEND
 from netscript_auth_workos.outages import store_outages
 from netscript_auth_workos.sessions.met_sessions import MetSessions
+from netscript_auth_workos.sessions.signout import Ended
 
 
-class Sessions:
-    """Sessions by WorkOS's own ids."""
+class Sessions(HostedSessions):
+    """Sessions by WorkOS's own ids.
+
+    Args:
+        capabilities: Say why something is refused.
+        meeting: Meets those that WorkOS lists.
+        met: What is kept here of them.
+        calls: Asks WorkOS.
+        users: Tell a person's accounts.
+        issuer: Names the environment in them.
+    """
 
     def __init__(
         self,
         capabilities: Capabilities,
-        met: MetSessions,
-        kept: UpstreamSessions,
+        meeting: MetSessions,
+        met: UpstreamSessions,
         calls: WorkOSCalls,
         users: UserDirectory,
         issuer: str,
     ) -> None:
-        self._capabilities = capabilities
-        self._met = met
-        self._kept = kept
+        super().__init__(BACKEND, capabilities, met)
+        self._meeting = meeting
         self._calls = calls
         self._users = users
         self._issuer = issuer
 
-    async def get(self, handle: str) -> AuthSession | None:
-        """Return a session as it was last met; see :meth:`SessionsPort.get`."""
-        return await self._kept.get(handle)
-
-    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
-        """Refuse: WorkOS begins sessions."""
-        del identity, device
-        self._refuse(Capability.CREATE_SESSIONS)
-
-    async def refresh(self, handle: str) -> AuthSession:
-        """Refuse: the browser holds what is refreshed, and it is when the browser asks."""
-        del handle
-        self._refuse(Capability.REFRESH)
+    async def end(self, handle: str) -> Ended | None:
+        """End a session at WorkOS, then here, and return it; ``None`` where it was not active."""
+        session = await self._met.get(handle)
+        if session is None or session.state is not SessionState.ACTIVE:
+            return None
+        await self._calls.revoke(handle)
+        return Ended(session.user_id, handle) if await self._met.end(handle) else None
 
     async def revoke(self, handle: str) -> bool:
-        """End a session at WorkOS, then here; see :meth:`SessionsPort.revoke`."""
-        session = await self._kept.get(handle)
-        if session is None or session.state is not SessionState.ACTIVE:
-            return False
-        await self._calls.revoke(handle)
-        return await self._kept.end(handle)
+        """End a session; see :meth:`SessionsPort.revoke`."""
+        return await self.end(handle) is not None
 
     async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
         """Return the sessions that WorkOS has of a person; see :meth:`SessionsPort.list_for_user`."""
@@ -77,11 +75,8 @@ class Sessions:
         person = ExternalIdentity.model_validate(account.model_dump())
         sessions: list[AuthSession] = []
         for item in await self._calls.sessions(account.subject):
-            await self._met.listed(person, item)
-            session = await self._kept.get(item.id)
+            await self._meeting.listed(person, item)
+            session = await self._met.get(item.id)
             if session is not None:
                 sessions.append(session)
         return sessions
-
-    def _refuse(self, capability: Capability) -> Never:
-        raise self._capabilities.refusal(BACKEND, capability)

@@ -1,11 +1,36 @@
 """Sign-out as the port has it: WorkOS ends the session, and has the browser sent by where that is wished."""
 
+from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlencode
 
-from netscript_auth_core.domain import SessionState
 from netscript_auth_core.ports import SignedOut, SignoutRequest, UpstreamStatus
 from netscript_auth_workos.api.calls import WorkOSCalls
-from netscript_auth_workos.sessions.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A session that has just ended.
+
+    Attributes:
+        user_id: Ours, of its person.
+        workos_id: Of the session at WorkOS.
+    """
+
+    user_id: str
+    workos_id: str
+
+
+class EndsSessions(Protocol):
+    """What is needed of sessions, whoever began them."""
+
+    async def end(self, handle: str) -> Ended | None:
+        """End a session at WorkOS, then here, and return it; ``None`` where it was not active."""
+        ...
+
+    async def revoke_all_for_user(self, user_id: str) -> int:
+        """End all of a person's sessions; see :meth:`SessionsPort.revoke_all_for_user`."""
+        ...
 
 
 class Signout:
@@ -17,27 +42,21 @@ class Signout:
         is_browser_sent: Whether they are sent there.
     """
 
-    def __init__(self, sessions: Sessions, calls: WorkOSCalls, *, is_browser_sent: bool) -> None:
+    def __init__(self, sessions: EndsSessions, calls: WorkOSCalls, *, is_browser_sent: bool) -> None:
         self._sessions = sessions
         self._calls = calls
         self._is_browser_sent = is_browser_sent
 
     async def end(self, request: SignoutRequest) -> SignedOut:
         """Sign out; see :meth:`SignoutPort.end`."""
-        session = await self._sessions.get(request.handle)
-        if session is None or session.state is not SessionState.ACTIVE:
+        ended = await self._sessions.end(request.handle)
+        if ended is None:
             return SignedOut(0)
-        ended = int(await self._sessions.revoke(request.handle))
-        if request.everywhere:
-            ended += await self._sessions.revoke_all_for_user(session.user_id)
-        return SignedOut(ended, UpstreamStatus.DONE, self._url(request))
+        others = await self._sessions.revoke_all_for_user(ended.user_id) if request.everywhere else 0
+        return SignedOut(1 + others, UpstreamStatus.DONE, self._url(ended.workos_id, request))
 
-    def _url(self, request: SignoutRequest) -> str | None:
+    def _url(self, workos_id: str, request: SignoutRequest) -> str | None:
         if not self._is_browser_sent:
             return None
-        return self._calls.logout_url(request.handle, return_address(request))
-
-
-def return_address(request: SignoutRequest) -> str:
-    """Return where AuthKit is to send the browser back to, with what it has to bring."""
-    return f"{request.return_to}?{urlencode({'state': request.state})}"
+        return_to = f"{request.return_to}?{urlencode({'state': request.state})}"
+        return self._calls.logout_url(workos_id, return_to)
