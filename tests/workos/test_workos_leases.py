@@ -9,7 +9,8 @@ import pytest
 from netscript_auth_core.background import Background
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.testing import InterruptibleKvStore
-from netscript_auth_workos.api.calls import RefreshDeniedError, Refreshed
+from netscript_auth_workos.api.answers import RefusedError
+from netscript_auth_workos.api.issued_tokens import IssuedTokens
 from netscript_auth_workos.outages import workos_away
 from netscript_auth_workos.renewal.renewal_records import LEASE, RenewalRecords, Turn
 from netscript_auth_workos.renewal.renewals import Patience, Renewals
@@ -19,17 +20,19 @@ from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_kernel.kv.port import Check, Put
 
 TOKEN = "the-refresh-token-that-is-spent"
-SUCCESS = Refreshed("the-new-access-token", "the-new-refresh-token", {"id": "user_01"})
+SUCCESS = IssuedTokens(
+    access_token="the-new-access-token", refresh_token="the-new-refresh-token", user={"id": "user_01"}
+)
 
 
 @dataclass
 class Upstream:
     """Answers refreshes, one after the other."""
 
-    answers: list[Refreshed | Exception]
+    answers: list[IssuedTokens | Exception]
     asked: list[str] = field(default_factory=list[str])
 
-    async def refresh(self, refresh_token: str) -> Refreshed:
+    async def refresh(self, refresh_token: str) -> IssuedTokens:
         self.asked.append(refresh_token)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -73,7 +76,7 @@ class Town:
     second: Process
 
 
-def _town(*answers: Refreshed | Exception) -> Town:
+def _town(*answers: IssuedTokens | Exception) -> Town:
     clock, keys, upstream = SettableClock(), KeyRing(parse_keys(generate_key())), Upstream(list(answers))
     store = WatchedStore(clock)
     first, second = (Process(upstream, store, clock, keys) for _ in range(2))
@@ -114,7 +117,7 @@ async def test_what_one_process_got_the_other_gets_too() -> None:
 
 
 async def test_a_refusal_is_known_to_the_other_process_for_a_minute() -> None:
-    town = _town(RefreshDeniedError("invalid_grant"))
+    town = _town(RefusedError("invalid_grant"))
 
     here, there = await town.first.renewals.renew(TOKEN), await town.second.renewals.renew(TOKEN)
 

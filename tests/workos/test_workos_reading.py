@@ -211,6 +211,14 @@ async def test_a_header_that_is_no_token_is_nobodys(
     assert await backend.authenticate(AuthRequest(headers={"authorization": header})) == Anonymous(reason)
 
 
+async def test_a_token_that_does_not_say_when_its_person_signed_in_will_do(pretend: Pair) -> None:
+    workos, backend = pretend
+
+    identity = await _identity(backend, cookie_request(workos.cookie(auth_time=None)))
+
+    assert identity.session.handle == "session_01"
+
+
 async def test_a_token_that_lives_longer_than_declared_is_over_when_declared(pretend: Pair) -> None:
     workos, backend = pretend
     request = AuthRequest(headers={"authorization": f"Bearer {workos.token(exp=4_000_000_000)}"})

@@ -21,7 +21,7 @@ USER = {"id": "user_1", "first_name": "Alice", "email_verified": True}
 NODE_MEMBERS = {"accessToken": "a.b.c", "refreshToken": "r", "user": {"id": "user_1", "firstName": "Alice"}}
 
 
-def _seals(password: str | None = KEY) -> CookieSeals:
+def _seals(password: str = KEY) -> CookieSeals:
     return CookieSeals(password, frozenset(SealKind), SettableClock())
 
 

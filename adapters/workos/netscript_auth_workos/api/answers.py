@@ -1,12 +1,14 @@
 """From the SDK's errors to what they mean here."""
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final, TypeVar
 
 from workos import AuthenticationError, NotFoundError, RateLimitExceededError, WorkOSError
 
+from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_workos.outages import workos_away
 from netscript_kernel.json_documents import is_object
 
@@ -15,6 +17,8 @@ _log = logging.getLogger("netscript.auth.workos")
 _LONGEST_WAIT: Final = timedelta(minutes=5)
 _SHORTEST_WAIT: Final = timedelta(seconds=5)
 _MOST_CHARACTERS: Final = 200
+# What the SDK's models raise: they take the types of an answer for granted.
+_UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError)
 
 T = TypeVar("T")
 
@@ -55,11 +59,28 @@ async def answered(
     except WorkOSError as error:
         is_missing = missing_is_an_answer and _is_told_missing(error)
         meaning = NotThereError() if is_missing else _meaning(error, refusals)
-    except (AttributeError, LookupError, TypeError, ValueError):
-        # The SDK's models take the types of an answer for granted.
-        meaning = workos_away("an answer that cannot be read")
+    except _UNREADABLE:
+        meaning = _unreadable()
     # Outside of the handler: the SDK's error carries the whole request and answer.
     raise meaning
+
+
+@contextmanager
+def readable() -> Generator[None]:
+    """Within the block, an answer that the SDK's models do not take is an outage."""
+    try:
+        yield
+    except (WorkOSError, *_UNREADABLE):
+        is_read = False
+    else:
+        is_read = True
+    # Outside of the handler: such an error may repeat what could not be read.
+    if not is_read:
+        raise _unreadable()
+
+
+def _unreadable() -> BackendUnavailableError:
+    return workos_away("an answer that cannot be read")
 
 
 def _is_told_missing(error: WorkOSError) -> bool:

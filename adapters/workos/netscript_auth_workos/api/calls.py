@@ -2,15 +2,15 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from workos import AsyncWorkOSClient, TransportError
 from workos.common.models.user_sessions_list_item import UserSessionsListItem
 from workos.user_management.models import AuthenticateResponse
 
-from netscript_auth_workos.api.answers import NotThereError, RefusedError, answered
+from netscript_auth_workos.api.answers import NotThereError, answered, readable
 from netscript_auth_workos.api.http import TOTAL_LIMIT, WorkOSHttp
+from netscript_auth_workos.api.issued_tokens import IssuedTokens
 from netscript_auth_workos.outages import workos_away
 from netscript_auth_workos.tokens.access_token import is_session_id
 from netscript_auth_workos.tokens.access_tokens import ALGORITHMS
@@ -29,23 +29,6 @@ _OF_A_CODE: Final = _OF_A_REFRESH | {
 }
 
 T = TypeVar("T")
-
-
-class RefreshDeniedError(Exception):
-    """WorkOS does not refresh this session any more; says which way it put it."""
-
-
-class CodeRefusedError(Exception):
-    """WorkOS does not take this code; says which way it put it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refreshed:
-    """What a refresh token, or a code, was traded for."""
-
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    user: Mapping[str, object] = field(repr=False)
 
 
 class WorkOSCalls:
@@ -85,17 +68,14 @@ class WorkOSCalls:
             raise workos_away(f"its key set cannot be used (it answered {answer.status_code})")
         return keys
 
-    async def refresh(self, refresh_token: str) -> Refreshed:
+    async def refresh(self, refresh_token: str) -> IssuedTokens:
         """Trade a refresh token, once, for its successor.
 
         Raises:
-            RefreshDeniedError: it is worth nothing any more.
+            RefusedError: it is worth nothing any more.
         """
-        try:
-            call = self._client.user_management.authenticate_with_refresh_token(refresh_token=refresh_token)
-            return _tokens(await _told(call, refusals=_OF_A_REFRESH))
-        except RefusedError as error:
-            raise RefreshDeniedError(error.code) from None
+        call = self._client.user_management.authenticate_with_refresh_token(refresh_token=refresh_token)
+        return _tokens(await _told(call, refusals=_OF_A_REFRESH))
 
     def authorization_url(
         self, redirect_uri: str, *, state: str, challenge: str, login_hint: str | None
@@ -110,19 +90,16 @@ class WorkOSCalls:
             login_hint=login_hint,
         )
 
-    async def redeem(self, code: str, verifier: str, user_agent: str | None) -> Refreshed:
+    async def redeem(self, code: str, verifier: str, user_agent: str | None) -> IssuedTokens:
         """Trade a code, once, for tokens.
 
         Raises:
-            CodeRefusedError: it is none, was used, or another step of signing in is due.
+            RefusedError: it is none, was used, or another step of signing in is due.
         """
-        try:
-            call = self._client.user_management.authenticate_with_code(
-                code=code, code_verifier=verifier, user_agent=user_agent
-            )
-            return _tokens(await _told(call, refusals=_OF_A_CODE))
-        except RefusedError as error:
-            raise CodeRefusedError(error.code) from None
+        call = self._client.user_management.authenticate_with_code(
+            code=code, code_verifier=verifier, user_agent=user_agent
+        )
+        return _tokens(await _told(call, refusals=_OF_A_CODE))
 
     async def user(self, subject: str) -> Mapping[str, object] | None:
         """Return a person in the API's names, or ``None`` where there is none."""
@@ -175,7 +152,8 @@ class WorkOSCalls:
         if not is_array(items) or not is_object(cursors) or not all(map(is_object, items)):
             raise workos_away("a list of sessions that cannot be read")
         further = cursors.get("after")
-        page = await answered(_parsed(items))
+        with readable():
+            page = _parsed(items)
         return page, further if isinstance(further, str) and further else None
 
     async def revoke(self, session_id: str) -> bool:
@@ -204,10 +182,12 @@ async def _found(call: Awaitable[T | None]) -> T | None:
         return None
 
 
-def _tokens(answer: AuthenticateResponse) -> Refreshed:
+def _tokens(answer: AuthenticateResponse) -> IssuedTokens:
     if not (_is_text(answer.access_token) and _is_text(answer.refresh_token)):
         raise workos_away("an answer without tokens")
-    return Refreshed(answer.access_token, answer.refresh_token, answer.user.to_dict())
+    return IssuedTokens(
+        access_token=answer.access_token, refresh_token=answer.refresh_token, user=answer.user.to_dict()
+    )
 
 
 async def _told(
@@ -222,7 +202,7 @@ async def _told(
     return told
 
 
-async def _parsed(items: Sequence[object]) -> list[UserSessionsListItem]:
+def _parsed(items: Sequence[object]) -> list[UserSessionsListItem]:
     parsed = [UserSessionsListItem.from_dict(item) for item in items if is_object(item)]
     if not all(map(_is_sound, parsed)):
         raise ValueError("a session without an id, or with a date of nowhere in particular")

@@ -11,12 +11,12 @@ from netscript_auth_core.errors import BackendUnavailableError, SessionEndedErro
 from netscript_auth_core.ports import Identity, IssuedSession
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_workos.api.calls import WorkOSCalls
+from netscript_auth_workos.api.issued_tokens import IssuedTokens
 from netscript_auth_workos.naming import BACKEND, PROVIDER
 from netscript_auth_workos.outages import store_outages, workos_away
 from netscript_auth_workos.own.own_records import OwnRecord, OwnRecords, OwnStored
 from netscript_auth_workos.own.own_tokens import handle_of
 from netscript_auth_workos.own.people import People
-from netscript_auth_workos.renewal.renewal_records import Renewed
 from netscript_auth_workos.renewal.renewals import Renewals
 from netscript_auth_workos.sessions.endings import WHY_OVER
 from netscript_auth_workos.sessions.grants import scopes_of
@@ -176,7 +176,7 @@ class OwnSessions:
                 return stored.record
         raise BackendUnavailableError(BACKEND, "a session changed under every attempt to renew it")
 
-    def _fresh(self, record: OwnRecord, new: Renewed, token: AccessToken, user: AuthUser) -> OwnRecord:
+    def _fresh(self, record: OwnRecord, new: IssuedTokens, token: AccessToken, user: AuthUser) -> OwnRecord:
         changes = {"user_id": user.id, "scopes": scopes_of(token), "last_seen_at": self._clock.now()}
         session = record.session.model_copy(update=changes)
         sealed = self._records.seal(session.handle, new.refresh_token)
@@ -184,7 +184,7 @@ class OwnSessions:
             update={"due": token.expires_at, "sealed": sealed, "session": session, "user": user}
         )
 
-    async def _verified(self, record: OwnRecord, new: Renewed) -> AccessToken:
+    async def _verified(self, record: OwnRecord, new: IssuedTokens) -> AccessToken:
         try:
             token = await self._tokens.verify(new.access_token)
         except TokenInvalidError as error:

@@ -31,7 +31,8 @@ from netscript_auth_core.ports import (
     SigninStarted,
 )
 from netscript_auth_core.reasons import FlowReason
-from netscript_auth_workos.api.calls import CodeRefusedError, Refreshed
+from netscript_auth_workos.api.answers import RefusedError
+from netscript_auth_workos.api.issued_tokens import IssuedTokens
 from netscript_auth_workos.naming import PROVIDER
 from netscript_auth_workos.outages import store_outages, workos_away
 from netscript_auth_workos.own.authkit import AuthKit
@@ -120,15 +121,15 @@ class OwnSignin:
         is_denied = response.error == "access_denied"
         raise _refused(FlowReason.ACCESS_DENIED if is_denied else FlowReason.PROVIDER_REFUSED, "a code")
 
-    async def _redeem(self, flow: AdmittedFlow[AuthKit], code: str, request: CallbackRequest) -> Refreshed:
+    async def _redeem(self, flow: AdmittedFlow[AuthKit], code: str, request: CallbackRequest) -> IssuedTokens:
         try:
             return await flow.client.calls.redeem(code, flow.secrets.verifier, request.device.user_agent)
-        except CodeRefusedError as error:
+        except RefusedError as error:
             raise FlowRefusedError(
                 FlowReason.CODE_REFUSED, expected="tokens", seen=ascii(str(error)), provider_id=PROVIDER
             ) from None
 
-    async def _verified(self, redeemed: Refreshed) -> AccessToken:
+    async def _verified(self, redeemed: IssuedTokens) -> AccessToken:
         try:
             token = await self._tokens.verify(redeemed.access_token)
         except TokenInvalidError as error:
@@ -142,7 +143,7 @@ class OwnSignin:
         return token
 
     async def _begin(
-        self, request: CallbackRequest, redeemed: Refreshed, token: AccessToken
+        self, request: CallbackRequest, redeemed: IssuedTokens, token: AccessToken
     ) -> IssuedSession:
         item = await self._authkit.calls.session(token.subject, token.session_id)
         if item is None or item.impersonator is not None:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from netscript_auth_core.records import decode_record, encode_record
+from netscript_auth_workos.api.issued_tokens import IssuedTokens
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import SealError
 from netscript_kernel.ids import decode_base64url, digest, encode_base64url
@@ -18,26 +19,6 @@ LEASE: Final = timedelta(seconds=15)
 # So long WorkOS is not asked again about a token that it did not take.
 DENIED: Final = timedelta(seconds=60)
 _PURPOSE: Final = "auth/workos-renewal"
-
-
-class Renewed(BaseModel):
-    """What a refresh token was traded for.
-
-    Attributes:
-        access_token: Not verified yet.
-        refresh_token: The successor.
-        user: The person, in the API's names.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    access_token: str = ""
-    refresh_token: str = ""
-    user: dict[str, object] = {}
-
-    def __repr__(self) -> str:
-        """Leave out the secrets."""
-        return "Renewed()"
 
 
 class _Record(BaseModel):
@@ -56,7 +37,7 @@ class Spent:
         is_denied: Whether WorkOS did not take it.
     """
 
-    renewed: Renewed | None = field(default=None, repr=False)
+    renewed: IssuedTokens | None = field(default=None, repr=False)
     is_denied: bool = False
 
 
@@ -101,7 +82,7 @@ class RenewalRecords:
         record = decode_record(_Record, entry.value)
         return Spent(self._open(key, record.sealed) if record.sealed else None, is_denied=record.is_denied)
 
-    async def keep(self, turn: Turn, renewed: Renewed) -> None:
+    async def keep(self, turn: Turn, renewed: IssuedTokens) -> None:
         """Keep the successor for those who come with the spent token."""
         sealed = self._keys.seal(renewed.model_dump_json().encode(), purpose=_PURPOSE, record_id=turn.key)
         await self._finish(turn, _Record(sealed=encode_base64url(sealed)), self._life)
@@ -118,12 +99,12 @@ class RenewalRecords:
         # Without the check: what was traded is kept even where the lease is over.
         await self._store.commit(puts=[Put(turn.key, encode_record(record), self._clock.now() + kept)])
 
-    def _open(self, key: str, sealed: str) -> Renewed | None:
+    def _open(self, key: str, sealed: str) -> IssuedTokens | None:
         try:
             plain = self._keys.open(decode_base64url(sealed), purpose=_PURPOSE, record_id=key)
         except SealError:
             return None
-        return Renewed.model_validate_json(plain)
+        return IssuedTokens.model_validate_json(plain)
 
 
 def _key(refresh_token: str) -> str:

@@ -9,9 +9,10 @@ from typing import Final, Protocol
 
 from netscript_auth_core.background import Background, SingleFlight
 from netscript_auth_core.errors import BackendUnavailableError
-from netscript_auth_workos.api.calls import RefreshDeniedError, Refreshed
+from netscript_auth_workos.api.answers import RefusedError
+from netscript_auth_workos.api.issued_tokens import IssuedTokens
 from netscript_auth_workos.outages import store_outages, workos_away
-from netscript_auth_workos.renewal.renewal_records import LEASE, RenewalRecords, Renewed, Turn
+from netscript_auth_workos.renewal.renewal_records import LEASE, RenewalRecords, Turn
 from netscript_kernel.ids import digest
 
 _log = logging.getLogger("netscript.auth.workos")
@@ -23,7 +24,7 @@ _LONGEST_PAUSE: Final = timedelta(seconds=1)
 class RefreshesTokens(Protocol):
     """What is needed of WorkOS."""
 
-    async def refresh(self, refresh_token: str) -> Refreshed:
+    async def refresh(self, refresh_token: str) -> IssuedTokens:
         """Trade a refresh token; see :meth:`WorkOSCalls.refresh`."""
         ...
 
@@ -65,9 +66,9 @@ class Renewals:
         self._calls = calls
         self._records = records
         self._patience = patience
-        self._flights: SingleFlight[Renewed | None] = SingleFlight(background)
+        self._flights: SingleFlight[IssuedTokens | None] = SingleFlight(background)
 
-    async def renew(self, refresh_token: str) -> Renewed | None:
+    async def renew(self, refresh_token: str) -> IssuedTokens | None:
         """Return what a refresh token was traded for, now or not long ago; see :class:`RenewalRecords`.
 
         Returns:
@@ -78,7 +79,7 @@ class Renewals:
         """
         return await self._flights.run(digest("flight", refresh_token), lambda: self._renew(refresh_token))
 
-    async def _renew(self, refresh_token: str) -> Renewed | None:
+    async def _renew(self, refresh_token: str) -> IssuedTokens | None:
         for pause in (*self._patience.pauses(), None):
             with store_outages():
                 turn = await self._records.take_turn(refresh_token)
@@ -90,10 +91,10 @@ class Renewals:
                 await self._patience.sleep(pause)
         raise workos_away("another process is still waiting for it")
 
-    async def _spend(self, turn: Turn, refresh_token: str) -> Renewed | None:
+    async def _spend(self, turn: Turn, refresh_token: str) -> IssuedTokens | None:
         try:
-            answer = await self._calls.refresh(refresh_token)
-        except RefreshDeniedError as error:
+            renewed = await self._calls.refresh(refresh_token)
+        except RefusedError as error:
             _log.info("a session is not renewed any more: %s", ascii(str(error)))
             with store_outages():
                 await self._records.keep_denied(turn)
@@ -102,13 +103,10 @@ class Renewals:
             with store_outages():
                 await self._records.give_back(turn)
             raise
-        renewed = Renewed(
-            access_token=answer.access_token, refresh_token=answer.refresh_token, user=dict(answer.user)
-        )
         await self._keep(turn, renewed)
         return renewed
 
-    async def _keep(self, turn: Turn, renewed: Renewed) -> None:
+    async def _keep(self, turn: Turn, renewed: IssuedTokens) -> None:
         try:
             with store_outages():
                 await self._records.keep(turn, renewed)

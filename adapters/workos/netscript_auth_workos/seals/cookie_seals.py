@@ -56,17 +56,17 @@ class CookieSeals:
     """Opens cookies, and seals them anew in the form in which they came.
 
     Args:
-        password: Of the seals; ``None`` opens none.
+        password: Of the seals.
         kinds: Which forms are accepted.
         clock: Tells whether a seal is over.
     """
 
-    def __init__(self, password: str | None, kinds: Collection[SealKind], clock: Clock) -> None:
-        fitting = opened_by(password) if password is not None else frozenset[SealKind]()
+    def __init__(self, password: str, kinds: Collection[SealKind], clock: Clock) -> None:
+        accepted = opened_by(password) & set(kinds)
         self._seals: dict[SealKind, Seal] = {}
-        if password is not None and SealKind.PYTHON in fitting & set(kinds):
+        if SealKind.PYTHON in accepted:
             self._seals[SealKind.PYTHON] = FernetSeal(password)
-        if password is not None and SealKind.NODE in fitting & set(kinds):
+        if SealKind.NODE in accepted:
             self._seals[SealKind.NODE] = IronSeal(password, clock)
         if SealKind.PLAIN in kinds:
             self._seals[SealKind.PLAIN] = _NoSeal()

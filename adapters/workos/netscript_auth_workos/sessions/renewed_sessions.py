@@ -7,7 +7,7 @@ from netscript_auth_core.ports import Anonymous, Authenticated, Denied, Identity
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
 from netscript_auth_core.upstream_sessions import UpstreamSessions
 from netscript_auth_workos.api.calls import WorkOSCalls
-from netscript_auth_workos.renewal.renewal_records import Renewed
+from netscript_auth_workos.api.issued_tokens import IssuedTokens
 from netscript_auth_workos.renewal.renewals import Renewals
 from netscript_auth_workos.seals.session_data import SessionData
 from netscript_auth_workos.sessions.met_sessions import MetSessions
@@ -85,7 +85,9 @@ class RenewedSessions:
         line = self._cookies.line(data, known.session.expires_at)
         return Anonymous(AnonymousReason.TOKEN_INVALID, cookies=(line,))
 
-    async def _renewed(self, known: Identity, token: AccessToken, data: SessionData, new: Renewed) -> Outcome:
+    async def _renewed(
+        self, known: Identity, token: AccessToken, data: SessionData, new: IssuedTokens
+    ) -> Outcome:
         if token.is_impersonated:
             return Denied(DenialReason.IMPERSONATION)
         identity = await self._met.renewed(known, token, new.user)
@@ -106,7 +108,7 @@ class RenewedSessions:
         return Anonymous(AnonymousReason.SESSION_REVOKED, cookies=(self._cookies.removal(),))
 
 
-def _is_of(token: AccessToken, new: Renewed, old: AccessToken) -> bool:
+def _is_of(token: AccessToken, new: IssuedTokens, old: AccessToken) -> bool:
     """Whether a renewal is of the session that was to be renewed, and of its person."""
     is_same = (token.session_id, token.subject) == (old.session_id, old.subject)
     return is_same and new.user.get("id") == old.subject

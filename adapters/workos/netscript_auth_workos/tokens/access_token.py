@@ -28,8 +28,6 @@ class AccessToken:
     Attributes:
         session_id: Of the session at WorkOS; lets nobody in.
         subject: Of the person there.
-        signed_in_at: When the person signed in.
-        issued_at: When the token was issued.
         expires_at: From when it is worth nothing, whatever it says itself.
         roles: In the organization.
         permissions: Likewise.
@@ -39,8 +37,6 @@ class AccessToken:
 
     session_id: str
     subject: str = field(repr=False)
-    signed_in_at: datetime
-    issued_at: datetime
     expires_at: datetime
     roles: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
@@ -93,8 +89,6 @@ def read_claims(claims: Mapping[str, object], wanted: Wanted, now: datetime) -> 
     return AccessToken(
         session_id=_text(claims, "sid", _SESSION_ID),
         subject=_text(claims, "sub", _SUBJECT),
-        signed_in_at=_time(claims, "auth_time"),
-        issued_at=issued_at,
         expires_at=min(expires_at, issued_at + wanted.longest_life),
         roles=_names(claims, "roles") or _names(claims, "role"),
         permissions=_names(claims, "permissions"),
