@@ -12,10 +12,11 @@ from joserfc import jwk, jwt
 from netscript_auth_core.domain import Device
 from netscript_auth_core.ports import AuthRequest, CallbackRequest, IssuedSession, Outcome, SigninRequest
 from netscript_auth_core.testing import InterruptibleKvStore, RecordedEvents
+from netscript_auth_workos.assembly import assemble, assemble_interactive
 from netscript_auth_workos.backend import WorkOSBackend
 from netscript_auth_workos.configuration.settings import WorkOSSettings
-from netscript_auth_workos.opening import assemble, assemble_interactive, prepare
-from netscript_auth_workos.own.interactive_backend import InteractiveWorkOSBackend
+from netscript_auth_workos.foundation import prepare
+from netscript_auth_workos.interactive.interactive_backend import InteractiveWorkOSBackend
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.memory import MemoryKvStore

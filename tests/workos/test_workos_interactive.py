@@ -28,7 +28,7 @@ from netscript_auth_core.ports import (
 )
 from netscript_auth_core.reasons import AnonymousReason, FlowReason
 from netscript_auth_workos import WorkOSSettings
-from netscript_auth_workos.own.interactive_backend import InteractiveWorkOSBackend
+from netscript_auth_workos.interactive.interactive_backend import InteractiveWorkOSBackend
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_plugin_auth.composition import create_auth_service

@@ -21,10 +21,11 @@ from netscript_auth_core.domain import ExternalIdentity
 from netscript_auth_core.memory.provider import PausedRefresh
 from netscript_auth_core.ports import AuthRequest
 from netscript_auth_core.testing import InterruptibleKvStore, RecordedEvents
+from netscript_auth_workos.assembly import assemble, assemble_interactive
 from netscript_auth_workos.backend import WorkOSBackend
 from netscript_auth_workos.configuration.settings import WorkOSSettings
-from netscript_auth_workos.opening import assemble, assemble_interactive, prepare
-from netscript_auth_workos.own.interactive_backend import InteractiveWorkOSBackend
+from netscript_auth_workos.foundation import prepare
+from netscript_auth_workos.interactive.interactive_backend import InteractiveWorkOSBackend
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.memory import MemoryKvStore

@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capabilities
 from netscript_auth_core.hosted import NoProviders
-from netscript_auth_core.key_set import KeySet
 from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Denied, Identity, Outcome
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
-from netscript_auth_workos.api.calls import WorkOSCalls
-from netscript_auth_workos.life import Life
+from netscript_auth_workos.foundation import Foundation
 from netscript_auth_workos.naming import BACKEND
 from netscript_auth_workos.reading.presented import presented
 from netscript_auth_workos.reading.proofs import Proofs
@@ -21,8 +18,6 @@ from netscript_auth_workos.sessions.renewed_cookies import RenewedCookies
 from netscript_auth_workos.sessions.renewed_sessions import RenewedSessions
 from netscript_auth_workos.sessions.sessions import Sessions
 from netscript_auth_workos.sessions.signout import Signout
-from netscript_kernel.jose.keys import Keys
-from netscript_kernel.kv.port import KvStorePort
 
 # The session is over for good, so its cookie is of no use to anybody.
 _IS_OVER: Final = frozenset({AnonymousReason.SESSION_REVOKED})
@@ -30,7 +25,7 @@ _IS_OVER: Final = frozenset({AnonymousReason.SESSION_REVOKED})
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What :mod:`netscript_auth_workos.opening` puts together."""
+    """What :mod:`netscript_auth_workos.assembly` puts together."""
 
     capabilities: Capabilities
     cookie_name: str
@@ -41,13 +36,10 @@ class Parts:
     signout: Signout
     tokens: RequestTokens
     cookies: RenewedCookies
-    keys: KeySet[Keys]
-    calls: WorkOSCalls
-    store: KvStorePort
-    background: Background
+    foundation: Foundation
 
 
-class WorkOSBackend(Life):
+class WorkOSBackend:
     """Sessions that WorkOS keeps, and that applications of its SDKs began."""
 
     name = BACKEND
@@ -56,7 +48,6 @@ class WorkOSBackend(Life):
     sealed = None
 
     def __init__(self, parts: Parts) -> None:
-        super().__init__(parts.keys, parts.calls, parts.store, parts.background)
         self._parts = parts
         self.capabilities = parts.capabilities
         self.providers = NoProviders()
@@ -81,6 +72,18 @@ class WorkOSBackend(Life):
         if proof.is_due and proof.data is not None:
             return await self._parts.renewed.outcome(proof.token, proof.data, identity)
         return Authenticated(lambda: identity)
+
+    async def start(self) -> None:
+        """Begin; see :meth:`AuthBackendPort.start`."""
+        await self._parts.foundation.start()
+
+    async def check_health(self) -> None:
+        """Return if it is well; see :meth:`AuthBackendPort.check_health`."""
+        await self._parts.foundation.check_health()
+
+    async def aclose(self) -> None:
+        """End; see :meth:`AuthBackendPort.aclose`."""
+        await self._parts.foundation.aclose()
 
     def _without_cookie(self, outcome: Anonymous | Denied) -> Anonymous | Denied:
         if isinstance(outcome, Anonymous) and outcome.reason in _IS_OVER:

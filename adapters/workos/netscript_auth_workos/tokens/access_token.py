@@ -49,7 +49,7 @@ class AccessToken:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TokenRules:
     """What a token must be.
 
     Attributes:
@@ -68,16 +68,16 @@ def is_session_id(value: object) -> bool:
     return isinstance(value, str) and _SESSION_ID.fullmatch(value) is not None
 
 
-def read_claims(claims: Mapping[str, object], wanted: Wanted, now: datetime) -> AccessToken:
+def read_claims(claims: Mapping[str, object], rules: TokenRules, now: datetime) -> AccessToken:
     """Return what the claims of a verified token say; whether its time is over is the caller's to judge.
 
     Raises:
-        TokenInvalidError: says which claim is not as wanted.
+        TokenInvalidError: says which claim is not as it must be.
     """
     issuer = claims.get("iss")
-    if not isinstance(issuer, str) or issuer not in wanted.issuers:
+    if not isinstance(issuer, str) or issuer not in rules.issuers:
         raise TokenInvalidError("an issuer that is not one of ours (WORKOS_ISSUERS)")
-    if claims.get("client_id") != wanted.client_id:
+    if claims.get("client_id") != rules.client_id:
         raise TokenInvalidError("not issued for our client (WORKOS_CLIENT_ID)")
     # Other tokens of the same keys, such as those of agents and widgets.
     if claims.get("sub_profile") not in (None, "user") or claims.get("sub_type") is not None:
@@ -89,7 +89,7 @@ def read_claims(claims: Mapping[str, object], wanted: Wanted, now: datetime) -> 
     return AccessToken(
         session_id=_text(claims, "sid", _SESSION_ID),
         subject=_text(claims, "sub", _SUBJECT),
-        expires_at=min(expires_at, issued_at + wanted.longest_life),
+        expires_at=min(expires_at, issued_at + rules.longest_life),
         roles=_names(claims, "roles") or _names(claims, "role"),
         permissions=_names(claims, "permissions"),
         organization_id=_text(claims, "org_id", _NAME) if claims.get("org_id") is not None else None,

@@ -4,7 +4,7 @@ from typing import Final
 
 from netscript_auth_core.key_set import KeySet
 from netscript_auth_workos.outages import workos_away
-from netscript_auth_workos.tokens.access_token import AccessToken, TokenInvalidError, Wanted, read_claims
+from netscript_auth_workos.tokens.access_token import AccessToken, TokenInvalidError, TokenRules, read_claims
 from netscript_kernel.clock import Clock
 from netscript_kernel.jose.jws import Jws, JwsError, parse_jws
 from netscript_kernel.jose.keys import Keys
@@ -18,13 +18,13 @@ class AccessTokens:
 
     Args:
         keys: Of the environment.
-        wanted: What a token must be.
+        rules: What a token must be.
         clock: Tells which ones are from the future.
     """
 
-    def __init__(self, keys: KeySet[Keys], wanted: Wanted, clock: Clock) -> None:
+    def __init__(self, keys: KeySet[Keys], rules: TokenRules, clock: Clock) -> None:
         self._keys = keys
-        self._wanted = wanted
+        self._rules = rules
         self._clock = clock
 
     async def verify(self, text: str) -> AccessToken:
@@ -42,7 +42,7 @@ class AccessTokens:
             )
             if newer is None or not _is_signed(jws, newer):
                 raise TokenInvalidError("not signed by a published key")
-        return read_claims(jws.claims, self._wanted, self._clock.now())
+        return read_claims(jws.claims, self._rules, self._clock.now())
 
     def verify_now(self, text: str) -> AccessToken:
         """The same by the keys at hand, for callers that cannot wait.
@@ -57,7 +57,7 @@ class AccessTokens:
             raise workos_away("the key that signed a token is not at hand yet")
         if not _is_signed(jws, keys):
             raise TokenInvalidError("not signed by a published key")
-        return read_claims(jws.claims, self._wanted, self._clock.now())
+        return read_claims(jws.claims, self._rules, self._clock.now())
 
 
 def _parse(text: str) -> Jws:

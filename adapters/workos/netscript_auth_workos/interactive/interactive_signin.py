@@ -33,12 +33,12 @@ from netscript_auth_core.ports import (
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_workos.api.answers import RefusedError
 from netscript_auth_workos.api.issued_tokens import IssuedTokens
+from netscript_auth_workos.interactive.authkit import AuthKit
+from netscript_auth_workos.interactive.interactive_sessions import InteractiveSessions
+from netscript_auth_workos.interactive.interactive_tokens import handle_of, is_token
+from netscript_auth_workos.interactive.people import People
 from netscript_auth_workos.naming import PROVIDER
 from netscript_auth_workos.outages import store_outages, workos_away
-from netscript_auth_workos.own.authkit import AuthKit
-from netscript_auth_workos.own.own_sessions import OwnSessions
-from netscript_auth_workos.own.own_tokens import handle_of, is_token
-from netscript_auth_workos.own.people import People
 from netscript_auth_workos.tokens.access_token import AccessToken, TokenInvalidError
 from netscript_auth_workos.tokens.access_tokens import AccessTokens
 from netscript_kernel.clock import Clock
@@ -50,7 +50,7 @@ _VERIFIER_BYTES: Final = 48  # 64 characters; RFC 7636 section 4.1 wants 43 to 1
 _MOST_REPLACED: Final = 5
 
 
-class OwnSignin:
+class InteractiveSignin:
     """The interactive part of the port."""
 
     def __init__(
@@ -59,7 +59,7 @@ class OwnSignin:
         transactions: Transactions,
         cookies: FlowCookies,
         tokens: AccessTokens,
-        sessions: OwnSessions,
+        sessions: InteractiveSessions,
         people: People,
         background: Background,
         clock: Clock,

@@ -12,11 +12,15 @@ from netscript_auth_core.ports import Identity, IssuedSession
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_workos.api.calls import WorkOSCalls
 from netscript_auth_workos.api.issued_tokens import IssuedTokens
+from netscript_auth_workos.interactive.interactive_records import (
+    InteractiveRecord,
+    InteractiveRecords,
+    InteractiveStored,
+)
+from netscript_auth_workos.interactive.interactive_tokens import handle_of
+from netscript_auth_workos.interactive.people import People
 from netscript_auth_workos.naming import BACKEND, PROVIDER
 from netscript_auth_workos.outages import store_outages, workos_away
-from netscript_auth_workos.own.own_records import OwnRecord, OwnRecords, OwnStored
-from netscript_auth_workos.own.own_tokens import handle_of
-from netscript_auth_workos.own.people import People
 from netscript_auth_workos.renewal.renewals import Renewals
 from netscript_auth_workos.sessions.endings import WHY_OVER
 from netscript_auth_workos.sessions.grants import scopes_of
@@ -31,13 +35,13 @@ _log = logging.getLogger("netscript.auth.workos")
 _ATTEMPTS: Final = 8
 
 
-class OwnSessions:
+class InteractiveSessions:
     """The sessions part of the port, and what a sign-in and a read need of it."""
 
     def __init__(
         self,
         capabilities: Capabilities,
-        records: OwnRecords,
+        records: InteractiveRecords,
         people: People,
         calls: WorkOSCalls,
         tokens: AccessTokens,
@@ -71,7 +75,7 @@ class OwnSessions:
             scopes=scopes_of(token),
             device=device,
         )
-        record = OwnRecord(
+        record = InteractiveRecord(
             session=session,
             user=user,
             workos_id=token.session_id,
@@ -147,7 +151,7 @@ class OwnSessions:
         others = [each for each in await self.list_for_user(user_id) if each.handle != keep]
         return sum([await self.revoke(each.handle) for each in others])
 
-    async def _active(self, handle: str) -> OwnStored:
+    async def _active(self, handle: str) -> InteractiveStored:
         with store_outages():
             stored = await self._records.read(handle)
         if stored is None:
@@ -157,7 +161,7 @@ class OwnSessions:
             raise SessionEndedError(WHY_OVER[state])
         return stored
 
-    async def _renewed(self, stored: OwnStored) -> OwnRecord:
+    async def _renewed(self, stored: InteractiveStored) -> InteractiveRecord:
         """Return the record after a renewal, ours or another's that came first."""
         refresh_token = self._records.open(stored.record)
         new = await self._renewals.renew(refresh_token) if refresh_token is not None else None
@@ -176,7 +180,9 @@ class OwnSessions:
                 return stored.record
         raise BackendUnavailableError(BACKEND, "a session changed under every attempt to renew it")
 
-    def _fresh(self, record: OwnRecord, new: IssuedTokens, token: AccessToken, user: AuthUser) -> OwnRecord:
+    def _fresh(
+        self, record: InteractiveRecord, new: IssuedTokens, token: AccessToken, user: AuthUser
+    ) -> InteractiveRecord:
         changes = {"user_id": user.id, "scopes": scopes_of(token), "last_seen_at": self._clock.now()}
         session = record.session.model_copy(update=changes)
         sealed = self._records.seal(session.handle, new.refresh_token)
@@ -184,7 +190,7 @@ class OwnSessions:
             update={"due": token.expires_at, "sealed": sealed, "session": session, "user": user}
         )
 
-    async def _verified(self, record: OwnRecord, new: IssuedTokens) -> AccessToken:
+    async def _verified(self, record: InteractiveRecord, new: IssuedTokens) -> AccessToken:
         try:
             token = await self._tokens.verify(new.access_token)
         except TokenInvalidError as error:
@@ -196,7 +202,7 @@ class OwnSessions:
             raise workos_away("a renewal that is of another session")
         return token
 
-    async def _vouched_for(self, stored: OwnStored) -> OwnRecord:
+    async def _vouched_for(self, stored: InteractiveStored) -> InteractiveRecord:
         """Go on with a session that cannot be renewed for as long as WorkOS lists it.
 
         A refusal alone proves nothing: an answer may have got lost with the process that asked, or the key

@@ -26,7 +26,7 @@ def is_handle(text: str) -> bool:
     return is_token(text)
 
 
-class OwnTokens:
+class InteractiveTokens:
     """The tokens part of the port."""
 
     def recognise(self, request: AuthRequest) -> str | Anonymous:

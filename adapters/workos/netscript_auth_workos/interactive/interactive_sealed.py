@@ -5,18 +5,18 @@ from collections.abc import Sequence
 
 from netscript_auth_core.ports import SealedSecrets, SealingRound
 from netscript_auth_core.sealed_index import SealedIndex
+from netscript_auth_workos.interactive.interactive_records import InteractiveRecords, stored
 from netscript_auth_workos.outages import store_outages
-from netscript_auth_workos.own.own_records import OwnRecords, stored
 from netscript_kernel.errors import StoreCorruptError
 from netscript_kernel.kv.port import Entry
 
 _log = logging.getLogger("netscript.auth.workos")
 
 
-class OwnSealed:
+class InteractiveSealed:
     """Refresh tokens; what a sign-in or a renewal under way keeps is of no use after minutes."""
 
-    def __init__(self, index: SealedIndex, records: OwnRecords) -> None:
+    def __init__(self, index: SealedIndex, records: InteractiveRecords) -> None:
         self._index = index
         self._records = records
 

@@ -11,7 +11,7 @@ from netscript_auth_core.domain import AuthSession, AuthUser, SessionState
 from netscript_auth_core.ports import ended_at
 from netscript_auth_core.records import decode_record, encode_record
 from netscript_auth_core.sealed_index import SealedIndex
-from netscript_auth_workos.own.own_tokens import is_handle
+from netscript_auth_workos.interactive.interactive_tokens import is_handle
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import SealError
 from netscript_kernel.ids import decode_base64url, encode_base64url
@@ -25,7 +25,7 @@ _PURPOSE: Final = "auth/workos-session"
 _REMEMBERED: Final = timedelta(days=1)
 
 
-class OwnRecord(BaseModel):
+class InteractiveRecord(BaseModel):
     """What is stored of one session.
 
     Attributes:
@@ -48,14 +48,14 @@ class OwnRecord(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class OwnStored:
+class InteractiveStored:
     """A record as it was read."""
 
     entry: Entry = field(repr=False)
-    record: OwnRecord
+    record: InteractiveRecord
 
 
-class OwnRecords:
+class InteractiveRecords:
     """Reads and writes them, each by compare-and-set. Store outages pass through as they are."""
 
     def __init__(self, store: KvStorePort, keys: SealingKeys, index: SealedIndex, clock: Clock) -> None:
@@ -64,14 +64,14 @@ class OwnRecords:
         self._index = index
         self._clock = clock
 
-    async def read(self, handle: str) -> OwnStored | None:
+    async def read(self, handle: str) -> InteractiveStored | None:
         """Return what is stored under a handle."""
         if not is_handle(handle):
             return None
         entry = await self._store.get(f"{_PLACE}{handle}")
         return stored(entry) if entry is not None else None
 
-    async def write(self, record: OwnRecord, before: OwnStored | None) -> bool:
+    async def write(self, record: InteractiveRecord, before: InteractiveStored | None) -> bool:
         """Store a record in the place of what was read there, and say whether that was still so."""
         if record.sealed is not None:
             await self._index.note_current_key()
@@ -81,7 +81,7 @@ class OwnRecords:
         put = Put(key, encode_record(record), keep_until, self._places(record))
         return await self._store.commit(checks=[check], puts=[put]) is not None
 
-    async def of_user(self, user_id: str) -> AsyncIterator[OwnStored]:
+    async def of_user(self, user_id: str) -> AsyncIterator[InteractiveStored]:
         """Yield a person's sessions that nobody ended, oldest first."""
         after: str | None = None
         while True:
@@ -98,7 +98,7 @@ class OwnRecords:
             self._keys.seal(refresh_token.encode(), purpose=_PURPOSE, record_id=f"{_PLACE}{handle}")
         )
 
-    def open(self, record: OwnRecord) -> str | None:
+    def open(self, record: InteractiveRecord) -> str | None:
         """Return the refresh token; ``None`` where there is none, or its key is gone."""
         if record.sealed is None:
             return None
@@ -115,24 +115,24 @@ class OwnRecords:
             return session.model_copy(update={"state": SessionState.EXPIRED})
         return session
 
-    def is_active(self, record: OwnRecord) -> bool:
+    def is_active(self, record: InteractiveRecord) -> bool:
         """Whether a session has not ended."""
         return self.at_present(record.session).state is SessionState.ACTIVE
 
-    def _places(self, record: OwnRecord) -> tuple[IndexEntry, ...]:
+    def _places(self, record: InteractiveRecord) -> tuple[IndexEntry, ...]:
         if record.sealed is None:
             return ()
         person = IndexEntry(_owner(record.session.user_id), record.session.created_at.timestamp())
         return (person, *self._index.places(decode_base64url(record.sealed)))
 
 
-def stored(entry: Entry) -> OwnStored:
+def stored(entry: Entry) -> InteractiveStored:
     """Read a record.
 
     Raises:
         StoreCorruptError: it is none.
     """
-    return OwnStored(entry, decode_record(OwnRecord, entry.value))
+    return InteractiveStored(entry, decode_record(InteractiveRecord, entry.value))
 
 
 def _owner(user_id: str) -> str:
