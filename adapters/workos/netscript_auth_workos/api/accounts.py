@@ -3,7 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from netscript_auth_core.domain import ExternalIdentity
+from netscript_auth_core.domain import (
+    MOST_EMAIL,
+    MOST_NAME,
+    MOST_PICTURE,
+    MOST_SUBJECT,
+    ExternalIdentity,
+)
 from netscript_auth_workos.naming import PROVIDER
 
 # Only providers that know a person by the same id whoever asks: where it differs for each client (Microsoft,
@@ -14,8 +20,6 @@ _ISSUERS: Final[Mapping[str, str]] = {
     "gitlaboauth": "https://gitlab.com",
     "googleoauth": "https://accounts.google.com",
 }
-_MOST_EMAIL, _MOST_NAME, _MOST_PICTURE = 320, 255, 2048
-_MOST_SUBJECT: Final = 255
 
 
 def identity_of(issuer: str, subject: str, user: Mapping[str, object]) -> ExternalIdentity:
@@ -26,16 +30,16 @@ def identity_of(issuer: str, subject: str, user: Mapping[str, object]) -> Extern
         subject: The user's id.
         user: As the API or a sealed cookie has it; what is too long or no text is left out.
     """
-    email = _text(user, "email", _MOST_EMAIL)
-    names = (_text(user, "first_name", _MOST_NAME), _text(user, "last_name", _MOST_NAME))
+    email = _text(user, "email", MOST_EMAIL)
+    names = (_text(user, "first_name", MOST_NAME), _text(user, "last_name", MOST_NAME))
     return ExternalIdentity(
         issuer=issuer,
         subject=subject,
         provider_id=PROVIDER,
         email=email,
         email_verified=email is not None and user.get("email_verified") is True,
-        name=" ".join(filter(None, names))[:_MOST_NAME] or None,
-        picture=_text(user, "profile_picture_url", _MOST_PICTURE),
+        name=" ".join(filter(None, names))[:MOST_NAME] or None,
+        picture=_text(user, "profile_picture_url", MOST_PICTURE),
     )
 
 
@@ -49,7 +53,7 @@ def linked_accounts(identities: Sequence[tuple[str, str]]) -> list[ExternalIdent
     return [
         ExternalIdentity(issuer=issuer, subject=subject, provider_id=PROVIDER)
         for issuer, subject in known
-        if issuer is not None and 0 < len(subject) <= _MOST_SUBJECT
+        if issuer is not None and 0 < len(subject) <= MOST_SUBJECT
     ]
 
 

@@ -2,16 +2,14 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Final
 
 from workos.common.models.user_sessions_list_item import UserSessionsListItem
 
-from netscript_auth_core.domain import Device, ExternalIdentity, SessionState
+from netscript_auth_core.domain import MOST_USER_AGENT, Device, ExternalIdentity, SessionState
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import Anonymous, Denied, Identity
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
-from netscript_auth_core.upstream_sessions import ListAccounts, UpstreamSession, UpstreamSessions
+from netscript_auth_core.upstream_sessions import SEEN_EVERY, ListAccounts, UpstreamSession, UpstreamSessions
 from netscript_auth_workos.api.accounts import identity_of, linked_accounts
 from netscript_auth_workos.api.calls import WorkOSCalls
 from netscript_auth_workos.reading.proofs import Proof
@@ -21,10 +19,6 @@ from netscript_auth_workos.tokens.access_token import AccessToken
 from netscript_kernel.clock import Clock
 
 _log = logging.getLogger("netscript.auth.workos")
-
-# So often a session in use is written down as seen.
-_SEEN_EVERY: Final = timedelta(minutes=5)
-_MOST_USER_AGENT: Final = 255
 
 
 class MetSessions:
@@ -58,7 +52,7 @@ class MetSessions:
         account = self._account(known, token)
         if account is None:
             return Anonymous(AnonymousReason.TOKEN_INVALID)
-        is_seen = self._clock.now() - known.session.last_seen_at < _SEEN_EVERY
+        is_seen = self._clock.now() - known.session.last_seen_at < SEEN_EVERY
         if proof.is_due or (is_seen and scopes_of(token) == known.session.scopes):
             return known
         return await self._meet(_again(known, account, token))
@@ -150,5 +144,5 @@ def _upstream(
         idle_expires_at=item.expires_at,
         expires_at=item.expires_at,
         scopes=scopes,
-        device=Device(user_agent=item.user_agent[:_MOST_USER_AGENT] if item.user_agent else None),
+        device=Device(user_agent=item.user_agent[:MOST_USER_AGENT] if item.user_agent else None),
     )
