@@ -14,12 +14,13 @@ from tests.support.better_auth import BetterAuthServer, SignedIn
 pytestmark = pytest.mark.peer
 
 GOOGLE = "https://accounts.google.com"
+GITHUB = "https://github.com"
 ACME = "https://login.acme.example"
 
 
 @pytest.fixture
 async def setting(better_auth: BetterAuthServer) -> AsyncGenerator[Setting]:
-    issuers = (f"acme={ACME}", "github=none")
+    issuers = ("google", f"acme={ACME}")
     async with open_setting(better_auth, account_issuers=issuers) as setting:
         yield setting
 
@@ -61,12 +62,27 @@ async def test_an_account_is_known_here_when_the_person_comes_through_it_later(s
 
 
 @pytest.mark.parametrize("provider_id", ["github", "microsoft", "gitlab", "something-of-their-own"])
-async def test_an_account_whose_issuer_is_not_known_joins_nobody(setting: Setting, provider_id: str) -> None:
-    likely = {"github": "https://github.com", "gitlab": "https://gitlab.com"}.get(provider_id, ACME)
+async def test_an_account_that_the_operator_did_not_name_joins_nobody(
+    setting: Setting, provider_id: str
+) -> None:
+    likely = {"github": GITHUB, "gitlab": "https://gitlab.com"}.get(provider_id, ACME)
     before = await _came_before(setting, likely, "subject-3")
     person = await _linked(setting, provider_id, "subject-3")
 
     assert await _user_id(setting, person) != before
+
+
+@pytest.mark.parametrize(("named", "is_joined"), [((), False), (("google",), False), (("github",), True)])
+async def test_an_account_at_a_known_provider_joins_only_where_the_operator_named_it(
+    better_auth: BetterAuthServer, named: tuple[str, ...], is_joined: bool
+) -> None:
+    async with open_setting(better_auth, account_issuers=named) as setting:
+        before = await _came_before(setting, GITHUB, "583231")
+        person = await _linked(
+            setting, "github", "583231"
+        )  # as a user's own sso provider of that id leaves it
+
+        assert (await _user_id(setting, person) == before) is is_joined
 
 
 async def test_what_could_not_be_mapped_is_told_once(

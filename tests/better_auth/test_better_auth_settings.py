@@ -33,6 +33,7 @@ def test_the_url_alone_is_enough() -> None:
     assert config.issuer == config.origin == config.sign_in_url == URL
     assert config.cookies.session == "__Secure-better-auth.session_token"
     assert config.secret is None
+    assert config.account_issuers == {}
     assert config.longest_session == timedelta(days=400)
     assert _read().mode is Mode.REMOTE
 
@@ -90,7 +91,7 @@ def test_what_is_configured_there_can_be_configured_here() -> None:
         TOKEN_ISSUER="acme",
         TOKEN_AUDIENCE="https://api.acme.example",
         TOKEN_TTL="5m",
-        ACCOUNT_ISSUERS="acme=https://login.acme.example, google=none",
+        ACCOUNT_ISSUERS="acme=https://login.acme.example, google",
     ).server_config(is_production=True)
 
     assert config.cookies.session == "__Secure-acme.session_token"
@@ -98,9 +99,10 @@ def test_what_is_configured_there_can_be_configured_here() -> None:
     assert config.tokens.issuers == {"acme"}
     assert config.tokens.audiences == {"https://api.acme.example"}
     assert config.tokens.longest == timedelta(minutes=5)
-    assert config.account_issuers["acme"] == "https://login.acme.example"
-    assert "google" not in config.account_issuers
-    assert config.account_issuers["github"] == "https://github.com"
+    assert config.account_issuers == {
+        "acme": "https://login.acme.example",
+        "google": "https://accounts.google.com",
+    }
 
 
 WRONG: dict[str, tuple[str, str]] = {
@@ -119,6 +121,9 @@ WRONG: dict[str, tuple[str, str]] = {
     "a page that is none": ("SIGN_IN_URL", "/login"),
     "a page in javascript": ("SIGN_IN_URL", "javascript:alert(1)"),
     "an id without issuer": ("ACCOUNT_ISSUERS", "acme"),
+    "an id whose subjects are one registration's": ("ACCOUNT_ISSUERS", "kakao"),
+    "an id that is left out": ("ACCOUNT_ISSUERS", "google=none"),
+    "a known id twice": ("ACCOUNT_ISSUERS", f"google,google={URL}"),
     "an issuer without id": ("ACCOUNT_ISSUERS", "=https://login.acme.example"),
     "an http issuer of accounts": ("ACCOUNT_ISSUERS", "acme=http://login.acme.example"),
     "an id twice": ("ACCOUNT_ISSUERS", f"acme={URL},acme={URL}/x"),

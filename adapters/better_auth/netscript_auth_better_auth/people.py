@@ -55,7 +55,7 @@ class People:
         if issuer is None and is_new:
             self._told.add(provider_id)
             _log.info(
-                "accounts at %s are not known by their issuer: BETTER_AUTH_ACCOUNT_ISSUERS can name it",
+                "accounts at %s join nobody: BETTER_AUTH_ACCOUNT_ISSUERS can name a provider of your own",
                 ascii(provider_id),
             )
         return issuer

@@ -62,7 +62,7 @@ class BetterAuthSettings(Settings):
         issuer: What browsers call the server, where that is not ``url``.
         cookie_prefix: As configured there (``advanced.cookiePrefix``).
         sign_in_url: Where people sign in.
-        account_issuers: ``id=issuer``: who is behind the accounts that it lists.
+        account_issuers: Which accounts that it lists count: ``google``, or ``id=issuer`` for others.
         token_issuer: The ``iss`` of its tokens, where that is not its base URL.
         token_audience: The ``aud`` of its tokens, where that is not its base URL.
         token_ttl: How long its tokens live at most.
