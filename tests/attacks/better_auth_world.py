@@ -124,12 +124,19 @@ class BetterAuthWorld:
 
 @asynccontextmanager
 async def open_better_auth_world(
-    mode: Mode = Mode.REMOTE, *, knows_secret: bool = True
+    mode: Mode = Mode.REMOTE, *, knows_secret: bool = True, before: "BetterAuthWorld | None" = None
 ) -> AsyncGenerator[BetterAuthWorld]:
-    """Run everything while the block lasts, as in production."""
-    clock, keys = SettableClock(START), KeyRing([bytes(range(32))])
+    """Run everything while the block lasts, as in production.
+
+    Args:
+        before: Whose clock, store and person are met again, as after a restart.
+    """
+    clock, keys = before.clock if before else SettableClock(START), KeyRing([bytes(range(32))])
     with Logbook() as log:
-        world = BetterAuthWorld(clock, WatchedKvStore(MemoryKvStore(clock)), log)
+        store = before.store if before else WatchedKvStore(MemoryKvStore(clock))
+        world = BetterAuthWorld(clock, store, log)
+        if before is not None:
+            world.token, world.answer = before.token, before.answer
         settings = BetterAuthSettings.model_validate(
             {"url": SERVER, "mode": mode, **({"secret": SECRET} if knows_secret else {})}
         )

@@ -110,7 +110,7 @@ async def test_j3_two_cookies_of_one_name_are_nobodys(world: BetterAuthWorld) ->
 
 async def test_j3_a_cookie_and_a_token_of_different_sessions_are_nobodys(world: BetterAuthWorld) -> None:
     reason = await world.reason(
-        cookie=f"{COOKIE}={cookie_value(world.token)}", authorization=f"Bearer {'m' * 32}"
+        cookie=f"{COOKIE}={cookie_value(world.token)}", authorization=f"Bearer {cookie_value('m' * 32)}"
     )
 
     assert reason == "cookie_ambiguous"

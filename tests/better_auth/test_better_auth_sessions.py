@@ -57,17 +57,22 @@ async def test_who_signed_in_there_is_known_here(setting: Setting) -> None:
     assert identity.session.provider_id == "better-auth"
 
 
-@pytest.mark.parametrize("form", ["bare", "signed", "escaped"])
-async def test_a_bearer_token_is_the_session_of_its_cookie(signing: Setting, form: str) -> None:
-    person = await signing.people.sign_in()
-    by_cookie = await _identity(signing, request_of(person))
-    value = person.cookies["better-auth.session_token"]
-    sent = {"bare": person.token, "escaped": value, "signed": value.replace("%3D", "=")}[form]
+@pytest.mark.parametrize(
+    ("form", "knows_secret"), [("bare", False), ("signed", False), ("signed", True), ("escaped", True)]
+)
+async def test_a_bearer_token_is_the_session_of_its_cookie(
+    better_auth: BetterAuthServer, form: str, *, knows_secret: bool
+) -> None:
+    async with open_setting(better_auth, secret=better_auth.secret if knows_secret else None) as setting:
+        person = await setting.people.sign_in()
+        by_cookie = await _identity(setting, request_of(person))
+        value = person.cookies["better-auth.session_token"]
+        sent = {"bare": person.token, "escaped": value, "signed": value.replace("%3D", "=")}[form]
 
-    by_token = await _identity(signing, AuthRequest(headers={"authorization": f"Bearer {sent}"}))
+        by_token = await _identity(setting, AuthRequest(headers={"authorization": f"Bearer {sent}"}))
 
-    assert by_token.session.handle == by_cookie.session.handle
-    assert person.token not in by_token.session.handle
+        assert by_token.session.handle == by_cookie.session.handle
+        assert person.token not in by_token.session.handle
 
 
 async def test_a_session_in_use_is_prolonged_and_the_browser_gets_the_cookie(setting: Setting) -> None:

@@ -159,6 +159,7 @@ def run_better_auth(
     cookie_cache: bool = True,
     cookie_domain: str | None = None,
     trusted_origins: Sequence[str] = (),
+    rate_limit: bool = False,
     federation: Mapping[str, object] | None = None,
 ) -> Generator[BetterAuthServer]:
     """Run a server while the block lasts; see the top of ``server.mjs``."""
@@ -174,6 +175,7 @@ def run_better_auth(
         "cookieCache": cookie_cache,
         "cookieDomain": cookie_domain,
         "trustedOrigins": list(trusted_origins),
+        "rateLimit": rate_limit,
         "federation": federation,
     }
     command = [str(NODE), str(FOLDER / "server.mjs"), json.dumps(options)]

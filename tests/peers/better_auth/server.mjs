@@ -8,6 +8,7 @@
 //   cookieCache     whether it leaves session_data in browsers
 //   cookieDomain    to share cookies with sibling hosts, or null
 //   trustedOrigins  beside its own
+//   rateLimit       whether it counts requests, as it does in production: 100 in 10 seconds for each path
 //   federation      an OpenID provider at which people may sign in as well, as the generic-oauth plugin wants it, or null
 // A request with the header x-test-clock (milliseconds) is answered as at that time. Below /test/ a test changes what
 // only an administrator could; / is the page to sign in at, and leads on to the query's "to".
@@ -46,7 +47,7 @@ function configuration(baseURL) {
     secret: options.secret,
     trustedOrigins: options.trustedOrigins,
     emailAndPassword: { enabled: true, autoSignIn: true, password: { hash, verify } },
-    rateLimit: { enabled: false },
+    rateLimit: { enabled: options.rateLimit },
     telemetry: { enabled: false },
     session: { cookieCache: { enabled: options.cookieCache } },
     advanced: options.cookieDomain ? { crossSubDomainCookies: { enabled: true, domain: options.cookieDomain } } : {},

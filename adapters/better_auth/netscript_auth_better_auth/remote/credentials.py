@@ -94,7 +94,7 @@ class Credentials:
         value = read_signed_value(text)
         if value is None and not _BARE_TOKEN.fullmatch(text):
             return None  # a token for somebody else, such as a JWT
-        if value is not None and not self._may_be_signed(value):
+        if not self._may_be_signed(value):
             return Anonymous(AnonymousReason.COOKIE_MALFORMED)
         return _bearer(text if value is None else value.token, text)
 
@@ -120,8 +120,9 @@ class Credentials:
         kept = next((value for value in values if value is not None and value.token == _TRUE), None)
         return [] if kept is None else [f"{self._cookies.forget}={kept.in_a_cookie}"]
 
-    def _may_be_signed(self, value: SignedValue) -> bool:
-        return self._secret is None or value.is_signed_with(self._secret)
+    def _may_be_signed(self, value: SignedValue | None) -> bool:
+        """Whether the server gave this out; only it can tell where its secret is not known."""
+        return self._secret is None or (value is not None and value.is_signed_with(self._secret))
 
 
 def _bearer(token: str, text: str) -> Credential:

@@ -7,7 +7,9 @@ from datetime import datetime
 from netscript_auth_better_auth.configuration.server_config import ServerConfig
 from netscript_auth_better_auth.outages import server_away
 from netscript_auth_better_auth.people import People
+from netscript_auth_better_auth.remote.asking import Asking
 from netscript_auth_better_auth.remote.credentials import Credential, Credentials, handle_of
+from netscript_auth_better_auth.remote.strangers import Strangers
 from netscript_auth_better_auth.server.answers import (
     ServerSession,
     ServerUser,
@@ -53,6 +55,7 @@ class RemoteReads:
         self._people = people
         self._known = known
         self._clock = clock
+        self._asking = Asking(client, clock, Strangers(known, clock) if config.secret is None else None)
 
     async def authenticate(self, request: AuthRequest) -> Outcome:
         """Find out who asks: one request to the server, one read of the store.
@@ -63,7 +66,7 @@ class RemoteReads:
         credential = self._credentials.find(request)
         if isinstance(credential, Anonymous):
             return credential
-        answer = await self._client.get_session(credential.headers, rolls=True)
+        answer = await self._asking.about(credential)
         sent = answer.set_cookies if credential.is_a_cookie else ()
         cookies = relayed_cookies(sent, self._config.cookies)
         found = None if answer.is_null else self._read(answer.json(), credential.token)

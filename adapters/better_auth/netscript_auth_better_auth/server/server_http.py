@@ -14,7 +14,9 @@ from typing import Final
 
 import httpx
 
+from netscript_auth_better_auth.naming import BACKEND
 from netscript_auth_better_auth.outages import server_away
+from netscript_auth_core.errors import BackendUnavailableError
 from netscript_kernel.json_documents import read_json
 from netscript_kernel.outbound import no_answer, outbound_client
 
@@ -56,6 +58,13 @@ class Answer:
     @property
     def _is_json(self) -> bool:
         return self.content_type.partition(";")[0].strip().lower() == _JSON
+
+
+class AskedTooOftenError(BackendUnavailableError):
+    """The server wants to be left alone for a while."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__(BACKEND, "the better-auth server: it is asked too often (429)", retry_after)
 
 
 class ServerHttp:
@@ -115,7 +124,7 @@ class ServerHttp:
         try:
             status = response.status_code
             if status == _TOO_MANY:
-                raise server_away("it is asked too often (429)", _wait(response))
+                raise AskedTooOftenError(_wait(response))
             if status >= _SERVER_FAULT:
                 raise server_away(f"it answered {status}")
             if response.is_redirect:
