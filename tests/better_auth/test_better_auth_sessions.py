@@ -1,6 +1,7 @@
 """Sessions of a real better-auth server: read, renewed, listed and ended through its API."""
 
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from netscript_auth_better_auth import BetterAuthSettings
+from netscript_auth_better_auth.remote import sessions
 from netscript_auth_core.domain import SessionState
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Denied, Identity
@@ -42,6 +44,10 @@ async def _identity(setting: Setting, request: AuthRequest) -> Identity:
 async def _is_signed_in_there(setting: Setting, request: AuthRequest) -> bool:
     answer = await setting.people.ask("GET", "/api/auth/get-session", headers=request.headers)
     return answer.json() is not None
+
+
+def _asked(setting: Setting) -> Counter[str]:
+    return Counter(request.url.path.rpartition("/")[2] for request in setting.wire.requests)
 
 
 async def test_who_signed_in_there_is_known_here(setting: Setting) -> None:
@@ -205,6 +211,91 @@ async def test_a_list_asks_session_by_session_where_the_server_wants_a_fresh_one
     listed = await signing.backend.sessions.list_for_user(identity.user.id)
 
     assert len(listed) == 2
+
+
+async def _sign_in_often(setting: Setting, times: int) -> tuple[str, str]:
+    """Sign one person in, and return their user id and the handle of the newest session."""
+    identities = [await _identity(setting, request_of(await setting.people.sign_in())) for _ in range(times)]
+    setting.wire.requests.clear()
+    return identities[-1].user.id, identities[-1].session.handle
+
+
+async def test_a_list_asks_the_server_once_however_many_sessions_there_are(setting: Setting) -> None:
+    user_id, _ = await _sign_in_often(setting, 12)
+
+    listed = await setting.backend.sessions.list_for_user(user_id)
+
+    assert len(listed) == 12
+    assert _asked(setting) == {"get-session": 1, "list-sessions": 1}
+
+
+async def test_a_list_of_sessions_that_are_not_fresh_asks_about_each_once(setting: Setting) -> None:
+    user_id, _ = await _sign_in_often(setting, 12)
+    setting.clock.advance(2 * DAY)
+
+    listed = await setting.backend.sessions.list_for_user(user_id)
+
+    assert len(listed) == 12
+    assert _asked(setting) == {"get-session": 12, "list-sessions": 1}
+
+
+async def test_of_very_many_sessions_that_are_not_fresh_the_older_are_listed_as_they_were_known(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MOST_LOOKED_AT", 9)
+    user_id, _ = await _sign_in_often(setting, 12)
+    setting.clock.advance(2 * DAY)
+
+    listed = await setting.backend.sessions.list_for_user(user_id)
+
+    assert len(listed) == 12
+    assert _asked(setting) == {"get-session": 9, "list-sessions": 1}
+
+
+async def test_all_sessions_are_ended_by_one_request(setting: Setting) -> None:
+    user_id, _ = await _sign_in_often(setting, 12)
+
+    assert await setting.backend.sessions.revoke_all_for_user(user_id) == 12
+
+    assert _asked(setting) == {"get-session": 1, "list-sessions": 1, "revoke-sessions": 1}
+
+
+async def test_all_sessions_but_one_are_ended_by_one_request(setting: Setting) -> None:
+    user_id, keep = await _sign_in_often(setting, 12)
+
+    assert await setting.backend.sessions.revoke_all_for_user(user_id, keep=keep) == 11
+
+    assert _asked(setting) == {"get-session": 1, "list-sessions": 1, "revoke-other-sessions": 1}
+
+
+async def test_a_person_who_is_two_users_there_is_listed_and_ended_as_both(
+    better_auth: BetterAuthServer,
+) -> None:
+    async with open_setting(better_auth, account_issuers=("google",)) as setting:
+        signed_in = [await setting.people.sign_in(name) for name in ("alice", "alicia", "alice", "alicia")]
+        for each in signed_in[:2]:
+            await setting.people.act(
+                "account", userId=each.user_id, providerId="google", accountId="one-subject", scope="email"
+            )
+        identities = [await _identity(setting, request_of(each)) for each in signed_in]
+        user_id, keep = identities[0].user.id, identities[0].session.handle
+
+        listed = await setting.backend.sessions.list_for_user(user_id)
+        ended = await setting.backend.sessions.revoke_all_for_user(user_id, keep=keep)
+
+        assert {each.user.id for each in identities} == {user_id}
+        assert (len(listed), ended) == (4, 3)
+        assert await setting.people.tokens_of(signed_in[0].user_id) == [signed_in[0].token]
+        assert await setting.people.tokens_of(signed_in[1].user_id) == []
+
+
+async def test_more_sessions_than_the_server_ends_at_a_time_are_ended_all_the_same(setting: Setting) -> None:
+    person = await setting.people.sign_in()
+    user_id, keep = await _sign_in_often(setting, 104)  # the server's own lists have a hundred
+
+    assert await setting.backend.sessions.revoke_all_for_user(user_id, keep=keep) == 103
+
+    assert len(await setting.people.tokens_of(person.user_id)) <= 2
 
 
 async def test_an_outage_of_the_server_ends_nothing_and_says_so(setting: Setting) -> None:
