@@ -7,6 +7,8 @@ from urllib.parse import SplitResult, urlsplit
 
 MOST_CHARACTERS: Final = 2048
 _URI_CHARACTERS: Final = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")  # RFC 3986 section 2
+# Who asks takes such steps, or not: two readers of one address would mean two places.
+_DOTS: Final = re.compile(r"(?:\.|%2[Ee]){1,2}")  # RFC 3986 section 5.2.4
 
 
 def is_loopback(host: str) -> bool:
@@ -39,6 +41,8 @@ def address_problem(url: str, *, allow_loopback_http: bool) -> str | None:
         return "is a plain http URL, which only the development profile allows, for this machine"
     if parts.username is not None or parts.password is not None:
         return "has a user name or password in it"
+    if any(_DOTS.fullmatch(segment) for segment in parts.path.split("/")):
+        return "has a step in its path that is . or .."
     return "has a fragment (#)" if "#" in url else None
 
 
