@@ -289,6 +289,7 @@ async def test_a_person_who_is_two_users_there_is_listed_and_ended_as_both(
         assert await setting.people.tokens_of(signed_in[1].user_id) == []
 
 
+@pytest.mark.full
 async def test_more_sessions_than_the_server_ends_at_a_time_are_ended_all_the_same(setting: Setting) -> None:
     person = await setting.people.sign_in()
     user_id, keep = await _sign_in_often(setting, 104)  # the server's own lists have a hundred

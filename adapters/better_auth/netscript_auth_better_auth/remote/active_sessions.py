@@ -74,7 +74,8 @@ class ActiveSessions:
                 if user is not None and user.id not in listed:
                     listed.add(user.id)
                     found |= await self._list(session, user, to_find)
-            to_find = {handle: each for handle, each in to_find.items() if handle not in found}
+            for handle in found:
+                to_find.pop(handle, None)
             looked_at, at_once = looked_at + len(batch), _AT_ONCE
         return [*found.values(), *(Active(each, None) for each in to_find.values())]
 
