@@ -152,6 +152,26 @@ async def test_j4_a_session_that_has_expired_by_our_clock_is_over(world: BetterA
     assert await world.reason(cookie=_cookie(world)) == "session_expired"
 
 
+@pytest.mark.parametrize(
+    "instants",
+    [
+        {"session__expiresAt": "9999-12-31T23:59:59.999Z"},
+        {"session__createdAt": "9999-12-31T23:59:59.999Z"},
+        {"session__createdAt": "9999-12-31T23:59:59.999Z", "session__expiresAt": "9999-12-31T23:59:59.999Z"},
+        {"session__createdAt": "0001-01-01T00:00:00.000Z"},
+    ],
+)
+async def test_j4_instants_at_the_edge_of_time_are_an_answer_and_no_error(
+    world: BetterAuthWorld, instants: dict[str, object]
+) -> None:
+    world.says(good_answer(world.token, **instants))
+
+    answer = await world.me(cookie=_cookie(world))
+
+    assert answer.status_code in {200, 503}, answer.text
+    assert answer.json().get("authenticated", False) is ("0001" not in str(instants))
+
+
 async def test_j4_the_session_of_another_token_is_an_outage(world: BetterAuthWorld) -> None:
     world.says(good_answer("of-somebody-else-whom-a-cache-knows"))
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -62,6 +62,17 @@ def place() -> Place:
     clock = SettableClock()
     memory = CountingStore(clock)
     return Place(clock, memory, InterruptibleKvStore(memory))
+
+
+async def test_a_session_that_its_upstream_lets_live_to_the_end_of_time_is_kept_like_any_other(
+    place: Place,
+) -> None:
+    never = datetime.max.replace(tzinfo=UTC)
+
+    met = await place.sessions().meet(replace(place.seen(), idle_expires_at=never, expires_at=never))
+
+    assert met is not None
+    assert await place.sessions().end(HANDLE) is True
 
 
 async def test_a_session_that_is_met_is_its_persons(place: Place) -> None:

@@ -5,7 +5,7 @@ answers for a session that was met before and looks as it did.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from netscript_auth_core.directory import UserDirectory
@@ -28,6 +28,8 @@ A backend that answers by what it knows of a session goes by this too: met soone
 
 # An ending outlives its session by this, so that an instance whose clock lags still finds it.
 _GRACE: Final = timedelta(minutes=5)
+# Upstreams may name any instant; behind this one there is no other.
+_LATEST: Final = datetime.max.replace(tzinfo=UTC) - _GRACE
 
 
 class UpstreamSessions:
@@ -136,7 +138,7 @@ class UpstreamSessions:
         # One that was left alone ends by itself; one that we ended must not come back while the upstream may
         # still prolong it.
         end = record.session.expires_at if record.is_ended else ended_at(record.session)
-        keep_until = max(end, self._clock.now()) + _GRACE
+        keep_until = min(max(end, self._clock.now()), _LATEST) + _GRACE
         return await self._records.write(record, before, keep_until=keep_until)
 
     async def _fresh(

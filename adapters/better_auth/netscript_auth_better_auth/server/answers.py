@@ -11,6 +11,8 @@ from netscript_auth_core.domain import MOST_SUBJECT
 from netscript_kernel.json_documents import is_array
 
 _MOST_LISTED: Final = 500
+# What is later comes to the same, and leaves no room for a duration behind it.
+_LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class UnclearAnswerError(Exception):
@@ -18,13 +20,13 @@ class UnclearAnswerError(Exception):
 
 
 def _instant(value: object) -> object:
-    """Read an instant of ISO 8601 with its offset; everything else is left to be refused."""
+    """Read an instant of ISO 8601 with its offset, up to the latest; all else is left to be refused."""
     if not isinstance(value, str):
         return value
     instant = datetime.fromisoformat(value)
     if instant.tzinfo is None:
         raise ValueError("has no offset")
-    return instant.astimezone(UTC)
+    return min(instant.astimezone(UTC), _LATEST)
 
 
 Instant = Annotated[datetime, BeforeValidator(_instant)]
