@@ -40,8 +40,6 @@ def test_a_peer_in_a_network_is_within(peer: str) -> None:
     assert is_within(peer, TRUSTED)
 
 
-@pytest.mark.parametrize(
-    "peer", [None, "", "10.1.3.3", "fd01::1", "unix:", "10.1.2.3,10.1.2.4", "010.1.2.3"]
-)
+@pytest.mark.parametrize("peer", [None, "", "10.1.3.3", "fd01::1", "unix:", "10.1.2.3,10.1.2.4", "010.1.2.3"])
 def test_any_other_peer_is_not(peer: str | None) -> None:
     assert not is_within(peer, TRUSTED)

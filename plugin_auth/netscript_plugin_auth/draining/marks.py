@@ -4,8 +4,7 @@ A mark outlives its session, whose cookie no browser keeps for longer. It holds 
 """
 
 import logging
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -13,12 +12,12 @@ from typing import Final
 from pydantic import AwareDatetime, BaseModel
 
 from netscript_auth_core.domain import AuthSession
-from netscript_auth_core.errors import BackendUnavailableError
+from netscript_auth_core.outages import store_outages
 from netscript_auth_core.ports import IssuedSession, SealedSecrets, SealingRound
 from netscript_auth_core.records import decode_record, encode_record
 from netscript_auth_core.sealed_index import SealedIndex
 from netscript_kernel.clock import Clock
-from netscript_kernel.errors import SealError, StoreCorruptError, StoreUnavailableError
+from netscript_kernel.errors import SealError
 from netscript_kernel.ids import decode_base64url, digest, encode_base64url
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
@@ -79,7 +78,7 @@ class Marks:
     async def read(self, backend: str, handle: str) -> Mark | None:
         """Return the mark of a session of an earlier backend, or ``None`` where it has none."""
         key = _key(backend, handle)
-        with self._outages():
+        with store_outages(self._backend):
             entry = await self._store.get(key)
             if entry is None:
                 return None
@@ -100,7 +99,7 @@ class Marks:
         key, handle, now = _key(backend, earlier.handle), issued.session.handle, self._clock.now()
         until = min(earlier.expires_at, now + _LONGEST) if is_final else now + _LONGEST
         back = _Origin(backend=backend, handle=earlier.handle)
-        with self._outages():
+        with store_outages(self._backend):
             await self._index.note_current_key()
             put = self._put(key, _Record(until=until, handle=handle), issued.token)
             way_back = Put(_origin_key(handle), encode_record(back), issued.session.expires_at)
@@ -108,7 +107,7 @@ class Marks:
 
     async def origin(self, handle: str) -> tuple[str, str] | None:
         """Return backend and handle of the earlier session in whose place this one is, if it is in one's."""
-        with self._outages():
+        with store_outages(self._backend):
             entry = await self._store.get(_origin_key(handle))
             if entry is None:
                 return None
@@ -118,22 +117,22 @@ class Marks:
     async def supersede(self, backend: str, handle: str) -> None:
         """Let an earlier session count for nothing any more, since its browser has another one."""
         key, until = _key(backend, handle), self._clock.now() + _LONGEST
-        with self._outages():
+        with store_outages(self._backend):
             await self._store.commit(checks=[Check(key, None)], puts=[self._put(key, _Record(until=until))])
 
     async def forget(self, backend: str, handle: str) -> None:
         """Let a session count as any other again: its backend is the active one once more."""
-        with self._outages():
+        with store_outages(self._backend):
             await self._store.commit(deletes=[_key(backend, handle)])
 
     async def count(self) -> Sequence[SealedSecrets]:
         """Return how many tokens each key seals; see :meth:`SealedSecretsPort.count`."""
-        with self._outages():
+        with store_outages(self._backend):
             return await self._index.secrets()
 
     async def seal_anew(self) -> SealingRound:
         """Seal a few tokens anew; see :meth:`SealedSecretsPort.seal_anew`."""
-        with self._outages():
+        with store_outages(self._backend):
             return await self._index.seal_anew(self._seal_anew)
 
     async def _seal_anew(self, entry: Entry) -> bool | None:
@@ -160,13 +159,6 @@ class Marks:
         except (SealError, ValueError):
             _log.warning("the session in the place of an earlier one cannot be handed out: its key is gone")
             return None
-
-    @contextmanager
-    def _outages(self) -> Generator[None]:
-        try:
-            yield
-        except (StoreUnavailableError, StoreCorruptError) as error:
-            raise BackendUnavailableError(self._backend, str(error)) from error
 
 
 def _key(backend: str, handle: str) -> str:

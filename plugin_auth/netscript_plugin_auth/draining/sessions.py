@@ -7,8 +7,7 @@ from typing import NamedTuple
 from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.domain import AuthSession, Device, ExternalIdentity, SessionState
 from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
-from netscript_auth_core.ports import AuthBackendPort, IssuedSession
-from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_core.ports import AuthBackendPort, IssuedSession, ended_reason
 from netscript_plugin_auth.draining.marks import Marks
 
 
@@ -56,10 +55,8 @@ class DrainingSessions:
         kept = await self.find(handle)
         if kept is None or kept.backend is self._active:
             return await self._active.sessions.refresh(kept.session.handle if kept else handle)
-        if kept.session.state is SessionState.EXPIRED:
-            raise SessionEndedError(AnonymousReason.SESSION_EXPIRED)
         if kept.session.state is not SessionState.ACTIVE:
-            raise SessionEndedError(AnonymousReason.SESSION_REVOKED)
+            raise SessionEndedError(ended_reason(kept.session.state))
         if Capability.REFRESH not in kept.backend.capabilities:
             return kept.session
         return await kept.backend.sessions.refresh(kept.session.handle)

@@ -11,8 +11,7 @@ Left out with reason: ``microsoft`` (better-auth keeps ``oid``, tokens have ``su
 subject can be another person's elsewhere: ``facebook`` and ``kakao`` (numbers of one registration), ``slack``
 (ids of one workspace). The operator can name the issuer of any id.
 
-Source: ``accountSubject`` of each provider in @better-auth/core 1.7.25, November 2026;
-developers.kakao.com/docs, developers.facebook.com/docs/facebook-login, docs.slack.dev (type ``user``).
+Source: ``accountSubject`` of each provider in @better-auth/core 1.7.25, November 2026.
 """
 
 import re
