@@ -25,6 +25,7 @@ from netscript_plugin_auth.origin_rule import OriginRule
 from netscript_plugin_auth.pages.refusals import Refusals
 from netscript_plugin_auth.pages.rendering import Pages
 from netscript_plugin_auth.pages.routes import page_routes, root_page, signed_out_routes
+from netscript_plugin_auth.pages.way_in import find_way_in
 from netscript_plugin_auth.parts import Parts
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.signout_handover import SignoutHandover
@@ -63,7 +64,7 @@ def create_auth_service(
     time = SystemClock() if clock is None else clock
     sink = LogEventSink() if events is None else events
     parts = _assemble(settings, backend, store, keys, time, sink)
-    pages = Pages(settings.public_url) if settings.pages else None
+    pages = Pages(find_way_in(backend, settings.public_url)) if settings.pages else None
     refusals = Refusals(pages)
     info = ServiceInfo("auth-api", version("netscript-plugin-auth"), _DESCRIPTION)
     return create_service(

@@ -11,6 +11,7 @@ from netscript_kernel.keyring import KeyRing
 from netscript_plugin_auth.composition import create_auth_service
 from tests.plugin_auth.draining import COOKIES, HEADER, KEY, Swap, both, swap
 from tests.support.auth_api import PREFIX, SAME_ORIGIN, client_of, settings_from
+from tests.support.elements import Elements
 
 KINDS = pytest.mark.parametrize(
     ("earlier_is_hosted", "active_is_hosted"),
@@ -99,3 +100,16 @@ async def test_where_an_earlier_backend_cannot_tell_nobody_is_said_to_be_signed_
 
     assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("is_earlier", [True, False])
+async def test_the_account_offers_to_sign_out_where_whoever_keeps_the_session_can_end_it(
+    is_earlier: bool,
+) -> None:
+    place = swap(active_is_hosted=True)  # whose upstream ends no session
+    request, _ = await (place.sign_in_before() if is_earlier else place.sign_in_now())
+
+    async with browser_of(place, request) as browser:
+        page = Elements((await browser.get("/account")).text)
+
+    assert [form["action"] for form in page.all("form")] == (["/account/signout"] if is_earlier else [])

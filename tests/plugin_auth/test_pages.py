@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 import httpx
@@ -14,25 +13,15 @@ from netscript_plugin_auth.pages.device_labels import device_label
 from netscript_plugin_auth.pages.moments import ago, exactly
 from netscript_plugin_auth.pages.sentences import SENTENCES
 from tests.support.auth_api import PREFIX, SAME_ORIGIN, SESSION_COOKIE, AuthApi, running_auth_api, set_cookies
-from tests.support.auth_backends import ChoiceBackend, DenyingBackend, HostedElsewhereBackend
+from tests.support.auth_backends import (
+    ChoiceBackend,
+    DenyingBackend,
+    HostedElsewhereBackend,
+)
+from tests.support.elements import Elements
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 PAGES = ["/account", "/login", "/signed-out", "/error", f"{PREFIX}/callback?code=c&state=s"]
-
-
-class Elements(HTMLParser):
-    """All start tags of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.found if name == tag]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -260,16 +249,6 @@ async def test_a_backend_that_lists_no_sessions_has_an_account_page_without_them
 
     assert "<h1>Alice</h1>" in page.text
     assert "Where you are signed in" not in page.text
-
-
-@pytest.mark.parametrize("path", ["/account", "/login", f"{PREFIX}/signin"])
-async def test_where_people_sign_in_elsewhere_they_are_shown_the_way(path: str) -> None:
-    async with running_auth_api(HostedElsewhereBackend) as api, api.browser() as browser:
-        page = await browser.get(path)
-
-    assert page.status_code == (200 if path == "/account" else 501)
-    ways = [link["href"] for link in Elements(page.text).all("a") if "button" in (link["class"] or "")]
-    assert ways == ["https://login.acme.example/sign-in"]
 
 
 async def test_the_login_page_refuses_a_foreign_destination(browser: httpx.AsyncClient) -> None:

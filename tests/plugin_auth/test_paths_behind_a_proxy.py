@@ -12,10 +12,11 @@ from netscript_auth_core.contract_v1 import AuthV1
 from netscript_plugin_auth.pages.refusals import Refusals
 from netscript_plugin_auth.pages.rendering import Pages
 from netscript_plugin_auth.pages.routes import page_routes
+from netscript_plugin_auth.pages.way_in import WayIn
 
 PAGE = (Path(__file__).parents[2] / "docs" / "behind-a-proxy.md").read_text()
 OPERATIONS = {AuthV1.prefix + each.path for each in AuthV1.operations.values()}
-PAGES = {route.path for route in page_routes(Mock(), Pages("https://acme.example"), Refusals(None))}
+PAGES = {route.path for route in page_routes(Mock(), Pages(WayIn(None)), Refusals(None))}
 OF_THE_APPLICATION = (
     "/",
     "/inbox",

@@ -12,7 +12,6 @@ from netscript_auth_core.memory import MemoryAuthBackend
 from netscript_auth_core.memory.provider import ISSUER
 from netscript_auth_core.memory.signout import MemorySignout
 from netscript_auth_core.ports import SignedOut, SignoutRequest, UpstreamStatus
-from tests.plugin_auth.test_pages import Elements
 from tests.support.auth_api import (
     PREFIX,
     PUBLIC_URL,
@@ -22,6 +21,7 @@ from tests.support.auth_api import (
     running_auth_api,
     set_cookies,
 )
+from tests.support.elements import Elements
 
 SIGNOUT = f"{PREFIX}/signout"
 FORM = {"content-type": "application/x-www-form-urlencoded"}

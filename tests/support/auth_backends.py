@@ -7,6 +7,7 @@ from typing import Any
 from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.domain import ProviderDescriptor
 from netscript_auth_core.memory import MemoryAuthBackend
+from netscript_auth_core.memory.sessions import MemorySessions
 from netscript_auth_core.memory.signin import MemorySignin
 from netscript_auth_core.ports import (
     Anonymous,
@@ -61,6 +62,31 @@ class HostedElsewhereBackend(MemoryAuthBackend):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         vars(self)["interactive"] = None
+
+
+class HostedWhollyBackend(MemoryAuthBackend):
+    """Offers nothing: its upstream does everything, and does not say where people sign in."""
+
+    why = "ask <Acme Identity> for it"
+    capabilities = Capabilities(
+        frozenset(),
+        why_not={
+            **dict.fromkeys(Capability, why),
+            Capability.SIGNIN: "people sign in at <Acme Identity>",
+            Capability.REVOKE: "people sign out at <Acme Identity>",
+        },
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        vars(self).update(interactive=None, signout=None)
+        self.sessions.__class__ = _UnendingSessions
+
+
+class _UnendingSessions(MemorySessions):
+    async def revoke(self, handle: str) -> bool:
+        del handle
+        raise HostedWhollyBackend.capabilities.refusal("memory", Capability.REVOKE)
 
 
 class RelayingBackend(MemoryAuthBackend):

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.contract_v1 import OwnSession
-from netscript_auth_core.domain import AuthUser
+from netscript_auth_core.domain import AuthSession, AuthUser
 from netscript_auth_core.ports import Authenticated, Denied, Identity
 from netscript_kernel.contracts import NOT_FOUND
 from netscript_kernel.service.problems import ProblemError
@@ -18,7 +18,8 @@ from netscript_plugin_auth.own_sessions import OwnSessions
 from netscript_plugin_auth.pages.device_labels import device_label
 from netscript_plugin_auth.pages.moments import ago, exactly
 from netscript_plugin_auth.pages.rendering import Pages
-from netscript_plugin_auth.parts import Parts
+from netscript_plugin_auth.pages.sentences import as_sentence
+from netscript_plugin_auth.parts import AnswersForSeveral, Parts
 from netscript_plugin_auth.signout import Signout
 
 ACCOUNT_PATH = "/account"
@@ -49,14 +50,11 @@ class AccountPages:
             page = self._pages.show("account.html", await self._values(outcome.identity))
             return with_cookies(page, outcome.cookies)
         if isinstance(outcome, Denied):
-            values = {"is_denied": True, "can_sign_in": False, "elsewhere": None}
-            return self._pages.show("signed_in_nobody.html", values, status=_FORBIDDEN)
-        way_in = {
-            "is_denied": False,
-            "can_sign_in": self._parts.backend.interactive is not None,
-            "elsewhere": self._parts.backend.capabilities.sign_in_url,
-        }
-        return with_cookies(self._pages.show("signed_in_nobody.html", way_in), outcome.cookies)
+            values = {"why_no_leave": self._why_no_leave()}
+            return self._pages.show("denied.html", values, status=_FORBIDDEN)
+        why = self._pages.way_in.why_not_here
+        values = {"why_not_here": None if why is None else as_sentence(why)}
+        return with_cookies(self._pages.show("signed_in_nobody.html", values), outcome.cookies)
 
     async def revoke(self, request: Request) -> Response:
         """End one session, as a form asks, and show the account again."""
@@ -106,7 +104,18 @@ class AccountPages:
             "can_revoke_all": Capability.REVOKE_ALL in can,
             "revoke_path": REVOKE_PATH,
             "leave_path": LEAVE_PATH,
+            "why_no_leave": self._why_no_leave(identity.session),
         }
+
+    def _why_no_leave(self, session: AuthSession | None = None) -> str | None:
+        """Return a sentence where people sign out elsewhere, or ``None`` where they can here."""
+        backend = self._parts.backend
+        if Capability.REVOKE in backend.capabilities:
+            return None
+        if session is not None and isinstance(backend, AnswersForSeveral) and session.backend != backend.name:
+            return None  # whatever the active one offers: a session of an earlier one can be ended
+        refusal = backend.capabilities.refusal(backend.name, Capability.REVOKE)
+        return as_sentence(f"you cannot sign out here: {refusal.why}")
 
     def _row(self, session: OwnSession, now: datetime) -> dict[str, object]:
         return {

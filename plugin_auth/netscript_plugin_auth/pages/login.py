@@ -12,7 +12,7 @@ from netscript_auth_core.domain import ProviderDescriptor
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_kernel.request_context import REQUEST_ID
 from netscript_plugin_auth.pages.rendering import Pages
-from netscript_plugin_auth.pages.sentences import GENERAL, SENTENCES
+from netscript_plugin_auth.pages.sentences import DID_NOT_WORK, GENERAL, SENTENCES
 from netscript_plugin_auth.parts import Parts
 from netscript_plugin_auth.signin import CHOICE_FIELDS, require_interactive
 
@@ -48,15 +48,15 @@ class LoginPages:
         """Explain a reason code; one that is not ours is not repeated."""
         reason = request.query_params.get("reason", "")
         values = {
+            "title": DID_NOT_WORK,
             "reason": reason if reason in SENTENCES else "unknown",
             "sentence": SENTENCES.get(reason, GENERAL),
             "request_id": REQUEST_ID.get(),
-            "is_signed_in": False,
-            "elsewhere": None,
+            "leads_to_account": False,
         }
         return self._pages.show("error.html", values)
 
     def _link(self, provider: ProviderDescriptor, wish: Mapping[str, str]) -> str:
         kept = {name: wish[name] for name in map(to_camel, CHOICE_FIELDS) if wish.get(name)}
         query = {"providerId": provider.id, **kept}
-        return f"{self._pages.signin_url}?{urlencode(query)}"
+        return f"{self._pages.way_in.url}?{urlencode(query)}"

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
+from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.contract_v1 import AUTH_OPERATION_UNSUPPORTED, AuthV1
 from netscript_auth_core.errors import OperationUnsupportedError
 from netscript_kernel.request_context import REQUEST_ID
 from netscript_kernel.service.problems import ProblemError
-from netscript_plugin_auth.pages.sentences import GENERAL, SENTENCES
+from netscript_plugin_auth.pages.sentences import DID_NOT_WORK, GENERAL, SENTENCES, as_sentence
+from netscript_plugin_auth.pages.way_in import WayIn
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -30,18 +32,12 @@ _HEADERS: Mapping[str, str] = {
 class Pages:
     """Renders.
 
-    Args:
-        public_url: What the outside calls the service: links into a sign-in lead there, because the provider
-            leads back there, and cookies do not cross hosts.
+    Attributes:
+        way_in: Where a sign-in begins.
     """
 
-    def __init__(self, public_url: str) -> None:
-        self._public_url = public_url
-
-    @property
-    def signin_url(self) -> str:
-        """Where a sign-in begins."""
-        return f"{self._public_url}{AuthV1.prefix}{AuthV1.begin_signin.path}"
+    def __init__(self, way_in: WayIn) -> None:
+        self.way_in = way_in
 
     def show(
         self,
@@ -59,7 +55,7 @@ class Pages:
             status: HTTP status.
             headers: Further ones.
         """
-        given = {"signin_url": self.signin_url, "signout_path": f"{AuthV1.prefix}{AuthV1.signout.path}"}
+        given = {"way_in": self.way_in, "signout_path": f"{AuthV1.prefix}{AuthV1.signout.path}"}
         text = _templates().get_template(template).render({**given, **values})
         sent = {**_HEADERS, **(headers or {})}
         return Response(text, status_code=status, headers=sent, media_type="text/html; charset=utf-8")
@@ -72,19 +68,33 @@ class Pages:
             sentences: One for each reason code.
         """
         data = problem.data or {}
-        is_elsewhere = problem.spec is AUTH_OPERATION_UNSUPPORTED  # its reason is a sentence for developers
-        code = OperationUnsupportedError.reason if is_elsewhere else data.get("reason")
-        reason = str(code or problem.spec.code.lower())
+        if problem.spec is AUTH_OPERATION_UNSUPPORTED:
+            reason, sentence = OperationUnsupportedError.reason, as_sentence(str(data["reason"]))
+        else:
+            reason = str(data.get("reason") or problem.spec.code.lower())
+            sentence = sentences.get(reason, GENERAL)
         values = {
+            "title": _title_of(problem),
             "reason": reason,
-            "sentence": sentences.get(reason, GENERAL),
+            "sentence": sentence,
             "request_id": REQUEST_ID.get(),
-            "is_signed_in": bool(data.get("authenticated")),
-            "elsewhere": data.get("signInUrl"),
+            "leads_to_account": data.get("authenticated") or _is_for_the_signed_in(problem),
         }
         # The address of this page may hold a code and a state.
         headers = {**problem.headers, "Referrer-Policy": "no-referrer"}
         return self.show("error.html", values, status=problem.spec.status, headers=headers)
+
+
+def _title_of(problem: ProblemError) -> str:
+    if problem.spec is AUTH_OPERATION_UNSUPPORTED:
+        return "This is not offered here"
+    return "You are already signed in" if (problem.data or {}).get("authenticated") else DID_NOT_WORK
+
+
+def _is_for_the_signed_in(problem: ProblemError) -> bool:
+    """Whether what is not offered is none of signing in, so that the way on is back."""
+    is_signin = (problem.data or {}).get("operation") in {Capability.SIGNIN, Capability.CALLBACK}
+    return problem.spec is AUTH_OPERATION_UNSUPPORTED and not is_signin
 
 
 @cache

@@ -11,6 +11,7 @@ from netscript_auth_core.errors import (
 from netscript_auth_core.reasons import DenialReason, FlowReason
 from netscript_kernel.errors import SealError, StoreCorruptError, StoreUnavailableError
 
+DID_NOT_WORK = "That did not work"
 GENERAL = "The sign-in could not be completed. Nobody was signed in. Please start again."
 
 _NOT_BOUND = (
@@ -63,7 +64,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
             "You are acting as somebody else. Here only the person may sign in: end that first."
         ),
         ProviderProtocolError.reason: _TROUBLE,
-        OperationUnsupportedError.reason: "Sign-in for this service happens elsewhere.",
+        OperationUnsupportedError.reason: "This service does not offer that.",
         BackendUnavailableError.reason: _AWAY,
         StoreUnavailableError.reason: _AWAY,
         StoreCorruptError.reason: _AWAY,
@@ -81,3 +82,16 @@ SENTENCES_AT_SIGNIN: Mapping[str, str] = MappingProxyType(
     }
 )
 """The same while somebody signs in: nobody asks who that is, and mostly it is the provider that is away."""
+
+
+def as_sentence(words: str) -> str:
+    """Return words of a backend, such as why it does not offer something, as a sentence.
+
+    A name, such as ``better-auth``, stays as it is written; so does an address at the end, which is copied.
+    """
+    told = words.strip()
+    first, last = (told.split() or [""])[0], (told.split() or [""])[-1]
+    if first.isalpha() and first.islower():
+        told = told[0].upper() + told[1:]
+    is_complete = not told or told.endswith((".", "!", "?")) or "://" in last
+    return told if is_complete else f"{told}."
