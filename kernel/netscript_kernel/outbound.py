@@ -6,11 +6,12 @@ environment, and a stray ``.netrc`` would add credentials. Needs the extra ``cli
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
@@ -24,6 +25,7 @@ _CAUSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (httpx.TimeoutException, "it did not answer in time"),
 )
 _DEEPEST: Final = 20
+_DEFAULT_PORTS: Final[Mapping[str, int]] = MappingProxyType({"https": 443, "http": 80})
 
 
 def outbound_client(*, total: timedelta, connect: timedelta) -> httpx.AsyncClient:
@@ -52,13 +54,19 @@ def no_answer(method: str, url: str, error: Exception) -> str:
         error: As the HTTP client raised it. Its own words are not repeated: they may carry the request.
     """
     try:
-        parts = urlsplit(url)
-        asked = f"{method} {parts.scheme}://{parts.hostname}{parts.path}"
+        asked = f"{method} {_address(urlsplit(url))}"
     except ValueError:
         asked = method
     chain = list(_chain(error))
     known = (words for kind, words in _CAUSES if any(isinstance(link, kind) for link in chain))
     return f"{asked}: {next(known, f'no answer ({type(error).__name__})')}"
+
+
+def _address(parts: SplitResult) -> str:
+    """Return scheme, host, path, and the port where it is not the scheme's own."""
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    is_told = parts.port is not None and parts.port != _DEFAULT_PORTS.get(parts.scheme)
+    return f"{parts.scheme}://{host}{f':{parts.port}' if is_told else ''}{parts.path}"
 
 
 def _trusted() -> ssl.SSLContext:

@@ -38,6 +38,29 @@ def test_the_cause_is_told_and_nothing_of_the_request_but_its_address(cause: Exc
     assert "secret" not in told
 
 
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://127.0.0.1:8098/session", "http://127.0.0.1:8098/session"),
+        ("https://id.acme.example:443/token", "https://id.acme.example/token"),
+        ("http://id.acme.example:80/token", "http://id.acme.example/token"),
+        ("https://id.acme.example:80/token", "https://id.acme.example:80/token"),
+        ("http://[::1]:8098/session", "http://[::1]:8098/session"),
+        ("https://[::1]/session", "https://[::1]/session"),
+        ("https://user:secret@id.acme.example:8443/token", "https://id.acme.example:8443/token"),
+    ],
+)
+def test_the_address_is_told_with_a_port_that_is_not_the_schemes_own(url: str, address: str) -> None:
+    told = no_answer("GET", url, ConnectionRefusedError())
+
+    assert told == f"GET {address}: nothing listens there"
+
+
+@pytest.mark.parametrize("url", ["http://[secret/x", "http://id.acme.example:secret/x"])
+def test_an_address_that_is_none_is_not_repeated(url: str) -> None:
+    assert no_answer("GET", url, ConnectionRefusedError()) == "GET: nothing listens there"
+
+
 async def test_a_port_where_nobody_listens_is_told_as_that() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -48,4 +71,4 @@ async def test_a_port_where_nobody_listens_is_told_as_that() -> None:
             await http.get("oidc", url)
 
     await http.aclose()
-    assert refused.value.problem.endswith("/jwks: nothing listens there")
+    assert refused.value.problem == f"the provider oidc: GET {url}: nothing listens there"
