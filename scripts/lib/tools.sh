@@ -15,7 +15,8 @@ find_python() {
     for candidate in "${NETSCRIPT_PYTHON:-}" python3 python3.13 python3.12 python3.11 /usr/bin/python3; do
         [ -n "$candidate" ] || continue
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            "$candidate" -c 'import sys; print(sys.executable)'
+            # Of an activated environment, the Python that it was made from: .venv itself may be removed.
+            "$candidate" -c 'import sys; print(getattr(sys, "_base_executable", None) or sys.executable)'
             return
         fi
         [ "$candidate" != "${NETSCRIPT_PYTHON:-}" ] || fail "NETSCRIPT_PYTHON=$candidate is not a Python of 3.11 or newer"
@@ -32,10 +33,13 @@ lock_workspace() {
     "$python" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'
 }
 
-# uv: the one on the PATH, or the one of requirements.lock in a private environment under .tools/.
+# uv: the one on the PATH, or the one of requirements.lock in a private environment under .tools/. Not the one of .venv,
+# which an activated .venv puts on the PATH: scripts/setup may have to remove it.
 find_uv() {
-    if command -v uv; then return; fi
-    local home=$PWD/.tools/uv python
+    local home=$PWD/.tools/uv candidate python
+    while IFS= read -r candidate; do
+        [ "${candidate%/*}" -ef .venv/bin ] || { printf '%s\n' "$candidate"; return; }
+    done < <(type -aP uv)
     if [ ! -x "$home/bin/uv" ]; then
         python=$(find_python)
         say "installing uv into .tools/uv"

@@ -1,0 +1,57 @@
+"""What somebody installed into ``.venv`` beside the lock: ``beside.py``; what the lock no longer has: ``beside.py OLD``.
+
+Runs on a bare Python, and reads the environment's files alone: it may be broken. Prints a line for each: the name and,
+for what was installed beside, what ``pip install`` is to be given to have it again.
+"""
+
+import json
+import re
+import shlex
+import sys
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from workspace import ROOT, load_project, member_folders
+
+
+def main() -> None:
+    """Print what is asked for."""
+    if len(sys.argv) > 1:
+        sys.stdout.writelines(f"{name}\n" for name in sorted(_locked(Path(sys.argv[1])) - _locked(_LOCK)))
+        return
+    ours = _locked(_LOCK) | {_plain(load_project(ROOT / each)["project"]["name"]) for each in member_folders(ROOT)}
+    folders = [str(folder) for folder in ROOT.glob(".venv/lib/python*/site-packages")]
+    beside = [each for each in distributions(path=folders) if _is_wanted(each) and _plain(each.name) not in ours]
+    for each in sorted(beside, key=lambda each: each.name):
+        sys.stdout.write(f"{each.name} {_again(each)}\n")
+
+
+_LOCK = ROOT / "requirements.lock"
+
+
+def _locked(lock: Path) -> set[str]:
+    return set(re.findall(r"^([a-z0-9._-]+)==", lock.read_text(), re.MULTILINE)) if lock.exists() else set()
+
+
+def _is_wanted(distribution: Distribution) -> bool:
+    """Whether somebody asked for it by name; what it requires comes with it."""
+    return distribution.read_text("REQUESTED") is not None
+
+
+def _again(distribution: Distribution) -> str:
+    """Return what to give to ``pip install``: where it came from (PEP 610), else its version."""
+    origin = json.loads(distribution.read_text("direct_url.json") or "{}")
+    if not origin:
+        return f"{distribution.name}=={distribution.version}"
+    parts = urlsplit(origin["url"])
+    place = shlex.quote(unquote(parts.path) if parts.scheme == "file" else origin["url"])
+    return f"-e {place}" if origin.get("dir_info", {}).get("editable") else place
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+if __name__ == "__main__":
+    main()
