@@ -1,7 +1,7 @@
-"""What somebody installed into ``.venv`` beside the lock: ``beside.py``; what the lock no longer has: ``beside.py OLD``.
+"""What was installed into ``.venv`` beside the lock; given an earlier lock, what only that one has.
 
-Runs on a bare Python, and reads the environment's files alone: it may be broken. Prints a line for each: the name and,
-for what was installed beside, what ``pip install`` is to be given to have it again.
+Runs on a bare Python, and reads the environment's files alone: it may be broken. Prints a line for each: its
+name, and for what was installed beside also what to give to ``pip install`` to have it again.
 """
 
 import json
@@ -14,20 +14,25 @@ from urllib.parse import unquote, urlsplit
 
 from workspace import ROOT, load_project, member_folders
 
+_LOCK = ROOT / "requirements.lock"
+
 
 def main() -> None:
     """Print what is asked for."""
     if len(sys.argv) > 1:
-        sys.stdout.writelines(f"{name}\n" for name in sorted(_locked(Path(sys.argv[1])) - _locked(_LOCK)))
-        return
-    ours = _locked(_LOCK) | {_plain(load_project(ROOT / each)["project"]["name"]) for each in member_folders(ROOT)}
+        lines = sorted(_locked(Path(sys.argv[1])) - _locked(_LOCK))
+    else:
+        lines = sorted(f"{each.name} {_again(each)}" for each in _beside())
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def _beside() -> list[Distribution]:
+    members = {_plain(load_project(ROOT / folder)["project"]["name"]) for folder in member_folders(ROOT)}
+    ours = _locked(_LOCK) | members
     folders = [str(folder) for folder in ROOT.glob(".venv/lib/python*/site-packages")]
-    beside = [each for each in distributions(path=folders) if _is_wanted(each) and _plain(each.name) not in ours]
-    for each in sorted(beside, key=lambda each: each.name):
-        sys.stdout.write(f"{each.name} {_again(each)}\n")
-
-
-_LOCK = ROOT / "requirements.lock"
+    return [
+        each for each in distributions(path=folders) if _is_wanted(each) and _plain(each.name) not in ours
+    ]
 
 
 def _locked(lock: Path) -> set[str]:

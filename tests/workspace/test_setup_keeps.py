@@ -1,4 +1,4 @@
-"""``scripts/setup`` brings ``.venv`` to the lock, and takes away nothing that somebody installed beside it."""
+"""``scripts/setup`` brings ``.venv`` to the lock, and takes away nothing that was installed beside."""
 
 import os
 import re
@@ -60,7 +60,14 @@ class Clone:
 
     def install(self, *arguments: str | Path) -> None:
         """Install something as people do, beside what is locked."""
-        command = [ROOT / ".venv/bin/uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+        command: list[str | Path] = [
+            ROOT / ".venv/bin/uv",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+        ]
         subprocess.run([*command, "--python", self.python, *arguments], check=True)
 
     @property
@@ -70,7 +77,8 @@ class Clone:
 
     def installed(self) -> dict[str, str]:
         """The version of everything that is there."""
-        code = "from importlib.metadata import distributions as d; print(*(f'{x.name}={x.version}' for x in d()))"
+        found = "(f'{each.name}={each.version}' for each in distributions())"
+        code = f"from importlib.metadata import distributions; print(*{found})"
         done = subprocess.run([self.python, "-c", code], check=True, capture_output=True, text=True)
         return dict(each.split("=") for each in done.stdout.split())
 
