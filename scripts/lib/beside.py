@@ -10,6 +10,7 @@ import shlex
 import sys
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from workspace import ROOT, load_project, member_folders
@@ -46,11 +47,12 @@ def _is_wanted(distribution: Distribution) -> bool:
 
 def _again(distribution: Distribution) -> str:
     """Return what to give to ``pip install``: where it came from (PEP 610), else its version."""
-    origin = json.loads(distribution.read_text("direct_url.json") or "{}")
+    origin: dict[str, Any] = json.loads(distribution.read_text("direct_url.json") or "{}")
     if not origin:
         return f"{distribution.name}=={distribution.version}"
-    parts = urlsplit(origin["url"])
-    place = shlex.quote(unquote(parts.path) if parts.scheme == "file" else origin["url"])
+    url: str = origin["url"]
+    parts = urlsplit(url)
+    place = shlex.quote(unquote(parts.path) if parts.scheme == "file" else url)
     return f"-e {place}" if origin.get("dir_info", {}).get("editable") else place
 
 

@@ -12,8 +12,16 @@ from workspace import ROOT
 
 # What builds a member, what the tests change, and uv, which an activated environment offers.
 LOCKED = ("editables", "hatchling", "packaging", "pathspec", "pluggy", "trove-classifiers", "iniconfig", "uv")
-MEMBER = '[project]\nname = "{name}"\nversion = "{version}"\n[build-system]\nrequires = ["hatchling"]\n'
-MEMBER += 'build-backend = "hatchling.build"\n[tool.hatch.build.targets.wheel]\npackages = ["{module}"]\n'
+MEMBER = """
+[project]
+name = "{name}"
+version = "{version}"
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[tool.hatch.build.targets.wheel]
+packages = ["{module}"]
+"""
 
 pytestmark = pytest.mark.slow
 
