@@ -59,6 +59,7 @@ def test_a_wheel_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_an_adapter_comes_as_a_wheel_with_what_it_requires_and_what_is_not_locked_is_told(
     tmp_path: Path,
 ) -> None:

@@ -23,7 +23,7 @@ build-backend = "hatchling.build"
 packages = ["{module}"]
 """
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.full]
 
 
 class Clone:
