@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from netscript_kernel.contracts import WireModel
 
@@ -15,6 +15,17 @@ MOST_EMAIL: Final = 320
 MOST_NAME: Final = 255
 MOST_PICTURE: Final = 2048
 MOST_USER_AGENT: Final = 255
+
+# Not printable by Python's word, and yet letters of Persian and families of emoji are joined by them.
+_JOINERS: Final = frozenset("\u200c\u200d")
+
+
+def _visible(name: str | None) -> str | None:
+    """Return a name in which nothing moves the cursor, turns the direction or begins a new line."""
+    if name is None or name.isprintable():
+        return name
+    seen = "".join(each if each.isprintable() or each in _JOINERS else " " for each in name)
+    return " ".join(seen.split()) or None
 
 
 class SessionState(StrEnum):
@@ -44,6 +55,7 @@ class ExternalIdentity(WireModel):
         provider_id: Which configured provider it came through.
         email: As the provider gives it, at most 320 characters; may change hands.
         email_verified: Whether the provider asserts that the person controls the address.
+        name: Control characters are left out: how somebody is called keeps nobody from signing in.
     """
 
     issuer: str = Field(min_length=1, max_length=MOST_ISSUER)
@@ -51,7 +63,7 @@ class ExternalIdentity(WireModel):
     provider_id: str
     email: str | None = Field(default=None, max_length=MOST_EMAIL)
     email_verified: bool = False
-    name: str | None = Field(default=None, max_length=MOST_NAME)
+    name: Annotated[str | None, AfterValidator(_visible)] = Field(default=None, max_length=MOST_NAME)
     picture: str | None = Field(default=None, max_length=MOST_PICTURE)
 
 

@@ -1,7 +1,6 @@
 """``netscript auth identities``: who is known, by which accounts, and that two of them are one person."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
@@ -16,10 +15,12 @@ from netscript_auth_core.errors import BackendUnavailableError, InvalidInputErro
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_auth_core.upstream_sessions import UpstreamSessions
 from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
+from netscript_plugin_auth import identity_texts
 from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.development_provider import as_the_service_reads_it
 from netscript_plugin_auth.draining.sessions import is_kept_here
 from netscript_plugin_auth.environment import process_environment
+from netscript_plugin_auth.identity_texts import in_words, word
 from netscript_plugin_auth.opening import Opened, opened_parts
 from netscript_plugin_auth.shared_store import require_a_shared_store
 
@@ -35,7 +36,8 @@ def list_identities(*, as_json: bool) -> int:
     Raises:
         ConfigurationError: with every fault there is.
     """
-    return _run(lambda parts: _print_all(parts, _line if as_json else _in_words))
+    told, nobody = (identity_texts.as_json, "") if as_json else (in_words, "Nobody is known yet.\n")
+    return _run(lambda parts: _print_all(parts, told, nobody))
 
 
 def export_identities() -> int:
@@ -71,11 +73,13 @@ def _run(work: Work) -> int:
         return _FAILED
 
 
-async def _print_all(parts: Opened, told: Callable[[AuthUser], str]) -> int:
+async def _print_all(parts: Opened, told: Callable[[AuthUser], str], nobody: str) -> int:
     users, after = UserDirectory(parts.store, parts.clock), None
     while page := await users.page(limit=_PAGE, after=after):
         sys.stdout.write("".join(map(told, page)))
         after = page[-1].id
+    if after is None:
+        sys.stdout.write(nobody)
     return 0
 
 
@@ -102,7 +106,7 @@ async def _link(parts: Opened, keep: str, other: str) -> int:
     user = await changes.join(keep, other)
     ended += await _end_sessions(parts, other)
     await _give_sessions(parts, other, user)
-    accounts = ", ".join(f"{each.provider_id} ({each.issuer})" for each in user.accounts)
+    accounts = ", ".join(f"{word(each.provider_id)} ({word(each.issuer)})" for each in user.accounts)
     sys.stdout.write(f"{keep} has now: {accounts}\n{other} is no more; of its sessions ended: {ended}\n")
     return 0
 
@@ -131,13 +135,3 @@ def _read(line: str) -> AuthUser:
     except ValidationError as error:
         where = ", ".join(".".join(map(str, each["loc"])) or "the line" for each in error.errors()[:3])
         raise InvalidInputError(where, "is not as netscript auth identities export writes it") from None
-
-
-def _line(user: AuthUser) -> str:
-    return f"{json.dumps(json.loads(user.to_wire()), ensure_ascii=False)}\n"
-
-
-def _in_words(user: AuthUser) -> str:
-    head = f"{user.id}  {user.name or ''}  {user.email or ''}".rstrip()
-    accounts = (f"  {each.provider_id:<20}{each.issuer}  {each.subject}\n" for each in user.accounts)
-    return f"{head}\n{''.join(accounts)}"

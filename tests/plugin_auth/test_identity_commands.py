@@ -154,7 +154,58 @@ def test_everybody_is_listed_with_their_accounts(
 
     told = capsys.readouterr().out
     assert told.index(ann.id) < told.index(bob.id)
-    assert f"{ann.id}  Ann\n  google              https://accounts.google.com  1\n" in told
+    assert f'{ann.id}  "Ann"\n  google                https://accounts.google.com  1\n' in told
+
+
+# What takes a line, erases one, turns the direction or hides what follows.
+FORGERY = "Mallory\nusr_A  Alice Boss  alice@acme.example\r\x1b[8m\x9b8m\u202e\u2028\x00"
+
+
+def test_nobody_can_forge_a_line_of_the_list(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
+    forged = ExternalIdentity(issuer=FORGERY, subject=FORGERY, provider_id=FORGERY, email=FORGERY)
+    (mallory,) = operator.know(forged)
+
+    assert [list_identities(as_json=False), list_identities(as_json=True)] == [0, 0]
+
+    first, second, as_json = capsys.readouterr().out.splitlines()
+    assert (first + second + as_json).isprintable()
+    assert first.startswith(f'{mallory.id}  "Mallory\\nusr_A  Alice Boss  alice@acme.example')
+    assert first.endswith("(not verified)")
+    assert json.loads(as_json)["email"] == FORGERY
+
+
+def test_a_name_does_not_pass_for_an_address(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
+    address = {"email": "ann@acme.example", "email_verified": True}
+    ann = who("1", "Ann").model_copy(update=address)
+    people = operator.know(ann, who("2", "ann@acme.example"), who("3", 'Bob"  ann@acme.example'))
+
+    assert list_identities(as_json=False) == 0
+
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("usr_")]
+    assert told == [
+        f'{people[0].id}  "Ann"  ann@acme.example',
+        f'{people[1].id}  "ann@acme.example"',
+        f'{people[2].id}  "Bob\\"  ann@acme.example"',
+    ]
+
+
+def test_the_columns_of_accounts_stay_apart(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
+    operator.know(who("1").model_copy(update={"provider_id": "development-provider"}))
+
+    assert list_identities(as_json=False) == 0
+
+    assert "  development-provider  https://accounts.google.com  1\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("as_json", "told"), [(False, "Nobody is known yet.\n"), (True, "")])
+def test_where_nobody_is_known_the_list_says_so(
+    operator: Operator, capsys: pytest.CaptureFixture[str], *, as_json: bool, told: str
+) -> None:
+    operator.know()
+
+    assert list_identities(as_json=as_json) == 0
+
+    assert capsys.readouterr().out == told
 
 
 def test_everybody_is_exported_a_line_each(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
