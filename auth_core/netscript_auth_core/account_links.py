@@ -30,7 +30,7 @@ DEFAULT_LINK_RULES: Final = frozenset({LinkRule.UPSTREAM})
 
 
 class AccountLink(BaseModel):
-    """Stored under an (issuer, subject), an address, or the id of who is no more: whose it is."""
+    """Stored under an (issuer, subject), an address, or the id of who is no more: whose it is, or was."""
 
     user_id: str
 
@@ -61,6 +61,11 @@ def joined_key(user_id: str) -> str:
     return f"auth/joined/{user_id}"
 
 
+def unlinked_key(issuer: str, subject: str) -> str:
+    """Return where it is kept out of whom an account was taken last."""
+    return f"auth/unlinked/{digest(issuer, subject)}"
+
+
 def user_key(user_id: str) -> str:
     """Return where a person is kept."""
     return f"auth/user/{user_id}"
@@ -80,6 +85,11 @@ def linkable_email(identity: ExternalIdentity | Account) -> str | None:
     if not identity.email or not identity.email_verified or not identity.email.isascii():
         return None
     return identity.email.lower()
+
+
+def has_account(user: AuthUser, identity: ExternalIdentity) -> bool:
+    """Whether an identity is one of a person's accounts."""
+    return (identity.issuer, identity.subject) in {_key(account) for account in user.accounts}
 
 
 def has_email(user: AuthUser, address: str) -> bool:
@@ -112,6 +122,22 @@ def with_listed(user: AuthUser, account: Account) -> AuthUser:
     if _key(account) in {_key(known) for known in user.accounts}:
         return user
     return user.model_copy(update={"accounts": (*user.accounts, account)})
+
+
+def without_account(user: AuthUser, issuer: str, subject: str) -> AuthUser:
+    """Take an account out, and the address with it, unless another account has the same."""
+    accounts = tuple(known for known in user.accounts if _key(known) != (issuer, subject))
+    if len(accounts) == len(user.accounts):
+        return user
+    reachable = [known for known in accounts if known.email]
+    address = next((known for known in reachable if known.email == user.email), next(iter(reachable), None))
+    return user.model_copy(
+        update={
+            "email": address.email if address else None,
+            "email_verified": address is not None and address.email_verified,
+            "accounts": accounts,
+        }
+    )
 
 
 def _with_account(accounts: tuple[Account, ...], account: Account) -> tuple[Account, ...]:

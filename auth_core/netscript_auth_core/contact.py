@@ -26,11 +26,14 @@ class Claim:
     Attributes:
         link: The record there, if any.
         known: Whom it leads to; ``None`` where that is nobody, or nobody any more.
+        was_removed: It is an account that leads to nobody because somebody took it out of a person: it is
+            joined to nobody again, and begins somebody new once it is seen itself.
     """
 
     key: str
     link: Entry | None
     known: KnownUser | None
+    was_removed: bool = False
 
     @property
     def check(self) -> Check:
@@ -56,8 +59,11 @@ class Contact:
     def find_home(self) -> KnownUser | None:
         """Return whose it is: its own person, else the one that is listed, else the one with its address.
 
-        Where what the upstream lists as one person's leads to different people, the log says so.
+        ``None`` where that is nobody, as for an account that was taken out of a person. Where what the
+        upstream lists as one person's leads to different people, the log says so.
         """
+        if self.own.was_removed:
+            return None
         every = [self.own, *(claim for claim, _ in self.listed)]
         people = {claim.known.user.id: claim.known for claim in every if claim.known is not None}
         if len(people) > 1:
@@ -75,7 +81,7 @@ class Contact:
     @property
     def unclaimed(self) -> list[Claim]:
         """What leads to nobody, and will lead to this person."""
-        every = [self.own, *(claim for claim, _ in self.listed)]
+        every = [self.own, *(claim for claim, _ in self.listed if not claim.was_removed)]
         if self.address is not None:
             every.append(self.address)
         return [claim for claim in every if claim.known is None]
@@ -84,6 +90,6 @@ class Contact:
         """Return a person with what this contact tells."""
         user = with_profile(user, self.identity)
         for claim, account in self.listed:
-            if claim.known is None:
+            if claim.known is None and not claim.was_removed:
                 user = with_listed(user, account_of(account))
         return user

@@ -6,6 +6,7 @@ of them is right is for somebody to say.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from netscript_auth_core.account_links import (
     DEFAULT_LINK_RULES,
@@ -17,6 +18,7 @@ from netscript_auth_core.account_links import (
     has_email,
     linkable_email,
     put_user,
+    unlinked_key,
     user_key,
 )
 from netscript_auth_core.contact import Claim, Contact, KnownUser
@@ -55,7 +57,8 @@ class UserDirectory:
         Args:
             identity: What the provider, or the upstream, says.
             linked: Accounts that the upstream lists as this person's too. Those that lead to nobody yet lead
-                here from now on; those of somebody else are left alone.
+                here from now on; those of somebody else, and those that somebody took out of a person, are
+                left alone.
         """
         for _ in range(_ATTEMPTS):
             user = await self._attempt(identity, linked if LinkRule.UPSTREAM in self._link_by else ())
@@ -98,11 +101,18 @@ class UserDirectory:
         return await self._write(user, [*is_as_read, is_same_user], puts)
 
     async def _read(self, identity: ExternalIdentity, linked: Sequence[ExternalIdentity]) -> Contact:
-        own = await self._claim(account_key(identity.issuer, identity.subject))
+        own = await self._account(identity)
         others = {account_key(each.issuer, each.subject): each for each in linked}
         others.pop(own.key, None)
-        listed = [(await self._claim(key), each) for key, each in others.items()]
+        listed = [(await self._account(each), each) for each in others.values()]
         return Contact(identity, own, listed, await self._address(identity))
+
+    async def _account(self, identity: ExternalIdentity) -> Claim:
+        claim = await self._claim(account_key(identity.issuer, identity.subject))
+        if claim.known is not None:
+            return claim
+        mark = await self._store.get(unlinked_key(identity.issuer, identity.subject))
+        return replace(claim, was_removed=mark is not None)
 
     async def _claim(self, key: str) -> Claim:
         link = await self._store.get(key)

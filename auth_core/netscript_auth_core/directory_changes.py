@@ -117,17 +117,11 @@ class DirectoryChanges:
         """Return the one to keep and the other; ``None`` for one who was joined to that one before."""
         if keep == other:
             raise InvalidInputError("other", "is the person to be kept")
-        kept = await self._require("keep", keep)
+        kept = await require_person(self._store, "keep", keep)
         joined = await self._store.get(joined_key(other))
         if joined is not None and decode_record(AccountLink, joined.value).user_id == keep:
             return kept, None
-        return kept, await self._require("other", other)
-
-    async def _require(self, field: str, user_id: str) -> Entry:
-        entry = await self._store.get(user_key(user_id))
-        if entry is None:
-            raise InvalidInputError(field, "nobody has this id")
-        return entry
+        return kept, await require_person(self._store, "other", other)
 
     async def _links_to(self, user: AuthUser) -> list[Entry]:
         """Return everything that leads to a person."""
@@ -136,6 +130,22 @@ class DirectoryChanges:
         found = [await self._store.get(key) for key in dict.fromkeys(keys)]
         links = [entry for entry in found if entry is not None]
         return [each for each in links if decode_record(AccountLink, each.value).user_id == user.id]
+
+
+async def require_person(store: KvStorePort, field: str, user_id: str) -> Entry:
+    """Return the record of a person.
+
+    Raises:
+        InvalidInputError: the id that this field has is nobody's.
+    """
+    entry = await store.get(user_key(user_id))
+    if entry is not None:
+        return entry
+    joined = await store.get(joined_key(user_id))
+    if joined is None:
+        raise InvalidInputError(field, "nobody has this id")
+    kept = decode_record(AccountLink, joined.value).user_id
+    raise InvalidInputError(field, f"was joined to {kept} already")
 
 
 def _unchanged(entry: Entry) -> Check:

@@ -133,10 +133,30 @@ def link_people(
     keep: Annotated[str, typer.Argument(metavar="KEEP", help="Id of the person who stays.")],
     other: Annotated[str, typer.Argument(metavar="OTHER", help="Id of the same person, who goes.")],
 ) -> None:
-    """Let two people be one: the accounts of OTHER lead to KEEP from now on, and its sessions end."""
+    """Let two people be one: the accounts of OTHER lead to KEEP from now on, and OTHER is no more.
+
+    OTHER's sessions end; those that an upstream keeps go on, as KEEP's. If it breaks off, repeat it.
+    """
     from netscript_plugin_auth.identity_commands import link_identities
 
     run = partial(link_identities, keep, other)
+    raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
+
+
+@identities.command("unlink")
+def unlink_account_of_person(
+    user: Annotated[str, typer.Argument(metavar="USER", help="Id of the person.")],
+    issuer: Annotated[str, typer.Argument(metavar="ISSUER", help="Of the account, as listed.")],
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Of the account, as listed.")],
+) -> None:
+    """Take an account out of a person: whoever signs in with it is somebody new, whatever is listed upstream.
+
+    The person's sessions end; those that an upstream keeps, by other accounts, go on. Another account has to
+    be left. If it breaks off, repeat it.
+    """
+    from netscript_plugin_auth.identity_commands import unlink_account
+
+    run = partial(unlink_account, user, issuer, subject)
     raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
 
 

@@ -1,12 +1,14 @@
-"""``netscript auth identities``: who is known, by which accounts, and that two of them are one person."""
+"""``netscript auth identities``: who is known, by which accounts, and that two of them are one or are not."""
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 
+from netscript_auth_core.account_removal import AccountRemoval
 from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.directory_changes import DirectoryChanges
@@ -20,7 +22,7 @@ from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.development_provider import as_the_service_reads_it
 from netscript_plugin_auth.draining.sessions import is_kept_here
 from netscript_plugin_auth.environment import process_environment
-from netscript_plugin_auth.identity_texts import in_words, word
+from netscript_plugin_auth.identity_texts import in_words, refused, word
 from netscript_plugin_auth.opening import Opened, opened_parts
 from netscript_plugin_auth.shared_store import require_a_shared_store
 
@@ -55,10 +57,18 @@ def import_identities(lines: Iterable[str]) -> int:
 
 def link_identities(keep: str, other: str) -> int:
     """Let two people be one, and return the exit code; likewise."""
-    return _run(lambda parts: _link(parts, keep, other))
+    given = {"keep": keep, "other": other}
+    return _run(lambda parts: _link(parts, keep, other), given)
 
 
-def _run(work: Work) -> int:
+def unlink_account(user_id: str, issuer: str, subject: str) -> int:
+    """Take an account out of a person, and return the exit code; likewise."""
+    given = {"user": user_id, "account": f"{issuer} {subject}"}
+    return _run(lambda parts: _unlink(parts, user_id, issuer, subject), given)
+
+
+def _run(work: Work, given: Mapping[str, str] = MappingProxyType({})) -> int:
+    """Do the work with what the configuration names; ``given`` is what the operator typed, by its names."""
     configuration = read_configuration(as_the_service_reads_it(process_environment()))
     require_a_shared_store(configuration.service)
 
@@ -68,7 +78,10 @@ def _run(work: Work) -> int:
 
     try:
         return asyncio.run(with_parts())
-    except (StoreUnavailableError, StoreCorruptError, BackendUnavailableError, InvalidInputError) as error:
+    except InvalidInputError as error:
+        sys.stderr.write(refused(error, given))
+        return _FAILED
+    except (StoreUnavailableError, StoreCorruptError, BackendUnavailableError) as error:
         sys.stderr.write(f"{error}\n")
         return _FAILED
 
@@ -105,10 +118,33 @@ async def _link(parts: Opened, keep: str, other: str) -> int:
     ended = await _end_sessions(parts, other)
     user = await changes.join(keep, other)
     ended += await _end_sessions(parts, other)
-    await _give_sessions(parts, other, user)
-    accounts = ", ".join(f"{word(each.provider_id)} ({word(each.issuer)})" for each in user.accounts)
-    sys.stdout.write(f"{keep} has now: {accounts}\n{other} is no more; of its sessions ended: {ended}\n")
+    given = await _give_sessions(parts, other, user)
+    sys.stdout.write(
+        f"{_has_now(user)}{word(other)} is no more; of its sessions ended: {ended}; "
+        f"kept by an upstream, and those of {word(keep)} from now on: {given}\n"
+    )
     return 0
+
+
+async def _unlink(parts: Opened, user_id: str, issuer: str, subject: str) -> int:
+    """End the person's sessions, take the account out, and see to what came between; likewise."""
+    removal = AccountRemoval(parts.store)
+    await removal.check(user_id, issuer, subject)
+    ended = await _end_sessions(parts, user_id)
+    user = await removal.remove(user_id, issuer, subject)
+    ended += await _end_sessions(parts, user_id)
+    stay = await _give_sessions(parts, user_id, user)
+    sys.stdout.write(
+        f"{_has_now(user)}Whoever signs in with {word(issuer)} {word(subject)} is somebody new; "
+        f"of the sessions of {word(user_id)} ended: {ended}; "
+        f"kept by an upstream, by other accounts, and going on: {stay}\n"
+    )
+    return 0
+
+
+def _has_now(user: AuthUser) -> str:
+    accounts = ", ".join(f"{word(each.provider_id)} ({word(each.issuer)})" for each in user.accounts)
+    return f"{word(user.id)} has now: {accounts}\n"
 
 
 async def _end_sessions(parts: Opened, user_id: str) -> int:
@@ -118,11 +154,13 @@ async def _end_sessions(parts: Opened, user_id: str) -> int:
     return sum([await each.sessions.revoke_all_for_user(user_id) for each in kept_here])
 
 
-async def _give_sessions(parts: Opened, user_id: str, to: AuthUser) -> None:
-    """Let the sessions that upstreams keep be the other person's: there is no need to end them."""
+async def _give_sessions(parts: Opened, user_id: str, to: AuthUser) -> int:
+    """Let the sessions that upstreams keep be the person's, as far as they are by the person's accounts."""
     users = UserDirectory(parts.store, parts.clock)
-    for each in _backends(parts):
-        await UpstreamSessions(each.name, parts.store, parts.keys, users, parts.clock).give(user_id, to)
+    met = [
+        UpstreamSessions(each.name, parts.store, parts.keys, users, parts.clock) for each in _backends(parts)
+    ]
+    return sum([await each.give(user_id, to) for each in met])
 
 
 def _backends(parts: Opened) -> tuple[AuthBackendPort, ...]:

@@ -53,7 +53,7 @@ async def test_who_was_joined_may_be_joined_again_to_the_same_person_only() -> N
 
     assert await place.changes.join(keep.id, other.id) == joined
 
-    with pytest.raises(InvalidInputError, match="other: nobody has this id"):
+    with pytest.raises(InvalidInputError, match=f"other: was joined to {keep.id} already"):
         await place.changes.join(third.id, other.id)
 
 

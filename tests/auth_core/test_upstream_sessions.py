@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netscript_auth_core.account_removal import AccountRemoval
 from netscript_auth_core.directory import UserDirectory
+from netscript_auth_core.directory_changes import DirectoryChanges
 from netscript_auth_core.domain import ExternalIdentity, SessionState
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.testing import InterruptibleKvStore
@@ -348,8 +350,9 @@ async def test_sessions_of_somebody_who_was_joined_are_given_to_the_person_as_th
     assert met is not None
     assert over is not None
     await sessions.end("session_2")
+    ann = await DirectoryChanges(place.store).join(ann.id, met.user.id)
 
-    await sessions.give(met.user.id, ann)
+    assert await sessions.give(met.user.id, ann) == 1
 
     assert await sessions.of_user(met.user.id) == []
     assert [each.handle for each in await sessions.of_user(ann.id)] == [HANDLE]
@@ -360,6 +363,22 @@ async def test_sessions_of_somebody_who_was_joined_are_given_to_the_person_as_th
     ended = await sessions.get("session_2")
     assert ended is not None
     assert (ended.state, ended.user_id) == (SessionState.REVOKED, over.user.id)
+
+
+async def test_a_session_by_an_account_that_was_taken_out_is_somebody_new_at_once(place: Place) -> None:
+    sessions, bob = place.sessions(), place.seen(subject="bob").identity
+    ann = await place.users.resolve(place.seen(subject="ann").identity, [bob])
+    await sessions.meet(place.seen(subject="ann"))
+    await sessions.meet(place.seen("session_2", subject="bob"))
+    ann = await AccountRemoval(place.store).remove(ann.id, bob.issuer, bob.subject)
+
+    assert await sessions.give(ann.id, ann) == 1
+
+    assert await sessions.identity("session_2") is None
+    stays, anew = await sessions.identity(HANDLE), await sessions.meet(place.seen("session_2", subject="bob"))
+    assert stays is not None
+    assert anew is not None
+    assert (stays.user, anew.user.id == ann.id) == (ann, False)
 
 
 async def test_a_session_that_is_given_while_the_store_is_away_is_an_outage(place: Place) -> None:

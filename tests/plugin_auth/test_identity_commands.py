@@ -29,8 +29,15 @@ from netscript_plugin_auth.identity_commands import (
     import_identities,
     link_identities,
     list_identities,
+    unlink_account,
 )
 from netscript_plugin_auth.opening import Opened, opened_parts
+
+DRAINING = {
+    "NETSCRIPT_AUTH_DRAIN_BACKENDS": "better-auth",
+    "BETTER_AUTH_URL": "https://app.acme.example",
+    "BETTER_AUTH_SECRET": "a" * 32,
+}
 
 
 def who(subject: str, name: str | None = None) -> ExternalIdentity:
@@ -287,20 +294,69 @@ def test_a_link_that_a_backend_broke_off_is_finished_by_repeating_it(
 
 
 def test_sessions_that_an_upstream_keeps_are_at_once_those_of_the_person_who_is_kept(
-    operator: Operator,
+    operator: Operator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     keep, other = operator.know(who("1", "Ann"), who("2"))
-    operator.environment |= {
-        "NETSCRIPT_AUTH_DRAIN_BACKENDS": "better-auth",
-        "BETTER_AUTH_URL": "https://app.acme.example",
-        "BETTER_AUTH_SECRET": "a" * 32,
-    }
+    operator.environment |= DRAINING
     operator.meet("better-auth", "session-1", who("2"))
 
     assert link_identities(keep.id, other.id) == 0
 
+    assert f"kept by an upstream, and those of {keep.id} from now on: 1\n" in capsys.readouterr().out
     assert operator.met("better-auth", keep.id) == ["session-1"]
     assert operator.met("better-auth", other.id) == []
+
+
+def test_an_account_is_taken_out_and_the_sessions_of_the_person_end(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ann, other = operator.know(who("1", "Ann"), who("2"))
+    link_identities(ann.id, other.id)
+    token = operator.sign_in(who("2"))
+
+    assert unlink_account(ann.id, "https://accounts.google.com", "2") == 0
+
+    assert f"of the sessions of {ann.id} ended: 1;" in capsys.readouterr().out
+    assert not operator.is_signed_in(token)
+    same, new = operator.know(who("1"), who("2"))
+    assert (same.id, len(same.accounts)) == (ann.id, 1)
+    assert new.id not in (ann.id, other.id)
+
+
+@pytest.mark.parametrize("failing", [0, 1], ids=["before it is taken out", "after it was taken out"])
+def test_an_unlink_that_a_backend_broke_off_is_finished_by_repeating_it(
+    operator: Operator, failing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, other = operator.know(who("1", "Ann"), who("2"))
+    link_identities(ann.id, other.id)
+    token = operator.sign_in(who("2"))
+    with monkeypatch.context() as patched:
+        patched.setattr(identity_commands, "opened_parts", partial(_with_failing_sessions, failing))
+        assert unlink_account(ann.id, "https://accounts.google.com", "2") == 1
+    assert operator.is_signed_in(token)
+    if failing:
+        operator.know(who("2"))  # who holds the account comes back meanwhile
+
+    assert unlink_account(ann.id, "https://accounts.google.com", "2") == 0
+
+    assert not operator.is_signed_in(token)
+    assert operator.know(who("2"))[0].id != ann.id
+
+
+def test_the_session_of_an_upstream_by_an_account_that_was_taken_out_is_not_the_persons(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ann, other = operator.know(who("1", "Ann"), who("2"))
+    operator.environment |= DRAINING
+    operator.meet("better-auth", "session-1", who("1"))
+    operator.meet("better-auth", "session-2", who("2"))
+    link_identities(ann.id, other.id)
+    assert sorted(operator.met("better-auth", ann.id)) == ["session-1", "session-2"]
+
+    assert unlink_account(ann.id, "https://accounts.google.com", "2") == 0
+
+    assert "by other accounts, and going on: 1" in capsys.readouterr().out
+    assert operator.met("better-auth", ann.id) == ["session-1"]
 
 
 def test_who_is_no_person_ends_nobodys_sessions(operator: Operator) -> None:
@@ -313,14 +369,55 @@ def test_who_is_no_person_ends_nobodys_sessions(operator: Operator) -> None:
     assert operator.is_signed_in(token)
 
 
-def test_joining_somebody_who_is_not_there_says_so(
-    operator: Operator, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("usr_nobody", "OTHER usr_nobody: nobody has this id\n"),
+        ("ann@acme.example", "OTHER ann@acme.example: nobody has this id; ids begin with usr_\n"),
+        ("\x1b[8m", 'OTHER "\\u001b[8m": nobody has this id; ids begin with usr_\n'),
+    ],
+)
+def test_joining_somebody_who_is_not_there_says_so_and_what_to_type_instead(
+    operator: Operator, capsys: pytest.CaptureFixture[str], typed: str, told: str
 ) -> None:
     (keep,) = operator.know(who("1"))
 
-    assert link_identities(keep.id, "usr_nobody") == 1
+    assert link_identities(keep.id, typed) == 1
 
-    assert "other: nobody has this id" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        f"{told}netscript auth identities list shows everybody with their ids and accounts\n"
+    )
+
+
+def test_joining_somebody_who_was_joined_before_names_who_they_are_now(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ann, other, bob = operator.know(who("1"), who("2"), who("3"))
+    link_identities(ann.id, other.id)
+
+    codes = [link_identities(bob.id, other.id), link_identities(other.id, bob.id)]
+
+    assert codes == [1, 1]
+    told = capsys.readouterr().err
+    assert f"OTHER {other.id}: was joined to {ann.id} already\n" in told
+    assert f"KEEP {other.id}: was joined to {ann.id} already\n" in told
+
+
+def test_an_account_that_is_none_of_the_persons_is_not_taken_out(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (ann,) = operator.know(who("1"))
+    token = operator.sign_in(who("1"))
+
+    codes = [unlink_account(ann.id, "https://acme.example", each) for each in ("2", "1\n")]
+    codes.append(unlink_account(ann.id, "https://accounts.google.com", "1"))
+
+    assert codes == [1, 1, 1]
+    told = capsys.readouterr().err
+    assert "ACCOUNT https://acme.example 2: is none of this person's\n" in told
+    assert 'ACCOUNT https://acme.example "1\\n": is none of this person\'s\n' in told
+    assert "ACCOUNT https://accounts.google.com 1: is the only one of this person: nobody could" in told
+    assert operator.is_signed_in(token)
 
 
 def test_without_draining_the_status_says_that(

@@ -84,6 +84,11 @@ class UpstreamRecords:
         is_as_read = Check(put.key, before.entry.version if before else None)
         return await self._store.commit(checks=[is_as_read], puts=[put]) is not None
 
+    async def drop(self, stored: Stored) -> bool:
+        """Forget a record as it was read, and say whether it was still so."""
+        is_as_read = Check(stored.entry.key, stored.entry.version)
+        return await self._store.commit(checks=[is_as_read], deletes=[stored.entry.key]) is not None
+
     async def owned(self, user_id: str) -> AsyncIterator[Record]:
         """Yield the records of a person's sessions that did not end by our will, oldest first."""
         after: str | None = None

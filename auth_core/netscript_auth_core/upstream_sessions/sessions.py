@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from netscript_auth_core.account_links import has_account
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import AuthSession, AuthUser, SessionState
 from netscript_auth_core.errors import BackendUnavailableError
@@ -113,21 +114,28 @@ class UpstreamSessions:
             found = [record.session async for record in self._records.owned(user_id)]
         return [session for session in reversed(found) if self._is_active(session)]
 
-    async def give(self, user_id: str, to: AuthUser) -> None:
-        """Let the sessions of somebody who was joined to a person be that person's, in use or not."""
+    async def give(self, user_id: str, to: AuthUser) -> int:
+        """Let the sessions of somebody be a person's, in use or not, and return how many are.
+
+        For somebody who was joined to the person, or the person as they are after a change: a session by an
+        account that is none of theirs is forgotten, so that at its next contact it is found whose it is.
+        """
         with store_outages(self._backend):
             handles = [record.session.handle async for record in self._records.owned(user_id)]
-            for handle in handles:
-                await self._give(handle, user_id, to)
+            return sum([await self._give(handle, user_id, to) for handle in handles])
 
-    async def _give(self, handle: str, user_id: str, to: AuthUser) -> None:
+    async def _give(self, handle: str, user_id: str, to: AuthUser) -> bool:
         for _ in range(_ATTEMPTS):
             stored = await self._records.read(handle)
             if stored is None or stored.record.is_ended or stored.record.session.user_id != user_id:
-                return
+                return False
+            if not has_account(to, stored.record.identity):
+                if await self._records.drop(stored):
+                    return False
+                continue
             session = stored.record.session.model_copy(update={"user_id": to.id})
             if await self._write(stored.record.model_copy(update={"session": session, "user": to}), stored):
-                return
+                return True
         raise self._too_busy()
 
     async def _read(self, handle: str) -> Stored | None:
