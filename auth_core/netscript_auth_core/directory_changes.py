@@ -13,6 +13,7 @@ from netscript_auth_core.account_links import (
 )
 from netscript_auth_core.domain import AuthUser
 from netscript_auth_core.errors import InvalidInputError
+from netscript_auth_core.import_rules import as_imported
 from netscript_auth_core.records import decode_record, encode_record
 from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
@@ -69,8 +70,10 @@ class DirectoryChanges:
         An address that somebody here has stays theirs.
 
         Raises:
-            InvalidInputError: the id, or an account, is somebody else's here; nothing was written.
+            InvalidInputError: the person is not as one has to be, or the id, or an account, is somebody
+                else's here; nothing was written.
         """
+        user = as_imported(user)
         there = await self._store.get(user_key(user.id))
         if there is not None and decode_record(AuthUser, there.value) == user:
             return False

@@ -20,7 +20,7 @@ MOST_USER_AGENT: Final = 255
 _JOINERS: Final = frozenset("\u200c\u200d")
 
 
-def _visible(name: str | None) -> str | None:
+def visible_name(name: str | None) -> str | None:
     """Return a name in which nothing moves the cursor, turns the direction or begins a new line."""
     if name is None or name.isprintable():
         return name
@@ -63,7 +63,7 @@ class ExternalIdentity(WireModel):
     provider_id: str
     email: str | None = Field(default=None, max_length=MOST_EMAIL)
     email_verified: bool = False
-    name: Annotated[str | None, AfterValidator(_visible)] = Field(default=None, max_length=MOST_NAME)
+    name: Annotated[str | None, AfterValidator(visible_name)] = Field(default=None, max_length=MOST_NAME)
     picture: str | None = Field(default=None, max_length=MOST_PICTURE)
 
 

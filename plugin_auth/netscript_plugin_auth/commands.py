@@ -170,9 +170,15 @@ def export_people() -> None:
 
 @identities.command("import")
 def import_people(
-    file: Annotated[typer.FileText, typer.Argument(metavar="FILE", help="JSON Lines; - is standard input.")],
+    file: Annotated[
+        typer.FileText,
+        typer.Argument(metavar="FILE", encoding="utf-8", help="JSON Lines; - is standard input."),
+    ],
 ) -> None:
-    """Keep the people that export printed under the same ids; who is here already stays as they are."""
+    """Keep the people that export printed under the same ids; who is here already stays as they are.
+
+    A store that is not there yet is made.
+    """
     from netscript_plugin_auth.identity_commands import import_identities
 
     run = partial(import_identities, file)

@@ -28,6 +28,7 @@ from netscript_plugin_auth.shared_store import require_a_shared_store
 
 _FAILED = 1
 _PAGE = 1000
+_NO_EXPORT = "is not as netscript auth identities export writes it"
 
 Work = Callable[[Opened], Coroutine[Any, Any, int]]
 
@@ -50,9 +51,16 @@ def export_identities() -> int:
 def import_identities(lines: Iterable[str]) -> int:
     """Keep the people of JSON Lines under their ids, and return the exit code; likewise.
 
-    A line that cannot be taken is told, and the others are. Those who are here already are passed over.
+    A line that cannot be taken is told, and the others are. Those who are here already are passed over. A
+    store that is not there yet is made.
     """
-    return _run(lambda parts: _import(parts, lines))
+    try:
+        # Read to its end first: of what is no text, not even the beginning comes in.
+        every = list(lines)
+    except UnicodeDecodeError:
+        sys.stderr.write(f"FILE {_NO_EXPORT} (no UTF-8 text)\n")
+        return _FAILED
+    return _run(lambda parts: _import(parts, every), may_be_new=True)
 
 
 def link_identities(keep: str, other: str) -> int:
@@ -67,10 +75,10 @@ def unlink_account(user_id: str, issuer: str, subject: str) -> int:
     return _run(lambda parts: _unlink(parts, user_id, issuer, subject), given)
 
 
-def _run(work: Work, given: Mapping[str, str] = MappingProxyType({})) -> int:
+def _run(work: Work, given: Mapping[str, str] = MappingProxyType({}), *, may_be_new: bool = False) -> int:
     """Do the work with what the configuration names; ``given`` is what the operator typed, by its names."""
     configuration = read_configuration(as_the_service_reads_it(process_environment()))
-    require_a_shared_store(configuration.service)
+    require_a_shared_store(configuration.service, may_be_new=may_be_new)
 
     async def with_parts() -> int:
         async with opened_parts(configuration) as parts:
@@ -172,4 +180,4 @@ def _read(line: str) -> AuthUser:
         return AuthUser.model_validate_json(line)
     except ValidationError as error:
         where = ", ".join(".".join(map(str, each["loc"])) or "the line" for each in error.errors()[:3])
-        raise InvalidInputError(where, "is not as netscript auth identities export writes it") from None
+        raise InvalidInputError(where, _NO_EXPORT) from None

@@ -4,16 +4,21 @@ from urllib.parse import urlsplit
 
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.kv.urls import store_file
+from netscript_plugin_auth.development_key import FILE_NAME
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 _WITHIN_ONE_PROCESS = "memory"
 
 
-def require_a_shared_store(settings: AuthServiceSettings) -> None:
-    """Make sure that there is a store, and one that is shared.
+def require_a_shared_store(settings: AuthServiceSettings, *, may_be_new: bool = False) -> None:
+    """Make sure that there is a store, and one that is shared, with the key of its service.
+
+    Args:
+        settings: Name store and keys.
+        may_be_new: For a command that fills a store: what is not there yet, is made.
 
     Raises:
-        ConfigurationError: it is within one process, or not there.
+        ConfigurationError: the store is within one process, or it or the key is not there.
     """
     url, variable = settings.kv_url.get_secret_value(), AuthServiceSettings.variable("kv_url")
     if urlsplit(url).scheme.lower() == _WITHIN_ONE_PROCESS:
@@ -21,6 +26,8 @@ def require_a_shared_store(settings: AuthServiceSettings) -> None:
         raise ConfigurationError(
             [Fault(variable, problem, "a store that processes share, such as sqlite://")]
         )
+    if may_be_new:
+        return
     path = store_file(url, data_dir=settings.data_dir)
     # An empty store would be made there, and say that no key is needed any more.
     if path is not None and not path.exists():
@@ -28,3 +35,12 @@ def require_a_shared_store(settings: AuthServiceSettings) -> None:
         raise ConfigurationError(
             [Fault(variable, problem, "the URL that the service is started with, in its folder")]
         )
+    # One would be made there, which is not the key of the service.
+    if (
+        settings.keys is None
+        and settings.data_dir is not None
+        and not (settings.data_dir / FILE_NAME).exists()
+    ):
+        problem = f"is {settings.data_dir.absolute()}, where the service has no key"
+        data_dir = AuthServiceSettings.variable("data_dir")
+        raise ConfigurationError([Fault(data_dir, problem, "run the command in the folder of the service")])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from netscript_kernel.errors import ConfigurationError
-from netscript_kernel.keyring import parse_keys
+from netscript_kernel.keyring import generate_key, parse_keys
 from netscript_plugin_auth import serving
 
 
@@ -66,6 +66,7 @@ def test_a_rehearsal_of_a_change_of_keys_answers_a_program_beside_development(
     store = tmp_path / ".data" / "kv.db"
     store.parent.mkdir(mode=0o700)
     store.touch(mode=0o600)
+    (store.parent / "auth-keys").write_text(f"{generate_key()}\n")
 
     done = run(
         *("auth", "keys", "rotate", "--dry-run", "--json"),

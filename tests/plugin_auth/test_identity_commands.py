@@ -3,7 +3,7 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,12 +13,14 @@ from typing import cast
 
 import pytest
 
+from netscript_auth_core.account_links import account_of
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import AuthUser, Device, ExternalIdentity
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import AuthBackendPort, Authenticated, AuthRequest
 from netscript_auth_core.upstream_sessions import UpstreamSession, UpstreamSessions
 from netscript_kernel.clock import SystemClock
+from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import generate_key
 from netscript_kernel.kv.sqlite import open_sqlite_store
 from netscript_plugin_auth import drain_status, identity_commands
@@ -256,6 +258,74 @@ def test_a_line_that_cannot_be_taken_is_told_and_the_others_are_taken(
     assert "line 1:" in told.err
     assert "line 2: usr_other: has an account that leads to somebody else here" in told.err
     assert "line 3: id, createdAt: is not as" in told.err
+
+
+def test_a_line_that_breaks_a_rule_is_told_and_the_others_are_taken(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (ann,) = operator.know(who("1"))
+    new = ann.model_copy(update={"id": "usr_new", "accounts": (account_of(who("2")),) * 2})
+    odd = ann.model_copy(update={"id": "usr_x\r\nSet-Cookie: a=b", "accounts": ()})
+    lines = [each.to_wire().decode() for each in (new, odd, new.model_copy(update={"accounts": ()}))]
+
+    code = import_identities(lines)
+
+    told = capsys.readouterr()
+    assert (code, told.out) == (1, "imported: 1, already here: 0, refused: 2\n")
+    assert told.err == (
+        "line 1: accounts: has the same issuer and subject twice\n"
+        "line 2: id: has to be usr_ and 1 to 64 letters, digits, - or _\n"
+    )
+
+
+def test_a_file_that_is_no_text_is_told_and_nothing_of_it_comes_in(
+    operator: Operator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (ann,) = operator.know(who("1"))
+    good = ann.model_copy(update={"id": "usr_new", "accounts": ()}).to_wire()
+    (tmp_path / "binary").write_bytes(good + b"\n" + b" " * 100_000 + b"\xff\xfe\x00")
+
+    with (tmp_path / "binary").open(encoding="utf-8") as lines:
+        code = import_identities(lines)
+
+    assert code == 1
+    told = capsys.readouterr().err
+    assert told == "FILE is not as netscript auth identities export writes it (no UTF-8 text)\n"
+    list_identities(as_json=False)
+    assert "usr_new" not in capsys.readouterr().out
+
+
+def test_an_import_makes_the_store_that_is_not_there_yet(
+    operator: Operator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (ann,) = operator.know(who("1", "Ann"))
+    operator.file = tmp_path / "other.db"
+    operator.environment["NETSCRIPT_KV_URL"] = f"sqlite:///{operator.file}"
+    with pytest.raises(ConfigurationError, match=r"other\.db, where there is no store"):
+        list_identities(as_json=False)
+
+    code = import_identities([ann.to_wire().decode()])
+
+    assert (code, capsys.readouterr().out) == (0, "imported: 1, already here: 0, refused: 0\n")
+    assert operator.know(who("1", "Ann")) == [ann]
+
+
+@pytest.mark.parametrize("command", [partial(list_identities, as_json=False), export_identities])
+def test_a_command_that_looks_makes_no_key(
+    operator: Operator, command: Callable[[], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator.know(who("1"))
+    monkeypatch.chdir(tmp_path)
+    operator.environment = {
+        "NETSCRIPT_KV_URL": operator.environment["NETSCRIPT_KV_URL"],
+        "NETSCRIPT_PROFILE": "development",
+    }
+    before = sorted(tmp_path.rglob("*"))
+
+    with pytest.raises(ConfigurationError, match="where the service has no key"):
+        command()
+
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_two_people_are_joined_and_the_sessions_of_the_one_who_goes_end(
