@@ -7,8 +7,9 @@ from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.contract_v1 import encode_views
 from netscript_auth_core.domain import AuthSession, Principal, ProviderDescriptor
 from netscript_auth_core.errors import BackendUnavailableError, OperationUnsupportedError
+from netscript_auth_core.hosted import WithoutRoles
 from netscript_auth_core.memory import MemoryAuthBackend
-from netscript_auth_core.memory.backend import MemoryPrincipals, MemoryProviders
+from netscript_auth_core.memory.backend import MemoryProviders
 from netscript_auth_core.memory.sessions import MemorySessions
 from netscript_auth_core.memory.tokens import MemoryTokens, handle_of
 from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, EncodedViews, Identity, Outcome
@@ -170,7 +171,7 @@ class BeginsWhatItCannotEnd(MemoryAuthBackend):
     capabilities = Capabilities(ALL - {Capability.REVOKE})
 
 
-class ActsAsSomebodyElse(MemoryPrincipals):
+class ActsAsSomebodyElse(WithoutRoles):
     def principal(self, session: AuthSession) -> Principal:
         return super().principal(session).model_copy(update={"user_id": "usr_root"})
 

@@ -10,8 +10,8 @@ from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import AuthSession, Device, ExternalIdentity, ProviderDescriptor
 from netscript_auth_core.errors import BackendUnavailableError, OperationUnsupportedError
+from netscript_auth_core.hosted import WithoutRoles
 from netscript_auth_core.memory import MemoryAuthBackend
-from netscript_auth_core.memory.backend import MemoryPrincipals
 from netscript_auth_core.memory.tokens import MemoryTokens
 from netscript_auth_core.ports import Authenticated, AuthRequest, IssuedSession, Outcome, ended_at
 from netscript_auth_core.testing import BackendUnderTest
@@ -37,7 +37,7 @@ class HostedBackend:
         self.providers = HostedProviders()
         self.sessions = HostedSessions(upstream)
         self.tokens = MemoryTokens()
-        self.principals = MemoryPrincipals()
+        self.principals = WithoutRoles()
 
     async def authenticate(self, request: AuthRequest) -> Outcome:
         outcome = await self._upstream.authenticate(request)

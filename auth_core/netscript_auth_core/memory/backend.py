@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.directory import UserDirectory
-from netscript_auth_core.domain import AuthSession, Principal, ProviderDescriptor, SessionState
+from netscript_auth_core.domain import ProviderDescriptor, SessionState
 from netscript_auth_core.events import EventSink, LogEventSink
+from netscript_auth_core.hosted import WithoutRoles
 from netscript_auth_core.memory.provider import PretendProvider
 from netscript_auth_core.memory.sessions import BACKEND, MemorySessions
 from netscript_auth_core.memory.settings import MemoryBackendSettings
@@ -46,7 +47,7 @@ class MemoryAuthBackend:
         self.storage = storage or Storage()
         self.providers = MemoryProviders(self.pretend_provider)
         self.tokens = MemoryTokens()
-        self.principals = MemoryPrincipals()
+        self.principals = WithoutRoles()
         self.sessions = MemorySessions(
             settings or MemoryBackendSettings(),
             self.storage,
@@ -98,11 +99,3 @@ class MemoryProviders:
     def get(self, provider_id: str) -> ProviderDescriptor | None:
         """Return it by its id, or ``None`` for any other."""
         return self._descriptor if provider_id == self._descriptor.id else None
-
-
-class MemoryPrincipals:
-    """From a session to who acts."""
-
-    def principal(self, session: AuthSession) -> Principal:
-        """Return the principal; this backend gives nobody a role."""
-        return Principal.without_roles(session)
