@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from starlette.types import Scope
 
 from netscript_auth_core.contract_v1 import MeView, SessionView, encode_me, encode_views
-from netscript_auth_core.ports import AuthBackendPort, Authenticated, Denied, Outcome
+from netscript_auth_core.ports import AuthBackendPort, Authenticated, Outcome
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
 from netscript_kernel.service.answers import Header, HotAnswer
 from netscript_plugin_auth.visitor import Visitors
@@ -60,7 +60,7 @@ class SessionChecks:
 
 
 def _headers(outcome: Outcome) -> Sequence[Header]:
-    if isinstance(outcome, Denied) or not outcome.cookies:
+    if not outcome.cookies:
         return _HEADERS
     return (*_HEADERS, *((b"set-cookie", line.encode("latin-1")) for line in outcome.cookies))
 

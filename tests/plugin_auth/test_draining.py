@@ -17,13 +17,15 @@ from netscript_auth_core.ports import (
     Authenticated,
     AuthRequest,
     CallbackRequest,
+    Denied,
     KeyState,
     SigninRequest,
     SignoutRequest,
 )
-from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_core.reasons import AnonymousReason, DenialReason
 from netscript_kernel.keyring import KeyRing
 from netscript_plugin_auth.draining.marks import Marks
+from netscript_plugin_auth.draining.outcomes import with_cookies
 from tests.plugin_auth.draining import (
     COOKIES,
     HEADER,
@@ -540,6 +542,15 @@ async def test_a_session_whose_key_is_gone_is_nobodys_by_its_earlier_credential(
     assert await place.draining(OTHER_KEY).authenticate(request) == REVOKED
     later = await place.draining(OTHER_KEY).authenticate(AuthRequest((token_in(outcome.cookies),)))
     assert session_of(later).handle == outcome.identity.session.handle
+
+
+def test_whoever_is_denied_keeps_what_was_left_for_them() -> None:
+    denied = Denied(DenialReason.IMPERSONATION, cookies=("a=1",))
+
+    outcome = with_cookies(denied, ("b=2",))
+
+    assert outcome == denied
+    assert outcome.cookies == ("b=2", "a=1")
 
 
 @pytest.mark.parametrize("handle", ["", "\0", "\ud800", "x" * 10_000])

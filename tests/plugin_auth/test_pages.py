@@ -239,6 +239,7 @@ async def test_somebody_who_may_not_come_in_can_sign_out() -> None:
 
     assert page.status_code == 403
     assert [form["action"] for form in Elements(page.text).all("form")] == [f"{PREFIX}/signout"]
+    assert page.headers.get_list("set-cookie") == list(DenyingBackend.lines)
 
 
 async def test_a_backend_that_lists_no_sessions_has_an_account_page_without_them() -> None:

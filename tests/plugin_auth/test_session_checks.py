@@ -253,3 +253,11 @@ async def test_what_the_upstream_leaves_in_the_browser_goes_along(path: str) -> 
     assert somebody.headers.get_list("set-cookie") == list(RelayingBackend.lines)
     if path in PATHS:
         assert nobody.headers.get_list("set-cookie") == list(RelayingBackend.lines)
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_what_the_upstream_leaves_reaches_whoever_may_not_come_in_too(path: str) -> None:
+    async with running_auth_api(DenyingBackend) as api, api.browser() as browser:
+        answer = await browser.get(f"{PREFIX}/{path}")
+
+    assert answer.headers.get_list("set-cookie") == list(DenyingBackend.lines)

@@ -161,6 +161,7 @@ async def test_who_is_denied_gets_403() -> None:
 
     assert answer.status_code == 403
     assert answer.json()["data"]["reason"]
+    assert answer.headers.get_list("set-cookie") == list(DenyingBackend.lines)
 
 
 async def test_an_outage_lets_nobody_pass_and_leaves_the_cookie(api: AuthApi) -> None:

@@ -132,9 +132,11 @@ class _OddFlowSignin(MemorySignin):
 
 
 class DenyingBackend(MemoryAuthBackend):
-    """Knows everybody and lets nobody in."""
+    """Knows everybody and lets nobody in; leaves something in the browser, as an upstream may."""
+
+    lines = ("upstream.a=1; Path=/; HttpOnly", "upstream.b=; Max-Age=0")
 
     async def authenticate(self, request: AuthRequest) -> Outcome:
         """Deny."""
         del request
-        return Denied(DenialReason.ACCOUNT_DISABLED)
+        return Denied(DenialReason.ACCOUNT_DISABLED, cookies=self.lines)

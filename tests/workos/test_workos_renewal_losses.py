@@ -140,6 +140,26 @@ async def test_a_renewal_that_cannot_be_believed_goes_back_to_the_application(pr
     assert "refresh-two" in outcome.cookies[0]
 
 
+async def test_an_impersonator_who_is_seen_in_the_renewed_token_gets_its_cookie_and_is_not_renewed_again(
+    pretend: Pair,
+) -> None:
+    workos, backend = pretend
+    request = cookie_request(workos.cookie())
+    await backend.authenticate(request)
+    workos.clock.advance(LIFE)
+    renewal = {**workos.signed_in(act={"sub": "admin@acme.test"}), "refresh_token": "refresh-two"}
+    workos.overrides[AUTHENTICATE] = answers(renewal)
+
+    outcome = await backend.authenticate(request)
+
+    assert outcome == Denied(DenialReason.IMPERSONATION)
+    assert isinstance(outcome, Denied)
+    again = await backend.authenticate(with_cookies(request, outcome.cookies))
+    assert outcome.cookies != ()
+    assert again == outcome
+    assert workos.count(AUTHENTICATE) == 1
+
+
 async def test_a_renewal_of_another_session_is_given_to_nobody(pretend: Pair) -> None:
     workos, backend = pretend
     request = cookie_request(plain_cookie(workos.signed_in()))

@@ -103,9 +103,14 @@ class Anonymous:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """The credential is good, but its holder may not come in."""
+    """The credential is good, but its holder may not come in.
+
+    Attributes:
+        cookies: As :class:`Authenticated` has them, such as a renewed one by which that was seen.
+    """
 
     reason: DenialReason
+    cookies: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 Outcome: TypeAlias = Authenticated | Anonymous | Denied

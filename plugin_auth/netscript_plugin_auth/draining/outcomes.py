@@ -22,6 +22,4 @@ def with_cookies(outcome: Outcome, cookies: tuple[str, ...]) -> Outcome:
         return outcome
     if isinstance(outcome, Authenticated):
         return Authenticated(lambda: outcome.identity, outcome.views, (*cookies, *outcome.cookies))
-    if isinstance(outcome, Anonymous):
-        return replace(outcome, cookies=(*cookies, *outcome.cookies))
-    return outcome
+    return replace(outcome, cookies=(*cookies, *outcome.cookies))

@@ -85,6 +85,4 @@ def _refused(problem: ProblemError, outcome: Outcome, more: Sequence[Header]) ->
 
 
 def _cookies(outcome: Outcome) -> Sequence[Header]:
-    if isinstance(outcome, Denied):
-        return ()
     return tuple((b"set-cookie", line.encode("latin-1")) for line in outcome.cookies)

@@ -51,7 +51,8 @@ class AccountPages:
             return with_cookies(page, outcome.cookies)
         if isinstance(outcome, Denied):
             values = {"why_no_leave": self._why_no_leave()}
-            return self._pages.show("denied.html", values, status=_FORBIDDEN)
+            page = self._pages.show("denied.html", values, status=_FORBIDDEN)
+            return with_cookies(page, outcome.cookies)
         why = self._pages.way_in.why_not_here
         values = {"why_not_here": None if why is None else as_sentence(why)}
         return with_cookies(self._pages.show("signed_in_nobody.html", values), outcome.cookies)

@@ -89,7 +89,8 @@ class RenewedSessions:
         self, known: Identity, token: AccessToken, data: SessionData, new: IssuedTokens
     ) -> Outcome:
         if token.is_impersonated:
-            return Denied(DenialReason.IMPERSONATION)
+            line = self._cookies.line(data, known.session.expires_at)
+            return Denied(DenialReason.IMPERSONATION, cookies=(line,))
         identity = await self._met.renewed(known, token, new.user)
         if isinstance(identity, Anonymous):
             return Anonymous(identity.reason, cookies=(self._cookies.removal(),))
