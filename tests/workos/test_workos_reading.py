@@ -149,6 +149,21 @@ async def test_a_session_that_somebody_of_the_dashboard_began_is_refused(pretend
     assert outcome == Denied(DenialReason.IMPERSONATION)
 
 
+async def test_a_session_of_the_dashboard_is_neither_listed_nor_met_by_a_list(pretend: Pair) -> None:
+    workos, backend = pretend
+    impersonator = {"email": "admin@acme.test", "reason": "support"}
+    listed = [workos.session, {**workos.session, "id": "session_02", "impersonator": impersonator}]
+    workos.overrides["/sessions"] = answers({"data": listed, "list_metadata": {}})
+    identity = await _identity(backend, cookie_request(workos.cookie()))
+
+    sessions = await backend.sessions.list_for_user(identity.user.id)
+
+    assert [each.handle for each in sessions] == ["session_01"]
+    assert await backend.sessions.get("session_02") is None
+    outcome = await backend.authenticate(cookie_request(workos.cookie(sid="session_02")))
+    assert outcome == Denied(DenialReason.IMPERSONATION)
+
+
 async def test_a_session_that_workos_does_not_list_is_revoked_before_its_token_is_over(pretend: Pair) -> None:
     workos, backend = pretend
     workos.overrides["/sessions"] = answers(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from workos.common.models.user_sessions_list_item import UserSessionsListItem
 
-from netscript_auth_core.domain import MOST_USER_AGENT, Device, ExternalIdentity, SessionState
+from netscript_auth_core.domain import MOST_USER_AGENT, AuthSession, Device, ExternalIdentity, SessionState
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import Anonymous, Denied, Identity
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
@@ -70,10 +70,19 @@ class MetSessions:
             _log.warning("a renewed session could not be noted: %s", error.problem)
             return Identity(known.session.model_copy(update={"scopes": seen.scopes}), known.user)
 
-    async def listed(self, account: ExternalIdentity, item: UserSessionsListItem) -> None:
-        """Meet a session of a list that was not met here yet, so that it can be ended by its handle."""
-        if await self._sessions.get(item.id) is None:
-            await self._sessions.meet(_upstream(account, item, ()))
+    async def listed(self, account: ExternalIdentity, item: UserSessionsListItem) -> AuthSession | None:
+        """Return a session of a list; one that was not met here yet is met, so that its handle can end it.
+
+        Returns:
+            ``None`` where somebody of the dashboard acts as the person: met, it would count as the person's.
+        """
+        if item.impersonator is not None:
+            return None
+        known = await self._sessions.get(item.id)
+        if known is not None:
+            return known
+        await self._sessions.meet(_upstream(account, item, ()))
+        return await self._sessions.get(item.id)
 
     async def _first_met(self, proof: Proof) -> Identity | Anonymous | Denied:
         token = proof.token

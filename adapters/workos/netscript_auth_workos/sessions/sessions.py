@@ -73,10 +73,6 @@ class Sessions(HostedSessions):
 
     async def _of(self, account: Account) -> Sequence[AuthSession]:
         person = ExternalIdentity.model_validate(account.model_dump())
-        sessions: list[AuthSession] = []
-        for item in await self._calls.sessions(account.subject):
-            await self._meeting.listed(person, item)
-            session = await self._met.get(item.id)
-            if session is not None:
-                sessions.append(session)
-        return sessions
+        listed = await self._calls.sessions(account.subject)
+        sessions = [await self._meeting.listed(person, item) for item in listed]
+        return [session for session in sessions if session is not None]
