@@ -21,8 +21,10 @@ from netscript_auth_workos.interactive.people import People
 from netscript_auth_workos.naming import BACKEND
 from netscript_auth_workos.reading.proofs import Proofs
 from netscript_auth_workos.reading.request_tokens import RequestTokens
+from netscript_auth_workos.renewal.attempts import Attempts
 from netscript_auth_workos.seals.cookie_seals import CookieSeals
 from netscript_auth_workos.seals.session_data import SealKind
+from netscript_auth_workos.sessions.listings import Listings
 from netscript_auth_workos.sessions.met_sessions import MetSessions
 from netscript_auth_workos.sessions.renewed_cookies import RenewedCookies
 from netscript_auth_workos.sessions.renewed_sessions import RenewedSessions
@@ -55,7 +57,9 @@ def assemble(on: Foundation) -> WorkOSBackend:
         sign_in_url=settings.sign_in_url,
         needs_upstream=True,
     )
-    met = MetSessions(kept, on.calls, settings.environment_issuer, clock)
+    listings = Listings(on.calls, on.background, clock)
+    met = MetSessions(kept, listings, on.calls, settings.environment_issuer, clock)
+    attempts = Attempts(on.renewals, on.background, clock)
     cookies = RenewedCookies(settings.cookie_name, settings.cookie_domain, seals, clock)
     sessions = Sessions(capabilities, met, kept, on.calls, context.users, settings.environment_issuer)
     return WorkOSBackend(
@@ -64,7 +68,7 @@ def assemble(on: Foundation) -> WorkOSBackend:
             cookie_name=settings.cookie_name,
             proofs=Proofs(on.tokens, seals, clock),
             met=met,
-            renewed=RenewedSessions(on.renewals, on.tokens, met, cookies, on.calls, kept, clock),
+            renewed=RenewedSessions(attempts, on.tokens, met, cookies, listings, kept, clock),
             sessions=sessions,
             signout=Signout(sessions, on.calls, is_browser_sent=settings.end_session),
             tokens=RequestTokens(settings.cookie_name, seals, on.tokens, on.background),

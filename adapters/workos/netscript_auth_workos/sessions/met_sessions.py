@@ -15,6 +15,8 @@ from netscript_auth_workos.api.calls import WorkOSCalls
 from netscript_auth_workos.reading.proofs import Proof
 from netscript_auth_workos.sessions.endings import WHY_OVER
 from netscript_auth_workos.sessions.grants import scopes_of
+from netscript_auth_workos.sessions.listings import Listings
+from netscript_auth_workos.sessions.renewed_cookies import LONGEST_KEPT
 from netscript_auth_workos.tokens.access_token import AccessToken
 from netscript_kernel.clock import Clock
 
@@ -26,13 +28,22 @@ class MetSessions:
 
     Args:
         sessions: What we keep of them.
-        calls: Asks WorkOS.
+        listings: Ask WorkOS for a session.
+        calls: Asks WorkOS for its person.
         issuer: Names the environment in accounts.
         clock: Tells when a session was seen last.
     """
 
-    def __init__(self, sessions: UpstreamSessions, calls: WorkOSCalls, issuer: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        sessions: UpstreamSessions,
+        listings: Listings,
+        calls: WorkOSCalls,
+        issuer: str,
+        clock: Clock,
+    ) -> None:
         self._sessions = sessions
+        self._listings = listings
         self._calls = calls
         self._issuer = issuer
         self._clock = clock
@@ -89,7 +100,9 @@ class MetSessions:
         session = await self._sessions.get(token.session_id)
         if session is not None and session.state is not SessionState.ACTIVE:
             return Anonymous(WHY_OVER[session.state])
-        item = await self._calls.session(token.subject, token.session_id)
+        if self._clock.now() - token.expires_at > LONGEST_KEPT:
+            return Anonymous(AnonymousReason.SESSION_EXPIRED)
+        item = await self._listings.find(token)
         if item is None:
             return Anonymous(_why_not_listed(proof))
         if item.impersonator is not None:

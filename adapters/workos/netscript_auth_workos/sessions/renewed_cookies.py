@@ -11,7 +11,7 @@ from netscript_kernel.clock import Clock
 _log = logging.getLogger("netscript.auth.workos")
 
 _MOST_BYTES: Final = 4096
-_LONGEST: Final = timedelta(days=400)  # what browsers keep at most (RFC 6265bis section 5.5)
+LONGEST_KEPT: Final = timedelta(days=400)  # what browsers keep at most (RFC 6265bis section 5.5)
 
 
 class RenewedCookies:
@@ -36,7 +36,7 @@ class RenewedCookies:
         value = self._seals.seal(data)
         if len(self._name) + len(value) >= _MOST_BYTES:
             _log.warning("a renewed %s has %d characters, more than browsers keep", self._name, len(value))
-        age = min(until - self._clock.now(), _LONGEST)
+        age = min(until - self._clock.now(), LONGEST_KEPT)
         return f"{self._name}={value}; Max-Age={max(0, int(age.total_seconds()))}{self._attributes}"
 
     def removal(self) -> str:

@@ -6,10 +6,10 @@ from typing import Final
 from netscript_auth_core.ports import Anonymous, Authenticated, Denied, Identity, Outcome
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
 from netscript_auth_core.upstream_sessions import UpstreamSessions
-from netscript_auth_workos.api.calls import WorkOSCalls
 from netscript_auth_workos.api.issued_tokens import IssuedTokens
-from netscript_auth_workos.renewal.renewals import Renewals
+from netscript_auth_workos.renewal.attempts import Attempts
 from netscript_auth_workos.seals.session_data import SessionData
+from netscript_auth_workos.sessions.listings import Listings
 from netscript_auth_workos.sessions.met_sessions import MetSessions
 from netscript_auth_workos.sessions.renewed_cookies import RenewedCookies
 from netscript_auth_workos.tokens.access_token import AccessToken, TokenInvalidError
@@ -29,30 +29,30 @@ class RenewedSessions:
     back whatever becomes of the request.
 
     Args:
-        renewals: Spend refresh tokens.
+        attempts: Spend refresh tokens.
         tokens: Judge what they are traded for.
         met: Notes the renewed session.
         cookies: Write the new cookie.
-        calls: Asks whether a session that is not renewed goes on elsewhere.
+        listings: Ask whether a session that is not renewed goes on elsewhere.
         kept: Remembers that it does not.
         clock: Tells which tokens are over.
     """
 
     def __init__(
         self,
-        renewals: Renewals,
+        attempts: Attempts,
         tokens: AccessTokens,
         met: MetSessions,
         cookies: RenewedCookies,
-        calls: WorkOSCalls,
+        listings: Listings,
         kept: UpstreamSessions,
         clock: Clock,
     ) -> None:
-        self._renewals = renewals
+        self._attempts = attempts
         self._tokens = tokens
         self._met = met
         self._cookies = cookies
-        self._calls = calls
+        self._listings = listings
         self._kept = kept
         self._clock = clock
 
@@ -67,8 +67,10 @@ class RenewedSessions:
         Raises:
             BackendUnavailableError: could not find out; the cookie is as good as before.
         """
+        if self._attempts.are_refused(old):
+            return Anonymous(AnonymousReason.SESSION_EXPIRED)
         for _ in range(_MOST_STEPS):
-            new = await self._renewals.renew(data.refresh_token or "")
+            new = await self._attempts.renew(old, data.refresh_token or "")
             if new is None:
                 return await self._denied(old)
             data = data.renewed(new.access_token, new.refresh_token, new.user)
@@ -103,7 +105,7 @@ class RenewedSessions:
         A refresh token is good once. Where the application itself, or another instance, has spent this one,
         the session goes on for whoever has the newer cookie.
         """
-        if await self._calls.session(old.subject, old.session_id) is not None:
+        if await self._listings.find(old) is not None:
             return Anonymous(AnonymousReason.SESSION_EXPIRED)
         await self._kept.end(old.session_id)
         return Anonymous(AnonymousReason.SESSION_REVOKED, cookies=(self._cookies.removal(),))
