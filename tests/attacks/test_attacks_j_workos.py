@@ -23,6 +23,7 @@ from tests.workos.workos_desk import (
     python_cookie,
 )
 
+ALL_SEALS = "python,node,plain"
 DOMAIN = "https://auth.acme.example"
 INVALID = Anonymous(AnonymousReason.TOKEN_INVALID)
 
@@ -35,7 +36,7 @@ async def pretend() -> AsyncGenerator[tuple[PretendWorkOS, WorkOSBackend]]:
 
 @pytest.fixture
 async def desk(workos_emulator: WorkOSEmulator) -> AsyncGenerator[Desk]:
-    async with open_desk(workos_emulator) as desk:
+    async with open_desk(workos_emulator, WORKOS_COOKIE_SEALS=ALL_SEALS) as desk:
         yield desk
 
 
@@ -223,13 +224,21 @@ async def test_j2_damaged_foreign_and_trailing_are_told_apart(
     assert outcomes == {value: Anonymous(reason) for value, reason in cases.items()}
 
 
-async def test_j2_a_plain_cookie_proves_no_more_than_its_token(
+async def test_j2_a_plain_cookie_beside_a_password_is_nobodys_unless_it_is_asked_for(
     pretend: tuple[PretendWorkOS, WorkOSBackend],
 ) -> None:
     workos, backend = pretend
-    forged = {**workos.signed_in(), "user": {**workos.user, "email": "admin@acme.test", "id": "user_02"}}
 
-    outcome = await backend.authenticate(cookie_request(plain_cookie(forged)))
+    outcome = await backend.authenticate(cookie_request(plain_cookie(workos.signed_in())))
+
+    assert outcome == Anonymous(AnonymousReason.SEAL_UNOPENED)
+
+
+async def test_j2_a_plain_cookie_proves_no_more_than_its_token() -> None:
+    async with open_pretend(WORKOS_COOKIE_SEALS=ALL_SEALS) as (workos, backend):
+        forged = {**workos.signed_in(), "user": {**workos.user, "email": "admin@acme.test", "id": "user_02"}}
+
+        outcome = await backend.authenticate(cookie_request(plain_cookie(forged)))
 
     assert isinstance(outcome, Authenticated)
     assert outcome.identity.user.email == "alice@acme.test"

@@ -13,7 +13,7 @@ from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_workos.api.http import MOST_BYTES
 from netscript_auth_workos.backend import WorkOSBackend
 from tests.workos.pretend_workos import NOT_FOUND, Answer, PretendWorkOS, answers, open_pretend
-from tests.workos.workos_desk import cookie_request, plain_cookie
+from tests.workos.workos_desk import bearer_request, cookie_request
 
 Pair = tuple[PretendWorkOS, WorkOSBackend]
 LIFE = timedelta(minutes=5)
@@ -260,7 +260,7 @@ async def test_an_ending_without_an_answer_of_use_ends_nothing(pretend: Pair, an
 async def test_a_refusal_where_nothing_was_traded_is_an_outage(pretend: Pair, path: str) -> None:
     workos, backend = pretend
     workos.overrides[path] = answers({"error": "invalid_grant"}, 400)
-    request = cookie_request(plain_cookie(workos.signed_in()))
+    request = bearer_request(workos.signed_in())
 
     with pytest.raises(BackendUnavailableError):
         await backend.authenticate(request)

@@ -33,7 +33,7 @@ LIFE = timedelta(minutes=5)
 
 @pytest.fixture
 async def desk(workos_emulator: WorkOSEmulator) -> AsyncGenerator[Desk]:
-    async with open_desk(workos_emulator) as desk:
+    async with open_desk(workos_emulator, WORKOS_COOKIE_SEALS="python,node,plain") as desk:
         yield desk
 
 

@@ -22,7 +22,7 @@ IMPERSONATOR = {"email": "admin@acme.test", "reason": "support"}
 
 @pytest.fixture
 async def pretend() -> AsyncGenerator[Pair]:
-    async with open_pretend() as pair:
+    async with open_pretend(WORKOS_COOKIE_SEALS="python,plain") as pair:
         yield pair
 
 

@@ -86,8 +86,39 @@ def test_without_a_word_on_seals_all_that_the_password_opens_are_accepted() -> N
     by_key = WorkOSSettings.from_environment(WHOLE)
     by_text = WorkOSSettings.from_environment({**WHOLE, "WORKOS_COOKIE_PASSWORD": TEXT})
 
-    assert by_key.kinds == set(SealKind)
-    assert by_text.kinds == {SealKind.NODE, SealKind.PLAIN}
+    assert by_key.kinds == {SealKind.PYTHON, SealKind.NODE}
+    assert by_text.kinds == {SealKind.NODE}
+
+
+def test_a_cookie_that_nobody_sealed_is_accepted_beside_a_password_only_where_that_is_said() -> None:
+    settings = WorkOSSettings.from_environment({**WHOLE, "WORKOS_COOKIE_SEALS": "python,plain"})
+
+    assert settings.kinds == {SealKind.PYTHON, SealKind.PLAIN}
+
+
+def test_where_nothing_is_sealed_no_password_is_needed() -> None:
+    variables = {name: value for name, value in WHOLE.items() if name != "WORKOS_COOKIE_PASSWORD"}
+
+    settings = WorkOSSettings.from_environment({**variables, "WORKOS_COOKIE_SEALS": "plain"})
+
+    assert settings.kinds == {SealKind.PLAIN}
+
+
+@pytest.mark.parametrize("seals", ["plain,node", "", "ruby"])
+def test_a_password_that_is_missing_lets_no_cookie_pass_unsealed_by_itself(seals: str) -> None:
+    variables = {name: value for name, value in WHOLE.items() if name != "WORKOS_COOKIE_PASSWORD"}
+
+    with pytest.raises(ConfigurationError) as caught:
+        WorkOSSettings.from_environment({**variables, "WORKOS_COOKIE_SEALS": seals})
+
+    assert "WORKOS_COOKIE_PASSWORD" in {fault.variable for fault in caught.value.faults}
+
+
+def test_of_a_missing_password_nothing_is_said_where_none_is_needed() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        WorkOSSettings.from_environment({"WORKOS_CLIENT_ID": "client_01", "WORKOS_COOKIE_SEALS": "plain"})
+
+    assert {fault.variable for fault in caught.value.faults} == {"WORKOS_API_KEY"}
 
 
 async def test_an_operator_is_told_which_cookies_a_text_does_not_open(

@@ -22,7 +22,7 @@ from netscript_auth_workos.naming import BACKEND
 from netscript_auth_workos.reading.proofs import Proofs
 from netscript_auth_workos.reading.request_tokens import RequestTokens
 from netscript_auth_workos.renewal.attempts import Attempts
-from netscript_auth_workos.seals.cookie_seals import CookieSeals
+from netscript_auth_workos.seals.cookie_seals import CookieSeals, opened_by
 from netscript_auth_workos.seals.session_data import SealKind
 from netscript_auth_workos.sessions.listings import Listings
 from netscript_auth_workos.sessions.met_sessions import MetSessions
@@ -117,7 +117,7 @@ def assemble_interactive(on: Foundation) -> InteractiveWorkOSBackend:
 
 
 def _tell_of_password(settings: WorkOSSettings) -> None:
-    if SealKind.PYTHON not in settings.kinds:
+    if settings.password and SealKind.PYTHON not in opened_by(settings.password):
         _log.info(
             "%s is no Fernet key: it opens session cookies of the Node SDK, and none of the Python SDK",
             settings.variable("cookie_password"),

@@ -18,7 +18,8 @@ _API_KEY_FIX: Final = "the secret key (sk_...) of the environment: WorkOS dashbo
 _CLIENT_ID_FIX: Final = "the client id (client_...) of the environment: WorkOS dashboard, API Keys"
 _SEALING_FIX: Final = (
     "the WORKOS_COOKIE_PASSWORD of the application that signs people in. A Fernet key opens cookies of the "
-    "Python SDK and of the Node SDK; any other text of at least 32 characters opens those of the Node SDK"
+    "Python SDK and of the Node SDK; any other text of at least 32 characters opens those of the Node SDK. "
+    "Where no cookie is sealed, set WORKOS_COOKIE_SEALS=plain instead"
 )
 _BASE_URL_FIX: Final = "where WorkOS's API is, such as https://api.workos.com, which is the default"
 _COOKIE_NAME_FIX: Final = "the name of the application's session cookie, wos-session unless it says otherwise"
@@ -26,7 +27,8 @@ _COOKIE_DOMAIN_FIX: Final = (
     "the Domain of the application's session cookie, such as acme.example, if it has one"
 )
 _SEALS_FIX: Final = (
-    "what writes the cookie: python, node, plain, or several with commas; leave it out for all"
+    "what writes the cookie: python, node, plain (JSON that nothing seals), or several with commas; leave it "
+    "out for those that the password opens"
 )
 _ISSUERS_FIX: Final = (
     "custom authentication domains whose tokens count too, such as https://auth.acme.example"
@@ -65,7 +67,7 @@ class WorkOSSettings(Settings):
         cookie_password: With which the application's SDK seals session cookies.
         cookie_name: Of the application's session cookie.
         cookie_domain: Its domain, for renewed ones.
-        cookie_seals: Which forms of it are accepted; if left out, plain JSON and all that the password opens.
+        cookie_seals: Which forms of it are accepted; if left out, those that the password opens.
         base_url: Where the API is.
         issuers: Whose tokens count, beside WorkOS itself.
         access_token_life: A token counts for no longer.
@@ -113,7 +115,8 @@ class WorkOSSettings(Settings):
         """Yield what Pydantic lets pass, since not every configuration needs it."""
         variable = cls.variable("cookie_password")
         is_there = variable in environment or f"{variable}_FILE" in environment
-        if not is_there and cls.variable("interactive") not in environment:
+        is_needed = environment.get(cls.variable("cookie_seals"), "").strip() != SealKind.PLAIN
+        if is_needed and not is_there and cls.variable("interactive") not in environment:
             yield Fault(variable, "is not set", _SEALING_FIX)
 
     def check(self, *, is_production: bool) -> None:
@@ -132,7 +135,7 @@ class WorkOSSettings(Settings):
         """Which forms of the cookie are accepted."""
         if self.cookie_seals is not None:
             return frozenset(SealKind(each) for each in self.cookie_seals)
-        return opened_by(self.password) | {SealKind.PLAIN}
+        return opened_by(self.password)
 
     @property
     def password(self) -> str:
@@ -155,18 +158,18 @@ class WorkOSSettings(Settings):
         return f"{_API}/user_management/{self.client_id}"
 
     def _password_faults(self) -> Iterator[Fault]:
-        variable = self.variable("cookie_password")
+        variable, wished = self.variable("cookie_password"), set(self.cookie_seals or ())
+        if not wished <= set(SealKind):
+            problem = "names something else than python, node and plain"
+            yield Fault(self.variable("cookie_seals"), problem, _SEALS_FIX)
         if self.cookie_password is None:
-            yield Fault(variable, "is not set", _SEALING_FIX)
+            if wished != {SealKind.PLAIN}:
+                yield Fault(variable, "is not set", _SEALING_FIX)
             return
         opened = opened_by(self.password)
         if not opened:
             problem = f"is shorter than {SHORTEST_PASSWORD} characters, and so opens no cookie of any SDK"
             yield Fault(variable, problem, _SEALING_FIX)
-        wished = set(self.cookie_seals or ())
-        if not wished <= set(SealKind):
-            problem = "names something else than python, node and plain"
-            yield Fault(self.variable("cookie_seals"), problem, _SEALS_FIX)
         if opened and SealKind.PYTHON in wished - opened:
             problem = (
                 "is no Fernet key (44 characters of base64url), which the cookies of the Python SDK need"

@@ -87,7 +87,9 @@ class CookieSeals:
             raise SealRefusedError(AnonymousReason.COOKIE_MALFORMED, "a cookie of no known form")
         seal = self._seals.get(kind)
         if seal is None:
-            problem = f"a cookie of the form {kind}, which is not accepted here or needs another password"
+            problem = (
+                f"a cookie of the form {kind}, which WORKOS_COOKIE_SEALS leaves out or needs another password"
+            )
             raise SealRefusedError(AnonymousReason.SEAL_UNOPENED, problem)
         return session_data(kind, read_json(seal.open(text)))
 
