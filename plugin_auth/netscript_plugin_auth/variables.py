@@ -1,5 +1,8 @@
 """No variable is ignored: a ``NETSCRIPT_AUTH_*`` that nobody reads is a fault of the configuration.
 
+So is one that begins as those of a backend's vendor do, ``BETTER_AUTH_*`` say, and is nearly one that the
+backend reads. All others of such names are the vendor's, and pass.
+
 A settings class knows the variables of its fields, and for secrets the ``_FILE`` ones. One whose names
 depend on other values, such as ``NETSCRIPT_AUTH_PROVIDER_<ID>_<FIELD>``, offers ``knows(variable)`` as
 well. What only another installed backend reads is no fault, so that backends are swapped by changing
@@ -7,17 +10,21 @@ one variable; it is told, though.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from netscript_auth_core.backends import AnyDefinition, find_backend, installed_backends
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import Environment, Settings, is_secret
+from netscript_plugin_auth.own_backends import OF_VENDORS
 from netscript_plugin_auth.settings import PREFIX, AuthServiceSettings
 
 _log = logging.getLogger("netscript.auth.configuration")
-_FROM_FILE = "_FILE"
+_FROM_FILE: Final = "_FILE"
+_ALIKE: Final = 0.75
+_NEARLY_THE_SAME: Final = 0.85
+_REMOVE_IT: Final = "remove it; see the README for what there is"
 
 
 @runtime_checkable
@@ -36,7 +43,7 @@ def check_variables(
     definitions: Mapping[str, AnyDefinition],
     drained: Iterable[AnyDefinition] = (),
 ) -> None:
-    """Make sure that somebody reads every ``NETSCRIPT_AUTH_*`` of the environment.
+    """Make sure that somebody reads every ``NETSCRIPT_AUTH_*`` of the environment, and that none is misspelt.
 
     Args:
         environment: All of it.
@@ -49,15 +56,8 @@ def check_variables(
     """
     chosen = [each for each in (backend, *drained) if each is not None]
     readers: list[type[Settings]] = [AuthServiceSettings, *(each.settings for each in chosen)]
-    unread = [name for name in sorted(environment) if name.startswith(PREFIX) and not _is_read(name, readers)]
-    if not unread:
-        return
-    others = list(_all_settings(definitions))
-    foreign = [name for name in unread if _is_read(name, others)]
-    if foreign and backend is not None:
-        _log.warning("set, but read by another backend only: %s", ", ".join(foreign))
-    known = sorted({name for reader in (*readers, *others) for name in _names(reader)})
-    faults = [_fault(name, known) for name in unread if name not in foreign]
+    faults = [*_unread(environment, readers, definitions, is_known=backend is not None)]
+    faults += _misspelt(environment, readers)
     if faults:
         raise ConfigurationError(faults)
 
@@ -65,6 +65,42 @@ def check_variables(
 def is_read_by_anybody(variable: str) -> bool:
     """Whether the service or an installed backend reads a variable of this name."""
     return _is_read(variable, [AuthServiceSettings, *_all_settings({})])
+
+
+def _unread(
+    environment: Environment,
+    readers: list[type[Settings]],
+    definitions: Mapping[str, AnyDefinition],
+    *,
+    is_known: bool,
+) -> Iterator[Fault]:
+    unread = [name for name in sorted(environment) if name.startswith(PREFIX) and not _is_read(name, readers)]
+    if not unread:
+        return
+    others = list(_all_settings(definitions))
+    foreign = [name for name in unread if _is_read(name, others)]
+    if foreign and is_known:
+        _log.warning("set, but read by another backend only: %s", ", ".join(foreign))
+    known = {name for reader in (*readers, *others) for name in _names(reader)}
+    for name in unread:
+        if name not in foreign:
+            meant = _meant(name, PREFIX, known, _ALIKE)
+            yield _fault(name, f"did you mean {meant}?" if meant else _REMOVE_IT)
+
+
+def _misspelt(environment: Environment, readers: list[type[Settings]]) -> Iterator[Fault]:
+    """Yield what is nearly a variable that a backend reads under the prefix of its vendor."""
+    for reader in readers:
+        prefix = reader.model_config.get("env_prefix", "")
+        if not prefix or prefix.startswith(PREFIX):
+            continue
+        for name in sorted(environment):
+            is_theirs = name.startswith(PREFIX) or not name.startswith(prefix) or name in OF_VENDORS
+            if is_theirs or _is_read(name, readers):
+                continue
+            meant = _meant(name, prefix, _names(reader), _NEARLY_THE_SAME)
+            if meant is not None:
+                yield _fault(name, f"did you mean {meant}?")
 
 
 def _is_read(name: str, readers: Iterable[type[Settings]]) -> bool:
@@ -91,10 +127,13 @@ def _all_settings(definitions: Mapping[str, AnyDefinition]) -> Iterable[type[Set
             _log.info("the backend %s cannot be imported: %s", name, type(error).__name__)
 
 
-def _fault(name: str, known: list[str]) -> Fault:
+def _meant(name: str, prefix: str, known: Iterable[str], cutoff: float) -> str | None:
     # Compared without what all of them share, which would make everything look alike.
-    endings = [variable.removeprefix(PREFIX) for variable in known if variable.startswith(PREFIX)]
-    ending = name.removeprefix(PREFIX).removesuffix(_FROM_FILE)
-    close = get_close_matches(ending, endings, n=1, cutoff=0.75)
-    fix = f"did you mean {PREFIX}{close[0]}?" if close else "remove it; see the README for what there is"
+    endings = [variable.removeprefix(prefix) for variable in sorted(known) if variable.startswith(prefix)]
+    ending = name.removeprefix(prefix).removesuffix(_FROM_FILE)
+    close = get_close_matches(ending, endings, n=1, cutoff=cutoff)
+    return f"{prefix}{close[0]}" if close else None
+
+
+def _fault(name: str, fix: str) -> Fault:
     return Fault(name, "is read by nothing", fix)

@@ -26,6 +26,7 @@ from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.development_key import development_keys
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.faults import EXIT_CONFIGURATION, told
+from netscript_plugin_auth.own_backends import OF_VENDORS
 
 DEVELOPMENT = {"NETSCRIPT_PROFILE": "development", "NETSCRIPT_AUTH_BACKEND": "memory"}
 
@@ -47,9 +48,23 @@ async def open_acme(settings: AcmeSettings, context: BackendContext) -> AuthBack
     raise AssertionError(f"nothing is opened by reading {settings!r} {context!r}")
 
 
+class HarbourSettings(Settings):
+    """Settings of an adapter that calls its variables as its vendor does."""
+
+    model_config = SettingsConfigDict(env_prefix="HARBOUR_")
+
+    account_issuers: Annotated[str, Fix("whose accounts they are")] = ""
+    password: Annotated[SecretStr | None, Fix("from Harbour's console")] = None
+
+
+async def open_harbour(settings: HarbourSettings, context: BackendContext) -> AuthBackendPort:
+    raise AssertionError(f"nothing is opened by reading {settings!r} {context!r}")
+
+
 DEFINITIONS: dict[str, AnyDefinition] = {
     "memory": definition,
     "acme": BackendDefinition(settings=AcmeSettings, open=open_acme),
+    "harbour": BackendDefinition(settings=HarbourSettings, open=open_harbour),
 }
 
 
@@ -131,6 +146,78 @@ def test_faults_of_service_backend_and_names_come_together() -> None:
 )
 def test_a_variable_that_nobody_reads_is_never_ignored(variable: str, fix: str) -> None:
     assert faults_of({**DEVELOPMENT, variable: "1"}) == {variable: ("is read by nothing", fix)}
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"NETSCRIPT_AUTH_BACKEND": "harbour"},
+        {"NETSCRIPT_AUTH_DRAIN_BACKENDS": "harbour"},
+        {"NETSCRIPT_AUTH_BACKEND": "harbour", "NETSCRIPT_AUTH_DRAIN_BACKENDS": "harbour,memory"},
+    ],
+    ids=["active", "drained", "both"],
+)
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("HARBOUR_ACOUNT_ISSUERS", "HARBOUR_ACCOUNT_ISSUERS"),
+        ("HARBOUR_ACCOUNT_ISSUER", "HARBOUR_ACCOUNT_ISSUERS"),
+        ("HARBOUR_ACCOUNT_ISSUERS_FILE", "HARBOUR_ACCOUNT_ISSUERS"),
+        ("HARBOUR_PASWORD_FILE", "HARBOUR_PASSWORD"),
+    ],
+)
+def test_a_misspelt_variable_of_a_vendor_is_told_like_one_of_ours(
+    chosen: dict[str, str], variable: str, meant: str
+) -> None:
+    faults = faults_of({**DEVELOPMENT, **chosen, variable: "1"})
+
+    assert faults == {variable: ("is read by nothing", f"did you mean {meant}?")}
+
+
+@pytest.mark.parametrize(
+    "variable", ["HARBOUR_REGION", "HARBOUR_", "HARBOUR_ACCOUNTS", "PUBLIC_HARBOUR_PASWORD"]
+)
+def test_a_variable_that_is_the_vendors_alone_is_no_concern_of_ours(variable: str) -> None:
+    environment = {**DEVELOPMENT, "NETSCRIPT_AUTH_BACKEND": "harbour", variable: "1"}
+
+    assert read_configuration(environment, DEFINITIONS).service.backend == "harbour"
+
+
+def test_a_misspelt_variable_of_a_backend_that_is_not_opened_is_no_fault() -> None:
+    environment = {**DEVELOPMENT, "HARBOUR_ACOUNT_ISSUERS": "1"}
+
+    assert read_configuration(environment, DEFINITIONS).service.backend == "memory"
+
+
+VENDORS = {
+    "better-auth": {"BETTER_AUTH_URL": "https://app.acme.example"},
+    "workos": {
+        "WORKOS_API_KEY": "sk_test",
+        "WORKOS_CLIENT_ID": "client_01ACME",
+        "WORKOS_COOKIE_PASSWORD": "a password of the tests, long enough",
+    },
+}
+
+
+@pytest.mark.parametrize("backend", VENDORS)
+def test_what_the_libraries_of_a_vendor_read_stands_beside_what_we_read(backend: str) -> None:
+    theirs = dict.fromkeys(OF_VENDORS, "1")
+    environment = {**DEVELOPMENT, "NETSCRIPT_AUTH_BACKEND": backend, **VENDORS[backend], **theirs}
+
+    assert read_configuration(environment).service.backend == backend
+
+
+@pytest.mark.parametrize(
+    ("backend", "misspelt", "meant"),
+    [
+        ("better-auth", "BETTER_AUTH_ACOUNT_ISSUERS", "BETTER_AUTH_ACCOUNT_ISSUERS"),
+        ("workos", "WORKOS_COOKIE_DOMAINS", "WORKOS_COOKIE_DOMAIN"),
+    ],
+)
+def test_our_own_backends_tell_of_a_misspelt_variable(backend: str, misspelt: str, meant: str) -> None:
+    environment = {**DEVELOPMENT, "NETSCRIPT_AUTH_BACKEND": backend, **VENDORS[backend], misspelt: "1"}
+
+    assert faults_of(environment) == {misspelt: ("is read by nothing", f"did you mean {meant}?")}
 
 
 def test_names_that_depend_on_values_are_the_adapters_to_know() -> None:
