@@ -68,8 +68,8 @@ def read_configuration(
     refusals: list[ConfigurationError] = []
     service = _attempt(lambda: AuthServiceSettings.from_environment(environment), refusals)
     backend = _attempt(lambda: choose_backend(environment, given), refusals)
-    drained: tuple[AnyDefinition, ...] = _attempt(lambda: choose_earlier(environment, given), refusals) or ()
-    found: list[AnyDefinition] = [each for each in (backend, *drained) if each is not None]
+    drained = _attempt(lambda: choose_earlier(environment, given), refusals)
+    found: list[AnyDefinition] = [each for each in (backend, *(drained or ())) if each is not None]
     chosen = [_told(each, environment, refusals) for each in found]
     _attempt(lambda: check_variables(environment, backend, given, drained), refusals)
     if service is None or backend is None or refusals:

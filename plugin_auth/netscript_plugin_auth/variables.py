@@ -24,7 +24,6 @@ _log = logging.getLogger("netscript.auth.configuration")
 _FROM_FILE: Final = "_FILE"
 _ALIKE: Final = 0.75
 _NEARLY_THE_SAME: Final = 0.85
-_REMOVE_IT: Final = "remove it; see the README for what there is"
 
 
 @runtime_checkable
@@ -41,22 +40,24 @@ def check_variables(
     environment: Environment,
     backend: AnyDefinition | None,
     definitions: Mapping[str, AnyDefinition],
-    drained: Iterable[AnyDefinition] = (),
+    drained: Iterable[AnyDefinition] | None = (),
 ) -> None:
     """Make sure that somebody reads every ``NETSCRIPT_AUTH_*`` of the environment, and that none is misspelt.
 
     Args:
         environment: All of it.
-        backend: The chosen one; ``None`` where it is not known, so that only the others are asked.
+        backend: The chosen one; ``None`` where it is not known. Then what nobody seems to read may be its
+            own, and only what is nearly a variable of somebody else is a fault.
         definitions: Backends beside the installed ones.
-        drained: Backends that are opened besides the chosen one.
+        drained: Backends that are opened besides the chosen one; ``None`` likewise.
 
     Raises:
         ConfigurationError: with every name that nobody reads, and what was perhaps meant.
     """
-    chosen = [each for each in (backend, *drained) if each is not None]
+    chosen = [each for each in (backend, *(drained or ())) if each is not None]
     readers: list[type[Settings]] = [AuthServiceSettings, *(each.settings for each in chosen)]
-    faults = [*_unread(environment, readers, definitions, is_known=backend is not None)]
+    all_are_known = backend is not None and drained is not None
+    faults = [*_unread(environment, readers, definitions, all_are_known=all_are_known)]
     faults += _misspelt(environment, readers)
     if faults:
         raise ConfigurationError(faults)
@@ -72,20 +73,24 @@ def _unread(
     readers: list[type[Settings]],
     definitions: Mapping[str, AnyDefinition],
     *,
-    is_known: bool,
+    all_are_known: bool,
 ) -> Iterator[Fault]:
     unread = [name for name in sorted(environment) if name.startswith(PREFIX) and not _is_read(name, readers)]
     if not unread:
         return
     others = list(_all_settings(definitions))
     foreign = [name for name in unread if _is_read(name, others)]
-    if foreign and is_known:
+    if foreign and all_are_known:
         _log.warning("set, but read by another backend only: %s", ", ".join(foreign))
     known = {name for reader in (*readers, *others) for name in _names(reader)}
     for name in unread:
-        if name not in foreign:
-            meant = _meant(name, PREFIX, known, _ALIKE)
-            yield _fault(name, f"did you mean {meant}?" if meant else _REMOVE_IT)
+        if name in foreign:
+            continue
+        meant = _meant(name, PREFIX, known, _ALIKE if all_are_known else _NEARLY_THE_SAME)
+        if meant is not None:
+            yield _fault(name, f"did you mean {meant}?")
+        elif all_are_known:
+            yield _fault(name, "remove it; see the README for what there is")
 
 
 def _misspelt(environment: Environment, readers: list[type[Settings]]) -> Iterator[Fault]:

@@ -231,6 +231,30 @@ def test_names_that_depend_on_values_are_the_adapters_to_know() -> None:
     assert read_configuration(environment, DEFINITIONS).service.backend == "acme"
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"NETSCRIPT_AUTH_BACKEND": "pier"},
+        {"NETSCRIPT_AUTH_DRAIN_BACKENDS": "acme,pier"},
+        {"NETSCRIPT_AUTH_BACKEND": ""},
+    ],
+    ids=["active", "drained", "empty"],
+)
+def test_nothing_says_to_remove_what_a_backend_that_is_missing_may_read(names: dict[str, str]) -> None:
+    environment = {
+        **DEVELOPMENT,
+        **names,
+        "NETSCRIPT_AUTH_ACME_TENANT": "t1",
+        "NETSCRIPT_AUTH_PIER_URL": "https://pier.example",
+        "NETSCRIPT_AUTH_PIER_SESSION_TTL": "7d",
+    }
+
+    faults = faults_of({**environment, "NETSCRIPT_AUTH_LINK_BYE": "nothing"})
+
+    assert faults.keys() == {*names, "NETSCRIPT_AUTH_LINK_BYE"}
+    assert faults["NETSCRIPT_AUTH_LINK_BYE"][1] == "did you mean NETSCRIPT_AUTH_LINK_BY?"
+
+
 def test_what_only_another_backend_reads_stays_and_is_told(caplog: pytest.LogCaptureFixture) -> None:
     environment = {**DEVELOPMENT, "NETSCRIPT_AUTH_ACME_TENANT": "t1", "NETSCRIPT_AUTH_CLIENT_ID": "id"}
 
