@@ -10,7 +10,7 @@ from netscript_auth_core.errors import BackendNotFoundError
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import Environment, Settings, gather_faults
-from netscript_plugin_auth.own_backends import EXTRAS
+from netscript_plugin_auth.own_backends import EXTRAS, how_to_install
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.variables import check_variables
 
@@ -133,8 +133,7 @@ def _find(name: str, variable: str, definitions: Mapping[str, AnyDefinition] | N
 
 def _unknown(name: str, variable: str, installed: tuple[str, ...]) -> ConfigurationError:
     if name in EXTRAS:
-        fix = f"pip install 'netscript-plugin-auth[{name}]'"
-        return _fault(variable, "names a backend that is not installed", fix)
+        return _fault(variable, "names a backend that is not installed", how_to_install(name))
     told = ", ".join(installed) or "none"
     close = get_close_matches(name.strip().lower(), [*installed, *EXTRAS], n=1)
     fix = f"did you mean {close[0]}? Installed: {told}" if close else f"one of the installed: {told}"

@@ -3,7 +3,7 @@
 from typing import Final
 
 EXTRAS: Final = ("workos", "better-auth")
-"""Those that ``pip install 'netscript-plugin-auth[NAME]'`` brings."""
+"""Those that are not in every installation; each is an extra of ``netscript-plugin-auth``."""
 
 OWN_BACKENDS: Final = ("kv-oauth", *EXTRAS, "memory")
 """All of them; ``memory`` is installed under no name, and is nobody else's."""
@@ -28,3 +28,11 @@ OF_VENDORS: Final = frozenset(
 
 Source: better-auth 1.7.25, ``@workos-inc/authkit-nextjs`` (README, 2026-11).
 """
+
+
+def how_to_install(extra: str) -> str:
+    """Return in a line what brings one of the extras: nothing of ours is on a public index."""
+    return (
+        f"in a clone, scripts/lib/production.sh FOLDER {extra} makes a new environment that has it; with an "
+        f"index of your own, pip install 'netscript-plugin-auth[{extra}]'"
+    )

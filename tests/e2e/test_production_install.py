@@ -72,7 +72,7 @@ def test_a_backend_that_is_not_installed_says_what_to_install(
     )
 
     assert done.returncode == 2
-    assert f"pip install 'netscript-plugin-auth[{backend}]'" in done.stderr
+    assert f"scripts/lib/production.sh FOLDER {backend} makes a new environment that has it" in done.stderr
 
 
 def test_the_wheels_know_the_providers_by_name(production_environment: Path, tmp_path: Path) -> None:

@@ -382,7 +382,8 @@ def test_a_backend_of_ours_that_is_not_installed_says_what_to_install(
 
     assert faults["NETSCRIPT_AUTH_BACKEND"] == (
         "names a backend that is not installed",
-        "pip install 'netscript-plugin-auth[workos]'",
+        "in a clone, scripts/lib/production.sh FOLDER workos makes a new environment that has it; with an "
+        "index of your own, pip install 'netscript-plugin-auth[workos]'",
     )
 
 
