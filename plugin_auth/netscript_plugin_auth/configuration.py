@@ -1,15 +1,17 @@
 """Reads the whole configuration of auth-api from one mapping, and tells every fault in one go."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from typing import TypeVar
 
 from netscript_auth_core.backends import AnyDefinition, BackendContext, find_backend
 from netscript_auth_core.errors import BackendNotFoundError
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.errors import ConfigurationError, Fault
-from netscript_kernel.settings import Environment, Settings, gather_faults
+from netscript_kernel.settings import Environment, Settings, fix_of, gather_faults
 from netscript_plugin_auth.own_backends import EXTRAS, how_to_install
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.variables import check_variables
@@ -17,6 +19,8 @@ from netscript_plugin_auth.variables import check_variables
 _BACKEND = AuthServiceSettings.variable("backend")
 _EARLIER = AuthServiceSettings.variable("drain_backends")
 _DEFAULT_BACKEND = "kv-oauth"
+# No longer than a name may be: keys in hexadecimal and UUIDs are.
+_LIKE_A_NAME = re.compile(r"\s{0,5}[a-z0-9-]{1,30}\s{0,5}", re.ASCII)
 
 T = TypeVar("T")
 
@@ -69,20 +73,35 @@ def read_configuration(
     service = _attempt(lambda: AuthServiceSettings.from_environment(environment), refusals)
     backend = _attempt(lambda: choose_backend(environment, given), refusals)
     drained = _attempt(lambda: choose_earlier(environment, given), refusals)
-    found: list[AnyDefinition] = [each for each in (backend, *(drained or ())) if each is not None]
-    chosen = [_told(each, environment, refusals) for each in found]
-    _attempt(lambda: check_variables(environment, backend, given, drained), refusals)
-    if service is None or backend is None or refusals:
+    active = _attempt(lambda: _told(backend, environment), refusals) if backend is not None else None
+    earlier = [
+        _attempt(partial(_told_of_drained, name, definition, environment, refusals), refusals)
+        for name, definition in (drained or {}).items()
+    ]
+    openable = None if drained is None else drained.values()
+    _attempt(lambda: check_variables(environment, backend, given, openable), refusals)
+    if service is None or active is None or refusals:
         raise gather_faults(refusals) or RuntimeError("a part is missing, and nobody said why")
-    active, *earlier = (each for each in chosen if each is not None)
-    return Configuration(service, active, tuple(earlier))
+    return Configuration(service, active, tuple(each for each in earlier if each is not None))
 
 
-def _told(
-    definition: AnyDefinition, environment: Environment, refusals: list[ConfigurationError]
-) -> Chosen | None:
-    settings = _attempt(lambda: definition.settings.from_environment(environment), refusals)
-    return Chosen(definition, settings) if settings is not None else None
+def _told(definition: AnyDefinition, environment: Environment) -> Chosen:
+    return Chosen(definition, definition.settings.from_environment(environment))
+
+
+def _told_of_drained(
+    name: str, definition: AnyDefinition, environment: Environment, before: Iterable[ConfigurationError]
+) -> Chosen:
+    """Read what a drained backend was told; its faults say why anybody asks, unless they were told before."""
+    try:
+        return _told(definition, environment)
+    except ConfigurationError as error:
+        known = {fault.variable for each in before for fault in each.faults}
+        why = f" (read by {name}, which {_EARLIER} names)"
+        faults = [
+            replace(each, problem=each.problem + why) for each in error.faults if each.variable not in known
+        ]
+        raise ConfigurationError(faults) from None
 
 
 def _attempt(read: Callable[[], T], refusals: list[ConfigurationError]) -> T | None:
@@ -103,41 +122,53 @@ def choose_backend(
     """
     name = environment.get(_BACKEND, _DEFAULT_BACKEND)
     if not name.strip():
-        raise _fault(_BACKEND, "is set but empty", "remove it, or name an installed auth backend")
+        # In the words of the service's own settings, so that it is told once.
+        fix = fix_of(AuthServiceSettings.model_fields["backend"])
+        raise _fault(_BACKEND, "is set but empty", f"remove it, or set it: {fix}")
     return _find(name, _BACKEND, definitions)
 
 
 def choose_earlier(
     environment: Environment, definitions: Mapping[str, AnyDefinition] | None = None
-) -> tuple[AnyDefinition, ...]:
-    """Return the definitions of the backends that are drained: those that are named and not active.
+) -> dict[str, AnyDefinition]:
+    """Return the definitions of the backends that are drained, by name: those that are named and not active.
 
     Raises:
         ConfigurationError: as :func:`choose_backend`.
     """
     # With the active one among them, swapping back and forth takes one variable.
     active = environment.get(_BACKEND, _DEFAULT_BACKEND)
-    names = (name.strip() for name in environment.get(_EARLIER, "").split(","))
-    return tuple(_find(name, _EARLIER, definitions) for name in names if name and name != active)
+    names = [name.strip() for name in environment.get(_EARLIER, "").split(",") if name.strip()]
+    return {
+        name: _find(name, _EARLIER, definitions, f"has an entry, number {position}, that ")
+        for position, name in enumerate(names, start=1)
+        if name != active
+    }
 
 
-def _find(name: str, variable: str, definitions: Mapping[str, AnyDefinition] | None) -> AnyDefinition:
+def _find(
+    name: str, variable: str, definitions: Mapping[str, AnyDefinition] | None, subject: str = ""
+) -> AnyDefinition:
     try:
         return find_backend(name, definitions)
     except BackendNotFoundError as error:
-        raise _unknown(name, variable, error.installed) from error
+        problem, fix = _unknown(name, error.installed)
+        raise _fault(variable, subject + problem, fix) from error
     except Exception as error:
         problem = f"names an adapter that cannot be imported ({type(error).__name__}: {error})"
-        raise _fault(variable, problem, "reinstall it, or name another") from error
+        raise _fault(variable, subject + problem, "reinstall it, or name another") from error
 
 
-def _unknown(name: str, variable: str, installed: tuple[str, ...]) -> ConfigurationError:
+def _unknown(name: str, installed: tuple[str, ...]) -> tuple[str, str]:
+    """Return what is wrong with a name, and what to do."""
     if name in EXTRAS:
-        return _fault(variable, "names a backend that is not installed", how_to_install(name))
+        return "names a backend that is not installed", how_to_install(name)
+    # Anything else may be a secret that was meant for another variable. Quoted: a blank behind it is seen.
+    quoted = f": {name!r}" if _LIKE_A_NAME.fullmatch(name) else ""
     told = ", ".join(installed) or "none"
     close = get_close_matches(name.strip().lower(), [*installed, *EXTRAS], n=1)
     fix = f"did you mean {close[0]}? Installed: {told}" if close else f"one of the installed: {told}"
-    return _fault(variable, "names no installed auth backend", fix)
+    return f"names no installed auth backend{quoted}", fix
 
 
 def _fault(variable: str, problem: str, fix: str) -> ConfigurationError:

@@ -89,21 +89,31 @@ def test_the_chosen_backends_settings_are_read_with_the_services() -> None:
     assert configuration.backend.settings.tenant == "t1"
 
 
+INSTALLED = ", ".join(sorted({*DEFINITIONS, *installed_backends()}))
+
+
 @pytest.mark.parametrize(
-    ("name", "fix"),
+    ("name", "told", "fix"),
     [
-        ("KV-OAuth", "did you mean kv-oauth? Installed: "),
-        (" kv-oauth", "did you mean kv-oauth? Installed: "),
-        ("kvoauth", "did you mean kv-oauth? Installed: "),
-        ("nonsense", "one of the installed: "),
-        ("../x", "one of the installed: "),
+        ("kvoauth", ": 'kvoauth'", "did you mean kv-oauth? Installed: "),
+        (" kv-oauth", ": ' kv-oauth'", "did you mean kv-oauth? Installed: "),
+        ("kv-oauth\r", r": 'kv-oauth\r'", "did you mean kv-oauth? Installed: "),
+        ("nonsense", ": 'nonsense'", "one of the installed: "),
+        ("KV-OAuth", "", "did you mean kv-oauth? Installed: "),
+        ("../x", "", "one of the installed: "),
+        ("x\x1b[2J", "", "one of the installed: "),
+        ("x\u2028", "", "one of the installed: "),
+        ("sk_live_4eC39HqLyjWDarjtT1zdp7dc", "", "one of the installed: "),
+        ("d41d8cd98f00b204e9800998ecf8427e", "", "one of the installed: "),
+        ("a1b2c3d4-0000-4000-8000-0123456789ab", "", "one of the installed: "),
     ],
 )
-def test_an_unknown_backend_is_answered_with_those_that_are_there(name: str, fix: str) -> None:
+def test_an_unknown_backend_is_answered_with_those_that_are_there(name: str, told: str, fix: str) -> None:
     faults = faults_of({"NETSCRIPT_PROFILE": "development", "NETSCRIPT_AUTH_BACKEND": name})
 
-    there = ", ".join(sorted({*DEFINITIONS, *installed_backends()}))
-    assert faults == {"NETSCRIPT_AUTH_BACKEND": ("names no installed auth backend", f"{fix}{there}")}
+    assert faults == {
+        "NETSCRIPT_AUTH_BACKEND": (f"names no installed auth backend{told}", f"{fix}{INSTALLED}")
+    }
 
 
 @pytest.mark.parametrize("name", ["", "   "])
@@ -111,9 +121,10 @@ def test_an_empty_backend_is_told_once(name: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read_configuration({"NETSCRIPT_PROFILE": "development", "NETSCRIPT_AUTH_BACKEND": name}, DEFINITIONS)
 
-    assert {(fault.variable, fault.problem) for fault in caught.value.faults} == {
-        ("NETSCRIPT_AUTH_BACKEND", "is set but empty")
-    }
+    assert [str(fault) for fault in caught.value.faults] == [
+        "NETSCRIPT_AUTH_BACKEND: is set but empty. "
+        "Fix: remove it, or set it: the name of an installed auth backend"
+    ]
 
 
 def test_faults_of_service_backend_and_names_come_together() -> None:
@@ -398,7 +409,35 @@ def test_the_settings_of_backends_that_are_drained_are_read_too() -> None:
 
     assert isinstance(earlier.settings, AcmeSettings)
     assert earlier.settings.tenant == "t1"
-    assert "NETSCRIPT_AUTH_ACME_TENANT" in faults_of({**DEVELOPMENT, "NETSCRIPT_AUTH_DRAIN_BACKENDS": "acme"})
+
+
+def test_a_fault_of_a_backend_that_is_drained_says_why_anybody_asks() -> None:
+    faults = faults_of({**DEVELOPMENT, "NETSCRIPT_AUTH_DRAIN_BACKENDS": "memory,acme"})
+
+    assert faults == {
+        "NETSCRIPT_AUTH_ACME_TENANT": (
+            "is not set (read by acme, which NETSCRIPT_AUTH_DRAIN_BACKENDS names)",
+            "your tenant at Acme",
+        )
+    }
+
+
+def test_what_two_backends_find_wrong_with_a_variable_is_told_once() -> None:
+    both = {
+        "NETSCRIPT_PROFILE": "development",
+        "NETSCRIPT_AUTH_BACKEND": "better-auth",
+        "BETTER_AUTH_URL": "https://app.acme.example",
+        "NETSCRIPT_AUTH_DRAIN_BACKENDS": "kv-oauth",
+        "NETSCRIPT_AUTH_SESSION_TTL": "1",
+    }
+
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(both)
+
+    told = [(fault.variable, "(read by" in fault.problem) for fault in caught.value.faults]
+    assert told.count(("NETSCRIPT_AUTH_SESSION_TTL", False)) == 1
+    assert ("NETSCRIPT_AUTH_SESSION_TTL", True) not in told
+    assert ("NETSCRIPT_AUTH_CLIENT_ID", True) in told
 
 
 def test_swapping_back_and_forth_takes_one_variable_where_both_are_named_as_drained() -> None:
@@ -415,7 +454,11 @@ def test_swapping_back_and_forth_takes_one_variable_where_both_are_named_as_drai
     ("names", "problem"),
     [
         ("acme,acme", "has an entry, number 2, that was named before"),
-        ("acme,nothing-like-it", "names no installed auth backend"),
+        (
+            "acme,,nothing-like-it",
+            "has an entry, number 2, that names no installed auth backend: 'nothing-like-it'",
+        ),
+        ("sk_live_4eC39HqLyj", "has an entry, number 1, that names no installed auth backend"),
     ],
 )
 def test_what_cannot_be_drained_is_refused(names: str, problem: str) -> None:
