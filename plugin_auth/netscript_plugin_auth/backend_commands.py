@@ -15,11 +15,10 @@ from typing import Annotated, Any, Final, cast
 
 import typer
 
-from netscript_plugin_auth.faults import told
-
 backend = typer.Typer(help="Backends that NETSCRIPT_AUTH_BACKEND may name.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+USED_WRONGLY: Final = 2
 _WIDTH: Final = 100
 _UNITS: Final = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
 
@@ -71,17 +70,25 @@ def show_backend(
     name: Annotated[str, typer.Argument(help="As in NETSCRIPT_AUTH_BACKEND.")], *, as_json: AsJson = False
 ) -> None:
     """Show what a backend reads."""
-    raise typer.Exit(told(lambda: _show(name, as_json=as_json), nothing_was="shown"))
+    raise typer.Exit(_show(name, as_json=as_json))
 
 
 def _show(name: str, *, as_json: bool) -> int:
-    from netscript_auth_core.backends import installed_backends
-    from netscript_plugin_auth.configuration import choose_backend
-    from netscript_plugin_auth.settings import AuthServiceSettings
+    from netscript_auth_core.backends import find_backend, installed_backends
     from netscript_plugin_auth.variables import KnowsVariables
 
-    settings: Any = choose_backend({AuthServiceSettings.variable("backend"): name}).settings
-    one = InstalledBackend.of(name, installed_backends()[name])
+    installed = installed_backends()
+    if name not in installed:
+        sys.stderr.write(_unknown(name, sorted(installed)))
+        return USED_WRONGLY
+    try:
+        settings: Any = find_backend(name).settings
+    except Exception as error:  # noqa: BLE001 - a stranger's import may raise anything
+        sys.stderr.write(
+            f"The backend {name} cannot be imported ({type(error).__name__}: {error}). Reinstall it.\n"
+        )
+        return USED_WRONGLY
+    one = InstalledBackend.of(name, installed[name])
     # A field that gathers variables of many names is no variable.
     fields = (field for field in settings.model_fields if "*" not in settings.variable(field))
     variables = [_variable(settings, field) for field in fields]
@@ -89,6 +96,18 @@ def _show(name: str, *, as_json: bool) -> int:
     document = {**asdict(one), "variables": [asdict(each) for each in variables], "reads_more": reads_more}
     sys.stdout.write(_json(document) if as_json else _sheet(one, variables, reads_more=reads_more))
     return 0
+
+
+def _unknown(name: str, installed: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    from netscript_plugin_auth.own_backends import EXTRAS, how_to_install
+
+    if name in EXTRAS:
+        return f"No backend {name!r} is installed. Fix: {how_to_install(name)}\n"
+    close = get_close_matches(name.strip().lower(), installed, n=1)
+    meant = f"Did you mean {close[0]}? " if close else ""
+    return f"No backend {name!r} is installed. {meant}Installed: {', '.join(installed) or 'none'}\n"
 
 
 def _variable(settings: Any, field: str) -> ReadVariable:

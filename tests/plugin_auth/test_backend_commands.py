@@ -44,10 +44,29 @@ def test_a_program_gets_the_same(tmp_path: Path) -> None:
     assert told["reads_more"] is True
 
 
-@pytest.mark.parametrize("name", ["kv-auth", ""])
-def test_one_that_is_not_there_is_told_with_what_is(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "meant"), [("kv-auth", "Did you mean kv-oauth? "), ("nope", ""), ("", ""), ("no\x1b[2J", "")]
+)
+def test_one_that_is_not_there_is_told_with_what_is(tmp_path: Path, name: str, meant: str) -> None:
     done = run("auth", "backend", "show", name, folder=tmp_path)
 
+    installed = ", ".join(sorted(installed_backends()))
     assert (done.returncode, done.stdout) == (2, "")
-    assert "Nothing was shown" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr == f"No backend {name!r} is installed. {meant}Installed: {installed}\n"
+
+
+def broken(folder: Path, name: str) -> dict[str, str]:
+    """Install an adapter that cannot be imported, and return where it is found."""
+    info = folder / "broken-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(f"[netscript.auth_backends]\n{name} = broken:definition\n")
+    (folder / "broken.py").write_text("raise RuntimeError('no luck')\n")
+    return {"PYTHONPATH": str(folder)}
+
+
+def test_one_that_cannot_be_imported_is_told_and_no_variable_is_blamed(tmp_path: Path) -> None:
+    done = run("auth", "backend", "show", "harbour", folder=tmp_path, **broken(tmp_path, "harbour"))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "The backend harbour cannot be imported (RuntimeError: no luck). Reinstall it.\n"
