@@ -36,7 +36,8 @@ def address_problem(url: str, *, allow_loopback_http: bool) -> str | None:
     if parts.scheme not in {"https", "http"}:
         return "is not an https URL"
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        return "is a plain http URL, which anybody on the way can read and change"
+        where = "for this machine" if allow_loopback_http else "for this machine in the development profile"
+        return f"is a plain http URL, which anybody on the way can read and change; it will do only {where}"
     if parts.scheme == "http" and not allow_loopback_http:
         return "is a plain http URL, which only the development profile allows, for this machine"
     if parts.username is not None or parts.password is not None:

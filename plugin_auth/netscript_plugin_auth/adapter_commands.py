@@ -38,7 +38,7 @@ def new_adapter(
         f"{target} is there.\n\n"
         "Next:\n"
         f"  cd {quote(str(target))}\n"
-        "  pip install -e '.[testing,checks]'\n"
+        "  pip install -e '.[testing]'\n"
         "  pytest\n\n"
         f"Then put your vendor's calls into {names.package}/upstream.py. README.md says what is where.\n"
     )

@@ -33,7 +33,7 @@ def test_it_writes_a_package_and_says_what_to_do_next(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert f"cd {tmp_path}/okta-remote" in done.stdout
-    assert "pip install -e '.[testing,checks]'" in done.stdout
+    assert "pip install -e '.[testing]'\n" in done.stdout
     assert "okta_remote_netscript/upstream.py" in done.stdout
     assert files_of(tmp_path / "okta-remote") == {
         ".gitignore",
