@@ -87,4 +87,6 @@ def _in_words(left: Left) -> str:
         return f"{left.backend}: {_REMOTE}\n"
     if left.sessions == 0:
         return f"{left.backend}: drained; take it out of NETSCRIPT_AUTH_DRAIN_BACKENDS\n"
-    return f"{left.backend}: {left.sessions} sessions of {left.people} people are left\n"
+    sessions = "1 session" if left.sessions == 1 else f"{left.sessions} sessions"
+    people = "1 person" if left.people == 1 else f"{left.people} people"
+    return f"{left.backend}: {sessions} of {people} {'is' if left.sessions == 1 else 'are'} left\n"

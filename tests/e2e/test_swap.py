@@ -1,6 +1,7 @@
 """Swapping the backend by its variable, as docs/swap-backends.md says: nobody is lost."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 import httpx
 import pytest
@@ -53,12 +55,16 @@ class Company:
         """What browsers call auth-api."""
         return f"http://127.0.0.1:{self.port}"
 
-    def environment(self, *files: str) -> dict[str, str]:
-        """The variables of files of the page, with our addresses."""
-        found = {"NETSCRIPT_PROFILE": "development"}
-        for name in ("shared.env", *files):
-            found |= dict(line.split("=", 1) for line in _block(name).splitlines())
-        return {name: self._ours(value) for name, value in found.items()}
+    def environment(self, backend: str, *more: str) -> dict[str, str]:
+        """The variables of the page's file, and of what it adds, with our addresses."""
+        lines = self.text(*more).splitlines()
+        found = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+        return {**found, "NETSCRIPT_AUTH_BACKEND": backend}
+
+    def text(self, *more: str) -> str:
+        """The page's file, and what it adds, with our addresses."""
+        written = "".join(map(_block, ("auth.env", *more)))
+        return self._ours(f"NETSCRIPT_PROFILE=development\n{written}")
 
     def _ours(self, value: str) -> str:
         for theirs, ours in self.given.items():
@@ -82,9 +88,9 @@ class Company:
 
 
 def _block(name: str) -> str:
-    match = re.search(rf"^```sh {re.escape(name)}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    match = re.search(rf"^( *)```sh {re.escape(name)}\n(.*?)^\1```$", PAGE, re.MULTILINE | re.DOTALL)
     assert match is not None, name
-    return match[1]
+    return dedent(match[2])
 
 
 def cookies_of(http: httpx.AsyncClient) -> str:
@@ -144,8 +150,7 @@ async def user_id(http: httpx.AsyncClient, **headers: str) -> str:
 
 
 async def test_three_people_stay_who_they_are(company: Company) -> None:
-    before = company.environment("kv-oauth.env")
-    after = company.environment("kv-oauth.env", "better-auth.env")
+    before, after = company.environment("kv-oauth"), company.environment("better-auth")
     async with AsyncExitStack() as stack:
         browsers = {each: await stack.enter_async_context(company.client()) for each in PEOPLE}
         async with serving(company, before):
@@ -201,7 +206,7 @@ async def test_one_variable_swaps_the_backend_and_the_same_script_finds_the_same
     (company.folder / "workos-api-key").write_text(workos.api_key)
     (company.folder / "workos-cookie-password").write_text(Fernet.generate_key().decode())
     everything = {
-        **company.environment("kv-oauth.env", "better-auth.env", "workos.env"),
+        **company.environment("kv-oauth", "workos.env"),
         "WORKOS_BASE_URL": workos.base_url,
         "WORKOS_CLIENT_ID": workos.client_id,
     }
@@ -240,12 +245,47 @@ def known_by_both_accounts(
 
 
 @pytest.mark.full
+async def test_who_follows_the_steps_finds_the_same_person_with_the_other_backend(company: Company) -> None:
+    # A store of its own, where nobody else has a session.
+    (company.folder / "auth.env").write_text(company.text().replace("auth.db", "steps.db"))
+    async with company.client() as browser:
+        with run_auth_api(TYPED, company.port, company.folder, typed("old")):
+            await sign_in(browser, company.provider, "alice")
+            given = {"AUTH_API": company.url, "COOKIE": cookies_of(browser)}
+            before = printed_by("who", ROOT, given)
+
+        with run_auth_api(TYPED, company.port, company.folder, typed("new")):
+            after = printed_by("who", ROOT, given)
+            left = printed_by("left", company.folder, TYPED)
+
+    assert before.startswith("kv-oauth: usr_")
+    assert after == before.replace("kv-oauth", "better-auth")
+    assert left == "kv-oauth: 1 session of 1 person is left\n"
+
+
+TYPED = {"PATH": f"{NETSCRIPT.parent}:{os.environ['PATH']}"}
+
+
+def typed(block: str) -> tuple[str, ...]:
+    """A block of the page as somebody types it."""
+    return ("bash", "-euc", _block(block))
+
+
+def printed_by(block: str, folder: Path, environment: Mapping[str, str]) -> str:
+    """Run a block of the page, which has to succeed, and return what it prints."""
+    done = subprocess.run(
+        typed(block), cwd=folder, env={**TYPED, **environment}, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+@pytest.mark.full
 async def test_without_the_rule_for_upstreams_nobody_is_guessed_to_be_the_same(company: Company) -> None:
-    environment = company.environment("kv-oauth.env")
+    environment = company.environment("kv-oauth")
     async with serving(company, environment), company.client() as browser:
         await sign_in(browser, company.provider, "dave")
         before = await user_id(browser)
-    apart = {**company.environment("better-auth.env"), "NETSCRIPT_AUTH_LINK_BY": "nothing"}
+    apart = {**company.environment("better-auth"), "NETSCRIPT_AUTH_LINK_BY": "nothing"}
     apart.pop("NETSCRIPT_AUTH_DRAIN_BACKENDS")
 
     async with serving(company, apart):
