@@ -41,6 +41,13 @@ class MovesTheAbsoluteLimit(MemorySessions):
         stored.session = stored.session.model_copy(update={"expires_at": later})
 
 
+class BeginsWithEachAnswer(MemorySessions):
+    def touch(self, stored: StoredSession) -> None:
+        super().touch(stored)
+        now = stored.session.last_seen_at
+        stored.session = stored.session.model_copy(update={"created_at": now})
+
+
 class NeverMovesTheIdleLimit(MemorySessions):
     def touch(self, stored: StoredSession) -> None:
         pass
@@ -267,6 +274,7 @@ FAULTS = (
         "test_a_session_in_steady_use_has_expired_from_its_absolute_end_on",
         _AT_ITS_END,
     ),
+    Fault(with_sessions(BeginsWithEachAnswer), "test_a_session_began_once"),
     Fault(with_sessions(MovesTheAbsoluteLimit), "test_use_moves_the_absolute_limit_never"),
     Fault(
         with_sessions(MovesTheAbsoluteLimit),

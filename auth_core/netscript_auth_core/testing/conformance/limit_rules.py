@@ -10,7 +10,7 @@ from netscript_auth_core.errors import SessionEndedError
 from netscript_auth_core.ports import ended_at
 from netscript_auth_core.testing.backend_under_test import BackendUnderTest
 from netscript_auth_core.testing.conformance.requirements import requires
-from netscript_auth_core.testing.conformance.visits import Visit, visit
+from netscript_auth_core.testing.conformance.visits import Visit, pass_some_time, visit
 
 SECOND = timedelta(seconds=1)
 FROM_THE_END_ON = pytest.mark.parametrize("late", [timedelta(0), SECOND, timedelta(days=400)])
@@ -52,6 +52,20 @@ class LimitRules:
         assert ended_at(session) == min(subject.clock.now() + idle, visitor.session.expires_at)
         subject.clock.set(ended_at(session) - SECOND)
         await visitor.expect_signed_in()
+
+    async def test_a_session_began_once(self, subject: BackendUnderTest) -> None:
+        """When that was is the same with every answer, however much later it is given."""
+        visitor = await visit(subject)
+        began = {visitor.session.created_at}
+
+        for _ in range(2):
+            pass_some_time(visitor)
+            identity = await visitor.expect_signed_in()
+            kept = await subject.backend.sessions.get(visitor.handle)
+            assert kept is not None
+            began |= {identity.session.created_at, kept.created_at}
+
+        assert len(began) == 1, "the session began anew with each answer"
 
     async def test_use_moves_the_absolute_limit_never(self, subject: BackendUnderTest) -> None:
         """However steady it is."""
