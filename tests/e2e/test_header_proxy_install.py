@@ -1,6 +1,9 @@
 """The example of a third-party backend, as wheels: found by its entry point, believing only its proxy."""
 
 import json
+import os
+import re
+import subprocess
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -9,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.auth_api_process import API, make_key, run_auth_api
+from tests.support.auth_api_process import API, is_ready, make_key, run_auth_api
 from tests.support.ports import unused_port
 from tests.support.program import started
+from workspace import ROOT
 
 pytestmark = pytest.mark.full
 
@@ -101,9 +105,25 @@ def test_without_its_list_it_does_not_start(adapter_environment: Path, tmp_path:
         assert "the networks that the proxy connects from" in refused.stderr
 
 
-def test_a_list_of_everybody_does_not_start(adapter_environment: Path, tmp_path: Path) -> None:
+def test_a_list_of_everybody_in_two_halves_does_not_start(adapter_environment: Path, tmp_path: Path) -> None:
     serve = (adapter_environment / "bin" / "netscript", "auth", "serve")
-    everybody = variables(**{TRUSTED: "0.0.0.0/0"})
+    everybody = variables(**{TRUSTED: "0.0.0.0/1,128.0.0.0/1"})
     with started(serve, {"PORT": str(unused_port()), **everybody}, tmp_path) as refused:
         assert refused.wait() == 2
-        assert f"{TRUSTED} names every address there is" in refused.stderr
+        assert f"{TRUSTED} has an entry, number 1, with a prefix shorter than /8" in refused.stderr
+
+
+def test_who_tries_what_the_readme_says_is_somebody(adapter_environment: Path, tmp_path: Path) -> None:
+    port = str(unused_port())
+    readme = (ROOT / "examples" / "header_proxy" / "README.md").read_text()
+    (serve,), (ask,) = (
+        re.findall(rf"^```{kind}\n({begin}.*?)^```$", readme.replace("8094", port), re.MULTILINE | re.DOTALL)
+        for kind, begin in (("sh server", "export"), ("sh", "curl"))
+    )
+    variables = {"PORT": port, "PATH": f"{adapter_environment / 'bin'}:{os.environ['PATH']}"}
+
+    with started(("bash", "-euc", serve), variables, tmp_path) as api:
+        api.wait_until(lambda: is_ready(int(port)), "auth-api is ready")
+        told = json.loads(subprocess.run(["bash", "-euc", ask], check=True, capture_output=True).stdout)  # noqa: S607 - bash of the PATH
+
+    assert (told["authenticated"], told["user"]["email"]) == (True, "zoe@x.example")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator, Field
 from pydantic_settings import SettingsConfigDict
@@ -10,6 +10,9 @@ from pydantic_settings import SettingsConfigDict
 from netscript_kernel.settings import Duration, Fix, Settings
 
 Network: TypeAlias = IPv4Network | IPv6Network
+
+# As wide as the widest network of one house (RFC 1918: 10.0.0.0/8). Two halves are everybody, too.
+_SHORTEST_PREFIX: Final = {4: 8, 6: 16}
 
 
 def _networks(value: object) -> object:
@@ -20,8 +23,13 @@ def _networks(value: object) -> object:
         networks = tuple(ip_network(entry.strip()) for entry in value.split(","))
     except ValueError:
         raise ValueError("has an entry that is no network, or has bits set beyond its prefix") from None
-    if any(network.prefixlen == 0 for network in networks):
-        raise ValueError("names every address there is, so that anybody could say who they are")
+    for position, network in enumerate(networks, start=1):
+        shortest = _SHORTEST_PREFIX[network.version]
+        if network.prefixlen < shortest:
+            raise ValueError(
+                f"has an entry, number {position}, with a prefix shorter than /{shortest}, so that many a "
+                "stranger could say who they are"
+            )
     return networks
 
 
@@ -30,7 +38,7 @@ class HeaderProxySettings(Settings):
 
     Attributes:
         trusted: Where connections have to come from for their headers to count.
-        cookie: The proxy's session cookie; also in pieces, ``NAME_0``, ``NAME_1``.
+        cookie: The proxy's session cookie; also in pieces, ``NAME_0``, ``NAME_1`` and so on.
         issuer: Who vouches for the ids that the proxy passes on.
         session_ttl: How long a session is said to last, from its first request on. Not shorter than the
             proxy's own limit: that is the one that counts, see ``HeaderProxyBackend``.

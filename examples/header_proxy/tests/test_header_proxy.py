@@ -15,6 +15,7 @@ from netscript_kernel.errors import ConfigurationError
 
 PREFIX = "NETSCRIPT_AUTH_HEADER_PROXY"
 NOBODY = Anonymous(AnonymousReason.NO_SESSION)
+MALFORMED = Anonymous(AnonymousReason.COOKIE_MALFORMED)
 UNKNOWN = Anonymous(AnonymousReason.SESSION_UNKNOWN)
 HEADERS = {
     "x-forwarded-user": "alice",
@@ -113,6 +114,9 @@ def test_a_header_that_looks_like_it_is_no_way_in(name: str) -> None:
     [
         (None, NOBODY),
         ("_oauth2_proxy_csrf=x; other=y", NOBODY),
+        ("_oauth2_proxy_1=x", NOBODY),
+        ("_oauth2_proxy_00=x", NOBODY),
+        ("; ".join(f"_oauth2_proxy_{n}=x" for n in range(21)), MALFORMED),
         ("_oauth2_proxy=x; _oauth2_proxy=y", Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)),
         ("_oauth2_proxy_0=x; _oauth2_proxy_0=x", Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)),
     ],
@@ -146,6 +150,30 @@ def test_a_cookie_in_pieces_is_one_session_in_whichever_order_they_come() -> Non
     assert isinstance(there, str)
 
 
+@pytest.mark.parametrize(
+    ("cookie", "more"),
+    [
+        ("_oauth2_proxy=abc", "_oauth2_proxy_0=made-up"),
+        ("_oauth2_proxy_0=abc", "_oauth2_proxy_2=made-up"),
+        ("_oauth2_proxy_0=abc", "_oauth2_proxy_00=made-up; _oauth2_proxy_01=made-up"),
+        ("_oauth2_proxy_0=abc", "_oauth2_proxy_1000000=made-up"),
+    ],
+)
+def test_made_up_pieces_make_no_other_session(cookie: str, more: str) -> None:
+    read = vouching()
+
+    there = read.recognise(from_proxy(cookie=f"{more}; {cookie}"))
+
+    assert there == read.recognise(from_proxy(cookie=cookie))
+    assert isinstance(there, str)
+
+
+def test_a_cookie_may_have_twenty_pieces() -> None:
+    pieces = "; ".join(f"_oauth2_proxy_{n}=x" for n in range(20))
+
+    assert isinstance(vouching().recognise(from_proxy(cookie=pieces)), str)
+
+
 @pytest.mark.anyio
 async def test_an_address_that_the_proxy_names_is_not_verified() -> None:
     async with open_for_tests() as subject:
@@ -174,11 +202,19 @@ async def test_the_limit_is_the_proxys_so_a_cookie_that_outlives_ours_begins_ano
 
 @pytest.mark.parametrize(
     "trusted",
-    ["", " ", ",", "10.1.2.3,", "0.0.0.0/0", "::/0", "10.1.2.3/24", "10.1.2", "proxy", "10.1.2.3:80", "*"],
+    [
+        *["", " ", ",", "10.1.2.3,", "10.1.2.3/24", "10.1.2", "proxy", "10.1.2.3:80", "*"],
+        *["0.0.0.0/0", "::/0", "0.0.0.0/1,128.0.0.0/1", "10.1.2.3, 10.0.0.0/7", "::/1,8000::/1", "fc00::/15"],
+    ],
 )
 def test_a_list_that_names_nothing_everything_or_half_a_network_stops_the_start(trusted: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{PREFIX}_TRUSTED"):
         vouching(trusted)
+
+
+@pytest.mark.parametrize("trusted", ["10.0.0.0/8", "fd00::/16"])
+def test_the_widest_network_that_may_be_trusted_is_one_that_a_house_has_to_itself(trusted: str) -> None:
+    assert isinstance(vouching(trusted), Vouching)
 
 
 def test_a_missing_list_stops_the_start() -> None:
