@@ -26,7 +26,7 @@ OF_VENDORS: Final = frozenset(
 )
 """Variables that the libraries of vendors read and we do not, so that none passes for a misspelt one of ours.
 
-Source: better-auth 1.7.25, ``@workos-inc/authkit-nextjs`` (README, 2026-11).
+Source: better-auth 1.7.25, the optional variables of ``@workos-inc/authkit-nextjs``.
 """
 
 
