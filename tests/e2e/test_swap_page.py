@@ -76,7 +76,9 @@ class Trial:
         self._folder, self._ports = folder, ports
         (folder / ".venv").symlink_to(ROOT / ".venv")
         example = folder / "examples" / "better_auth_server"
-        shutil.copytree(ROOT / "examples" / "better_auth_server", example, ignore=lambda *_: {"node_modules"})
+        shutil.copytree(
+            ROOT / "examples" / "better_auth_server", example, ignore=shutil.ignore_patterns("node_modules")
+        )
         server = example / "server.mjs"
         server.write_text(self.ours(server.read_text()))
         self._variables = {"PATH": f"{self._npm()}:{NODE.parent}:{os.environ['PATH']}", "PORT": ports["8094"]}
