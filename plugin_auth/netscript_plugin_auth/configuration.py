@@ -19,8 +19,8 @@ from netscript_plugin_auth.variables import check_variables
 _BACKEND = AuthServiceSettings.variable("backend")
 _EARLIER = AuthServiceSettings.variable("drain_backends")
 _DEFAULT_BACKEND = "kv-oauth"
-# No longer than a name may be: keys in hexadecimal and UUIDs are.
-_LIKE_A_NAME = re.compile(r"\s{0,5}[a-z0-9-]{1,30}\s{0,5}", re.ASCII)
+# No longer than a name may be, and not full of digits: keys in hexadecimal and UUIDs are.
+_LIKE_A_NAME = re.compile(r"\s{0,5}(?!([^0-9]*[0-9]){5})[a-z0-9-]{1,30}\s{0,5}", re.ASCII)
 
 T = TypeVar("T")
 

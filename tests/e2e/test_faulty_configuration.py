@@ -23,7 +23,7 @@ COMPLETE = {
 }
 # Each is one start: the values that are wrong, and what to do about each of them.
 WRONG = {
-    "nonsense": {"NETSCRIPT_AUTH_BACKEND": ("nonsense", "one of the installed: ")},
+    "nonsense": {"NETSCRIPT_AUTH_BACKEND": (f"sk_{VALUE}", "one of the installed: ")},
     "spelling": {
         "NETSCRIPT_AUTH_BACKEND": ("KV-OAuth ", "did you mean kv-oauth?"),
         "NETSCRIPT_AUTH_CLIENT_SECERT": (VALUE, "did you mean NETSCRIPT_AUTH_CLIENT_SECRET?"),

@@ -104,6 +104,7 @@ INSTALLED = ", ".join(sorted({*DEFINITIONS, *installed_backends()}))
         ("x\x1b[2J", "", "one of the installed: "),
         ("x\u2028", "", "one of the installed: "),
         ("sk_live_4eC39HqLyjWDarjtT1zdp7dc", "", "one of the installed: "),
+        ("value3f9c0a7be21d", "", "one of the installed: "),
         ("d41d8cd98f00b204e9800998ecf8427e", "", "one of the installed: "),
         ("a1b2c3d4-0000-4000-8000-0123456789ab", "", "one of the installed: "),
     ],
