@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator
 
 Network: TypeAlias = IPv4Network | IPv6Network
+
+# Prefix lengths by version. 10.0.0.0/8 is the widest private network (RFC 1918); IPv6: /48 (RFC 4193).
+_WIDEST: Final = {4: 8, 6: 16}
 
 
 def read_networks(value: object) -> object:
@@ -18,16 +21,15 @@ def read_networks(value: object) -> object:
     if not isinstance(value, str):
         return value
     networks: list[Network] = []
-    entries = (entry.strip() for entry in value.split(",") if entry.strip())
-    for position, entry in enumerate(entries, start=1):
+    for position, entry in enumerate(value.split(","), start=1):
         try:
-            network = ip_network(entry)
+            network = ip_network(entry.strip())
         except ValueError:
             raise ValueError(
                 f"has an entry, number {position}, that is no network, or has bits set beyond its prefix"
             ) from None
-        if network.prefixlen == 0:
-            raise ValueError(f"has an entry, number {position}, that is every address there is")
+        if network.prefixlen < _WIDEST[network.version]:
+            raise ValueError(f"has an entry, number {position}, that is too wide to be a network of yours")
         networks.append(network)
     return tuple(networks)
 

@@ -1,36 +1,13 @@
 """What the header-proxy backend reads: ``NETSCRIPT_AUTH_HEADER_PROXY_*``."""
 
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from netscript_kernel.networks import Networks
 from netscript_kernel.settings import Duration, Fix, Settings
-
-Network: TypeAlias = IPv4Network | IPv6Network
-
-# As wide as the widest network of one house (RFC 1918: 10.0.0.0/8). Two halves are everybody, too.
-_SHORTEST_PREFIX: Final = {4: 8, 6: 16}
-
-
-def _networks(value: object) -> object:
-    """Read ``10.1.2.0/24, fd00::7``; every entry exactly as a network is written."""
-    if not isinstance(value, str):
-        return value
-    try:
-        networks = tuple(ip_network(entry.strip()) for entry in value.split(","))
-    except ValueError:
-        raise ValueError("has an entry that is no network, or has bits set beyond its prefix") from None
-    for position, network in enumerate(networks, start=1):
-        shortest = _SHORTEST_PREFIX[network.version]
-        if network.prefixlen < shortest:
-            raise ValueError(
-                f"has an entry, number {position}, with a prefix shorter than /{shortest}, so that many a "
-                "stranger could say who they are"
-            )
-    return networks
 
 
 class HeaderProxySettings(Settings):
@@ -48,8 +25,7 @@ class HeaderProxySettings(Settings):
     model_config = SettingsConfigDict(env_prefix="NETSCRIPT_AUTH_HEADER_PROXY_")
 
     trusted: Annotated[
-        tuple[Network, ...],
-        BeforeValidator(_networks),
+        Networks,
         Fix(
             "the networks that the proxy connects from, such as 10.1.2.0/24 or 10.1.2.3, separated by commas"
         ),

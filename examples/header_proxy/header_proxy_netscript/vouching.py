@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address
 from itertools import takewhile
 from typing import Final
 
@@ -12,6 +11,7 @@ from netscript_auth_core.ports import Anonymous, AuthRequest
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_auth_core.request_cookies import cookie_family
 from netscript_kernel.ids import digest
+from netscript_kernel.networks import is_within
 
 _USER: Final = "x-forwarded-user"
 _EMAIL: Final = "x-forwarded-email"
@@ -46,7 +46,7 @@ class Vouching:
         """Return for whom the proxy vouches, or why for nobody."""
         if len(request.session_tokens) > 1:
             return Anonymous(AnonymousReason.COOKIE_AMBIGUOUS)
-        if not self._is_from_proxy(request.peer):
+        if not is_within(request.peer, self._trusted):
             return Anonymous(AnonymousReason.NO_SESSION)
         cookies = self._cookies(request.headers)
         if any(len(values) > 1 for values in cookies.values()):
@@ -65,15 +65,6 @@ class Vouching:
         """Return the handle of the session; see :class:`TokensPort`."""
         vouched = self.read(request)
         return vouched if isinstance(vouched, Anonymous) else vouched.handle
-
-    def _is_from_proxy(self, peer: str | None) -> bool:
-        try:
-            address = ip_address(peer or "")
-        except ValueError:
-            return False
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped  # a socket for both families shows IPv4 like this
-        return any(address in network for network in self._trusted)
 
     def _cookies(self, headers: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
         """Return the one cookie, or its pieces from the first on, as the proxy reads them.

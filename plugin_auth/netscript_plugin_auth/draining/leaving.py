@@ -1,5 +1,6 @@
 """What becomes of an earlier session in a browser that has signed in anew."""
 
+import logging
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,6 +10,9 @@ from netscript_plugin_auth.draining.credentials import handle_in_a_cookie
 from netscript_plugin_auth.draining.marks import Marks
 from netscript_plugin_auth.draining.sessions import is_kept_here
 
+_log = logging.getLogger("netscript.auth")
+
+_LEFT: Final = "a session of the drained backend %s is over: its browser has signed in anew by %s"
 _MOST_SETTLED: Final = 10_000
 
 
@@ -74,11 +78,14 @@ class Leaving:
             BackendUnavailableError: the store did not answer.
         """
         try:
-            return await backend.sessions.revoke(handle)
+            was_active = await backend.sessions.revoke(handle)
         except BackendUnavailableError:
             # Its upstream is away, and would have to be told; here it counts for nothing from now on.
             await self._marks.supersede(backend.name, handle)
-            return True
+            was_active = True
+        if was_active:
+            _log.info(_LEFT, backend.name, self._active.name)
+        return was_active
 
     async def _give_way(
         self, backend: AuthBackendPort, handle: str, outcome: Authenticated
@@ -95,6 +102,7 @@ class Leaving:
             return
         if isinstance(await backend.authenticate(request), Authenticated):
             await self._marks.supersede(backend.name, handle)
+            _log.info(_LEFT, backend.name, self._active.name)
 
     def _settle(self, backend: str, handle: str) -> None:
         if len(self._settled) >= _MOST_SETTLED:
