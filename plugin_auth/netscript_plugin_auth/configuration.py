@@ -1,6 +1,5 @@
 """Reads the whole configuration of auth-api from one mapping, and tells every fault in one go."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -19,8 +18,6 @@ from netscript_plugin_auth.variables import check_variables
 _BACKEND = AuthServiceSettings.variable("backend")
 _EARLIER = AuthServiceSettings.variable("drain_backends")
 _DEFAULT_BACKEND = "kv-oauth"
-# No longer than a name may be, and not full of digits: keys in hexadecimal and UUIDs are.
-_LIKE_A_NAME = re.compile(r"\s{0,5}(?!([^0-9]*[0-9]){5})[a-z0-9-]{1,30}\s{0,5}", re.ASCII)
 
 T = TypeVar("T")
 
@@ -163,12 +160,12 @@ def _unknown(name: str, installed: tuple[str, ...]) -> tuple[str, str]:
     """Return what is wrong with a name, and what to do."""
     if name in EXTRAS:
         return "names a backend that is not installed", how_to_install(name)
-    # Anything else may be a secret that was meant for another variable. Quoted: a blank behind it is seen.
-    quoted = f": {name!r}" if _LIKE_A_NAME.fullmatch(name) else ""
+    # The value itself may be a secret that was meant for another variable.
+    beside = ", and has a blank or a line end beside it" if name != name.strip() else ""
     told = ", ".join(installed) or "none"
     close = get_close_matches(name.strip().lower(), [*installed, *EXTRAS], n=1)
     fix = f"did you mean {close[0]}? Installed: {told}" if close else f"one of the installed: {told}"
-    return f"names no installed auth backend{quoted}", fix
+    return f"names no installed auth backend{beside}", fix
 
 
 def _fault(variable: str, problem: str, fix: str) -> ConfigurationError:

@@ -81,6 +81,7 @@ ROWS = {
     "j3": "better-auth cookies, signed wrongly or forged",
     "j4": "every odd answer of a better-auth server",
     "j5": "better-auth tokens of another algorithm or audience",
+    "j6": "credentials without end that nobody issued, which the upstream would be asked about",
     "k1": "a service that is set up wrongly",
     "k2": "keys that change",
     "k3": "how often one key is used",

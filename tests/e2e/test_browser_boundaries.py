@@ -95,6 +95,7 @@ async def test_a_form_on_a_sibling_host_cannot_sign_anybody_out(
         assert await alice.session_token() == before
 
 
+@pytest.mark.full
 async def test_an_image_that_points_at_the_sign_out_has_no_effect(
     production_site: Site, browser: Browser
 ) -> None:
@@ -128,6 +129,7 @@ async def test_a_link_with_the_code_of_an_attacker_signs_nobody_in(
         await victim.sees_nobody()
 
 
+@pytest.mark.full
 async def test_a_frame_with_the_code_of_an_attacker_leaves_the_session_of_the_victim(
     production_site: Site, browser: Browser
 ) -> None:

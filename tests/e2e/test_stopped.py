@@ -58,7 +58,7 @@ async def test_a_sign_in_under_way_is_completed_before_it_stops_with_code_0(desk
     ("command", "kind", "code"),
     [
         ((ROOT / "scripts" / "run",), signal.SIGINT, 0),
-        ((NETSCRIPT, "auth", "dev"), signal.SIGTERM, 0),
+        pytest.param((NETSCRIPT, "auth", "dev"), signal.SIGTERM, 0, marks=pytest.mark.full),
         ((NETSCRIPT, "auth", "dev"), signal.SIGKILL, -signal.SIGKILL),
     ],
     ids=["Ctrl-C", "TERM", "KILL"],

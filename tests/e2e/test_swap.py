@@ -149,6 +149,7 @@ async def user_id(http: httpx.AsyncClient, **headers: str) -> str:
     return found
 
 
+@pytest.mark.full
 async def test_three_people_stay_who_they_are(company: Company) -> None:
     before, after = company.environment("kv-oauth"), company.environment("better-auth")
     async with AsyncExitStack() as stack:

@@ -56,6 +56,7 @@ class TestOnStoresThatLast(AuthBackendConformance):
             yield subject
 
 
+@pytest.mark.full
 class TestPlainOAuth2(AuthBackendConformance):
     """The same provider, of which we know addresses only; whoever it is, userinfo says. In memory."""
 

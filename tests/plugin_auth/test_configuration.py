@@ -95,14 +95,14 @@ INSTALLED = ", ".join(sorted({*DEFINITIONS, *installed_backends()}))
 @pytest.mark.parametrize(
     ("name", "told", "fix"),
     [
-        ("kvoauth", ": 'kvoauth'", "did you mean kv-oauth? Installed: "),
-        (" kv-oauth", ": ' kv-oauth'", "did you mean kv-oauth? Installed: "),
-        ("kv-oauth\r", r": 'kv-oauth\r'", "did you mean kv-oauth? Installed: "),
-        ("nonsense", ": 'nonsense'", "one of the installed: "),
+        ("kvoauth", "", "did you mean kv-oauth? Installed: "),
+        (" kv-oauth", ", and has a blank or a line end beside it", "did you mean kv-oauth? Installed: "),
+        ("kv-oauth\r", ", and has a blank or a line end beside it", "did you mean kv-oauth? Installed: "),
+        ("nonsense", "", "one of the installed: "),
         ("KV-OAuth", "", "did you mean kv-oauth? Installed: "),
         ("../x", "", "one of the installed: "),
         ("x\x1b[2J", "", "one of the installed: "),
-        ("x\u2028", "", "one of the installed: "),
+        ("x\u2028", ", and has a blank or a line end beside it", "one of the installed: "),
         ("sk_live_4eC39HqLyjWDarjtT1zdp7dc", "", "one of the installed: "),
         ("value3f9c0a7be21d", "", "one of the installed: "),
         ("d41d8cd98f00b204e9800998ecf8427e", "", "one of the installed: "),
@@ -457,7 +457,7 @@ def test_swapping_back_and_forth_takes_one_variable_where_both_are_named_as_drai
         ("acme,acme", "has an entry, number 2, that was named before"),
         (
             "acme,,nothing-like-it",
-            "has an entry, number 2, that names no installed auth backend: 'nothing-like-it'",
+            "has an entry, number 2, that names no installed auth backend",
         ),
         ("sk_live_4eC39HqLyj", "has an entry, number 1, that names no installed auth backend"),
     ],

@@ -48,6 +48,7 @@ async def test_somebody_and_nobody_are_told_with_the_backend() -> None:
     assert nobody == "memory: nobody (no_session)"
 
 
+@pytest.mark.full  # the client waits for as long as the service says, and tries once more
 async def test_an_outage_is_an_answer_of_its_own() -> None:
     async with served() as (api, url):
         issued = await api.backend.sessions.create(api.provider.identity("alice"), Device())

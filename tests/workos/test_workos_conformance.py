@@ -40,6 +40,7 @@ class TestSealedCookie(AuthBackendConformance):
             yield _subject(desk, desk.visit)
 
 
+@pytest.mark.full
 class TestSignInThroughUs(AuthBackendConformance):
     """Sessions of our own, that begin at AuthKit."""
 
