@@ -98,6 +98,7 @@ async def test_a_sign_out_at_auth_api_is_one_at_the_server(site: BetterAuthSite,
         assert "__Secure-better-auth.session_token" not in kept
 
 
+@pytest.mark.full
 async def test_a_program_is_known_by_a_token_that_the_browser_got(
     token_site: BetterAuthSite, browser: Browser
 ) -> None:
