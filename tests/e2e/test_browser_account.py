@@ -33,6 +33,7 @@ async def test_alice_signs_in_and_finds_herself_and_her_session(
         await expect(alice.page.locator(".sessions li", has_text="this browser")).to_contain_text("on Linux")
 
 
+@pytest.mark.full
 async def test_a_person_signs_in_and_out_by_the_keyboard_alone(
     development_site: Site, browser: Browser
 ) -> None:
@@ -151,6 +152,7 @@ async def test_a_sign_in_that_is_given_up_leaves_the_session_as_it_is(
         assert await alice.session_token() == before
 
 
+@pytest.mark.full
 async def test_cancelling_at_the_provider_shows_the_reason_and_the_request_id(
     development_site: Site, browser: Browser
 ) -> None:

@@ -48,7 +48,9 @@ async def _subject(
         )
 
 
-@pytest.mark.parametrize("store_url", ["sqlite", "redis"], indirect=True)  # memory has its turn below
+@pytest.mark.parametrize(  # memory has its turn below
+    "store_url", ["sqlite", pytest.param("redis", marks=pytest.mark.full)], indirect=True
+)
 class TestOnStoresThatLast(AuthBackendConformance):
     @pytest.fixture
     async def subject(self, store_url: str) -> AsyncGenerator[BackendUnderTest]:
