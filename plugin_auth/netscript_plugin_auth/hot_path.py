@@ -13,6 +13,7 @@ from netscript_auth_core.contract_v1 import MeView, SessionView, encode_me, enco
 from netscript_auth_core.ports import AuthBackendPort, Authenticated, Outcome
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
 from netscript_kernel.service.answers import Header, HotAnswer
+from netscript_plugin_auth.answers import cookie_headers
 from netscript_plugin_auth.visitor import Visitors
 
 _OK = 200
@@ -62,7 +63,7 @@ class SessionChecks:
 def _headers(outcome: Outcome) -> Sequence[Header]:
     if not outcome.cookies:
         return _HEADERS
-    return (*_HEADERS, *((b"set-cookie", line.encode("latin-1")) for line in outcome.cookies))
+    return (*_HEADERS, *cookie_headers(outcome.cookies))
 
 
 def _nobody(view: type[SessionView | MeView], reason: AnonymousReason | DenialReason) -> bytes:

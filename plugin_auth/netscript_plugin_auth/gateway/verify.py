@@ -16,6 +16,7 @@ from netscript_auth_core.ports import Authenticated, AuthRequest, Denied, Outcom
 from netscript_kernel.contracts import FORBIDDEN, UNAUTHORIZED
 from netscript_kernel.service.answers import Header, HotAnswer
 from netscript_kernel.service.problems import ProblemError, encode_problem
+from netscript_plugin_auth.answers import cookie_headers
 from netscript_plugin_auth.gateway.identity_headers import identity_headers
 from netscript_plugin_auth.parts import Parts
 
@@ -54,7 +55,9 @@ class Verify:
             return _refused(problem, outcome, ())
         sign_in = self._sign_in_url(request)
         if sign_in is not None and redirects:
-            return HotAnswer(_FOUND, [*_HEADERS, (b"location", sign_in), *_cookies(outcome)], b"")
+            return HotAnswer(
+                _FOUND, [*_HEADERS, (b"location", sign_in), *cookie_headers(outcome.cookies)], b""
+            )
         problem = ProblemError(UNAUTHORIZED, data={"reason": outcome.reason.value})
         return _refused(problem, outcome, ((SIGN_IN_HEADER, sign_in),) if sign_in is not None else ())
 
@@ -62,7 +65,7 @@ class Verify:
         identity = outcome.identity
         principal = self._parts.backend.principals.principal(identity.session)
         # A list: what differs from person to person is not worth remembering for the next request.
-        headers = [*_HEADERS, _JSON, *identity_headers(identity, principal), *_cookies(outcome)]
+        headers = [*_HEADERS, _JSON, *identity_headers(identity, principal), *cookie_headers(outcome.cookies)]
         return HotAnswer(_OK, headers, b"{}")
 
     def _sign_in_url(self, request: AuthRequest) -> bytes | None:
@@ -81,8 +84,6 @@ class Verify:
 
 def _refused(problem: ProblemError, outcome: Outcome, more: Sequence[Header]) -> HotAnswer:
     answer = encode_problem(problem)
-    return HotAnswer(answer.status, [*answer.headers, *_HEADERS, *more, *_cookies(outcome)], answer.body)
-
-
-def _cookies(outcome: Outcome) -> Sequence[Header]:
-    return tuple((b"set-cookie", line.encode("latin-1")) for line in outcome.cookies)
+    return HotAnswer(
+        answer.status, [*answer.headers, *_HEADERS, *more, *cookie_headers(outcome.cookies)], answer.body
+    )
