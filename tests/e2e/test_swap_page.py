@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
 from textwrap import dedent
 
@@ -15,7 +14,7 @@ import pytest
 
 from tests.support.better_auth import FOLDER
 from tests.support.node import NODE, require_packages
-from tests.support.ports import unused_port
+from tests.support.ports import answers_http, unused_port
 from tests.support.program import started
 from workspace import ROOT
 
@@ -109,7 +108,7 @@ class Trial:
         """Run a server while the block lasts, from when it listens."""
         port = int(self._ports[kind.rpartition(" ")[2]])
         with started(("bash", "-euc", text), self._variables, self._folder) as program:
-            program.wait_until(lambda: _listens(port), f"{text} listens")
+            program.wait_until(lambda: answers_http(port), f"{text} listens")
             yield
 
     def _npm(self) -> Path:
@@ -122,16 +121,3 @@ class Trial:
         )
         npm.chmod(0o755)
         return folder
-
-
-def _listens(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/health/ready")
-        connection.getresponse()
-    except OSError:
-        return False
-    else:
-        return True
-    finally:
-        connection.close()

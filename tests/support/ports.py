@@ -1,6 +1,7 @@
 """Ports for servers that cannot be told to choose one themselves."""
 
 import socket
+from http.client import HTTPConnection
 
 
 def unused_port() -> int:
@@ -9,3 +10,17 @@ def unused_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def answers_http(port: int) -> bool:
+    """Whether a server on this loopback port answers at all, whatever it says."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/health/ready")
+        connection.getresponse()
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        connection.close()

@@ -5,12 +5,11 @@ import re
 import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack
-from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
-from tests.support.ports import unused_port
+from tests.support.ports import answers_http, unused_port
 from tests.support.program import Program, started
 from workspace import ROOT
 
@@ -108,19 +107,6 @@ class Serving(ExitStack):
 
     def __init__(self, text: str, variables: Mapping[str, str], folder: Path, ports: tuple[int, ...]) -> None:
         super().__init__()
-        before = [port for port in ports if not _listens(port)]
+        before = [port for port in ports if not answers_http(port)]
         program: Program = self.enter_context(started(("bash", "-euc", text), variables, folder))
-        program.wait_until(lambda: any(_listens(port) for port in before), "a server listens")
-
-
-def _listens(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/health/ready")
-        connection.getresponse()
-    except OSError:
-        return False
-    else:
-        return True
-    finally:
-        connection.close()
+        program.wait_until(lambda: any(answers_http(port) for port in before), "a server listens")
