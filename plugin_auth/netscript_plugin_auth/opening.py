@@ -17,7 +17,7 @@ from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.kv.urls import is_store_in_clear, open_store, store_file
 from netscript_plugin_auth.configuration import Configuration
 from netscript_plugin_auth.cookies import CookiePolicy
-from netscript_plugin_auth.development_key import development_keys
+from netscript_plugin_auth.development.key import development_keys
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 _log = logging.getLogger("netscript.auth")

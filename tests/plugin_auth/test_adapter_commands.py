@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from netscript_plugin_auth.adapter_package import AdapterNames, AdapterRefusedError, write_package
+from netscript_plugin_auth.commands.adapter_package import AdapterNames, AdapterRefusedError, write_package
 from netscript_plugin_auth.own_backends import EXTRAS, OWN_BACKENDS
 from tests.plugin_auth.test_auth_commands import run
 from workspace import ROOT, load_project
@@ -112,7 +112,8 @@ def test_nothing_is_left_to_fill_in(tmp_path: Path) -> None:
 def test_the_variables_that_are_checked_are_those_of_the_settings(tmp_path: Path) -> None:
     target = write_package(AdapterNames.of("okta-remote"), tmp_path)
     program = (
-        "from netscript_plugin_auth import adapter_package, variables\n"
+        "from netscript_plugin_auth import variables\n"
+        "from netscript_plugin_auth.commands import adapter_package\n"
         "from okta_remote_netscript.settings import OktaRemoteSettings\n"
         "read = variables._names(OktaRemoteSettings)\n"
         "assert read == {'NETSCRIPT_AUTH_OKTA_REMOTE_' + each for each in adapter_package._FIELDS}, read\n"

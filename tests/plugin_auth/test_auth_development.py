@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from netscript_kernel.errors import ConfigurationError
-from netscript_plugin_auth import development
-from netscript_plugin_auth.development import plan_development
+from netscript_plugin_auth.development import plan as development_plan
+from netscript_plugin_auth.development.plan import plan_development
 from tests.support.ports import unused_port
 
 
@@ -103,7 +103,7 @@ def test_a_port_in_use_is_told_by_the_name_of_its_variable(
 def test_without_the_development_provider_it_says_what_to_install(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(development, "_PROVIDER_MODULE", "netscript_dev_provider_that_is_not_there")
+    monkeypatch.setattr(development_plan, "_PROVIDER_MODULE", "netscript_dev_provider_that_is_not_there")
 
     with pytest.raises(ConfigurationError, match=r"pip install 'netscript-plugin-auth\[dev\]'"):
         plan_development(environment)

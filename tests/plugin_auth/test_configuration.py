@@ -23,7 +23,7 @@ from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import generate_key, parse_keys
 from netscript_kernel.settings import Fix, Settings
 from netscript_plugin_auth.configuration import read_configuration
-from netscript_plugin_auth.development_key import development_keys
+from netscript_plugin_auth.development.key import development_keys
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.faults import EXIT_CONFIGURATION, told
 from netscript_plugin_auth.own_backends import OF_VENDORS

@@ -23,16 +23,16 @@ from netscript_kernel.clock import SystemClock
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import generate_key
 from netscript_kernel.kv.sqlite import open_sqlite_store
-from netscript_plugin_auth import drain_status, identity_commands
-from netscript_plugin_auth.configuration import Configuration, read_configuration
-from netscript_plugin_auth.drain_status import show_drain
-from netscript_plugin_auth.identity_commands import (
+from netscript_plugin_auth.commands import drain, identities
+from netscript_plugin_auth.commands.drain import show_drain
+from netscript_plugin_auth.commands.identities import (
     export_identities,
     import_identities,
     link_identities,
     list_identities,
     unlink_account,
 )
+from netscript_plugin_auth.configuration import Configuration, read_configuration
 from netscript_plugin_auth.opening import Opened, opened_parts
 
 DRAINING = {
@@ -61,7 +61,7 @@ class Operator:
             "NETSCRIPT_AUTH_CLIENT_ID": "a.apps.googleusercontent.com",
             "NETSCRIPT_AUTH_CLIENT_SECRET": "a-client-secret",
         }
-        for module in (identity_commands, drain_status):
+        for module in (identities, drain):
             monkeypatch.setattr(module, "process_environment", self._read)
 
     def _read(self) -> Mapping[str, str]:
@@ -351,7 +351,7 @@ def test_a_link_that_a_backend_broke_off_is_finished_by_repeating_it(
     keep, other = operator.know(who("1", "Ann"), who("2"))
     token = operator.sign_in(who("2"))
     with monkeypatch.context() as patched:
-        patched.setattr(identity_commands, "opened_parts", partial(_with_failing_sessions, failing))
+        patched.setattr(identities, "opened_parts", partial(_with_failing_sessions, failing))
         assert link_identities(keep.id, other.id) == 1
     assert "could not find out: away" in capsys.readouterr().err
     assert operator.is_signed_in(token)
@@ -401,7 +401,7 @@ def test_an_unlink_that_a_backend_broke_off_is_finished_by_repeating_it(
     link_identities(ann.id, other.id)
     token = operator.sign_in(who("2"))
     with monkeypatch.context() as patched:
-        patched.setattr(identity_commands, "opened_parts", partial(_with_failing_sessions, failing))
+        patched.setattr(identities, "opened_parts", partial(_with_failing_sessions, failing))
         assert unlink_account(ann.id, "https://accounts.google.com", "2") == 1
     assert operator.is_signed_in(token)
     if failing:

@@ -22,8 +22,9 @@ from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import KeyRing, parse_keys
 from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.kv.sqlite import open_sqlite_store
-from netscript_plugin_auth import configuration, key_change
-from netscript_plugin_auth.key_change import rotate_keys, show_keys
+from netscript_plugin_auth import configuration
+from netscript_plugin_auth.commands import keys as key_commands
+from netscript_plugin_auth.commands.keys import rotate_keys, show_keys
 
 OLD, NEW = (urlsafe_b64encode(bytes(range(n, n + 32))).decode().rstrip("=") for n in (1, 101))
 ID = {key: KeyRing(parse_keys(key)).key_ids[0] for key in (OLD, NEW)}
@@ -95,7 +96,7 @@ def operator(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
     def environment() -> Mapping[str, str]:
         return operator.environment
 
-    monkeypatch.setattr(key_change, "process_environment", environment)
+    monkeypatch.setattr(key_commands, "process_environment", environment)
     return operator
 
 

@@ -13,8 +13,8 @@ from netscript_auth_core.catalogue import KnownEvidence, KnownProvider, KnownQui
 from netscript_auth_core.memory import definition
 from netscript_kernel.errors import ConfigurationError
 from netscript_plugin_auth import configuration
-from netscript_plugin_auth.provider_commands import print_list, print_one
-from netscript_plugin_auth.provider_texts import WIDTH
+from netscript_plugin_auth.commands.provider_texts import WIDTH
+from netscript_plugin_auth.commands.providers import print_list, print_one
 from tests.plugin_auth.test_auth_commands import run
 
 Printed = Callable[[], str]

@@ -8,8 +8,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from netscript_plugin_auth import supervisor
-from netscript_plugin_auth.supervisor import Program, supervise
+from netscript_plugin_auth.development import supervisor
+from netscript_plugin_auth.development.supervisor import Program, supervise
 from tests.support.ports import unused_port
 
 SERVER = """

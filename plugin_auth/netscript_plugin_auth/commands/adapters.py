@@ -26,7 +26,11 @@ def new_adapter(
     ] = Path(),
 ) -> None:
     """Make the package of an adapter, which works against a stand-in for the vendor from the first minute."""
-    from netscript_plugin_auth.adapter_package import AdapterNames, AdapterRefusedError, write_package
+    from netscript_plugin_auth.commands.adapter_package import (
+        AdapterNames,
+        AdapterRefusedError,
+        write_package,
+    )
 
     try:
         names = AdapterNames.of(name)

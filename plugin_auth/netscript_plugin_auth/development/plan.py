@@ -16,15 +16,15 @@ from netscript_auth_core.contract_v1 import AuthV1
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import Environment
 from netscript_plugin_auth.configuration import read_configuration
-from netscript_plugin_auth.development_provider import (
+from netscript_plugin_auth.development.provider import (
     CLIENT_ID,
     PROVIDER_ID,
     DevelopmentSettings,
     needs_provider,
     registration,
 )
+from netscript_plugin_auth.development.supervisor import Program, supervise
 from netscript_plugin_auth.settings import PREFIX, AuthServiceSettings
-from netscript_plugin_auth.supervisor import Program, supervise
 
 _PROFILE = AuthServiceSettings.variable("profile")
 _PORT = AuthServiceSettings.variable("port")

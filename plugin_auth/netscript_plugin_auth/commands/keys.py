@@ -9,11 +9,11 @@ from typing import Any
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import KeyState, SealedSecrets, SealedSecretsPort
 from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
+from netscript_plugin_auth.commands.shared_store import require_a_shared_store
 from netscript_plugin_auth.configuration import Configuration, read_configuration
-from netscript_plugin_auth.development_provider import as_the_service_reads_it
+from netscript_plugin_auth.development.provider import as_the_service_reads_it
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.opening import opened_parts
-from netscript_plugin_auth.shared_store import require_a_shared_store
 
 _FAILED = 1
 _MEANINGS = {

@@ -10,8 +10,8 @@ from netscript_auth_core.catalogue import KnownProvider
 from netscript_auth_core.contract_v1 import AuthV1
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import Environment
+from netscript_plugin_auth.commands.provider_texts import listing, sheet
 from netscript_plugin_auth.configuration import choose_backend
-from netscript_plugin_auth.provider_texts import listing, sheet
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 _BACKEND = AuthServiceSettings.variable("backend")

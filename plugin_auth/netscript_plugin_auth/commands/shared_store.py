@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.kv.urls import store_file
-from netscript_plugin_auth.development_key import FILE_NAME
+from netscript_plugin_auth.development.key import FILE_NAME
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 _WITHIN_ONE_PROCESS = "memory"

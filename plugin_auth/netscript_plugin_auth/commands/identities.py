@@ -17,14 +17,14 @@ from netscript_auth_core.errors import BackendUnavailableError, InvalidInputErro
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_auth_core.upstream_sessions import UpstreamSessions
 from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
-from netscript_plugin_auth import identity_texts
+from netscript_plugin_auth.commands import identity_texts
+from netscript_plugin_auth.commands.identity_texts import in_words, refused, word
+from netscript_plugin_auth.commands.shared_store import require_a_shared_store
 from netscript_plugin_auth.configuration import read_configuration
-from netscript_plugin_auth.development_provider import as_the_service_reads_it
+from netscript_plugin_auth.development.provider import as_the_service_reads_it
 from netscript_plugin_auth.draining.sessions import is_kept_here
 from netscript_plugin_auth.environment import process_environment
-from netscript_plugin_auth.identity_texts import in_words, refused, word
 from netscript_plugin_auth.opening import Opened, opened_parts
-from netscript_plugin_auth.shared_store import require_a_shared_store
 
 _FAILED = 1
 _PAGE = 1000

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from netscript_kernel.garbage import put_off_collections
-from netscript_plugin_auth.adapter_commands import adapter
-from netscript_plugin_auth.backend_commands import backend
+from netscript_plugin_auth.commands.adapters import adapter
+from netscript_plugin_auth.commands.backends import backend
 from netscript_plugin_auth.faults import told
 
 app = typer.Typer(
@@ -52,7 +52,7 @@ def serve(
 @app.command()
 def dev() -> None:
     """Run auth-api for development on this machine, with a provider to sign in at if none is named."""
-    from netscript_plugin_auth.development import plan_development, run_development
+    from netscript_plugin_auth.development.plan import plan_development, run_development
     from netscript_plugin_auth.environment import process_environment
 
     raise typer.Exit(told(lambda: run_development(plan_development(process_environment()))))
@@ -61,8 +61,8 @@ def dev() -> None:
 @providers.command("list")
 def list_providers(*, as_json: AsJson = False) -> None:
     """List every provider: what it needs, and how far it is proven that it works."""
+    from netscript_plugin_auth.commands.providers import print_list
     from netscript_plugin_auth.environment import process_environment
-    from netscript_plugin_auth.provider_commands import print_list
 
     raise typer.Exit(told(lambda: print_list(process_environment(), as_json=as_json)))
 
@@ -74,8 +74,8 @@ def show_provider(
     as_json: AsJson = False,
 ) -> None:
     """Show what to set for a provider, what to register there, and what it does differently."""
+    from netscript_plugin_auth.commands.providers import print_one
     from netscript_plugin_auth.environment import process_environment
-    from netscript_plugin_auth.provider_commands import print_one
 
     raise typer.Exit(told(lambda: print_one(process_environment(), provider_id, as_json=as_json)))
 
@@ -91,7 +91,7 @@ def generate() -> None:
 @keys.command()
 def status(*, as_json: AsJson = False) -> None:
     """Tell how many stored secrets each key seals."""
-    from netscript_plugin_auth.key_change import show_keys
+    from netscript_plugin_auth.commands.keys import show_keys
 
     run = partial(show_keys, as_json=as_json)
     raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
@@ -104,7 +104,7 @@ def rotate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")] = False,
 ) -> None:
     """Seal under the current key what earlier ones sealed; the service may run meanwhile."""
-    from netscript_plugin_auth.key_change import rotate_keys
+    from netscript_plugin_auth.commands.keys import rotate_keys
 
     run = partial(rotate_keys, as_json=as_json, is_rehearsal=dry_run)
     raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
@@ -113,7 +113,7 @@ def rotate(
 @drain.command("status")
 def drain_status(*, as_json: AsJson = False) -> None:
     """Tell how many sessions of earlier backends are left."""
-    from netscript_plugin_auth.drain_status import show_drain
+    from netscript_plugin_auth.commands.drain import show_drain
 
     run = partial(show_drain, as_json=as_json)
     raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
@@ -122,7 +122,7 @@ def drain_status(*, as_json: AsJson = False) -> None:
 @identities.command("list")
 def list_people(*, as_json: AsJson = False) -> None:
     """List everybody with their accounts."""
-    from netscript_plugin_auth.identity_commands import list_identities
+    from netscript_plugin_auth.commands.identities import list_identities
 
     run = partial(list_identities, as_json=as_json)
     raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
@@ -137,7 +137,7 @@ def link_people(
 
     OTHER's sessions end; those that an upstream keeps go on, as KEEP's. If it breaks off, repeat it.
     """
-    from netscript_plugin_auth.identity_commands import link_identities
+    from netscript_plugin_auth.commands.identities import link_identities
 
     run = partial(link_identities, keep, other)
     raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
@@ -154,7 +154,7 @@ def unlink_account_of_person(
     The person's sessions end; those that an upstream keeps, by other accounts, go on. Another account has to
     be left. If it breaks off, repeat it.
     """
-    from netscript_plugin_auth.identity_commands import unlink_account
+    from netscript_plugin_auth.commands.identities import unlink_account
 
     run = partial(unlink_account, user, issuer, subject)
     raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
@@ -163,7 +163,7 @@ def unlink_account_of_person(
 @identities.command("export")
 def export_people() -> None:
     """Print everybody as JSON Lines: personal data."""
-    from netscript_plugin_auth.identity_commands import export_identities
+    from netscript_plugin_auth.commands.identities import export_identities
 
     raise typer.Exit(told(export_identities, nothing_was="looked at", advice=_AS_THE_SERVICE))
 
@@ -179,7 +179,7 @@ def import_people(
 
     A store that is not there yet is made.
     """
-    from netscript_plugin_auth.identity_commands import import_identities
+    from netscript_plugin_auth.commands.identities import import_identities
 
     run = partial(import_identities, file)
     raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
