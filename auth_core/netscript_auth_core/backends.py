@@ -116,6 +116,11 @@ def check_capabilities(backend: AuthBackendPort) -> None:
         raise CapabilityMismatchError(backend.name, f"it offers {told}, so it has to offer revoke too")
     if backend.signout is not None and Capability.REVOKE not in backend.capabilities:
         raise CapabilityMismatchError(backend.name, "it has a sign-out part but does not offer revoke")
+    takes_logouts = Capability.UPSTREAM_LOGOUT in backend.capabilities
+    if takes_logouts and backend.upstream_logout is None:
+        raise CapabilityMismatchError(backend.name, "it offers upstream_logout but has no such part")
+    if backend.upstream_logout is not None and not takes_logouts:
+        raise CapabilityMismatchError(backend.name, "it has a part for upstream_logout but does not offer it")
 
 
 def _is_definition(value: object) -> TypeGuard[AnyDefinition]:

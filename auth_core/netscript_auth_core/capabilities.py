@@ -20,6 +20,7 @@ class Capability(StrEnum):
     REVOKE = "revoke"
     LIST_SESSIONS = "list_sessions"
     REVOKE_ALL = "revoke_all"
+    UPSTREAM_LOGOUT = "upstream_logout"
 
 
 @dataclass(frozen=True, slots=True)

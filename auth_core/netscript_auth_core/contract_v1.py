@@ -36,6 +36,7 @@ AUTH_BACKEND_UNAVAILABLE = ProblemSpec(
     "AUTH_BACKEND_UNAVAILABLE", 503, "The auth backend cannot answer at the moment"
 )
 FLOW_USED = ProblemSpec("CONFLICT", 409, "This sign-in has been completed already")
+LOGOUT_REFUSED = ProblemSpec("BAD_REQUEST", 400, "This logout token ends no session")
 FLOW_EXPIRED = ProblemSpec("GONE", 410, "This sign-in took too long")
 
 
@@ -127,6 +128,14 @@ class SignoutReply(WireModel):
     ended: int = 0
     redirect_to: str | None = None
     upstream: UpstreamView | None = None
+
+
+class BackchannelLogoutInput(WireModel):
+    """What a provider posts as a form when somebody signs out there."""
+
+    provider_id: str
+    # The name is OpenID Connect's, not ours.
+    logout_token: str = Field(repr=False, alias="logout_token")
 
 
 class SessionView(WireModel):
@@ -282,6 +291,12 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
         .raw(JSON, FORM)
         .for_browsers(303)
     ).describe("End the session of this browser, or all of the person's. Takes JSON or a form.")
+    backchannel_logout = (
+        post("/backchannel-logout/{provider_id}")
+        .input(BackchannelLogoutInput)
+        .problems(LOGOUT_REFUSED)
+        .raw(FORM)
+    ).describe("Where a provider says that somebody signed out there: their sessions here end, too.")
     session = get("/session").output(SessionView).describe("Whether somebody is signed in.")
     me = get("/me").output(MeView).describe("Who is signed in.")
     verify = (get("/verify").input(VerifyQuery).problems(UNAUTHORIZED, FORBIDDEN).may_redirect()).describe(

@@ -71,6 +71,11 @@ class UserDirectory:
         known = await self._known(user_id)
         return known.user if known else None
 
+    async def find(self, issuer: str, subject: str) -> AuthUser | None:
+        """Return whom an account leads to, or ``None`` where that is nobody; nobody is made by it."""
+        claim = await self._claim(account_key(issuer, subject))
+        return claim.known.user if claim.known is not None else None
+
     async def get_newer(self, user_id: str, version: int) -> KnownUser | None:
         """Return a person whose record is not of this version; ``None`` where it is, or there is none."""
         entry = await self._store.get(user_key(user_id))

@@ -7,6 +7,7 @@
         ├── InvalidInputError            the caller sent something that cannot be used
         ├── FlowRefusedError             this sign-in may not go on; says why by a reason code
         │   └── RestartSigninError       the upstream sent somebody whom we did not send there: begin here
+        ├── LogoutRefusedError           this is no logout token of that upstream; ends nothing
         ├── OperationUnsupportedError    the active backend cannot do this
         ├── SessionEndedError            the session ended while it was being worked on
         ├── ProviderProtocolError        the provider answered, but not in its protocol
@@ -19,7 +20,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import ClassVar
 
-from netscript_auth_core.reasons import AnonymousReason, FlowReason
+from netscript_auth_core.reasons import AnonymousReason, FlowReason, LogoutReason
 from netscript_kernel.errors import NetScriptError
 
 
@@ -71,6 +72,33 @@ class RestartSigninError(FlowRefusedError):
 
     def __init__(self, provider_id: str) -> None:
         super().__init__(FlowReason.PARAMETER_MISSING, expected="state", seen="none", provider_id=provider_id)
+
+
+class LogoutRefusedError(AuthError):
+    """A logout token was refused. No session ended by it.
+
+    Attributes:
+        code: Which check refused.
+        expected: What the check wanted, for the operator; never a secret.
+        seen: What it got instead, capped; never a secret.
+        provider_id: One of ours, or empty.
+    """
+
+    reason: ClassVar[str] = "logout_refused"
+
+    def __init__(
+        self,
+        code: LogoutReason,
+        *,
+        expected: str | None = None,
+        seen: str | None = None,
+        provider_id: str = "",
+    ) -> None:
+        self.code = code
+        self.expected = expected
+        self.seen = seen[:200] if seen is not None else None
+        self.provider_id = provider_id
+        super().__init__(f"logout token refused: {code.value}")
 
 
 class OperationUnsupportedError(AuthError):

@@ -1,4 +1,4 @@
-"""Stable reason codes: why nobody is signed in, and why a flow was refused."""
+"""Stable reason codes: why nobody is signed in, and why a flow or a logout token was refused."""
 
 from enum import StrEnum
 
@@ -22,6 +22,28 @@ class DenialReason(StrEnum):
 
     ACCOUNT_DISABLED = "account_disabled"
     IMPERSONATION = "impersonation"
+
+
+class LogoutReason(StrEnum):
+    """Why a logout token of an upstream ended nothing."""
+
+    PROVIDER_UNKNOWN = "provider_unknown"
+    NO_LOGOUT_TOKENS = "no_logout_tokens"
+    TOKEN_MISSING = "logout_token_missing"  # noqa: S105  # a reason code, not a password
+    TOKEN_REPEATED = "logout_token_repeated"  # noqa: S105  # likewise
+    TOKEN_MALFORMED = "logout_token_malformed"  # noqa: S105  # likewise
+    TOKEN_REPLAYED = "logout_token_replayed"  # noqa: S105  # likewise
+    TYPE_MISMATCH = "typ_mismatch"
+    ALGORITHM_REFUSED = "alg_refused"
+    SIGNATURE_INVALID = "signature_invalid"
+    ISS_MISMATCH = "iss_mismatch"
+    AUD_MISMATCH = "aud_mismatch"
+    TIME_INVALID = "time_invalid"
+    EVENTS_INVALID = "events_invalid"
+    NONCE_PRESENT = "nonce_present"
+    SUBJECT_INVALID = "subject_invalid"
+    SUBJECT_MISSING = "subject_missing"
+    JTI_INVALID = "jti_invalid"
 
 
 class FlowReason(StrEnum):

@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from netscript_dev_provider.authorize import authorize
+from netscript_dev_provider.backchannel import Post, post_form
 from netscript_dev_provider.config import ProviderConfig
 from netscript_dev_provider.end_session import end_session
 from netscript_dev_provider.loopback import LoopbackOnly
@@ -22,6 +23,7 @@ def create_app(
     config: ProviderConfig,
     clock: Callable[[], datetime] = system_clock,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    post: Post = post_form,
 ) -> Starlette:
     """Build one provider as an ASGI app; ``app.state.provider`` is its :class:`~.provider.Provider`.
 
@@ -29,9 +31,10 @@ def create_app(
         config: Issuer, clients, people.
         clock: Returns the time as an aware datetime; tests move it.
         sleep: Waits so many seconds for the persona ``slow``; tests do not wait.
+        post: Sends logout tokens to applications; tests have no network.
     """
     app = Starlette(routes=_routes(config), middleware=[Middleware(LoopbackOnly)])
-    app.state.provider = Provider(config, clock, sleep)
+    app.state.provider = Provider(config, clock, sleep, post)
     return app
 
 

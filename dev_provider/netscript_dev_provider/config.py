@@ -23,12 +23,14 @@ class Client:
         client_secret: Its secret; ``None`` makes it a public client, which must use PKCE.
         redirect_uris: Where answers may go. Compared character by character.
         post_logout_redirect_uris: Where people may be sent after signing out. Compared likewise.
+        backchannel_logout_uri: Where it is told that somebody signed out here; ``None`` where it is not.
     """
 
     client_id: str
     client_secret: str | None = field(default=None, repr=False)
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a client that nobody could use, or that would send people to no web address."""
@@ -40,6 +42,8 @@ class Client:
             raise ValueError(f"client {self.client_id!r} needs at least one redirect URI")
         for uri in (*self.redirect_uris, *self.post_logout_redirect_uris):
             check_redirect_uri(uri)
+        if self.backchannel_logout_uri is not None:
+            check_redirect_uri(self.backchannel_logout_uri)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Lifetimes:
     code: timedelta = timedelta(seconds=60)
     access_token: timedelta = timedelta(seconds=300)
     id_token: timedelta = timedelta(seconds=300)
+    logout_token: timedelta = timedelta(seconds=120)
     refresh_token: timedelta = timedelta(days=1)
     sign_in_page: timedelta = timedelta(minutes=10)
 

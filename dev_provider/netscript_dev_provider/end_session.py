@@ -35,7 +35,8 @@ async def end_session(request: Request) -> Response:
     except InvalidRequestError as error:
         return provider.pages.error(_TITLE, error.description)
     if "sid" in claims:
-        provider.store.end_session(claims["sid"])
+        for sign_in in provider.store.end_session(claims["sid"]):
+            await provider.backchannel.tell(sign_in)
     if destination is None:
         return provider.pages.signed_out()
     return Response(status_code=303, headers={"Location": destination, "Cache-Control": "no-store"})

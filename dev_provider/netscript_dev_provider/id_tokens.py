@@ -1,20 +1,28 @@
-"""Id tokens: what is in them, and how they are signed, rightly or wrongly."""
+"""Id tokens and logout tokens: what is in them, and how they are signed, rightly or wrongly."""
 
 import json
-from collections.abc import Callable, Collection
+import secrets
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from authlib.oidc.core.util import create_half_hash
 from joserfc import jwt
 from joserfc.util import urlsafe_b64encode
 
-from netscript_dev_provider.changes import Members
+from netscript_dev_provider.changes import Change, Members
 from netscript_dev_provider.config import Client, ProviderConfig
 from netscript_dev_provider.keys import SIGNING_ALGORITHM, SigningKeys
 from netscript_dev_provider.misbehaviour import Misbehaviour, chosen
 from netscript_dev_provider.personas import Behaviour, Persona
 from netscript_dev_provider.records import SignIn
-from netscript_dev_provider.token_faults import CLAIM_FAULTS, HEADER_FAULTS, SIGNATURE_FAULTS
+from netscript_dev_provider.token_faults import (
+    CLAIM_FAULTS,
+    HEADER_FAULTS,
+    LOGOUT_CLAIM_FAULTS,
+    LOGOUT_EVENT,
+    LOGOUT_HEADER_FAULTS,
+    SIGNATURE_FAULTS,
+)
 
 _SCOPE_OF_CLAIM = {"email": "email", "email_verified": "email"}
 
@@ -60,7 +68,30 @@ class IdTokens:
         claims = self._claims(sign_in, access_token, scope, nonce)
         for change in chosen(CLAIM_FAULTS, self._misbehaviours()):
             change(claims)
-        return self._signed(claims, sign_in.client)
+        return self._signed(claims, sign_in.client, "JWT", HEADER_FAULTS)
+
+    def write_logout(self, client: Client, *, subject: str | None = None, sid: str | None = None) -> str:
+        """Return a logout token for an application (OpenID Connect Back-Channel Logout 1.0 section 2.4).
+
+        Args:
+            client: Who is told.
+            subject: Who signed out; ``None`` where only the session is named.
+            sid: Which session of theirs is over; ``None`` for all of them.
+        """
+        now = int(self._clock().timestamp())
+        named = {"sub": subject, "sid": sid}
+        claims: Members = {
+            "iss": self._config.issuer,
+            "aud": client.client_id,
+            "iat": now,
+            "exp": now + int(self._config.lifetimes.logout_token.total_seconds()),
+            "jti": secrets.token_urlsafe(16),
+            "events": {LOGOUT_EVENT: {}},
+            **{name: value for name, value in named.items() if value is not None},
+        }
+        for change in chosen(LOGOUT_CLAIM_FAULTS, self._misbehaviours()):
+            change(claims)
+        return self._signed(claims, client, "logout+jwt", LOGOUT_HEADER_FAULTS)
 
     def sign(self, claims: Members, typ: str = "JWT") -> str:
         """Sign any claims with the published key, such as those of a logout token."""
@@ -81,12 +112,14 @@ class IdTokens:
         }
         return claims if nonce is None else {**claims, "nonce": nonce}
 
-    def _signed(self, claims: Members, client: Client) -> str:
-        header = self._header("JWT")
-        header_faults = chosen(HEADER_FAULTS, self._misbehaviours())
+    def _signed(
+        self, claims: Members, client: Client, typ: str, faults: Mapping[Misbehaviour, Change]
+    ) -> str:
+        header = self._header(typ)
+        header_faults = chosen(faults, self._misbehaviours())
         signature_faults = chosen(SIGNATURE_FAULTS, self._misbehaviours())
         if not header_faults and not signature_faults:
-            return self.sign(claims)
+            return self.sign(claims, typ)
         for change in header_faults:
             change(header)
         sign: Callable[[bytes], bytes] = self._keys.sign

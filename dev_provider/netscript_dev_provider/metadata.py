@@ -35,6 +35,8 @@ def describe(config: ProviderConfig) -> Members:
         "jwks_uri": config.url("/jwks"),
         "revocation_endpoint": config.url("/revoke"),
         "end_session_endpoint": config.url("/end_session"),
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),

@@ -42,7 +42,22 @@ class Misbehaviour(StrEnum):
     UNKNOWN_KID = auto()
     LOGOUT_TOKEN_TYP = auto()
 
-    # Signature of the id token (RFC 8725 section 2).
+    # The logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4).
+    LOGOUT_WRONG_ISS = auto()
+    LOGOUT_WRONG_AUD = auto()
+    LOGOUT_OLD = auto()
+    LOGOUT_EXPIRED = auto()
+    LOGOUT_WITHOUT_EXP = auto()
+    LOGOUT_WITHOUT_EVENTS = auto()
+    LOGOUT_OTHER_EVENT = auto()
+    LOGOUT_EVENT_NOT_AN_OBJECT = auto()
+    LOGOUT_WITH_NONCE = auto()
+    LOGOUT_WITHOUT_SUB_AND_SID = auto()
+    LOGOUT_WITHOUT_JTI = auto()
+    LOGOUT_SAME_JTI = auto()
+    LOGOUT_WRONG_TYP = auto()
+
+    # Signature of the id token and of the logout token (RFC 8725 section 2).
     ALG_NONE = auto()
     HS256_WITH_CLIENT_SECRET = auto()
     HS256_WITH_PUBLIC_KEY = auto()

@@ -83,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
         "--post-logout-redirect-uri", action="append", default=[], metavar="URI", help="may be repeated"
     )
     parser.add_argument(
+        "--backchannel-logout-uri", metavar="URI", help="where the application is told of sign-outs"
+    )
+    parser.add_argument(
         "--slow-seconds", type=_seconds, default=3.0, help="delay of the persona slow (%(default)s)"
     )
     parser.add_argument(
@@ -104,6 +107,7 @@ def _config(given: argparse.Namespace, environment: Mapping[str, str]) -> Provid
         given.client_secret or environment.get(SECRET_VARIABLE) or None,
         tuple(given.redirect_uri),
         tuple(given.post_logout_redirect_uri),
+        given.backchannel_logout_uri,
     )
     return ProviderConfig(
         given.issuer or _issuer(given.host, given.port),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 
 from netscript_dev_provider.authorization_server import ProviderServer
+from netscript_dev_provider.backchannel import Backchannel, Post, post_form
 from netscript_dev_provider.config import ProviderConfig
 from netscript_dev_provider.id_tokens import IdTokens
 from netscript_dev_provider.keys import SigningKeys
@@ -29,6 +30,7 @@ class Provider:
         config: What it was told at its start.
         clock: Where the time comes from.
         sleep: How it waits for the persona ``slow``; takes seconds.
+        post: Sends logout tokens to applications.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Provider:
         config: ProviderConfig,
         clock: Callable[[], datetime] = system_clock,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        post: Post = post_form,
     ) -> None:
         self.config = config
         self.clock = clock
@@ -45,6 +48,7 @@ class Provider:
         self.store = GrantStore(clock, config.lifetimes)
         self.id_tokens = IdTokens(config, clock, self.keys, lambda: self.misbehaviours)
         self.server = ProviderServer(config, clock, self.store, self.id_tokens)
+        self.backchannel = Backchannel(self.id_tokens, post)
         self.pages = Pages(config)
         self.open_pages = OpenPages(clock, config.lifetimes.sign_in_page)
 

@@ -1,6 +1,6 @@
 """Where codes and tokens are kept: in memory, until the process ends."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -60,11 +60,18 @@ class GrantStore:
         """Return a refresh token, good or not, or ``None``."""
         return self._refresh_tokens.get(value)
 
-    def end_session(self, session_id: object) -> None:
-        """End the sign-in of that id, if there is one, with everything that came of it."""
-        for sign_in in self._sign_ins():
-            if sign_in.session_id == session_id:
-                sign_in.ended = True
+    def end_session(self, session_id: object) -> Sequence[SignIn]:
+        """End the sign-in of that id with everything that came of it; return it, unless it had ended."""
+        found = {each.session_id: each for each in self._sign_ins() if each.session_id == session_id}
+        ended = [each for each in found.values() if not each.ended]
+        for sign_in in ended:
+            sign_in.ended = True
+        return ended
+
+    def sign_ins_of(self, subject: str) -> Sequence[SignIn]:
+        """Return what is known of a person's sign-ins, the latest last."""
+        found = {each.session_id: each for each in self._sign_ins() if each.persona.subject == subject}
+        return sorted(found.values(), key=lambda each: each.authenticated_at)
 
     def _sign_ins(self) -> Iterable[SignIn]:
         for shelf in (self._codes, self._access_tokens, self._refresh_tokens):

@@ -1,4 +1,4 @@
-"""Faults of the id token, in three tables: claims, header, signature."""
+"""Faults of tokens: claims and header of the id token and of the logout token, and the signature of both."""
 
 import hashlib
 import hmac
@@ -11,6 +11,7 @@ from netscript_dev_provider.keys import SigningKeys
 from netscript_dev_provider.misbehaviour import Misbehaviour
 
 IMPOSTOR: Final = "http://impostor.localhost"
+LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 _HOUR: Final = 3600
 
 Sign = Callable[[bytes], bytes]
@@ -53,6 +54,26 @@ HEADER_FAULTS: Final[Mapping[Misbehaviour, Change]] = {
     Misbehaviour.NO_KID: drop("kid"),
     Misbehaviour.UNKNOWN_KID: put("kid", "a-key-that-nobody-published"),
     Misbehaviour.LOGOUT_TOKEN_TYP: put("typ", "logout+jwt"),
+}
+
+
+LOGOUT_CLAIM_FAULTS: Final[Mapping[Misbehaviour, Change]] = {
+    Misbehaviour.LOGOUT_OLD: move_times(iat=-_HOUR),
+    Misbehaviour.LOGOUT_EXPIRED: move_times(exp=-_HOUR),
+    Misbehaviour.LOGOUT_WITHOUT_EXP: drop("exp"),
+    Misbehaviour.LOGOUT_WRONG_ISS: put("iss", IMPOSTOR),
+    Misbehaviour.LOGOUT_WRONG_AUD: put("aud", "another-client"),
+    Misbehaviour.LOGOUT_WITHOUT_EVENTS: drop("events"),
+    Misbehaviour.LOGOUT_OTHER_EVENT: put("events", {"http://schemas.openid.net/event/another": {}}),
+    Misbehaviour.LOGOUT_EVENT_NOT_AN_OBJECT: put("events", [LOGOUT_EVENT]),
+    Misbehaviour.LOGOUT_WITH_NONCE: put("nonce", "a-nonce-of-some-flow"),
+    Misbehaviour.LOGOUT_WITHOUT_SUB_AND_SID: each(drop("sub"), drop("sid")),
+    Misbehaviour.LOGOUT_WITHOUT_JTI: drop("jti"),
+    Misbehaviour.LOGOUT_SAME_JTI: put("jti", "the-jti-of-every-logout-token"),
+}
+
+LOGOUT_HEADER_FAULTS: Final[Mapping[Misbehaviour, Change]] = {
+    Misbehaviour.LOGOUT_WRONG_TYP: put("typ", "at+jwt"),
 }
 
 

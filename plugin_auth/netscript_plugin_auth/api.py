@@ -12,6 +12,7 @@ from netscript_auth_core.contract_v1 import (
     UnsupportedView,
 )
 from netscript_kernel.service.implementation import Implementation, implement
+from netscript_plugin_auth.backchannel_logout import BackchannelLogout
 from netscript_plugin_auth.callback import Callback
 from netscript_plugin_auth.gateway.verify import Verify
 from netscript_plugin_auth.hot_path import SessionChecks
@@ -42,6 +43,7 @@ def implement_auth(parts: Parts, refusals: Refusals) -> Implementation:
     implementation.handles(AuthV1.posted_callback)(posted)
     implementation.handles(AuthV1.posted_callback_of_provider)(posted)
     implementation.handles(AuthV1.signout)(refusals.shown(Signout(parts).wished))
+    implementation.handles(AuthV1.backchannel_logout)(BackchannelLogout(parts).told)
     implementation.handles_hot(AuthV1.session)(checks.session)
     implementation.handles_hot(AuthV1.me)(checks.me)
     implementation.handles_hot(AuthV1.verify)(Verify(parts).ask)
@@ -87,6 +89,7 @@ def _route_groups(parts: Parts) -> tuple[str, ...]:
         "session": True,
         "verify": True,
         "sessions": Capability.LIST_SESSIONS in offered,
+        "backchannel-logout": Capability.UPSTREAM_LOGOUT in offered,
         "pages": parts.has_pages,
     }
     return tuple(name for name, is_there in groups.items() if is_there)

@@ -33,23 +33,31 @@ def require_form(request: Request) -> None:
         raise ProblemError(UNSUPPORTED_MEDIA_TYPE, detail=f"The body must be {_FORM}")
 
 
+async def read_pairs(request: Request) -> list[tuple[str, str]]:
+    """Return names and values of a form as they were sent.
+
+    Raises:
+        ProblemError: 415, not a form; 400, not readable.
+    """
+    require_form(request)
+    body = await request.body()
+    try:
+        return parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:
+        raise ProblemError(BAD_REQUEST, detail="The body is not valid form encoding of UTF-8") from None
+
+
 async def read_form(request: Request) -> dict[str, str]:
     """Return the fields of a form.
 
     Raises:
         ProblemError: 415, not a form; 400, not readable; 422, a field that is given twice.
     """
-    require_form(request)
-    body = await request.body()
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
-        )
-    except ValueError:
-        raise ProblemError(BAD_REQUEST, detail="The body is not valid form encoding of UTF-8") from None
     faults = InputFaults()
     fields: dict[str, str] = {}
-    for name, value in pairs:
+    for name, value in await read_pairs(request):
         if name in fields:
             faults.add("This field is given more than once", name)
         fields[name] = value

@@ -5,6 +5,7 @@ error                         answer
 ============================  =======================================================================
 InvalidInputError             422 with the field
 FlowRefusedError              403; 409 for ``flow_used``, 410 for ``flow_expired``, 422 for parameters
+LogoutRefusedError            400 with the reason
 RestartSigninError            403 to a program; the callback leads a browser to a sign-in that begins here
 OperationUnsupportedError     501 with ``{backend, operation, reason, signInUrl?}``
 SessionEndedError             401
@@ -27,11 +28,13 @@ from netscript_auth_core.contract_v1 import (
     AUTH_PROVIDER_ERROR,
     FLOW_EXPIRED,
     FLOW_USED,
+    LOGOUT_REFUSED,
 )
 from netscript_auth_core.errors import (
     BackendUnavailableError,
     FlowRefusedError,
     InvalidInputError,
+    LogoutRefusedError,
     OperationUnsupportedError,
     ProviderProtocolError,
     SessionEndedError,
@@ -64,6 +67,8 @@ def map_problem(error: Exception) -> ProblemError | None:
     match error:
         case FlowRefusedError():
             return refusal(error.code)
+        case LogoutRefusedError():
+            return ProblemError(LOGOUT_REFUSED, data={"reason": error.code.value})
         case InvalidInputError():
             faults = InputFaults()
             faults.add(error.problem, error.field)

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from netscript_auth_core.errors import FlowRefusedError, ProviderProtocolError
+from netscript_auth_core.errors import FlowRefusedError, LogoutRefusedError, ProviderProtocolError
 from netscript_auth_core.events import AuthEvent, EventName, EventSink
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import NetScriptError
@@ -73,7 +73,7 @@ class Journal:
         self._write(EventName.SESSION_REVOKED, provider_id=provider_id, reason=reason)
 
     def _failed(self, name: EventName, error: NetScriptError, provider_id: str | None) -> None:
-        if isinstance(error, FlowRefusedError):
+        if isinstance(error, FlowRefusedError | LogoutRefusedError):
             self._write(
                 name,
                 provider_id=error.provider_id or provider_id,

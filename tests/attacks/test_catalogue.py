@@ -87,7 +87,6 @@ ROWS = {
     "k3": "how often one key is used",
 }
 LATER = {
-    "e6": "back-channel logout is not offered yet",
     "i5": "rate limits are not offered yet",
 }
 _NAME = re.compile(r"^ *(?:async )?def test_([a-k][0-9]+)_", re.MULTILINE)

@@ -9,6 +9,7 @@ from netscript_auth_core.memory.sessions import MemorySessions
 from netscript_auth_core.memory.signin import MemorySignin
 from netscript_auth_core.memory.signout import MemorySignout, MemoryUpkeep
 from netscript_auth_core.memory.tokens import MemoryTokens
+from netscript_auth_core.memory.upstream_logout import MemoryUpstreamLogout
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,15 @@ def with_upkeep(part: type[MemoryUpkeep]) -> type[MemoryAuthBackend]:
 
     def change(backend: MemoryAuthBackend) -> None:
         backend.upkeep.__class__ = part
+
+    return _changed(part.__name__, change)
+
+
+def with_upstream_logout(part: type[MemoryUpstreamLogout]) -> type[MemoryAuthBackend]:
+    """A memory backend that takes sign-outs of its provider in another way."""
+
+    def change(backend: MemoryAuthBackend) -> None:
+        backend.upstream_logout.__class__ = part
 
     return _changed(part.__name__, change)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import islice
 
-from netscript_auth_core.domain import AuthSession, AuthUser, Device, SessionState
+from netscript_auth_core.domain import AuthSession, AuthUser, Device, ExternalIdentity, SessionState
 from netscript_auth_core.errors import BackendUnavailableError, SessionEndedError
 from netscript_auth_core.events import AuthEvent, EventName
 from netscript_auth_core.memory.sessions import MemorySessions
@@ -228,12 +228,13 @@ class UsesTheTokenAsHandle(MemorySessions):
     def issue(
         self,
         user: AuthUser,
-        provider_id: str,
+        identity: ExternalIdentity,
         device: Device,
         scopes: tuple[str, ...] = (),
         grant: str | None = None,
+        sid: str | None = None,
     ) -> IssuedSession:
-        issued = super().issue(user, provider_id, device, scopes, grant)
+        issued = super().issue(user, identity, device, scopes, grant, sid)
         session = issued.session.model_copy(update={"handle": issued.token})
         self._storage.sessions[issued.session.handle].session = session
         return IssuedSession(issued.token, session, issued.user)
@@ -243,19 +244,20 @@ class ForgetsTheDevice(MemorySessions):
     def issue(
         self,
         user: AuthUser,
-        provider_id: str,
+        identity: ExternalIdentity,
         device: Device,
         scopes: tuple[str, ...] = (),
         grant: str | None = None,
+        sid: str | None = None,
     ) -> IssuedSession:
-        return super().issue(user, provider_id, Device(), scopes, grant)
+        return super().issue(user, identity, Device(), scopes, grant, sid)
 
 
 class ForgetsTheSessionsThatEnded(MemorySessions):
     """No fault: an ended session may be forgotten. The kit has to pass it."""
 
-    def _end(self, stored: StoredSession) -> bool:
-        ended = super()._end(stored)
+    def _end(self, stored: StoredSession, *, is_owed: bool = True) -> bool:
+        ended = super()._end(stored, is_owed=is_owed)
         self._storage.sessions.pop(stored.session.handle, None)
         return ended
 

@@ -31,6 +31,7 @@ class HostedBackend:
     signout = None
     upkeep = None
     sealed = None
+    upstream_logout = None
 
     def __init__(self, upstream: MemoryAuthBackend) -> None:
         self._upstream = upstream

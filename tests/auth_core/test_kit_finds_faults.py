@@ -6,10 +6,22 @@ from netscript_auth_core.memory import MemoryAuthBackend
 from netscript_auth_core.testing import AuthBackendConformance
 from netscript_auth_core.testing.conformance import refresh_rules
 from netscript_auth_core.testing.memory_subject import memory_subject
-from tests.auth_core import faulty_answers, faulty_sessions, faulty_signin, faulty_signout
+from tests.auth_core import (
+    faulty_answers,
+    faulty_sessions,
+    faulty_signin,
+    faulty_signout,
+    faulty_upstream_logout,
+)
 from tests.auth_core.faults import Fault
 
-FAULTS = (*faulty_signin.FAULTS, *faulty_sessions.FAULTS, *faulty_answers.FAULTS, *faulty_signout.FAULTS)
+FAULTS = (
+    *faulty_signin.FAULTS,
+    *faulty_sessions.FAULTS,
+    *faulty_answers.FAULTS,
+    *faulty_signout.FAULTS,
+    *faulty_upstream_logout.FAULTS,
+)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)

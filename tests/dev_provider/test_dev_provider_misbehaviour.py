@@ -23,6 +23,7 @@ M = Misbehaviour
 HOUR = 3600
 OURS = "app"
 SUBJECT = "dev|alice"
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Seen:
     userinfo: httpx.Response
     jwks: httpx.Response
     metadata: httpx.Response
+    logout_token: str
     now: int
 
     @property
@@ -49,9 +51,16 @@ class Seen:
     def claims(self) -> JsonObject:
         return self._part(1)
 
+    @property
+    def logout_header(self) -> JsonObject:
+        return _part_of(self.logout_token, 0)
+
+    @property
+    def logout(self) -> JsonObject:
+        return _part_of(self.logout_token, 1)
+
     def _part(self, index: int) -> JsonObject:
-        part: JsonObject = json.loads(_unpadded(self.tokens["id_token"].split(".")[index]))
-        return part
+        return _part_of(self.tokens["id_token"], index)
 
     def values(self, name: str) -> list[str]:
         return [value for key, value in self.callback if key == name]
@@ -81,6 +90,11 @@ class Seen:
         return True
 
 
+def _part_of(token: str, index: int) -> JsonObject:
+    part: JsonObject = json.loads(_unpadded(token.split(".")[index]))
+    return part
+
+
 def _unpadded(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
@@ -101,6 +115,7 @@ async def look(app: RelyingParty, clock: SettableClock) -> Seen:
         userinfo=await app.userinfo(access_token),
         jwks=await app.http.get("/jwks"),
         metadata=await app.http.get("/.well-known/openid-configuration"),
+        logout_token=app.idp.logout_of_latest("alice", with_sub=True),
         now=int(clock.now().timestamp()),
     )
 
@@ -134,6 +149,19 @@ WITNESSES: dict[Misbehaviour, Callable[[Seen], bool]] = {
     M.NO_KID: lambda s: "kid" not in s.header and s.is_honest,
     M.UNKNOWN_KID: lambda s: s.header["kid"] != s.published_key.kid and s.is_signed_with(s.published_key),
     M.LOGOUT_TOKEN_TYP: lambda s: s.header["typ"] == "logout+jwt" and s.is_honest,
+    M.LOGOUT_WRONG_ISS: lambda s: s.logout["iss"] == "http://impostor.localhost",
+    M.LOGOUT_WRONG_AUD: lambda s: s.logout["aud"] == "another-client",
+    M.LOGOUT_OLD: lambda s: s.logout["iat"] == s.now - HOUR < s.now < s.logout["exp"],
+    M.LOGOUT_EXPIRED: lambda s: s.logout["exp"] == s.now - HOUR,
+    M.LOGOUT_WITHOUT_EXP: lambda s: "exp" not in s.logout,
+    M.LOGOUT_WITHOUT_EVENTS: lambda s: "events" not in s.logout,
+    M.LOGOUT_OTHER_EVENT: lambda s: EVENT not in s.logout["events"],
+    M.LOGOUT_EVENT_NOT_AN_OBJECT: lambda s: s.logout["events"] == [EVENT],
+    M.LOGOUT_WITH_NONCE: lambda s: "nonce" in s.logout,
+    M.LOGOUT_WITHOUT_SUB_AND_SID: lambda s: not {"sub", "sid"} & s.logout.keys(),
+    M.LOGOUT_WITHOUT_JTI: lambda s: "jti" not in s.logout,
+    M.LOGOUT_SAME_JTI: lambda s: s.logout["jti"] == "the-jti-of-every-logout-token",
+    M.LOGOUT_WRONG_TYP: lambda s: s.logout_header["typ"] == "at+jwt",
     M.ALG_NONE: lambda s: s.header["alg"] == "none" and s.tokens["id_token"].endswith("."),
     M.HS256_WITH_CLIENT_SECRET: lambda s: s.header["alg"] == "HS256" and s.has_mac(b"s3cret"),
     M.HS256_WITH_PUBLIC_KEY: lambda s: s.header["alg"] == "HS256" and s.has_mac(s.published_key.as_pem()),

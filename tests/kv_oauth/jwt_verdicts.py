@@ -20,6 +20,7 @@ from netscript_auth_core.key_set import KeySet
 from netscript_auth_kv_oauth.presets.protocol import ASYMMETRIC_ALGORITHMS
 from netscript_auth_kv_oauth.provider.id_token_claims import Wanted
 from netscript_auth_kv_oauth.provider.id_tokens import IdTokens
+from netscript_auth_kv_oauth.provider.signatures import Signatures
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.jose.keys import Keys, read_key_set
 from tests.kv_oauth.pretend import FIRST_KEY
@@ -71,7 +72,7 @@ def our_opinion() -> Callable[[str], Awaitable[bool]]:
     async def fetch() -> Keys:
         return keys
 
-    tokens = IdTokens(KeySet(fetch, SettableClock(), Background()))
+    tokens = IdTokens(Signatures(KeySet(fetch, SettableClock(), Background())))
 
     async def accepts(token: str) -> bool:
         try:

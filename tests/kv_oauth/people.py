@@ -61,6 +61,14 @@ class People:
         known = (self.idp.provider.store.refresh_token(each) for each in self.wire.secrets)
         return [token for token in known if token is not None and token.sign_in.persona.key == person]
 
+    async def logout_of(self, person: str) -> str:
+        """Return what the provider sends when somebody signs out there everywhere."""
+        return self.idp.logout_of(person)
+
+    async def logout_of_latest(self, person: str) -> str:
+        """Return what it sends when a person's latest session there ends."""
+        return self.idp.logout_of_latest(person)
+
     def identity(self, person: str) -> ExternalIdentity:
         """Return what the persona is."""
         persona = self.idp.config.persona(person)

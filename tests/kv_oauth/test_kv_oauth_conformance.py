@@ -40,6 +40,7 @@ async def _subject(
             clock=desk.clock,
             store_outage=desk.store.outage,
             identity_provider=desk.people,
+            logout_tokens=desk.people,
             paused_refresh=desk.people.wire.paused_refresh,
             reopen=reopen,
             change_key=change_key,

@@ -18,6 +18,7 @@ from netscript_auth_kv_oauth.grants.grants import grant_key
 from netscript_auth_kv_oauth.grants.refresh_leases import lease_key
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.presets.protocol import Endpoints, Revocation
+from netscript_auth_kv_oauth.sessions.origins import origin_key
 from netscript_auth_kv_oauth.sessions.stored_sessions import session_key
 from netscript_auth_kv_oauth.sessions.tokens import handle_of
 from netscript_auth_kv_oauth.signout import upstream_revocations
@@ -139,7 +140,7 @@ async def test_the_session_and_what_is_to_be_ended_upstream_are_one_commit(
 
     assert commits[0] == (
         {session_key(handle), f"auth/ending/{handle}"},
-        {grant_key(handle), lease_key(handle)},
+        {grant_key(handle), lease_key(handle), origin_key(handle)},
     )
 
 

@@ -30,6 +30,12 @@ async def _live_through_everything(desk: Desk) -> None:
         await desk.backend.sessions.revoke(gone.session.handle)
         pause.release()
         await desk.settle()
+    await _tell_of_a_sign_out(desk)
+
+
+async def _tell_of_a_sign_out(desk: Desk) -> None:
+    assert desk.backend.upstream_logout is not None
+    await desk.backend.upstream_logout.end("oidc", desk.people.idp.logout_of("bob"))
 
 
 def _kinds(keys: list[str]) -> set[str]:

@@ -365,7 +365,9 @@ async def test_what_the_service_can_do_is_described(api: AuthApi) -> None:
 
     assert described["pluginName"] == "auth"
     assert described["contractVersions"] == ["v1"]
-    assert described["routeGroups"] == ["signin", "session", "verify", "sessions", "pages"]
+    assert described["routeGroups"] == [
+        *("signin", "session", "verify", "sessions", "backchannel-logout", "pages")
+    ]
     assert described["backend"] == {"name": "memory", "revocationLagSeconds": 0.0, "unsupported": []}
     assert set(described["capabilities"]) >= {"signin", "callback", "revoke"}
     assert [provider["id"] for provider in offered["providers"]] == ["pretend"]

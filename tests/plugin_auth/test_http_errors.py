@@ -17,12 +17,13 @@ from netscript_auth_core.errors import (
     CapabilityMismatchError,
     FlowRefusedError,
     InvalidInputError,
+    LogoutRefusedError,
     OperationUnsupportedError,
     ProviderProtocolError,
     RestartSigninError,
     SessionEndedError,
 )
-from netscript_auth_core.reasons import AnonymousReason, FlowReason
+from netscript_auth_core.reasons import AnonymousReason, FlowReason, LogoutReason
 from netscript_kernel.client_errors import CallError, CallUnavailableError, OutOfContractError, ProblemReply
 from netscript_kernel.errors import (
     ConfigurationError,
@@ -139,6 +140,7 @@ EXAMPLES = (
     InvalidInputError("scopes", "is odd"),
     FlowRefusedError(FlowReason.FLOW_USED),
     RestartSigninError("acme"),
+    LogoutRefusedError(LogoutReason.NONCE_PRESENT),
     OperationUnsupportedError("acme", "signin", "hosted"),
     SessionEndedError(AnonymousReason.SESSION_REVOKED),
     ProviderProtocolError("acme", "HTML"),

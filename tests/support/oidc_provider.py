@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin
@@ -56,7 +56,7 @@ class OidcProvider:
         Source: OpenID Connect Dynamic Client Registration 1.0, section 3.1.
         """
         wanted = {"grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"]}
-        async with self._browser() as http:
+        async with self.new_browser() as http:
             answer = await http.post(
                 f"{self.issuer}/reg",
                 json={**wanted, "redirect_uris": list(redirect_uris), **metadata},
@@ -65,7 +65,9 @@ class OidcProvider:
         assert answer.status_code == httpx.codes.CREATED, answer.text
         return OidcClient(answer.json()["client_id"], answer.json()["client_secret"])
 
-    async def sign_in(self, authorization_url: str, login: str = "alice") -> str:
+    async def sign_in(
+        self, authorization_url: str, login: str = "alice", *, browser: httpx.AsyncClient | None = None
+    ) -> str:
         """Sign in and consent as a person at a browser would, starting at the authorization URL.
 
         Args:
@@ -73,11 +75,13 @@ class OidcProvider:
             login: The person, who becomes the subject; ``alice`` and ``bob`` have their own claims
                 (the e-mail address of ``bob`` is not verified), everybody else has made-up ones.
 
+            browser: Whose cookies count; a new one's by default.
+
         Returns:
             The address at the relying party to which the provider sends the browser back.
         """
         url = authorization_url
-        async with self._browser() as http:
+        async with self._lent(browser) as http:
             while url.startswith(self.issuer):
                 page = await http.get(url)
                 if not page.is_redirect:
@@ -87,9 +91,9 @@ class OidcProvider:
                 url = urljoin(url, page.headers["location"])
         return url
 
-    async def sign_out(self, end_session_url: str) -> str:
+    async def sign_out(self, end_session_url: str, *, browser: httpx.AsyncClient | None = None) -> str:
         """Confirm the sign-out as a person at a browser would, and return where the provider sends it."""
-        async with self._browser() as http:
+        async with self._lent(browser) as http:
             page = await http.get(end_session_url)
             (form,) = [form for form in forms_of(page.text) if "confirm" in form.action]
             answer = await http.post(
@@ -98,7 +102,11 @@ class OidcProvider:
         assert answer.is_redirect, answer.text
         return answer.headers["location"]
 
-    def _browser(self) -> httpx.AsyncClient:
+    def _lent(self, browser: httpx.AsyncClient | None) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+        return self.new_browser() if browser is None else nullcontext(browser)
+
+    def new_browser(self) -> httpx.AsyncClient:
+        """Return a browser, which stays signed in at the provider once it is."""
         return loopback_client(certificates=self.certificates)
 
 

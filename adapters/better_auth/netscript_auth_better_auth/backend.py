@@ -42,6 +42,7 @@ class BetterAuthBackend:
     signout = None
     upkeep = None
     sealed = None
+    upstream_logout = None
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts

@@ -38,4 +38,9 @@ def token_capabilities(config: ServerConfig) -> Capabilities:
 def _not_here(config: ServerConfig) -> dict[Capability, str]:
     where = f"people sign in at the better-auth server: {config.sign_in_url}"
     begins = f"only the better-auth server begins sessions, when somebody signs in at {config.sign_in_url}"
-    return {Capability.SIGNIN: where, Capability.CALLBACK: where, Capability.CREATE_SESSIONS: begins}
+    return {
+        Capability.SIGNIN: where,
+        Capability.CALLBACK: where,
+        Capability.CREATE_SESSIONS: begins,
+        Capability.UPSTREAM_LOGOUT: "a better-auth server does not tell auth-api who signed out there",
+    }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from netscript_auth_core.background import Background
+from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.events import EventSink
 from netscript_auth_core.flows.flow_cookies import FlowCookies
@@ -22,10 +23,12 @@ from netscript_auth_kv_oauth.grants.refresh_leases import RefreshLeases
 from netscript_auth_kv_oauth.grants.refresh_outcomes import RefreshOutcomes
 from netscript_auth_kv_oauth.grants.refresh_turns import RefreshTurns
 from netscript_auth_kv_oauth.grants.sealed_secrets import Secrets
+from netscript_auth_kv_oauth.offered import capabilities_with
 from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.providers import Providers
+from netscript_auth_kv_oauth.sessions.origins import Origins
 from netscript_auth_kv_oauth.sessions.session_endings import SessionEndings
 from netscript_auth_kv_oauth.sessions.session_room import SessionRoom
 from netscript_auth_kv_oauth.sessions.session_store import SessionStore
@@ -36,7 +39,9 @@ from netscript_auth_kv_oauth.signin.interactive import Interactive
 from netscript_auth_kv_oauth.signin.signin import Signin
 from netscript_auth_kv_oauth.signout.pending_revocations import PendingRevocations
 from netscript_auth_kv_oauth.signout.signout import Signout
+from netscript_auth_kv_oauth.signout.upstream_logouts import UpstreamLogouts
 from netscript_auth_kv_oauth.signout.upstream_revocations import UpstreamRevocations
+from netscript_auth_kv_oauth.signout.used_logouts import UsedLogouts
 from netscript_kernel.clock import Clock
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import KvStorePort
@@ -85,6 +90,16 @@ def assemble(
     sessions = Sessions(
         stored, grants, around.users, refresher, session_endings, room, upstream, audit, around.clock, limits
     )
+    capabilities = capabilities_with(configs)
+    logouts = UpstreamLogouts(
+        clients,
+        UsedLogouts(around.store),
+        Origins(around.store),
+        stored,
+        session_endings,
+        around.users,
+        audit,
+    )
     transactions = Transactions(around.store, around.keys, around.clock)
     cookies = FlowCookies(around.keys, around.clock, LIFETIME)
     interactive = Interactive(
@@ -93,6 +108,7 @@ def assemble(
     )
     return KvOAuthBackend(
         Parts(
+            capabilities=capabilities,
             store=around.store,
             clock=around.clock,
             providers=Providers(configs),
@@ -103,6 +119,7 @@ def assemble(
             signout=Signout(stored, session_endings, upstream, clients, background, patience),
             upkeep=upstream,
             sealed=Secrets(index, around.keys, around.store, stored, grants, pending),
+            upstream_logout=logouts if Capability.UPSTREAM_LOGOUT in capabilities else None,
             clients=clients,
             background=background,
             owns_store=around.owns_store,

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from netscript_auth_core.background import Background
-from netscript_auth_core.capabilities import Capabilities, Capability
+from netscript_auth_core.capabilities import Capabilities
 from netscript_auth_core.domain import SessionState
 from netscript_auth_core.hosted import WithoutRoles
 from netscript_auth_core.outages import store_outage
@@ -31,12 +31,12 @@ from netscript_auth_kv_oauth.sessions.stored_sessions import Stored, session_key
 from netscript_auth_kv_oauth.sessions.tokens import SessionTokens
 from netscript_auth_kv_oauth.signin.interactive import Interactive
 from netscript_auth_kv_oauth.signout.signout import Signout
+from netscript_auth_kv_oauth.signout.upstream_logouts import UpstreamLogouts
 from netscript_auth_kv_oauth.signout.upstream_revocations import UpstreamRevocations
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
 from netscript_kernel.kv.port import KvStorePort
 
-CAPABILITIES: Final = Capabilities(frozenset(Capability))
 _UNKNOWN: Final = Anonymous(AnonymousReason.SESSION_UNKNOWN)
 _OVER: Final = {
     state: Anonymous(ended_reason(state)) for state in (SessionState.EXPIRED, SessionState.REVOKED)
@@ -51,6 +51,7 @@ class Parts:
         owns_store: Whether closing the backend closes the store.
     """
 
+    capabilities: Capabilities
     store: KvStorePort
     clock: Clock
     providers: Providers
@@ -61,6 +62,7 @@ class Parts:
     signout: Signout
     upkeep: UpstreamRevocations
     sealed: Secrets
+    upstream_logout: UpstreamLogouts | None
     clients: ProviderClients
     background: Background
     owns_store: bool
@@ -86,8 +88,8 @@ class KvOAuthBackend:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Everything; a revocation is seen by the next request."""
-        return CAPABILITIES
+        """Everything that the providers make possible; a revocation is seen by the next request."""
+        return self._parts.capabilities
 
     @property
     def providers(self) -> Providers:
@@ -128,6 +130,11 @@ class KvOAuthBackend:
     def sealed(self) -> Secrets:
         """What we keep sealed."""
         return self._parts.sealed
+
+    @property
+    def upstream_logout(self) -> UpstreamLogouts | None:
+        """Sign-outs that providers tell us of; ``None`` where none speaks OpenID Connect."""
+        return self._parts.upstream_logout
 
     async def authenticate(self, request: AuthRequest) -> Outcome:
         """Find out who asks: one digest, one read, four comparisons.

@@ -35,12 +35,13 @@ _log = logging.getLogger("netscript.auth.workos")
 
 CALLBACK: Final = "/api/v1/auth/callback"
 _OF_OTHERS: Final = frozenset({Capability.REVOKE, Capability.LIST_SESSIONS, Capability.REVOKE_ALL})
-_OF_OUR_OWN: Final = frozenset(Capability) - {Capability.CREATE_SESSIONS}
+_OF_OUR_OWN: Final = frozenset(Capability) - {Capability.CREATE_SESSIONS, Capability.UPSTREAM_LOGOUT}
 _WHY_NOT: Final = {
     Capability.SIGNIN: "people sign in through the application that sets AuthKit's cookie; link there",
     Capability.CALLBACK: "AuthKit sends people back to the application that sets its cookie, not here",
     Capability.CREATE_SESSIONS: "WorkOS begins sessions, when somebody signs in at AuthKit",
     Capability.REFRESH: "the browser holds the refresh token; what is due is refreshed when it asks",
+    Capability.UPSTREAM_LOGOUT: "WorkOS sends no logout tokens; what ends there, it no longer renews",
 }
 
 
@@ -84,7 +85,7 @@ def assemble_interactive(on: Foundation) -> InteractiveWorkOSBackend:
     capabilities = Capabilities(
         _OF_OUR_OWN,
         revocation_lag=settings.access_token_life,
-        why_not={Capability.CREATE_SESSIONS: _WHY_NOT[Capability.CREATE_SESSIONS]},
+        why_not={each: why for each, why in _WHY_NOT.items() if each not in _OF_OUR_OWN},
         needs_upstream=True,
     )
     index = SealedIndex(context.store, context.keys, clock, space=f"{BACKEND}/")

@@ -46,6 +46,7 @@ class WorkOSBackend:
     interactive = None
     upkeep = None
     sealed = None
+    upstream_logout = None
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts

@@ -14,6 +14,7 @@ from netscript_auth_core.memory.signin import MemorySignin
 from netscript_auth_core.memory.signout import MemorySignout, MemoryUpkeep
 from netscript_auth_core.memory.storage import Storage
 from netscript_auth_core.memory.tokens import MemoryTokens
+from netscript_auth_core.memory.upstream_logout import MemoryUpstreamLogout
 from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Identity, Outcome, ended_reason
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_kernel.clock import Clock
@@ -58,6 +59,7 @@ class MemoryAuthBackend:
         )
         self.upkeep = MemoryUpkeep(self.storage, self.pretend_provider)
         self.signout = MemorySignout(self.storage, self.pretend_provider, self.sessions, self.upkeep)
+        self.upstream_logout = MemoryUpstreamLogout(self.storage, self.pretend_provider, self.sessions)
         self.interactive = MemorySignin(self.storage, self.pretend_provider, self.sessions, clock)
 
     async def authenticate(self, request: AuthRequest) -> Outcome:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from netscript_auth_core.domain import ExternalIdentity, ProviderDescriptor
 from netscript_auth_core.errors import BackendUnavailableError
-from netscript_kernel.ids import new_token
+from netscript_kernel.ids import new_id, new_token
 
 ISSUER = "https://provider.invalid"  # .invalid leads nowhere (RFC 2606 section 2)
 
@@ -19,6 +19,15 @@ class Redeemed:
 
     identity: ExternalIdentity
     grant: str = field(repr=False)
+    sid: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PretendLogout:
+    """Whose sign-out a logout token tells of: a person's, or only that of one session of theirs."""
+
+    subject: str
+    sid: str | None
 
 
 class PausedRefresh:
@@ -46,8 +55,9 @@ class PretendProvider:
     """Both sides of a provider: what a person does there, and what a backend asks of it.
 
     A person is a name such as ``"alice"``. :meth:`sign_in`, :meth:`cancel`, :meth:`has_grants`,
-    :meth:`end_grants`, :meth:`outage` and :meth:`paused_refresh` are the test's; :meth:`authorize_url`,
-    :meth:`redeem`, :meth:`refresh`, :meth:`revoke` and :meth:`end_session_url` are the backend's.
+    :meth:`end_grants`, :meth:`logout_of`, :meth:`logout_of_latest`, :meth:`outage` and
+    :meth:`paused_refresh` are the test's; :meth:`authorize_url`, :meth:`redeem`, :meth:`refresh`,
+    :meth:`revoke`, :meth:`end_session_url` and :meth:`read_logout` are the backend's.
 
     Attributes:
         has_end_session: Whether it signs browsers out that are sent to it.
@@ -64,6 +74,8 @@ class PretendProvider:
         self._codes: dict[str, str] = {}
         self._grants: dict[str, str] = {}
         self._minted: list[str] = []
+        self._sids: dict[str, str] = {}
+        self._logouts: dict[str, PretendLogout] = {}
 
     async def sign_in(self, redirect_url: str, person: str) -> Sequence[tuple[str, str]]:
         """Agree as this person, and return what the provider sends back through the browser."""
@@ -82,6 +94,14 @@ class PretendProvider:
     async def end_grants(self, person: str) -> None:
         """Forget everything that was granted for a person."""
         self._grants = {grant: whose for grant, whose in self._grants.items() if whose != person}
+
+    async def logout_of(self, person: str) -> str:
+        """Return a logout token that tells of a person's sign-out everywhere."""
+        return self._logout(person, None)
+
+    async def logout_of_latest(self, person: str) -> str:
+        """Return a logout token that tells of the end of the session of a person's latest sign-in."""
+        return self._logout(person, self._sids[person])
 
     @asynccontextmanager
     async def outage(self) -> AsyncGenerator[None, None]:
@@ -132,7 +152,10 @@ class PretendProvider:
         """
         await self._answer()
         person = self._codes.pop(code, None)
-        return Redeemed(self.identity(person), self._grant(person)) if person else None
+        if person is None:
+            return None
+        self._sids[person] = sid = new_id("sid")
+        return Redeemed(self.identity(person), self._grant(person), sid)
 
     async def refresh(self, grant: str) -> str | None:
         """Trade a grant for its successor, once; ``None`` where it has ended.
@@ -155,10 +178,19 @@ class PretendProvider:
         await self._answer()
         self._grants.pop(grant, None)
 
+    def read_logout(self, token: str) -> PretendLogout | None:
+        """Return what a logout token says, or ``None`` for one that did not come from here."""
+        return self._logouts.get(token)
+
     def end_session_url(self, return_to: str, state: str) -> str | None:
         """Return where a browser is signed out here, or ``None`` where that is not switched on."""
         query = urlencode({"post_logout_redirect_uri": return_to, "state": state})
         return f"{ISSUER}/end_session?{query}" if self.has_end_session else None
+
+    def _logout(self, person: str, sid: str | None) -> str:
+        token = self._mint()
+        self._logouts[token] = PretendLogout(self.identity(person).subject, sid)
+        return token
 
     def _grant(self, person: str) -> str:
         grant = self._mint()

@@ -47,7 +47,7 @@ class MemorySessions:
 
     async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
         """Start a session for the person that this identity leads to."""
-        return self.issue(await self.person(identity), identity.provider_id, device)
+        return self.issue(await self.person(identity), identity, device)
 
     async def refresh(self, handle: str) -> AuthSession:
         """Trade the grant for its successor, one refresh after the other: a grant is good once."""
@@ -69,6 +69,18 @@ class MemorySessions:
         others = [stored for stored in self._active_of(user_id) if stored.session.handle != keep]
         return sum(self._end(stored) for stored in others)
 
+    async def end_upstream(self, subject: str, sid: str | None) -> int:
+        """End what the provider ended: a person's sessions, or the one of a session there."""
+        meant = [
+            stored
+            for stored in self._storage.sessions.values()
+            if stored.subject == subject and sid in (None, stored.sid)
+        ]
+        ended = [stored for stored in meant if self._end(stored, is_owed=False)]
+        for stored in ended:
+            self._tell(EventName.SESSION_REVOKED, stored, "upstream_logout")
+        return len(ended)
+
     async def person(self, identity: ExternalIdentity) -> AuthUser:
         """Return whom an identity leads to, made on first contact.
 
@@ -83,10 +95,11 @@ class MemorySessions:
     def issue(
         self,
         user: AuthUser,
-        provider_id: str,
+        identity: ExternalIdentity,
         device: Device,
         scopes: tuple[str, ...] = (),
         grant: str | None = None,
+        sid: str | None = None,
     ) -> IssuedSession:
         """Start a session under a token never used before; what is kept leads not back to the token."""
         token, now = new_token(), self._clock.now()
@@ -94,7 +107,7 @@ class MemorySessions:
             handle=handle_of(token),
             user_id=user.id,
             backend=BACKEND,
-            provider_id=provider_id,
+            provider_id=identity.provider_id,
             state=SessionState.ACTIVE,
             created_at=now,
             last_seen_at=now,
@@ -103,7 +116,7 @@ class MemorySessions:
             scopes=scopes,
             device=device,
         )
-        self._storage.sessions[session.handle] = StoredSession(session, user, grant)
+        self._storage.sessions[session.handle] = StoredSession(session, user, identity.subject, sid, grant)
         return IssuedSession(token, session, user)
 
     def at_present(self, session: AuthSession) -> AuthSession:
@@ -149,13 +162,13 @@ class MemorySessions:
         own = [stored for stored in self._storage.sessions.values() if stored.session.user_id == user_id]
         return [each for each in own if self.at_present(each.session).state is SessionState.ACTIVE]
 
-    def _end(self, stored: StoredSession) -> bool:
+    def _end(self, stored: StoredSession, *, is_owed: bool = True) -> bool:
         if self.at_present(stored.session).state is not SessionState.ACTIVE:
             return False
         stored.session = stored.session.model_copy(update={"state": SessionState.REVOKED})
-        if stored.grant is not None:
+        if stored.grant is not None and is_owed:
             self._storage.owed.add(stored.grant)
-            stored.grant = None
+        stored.grant = None
         return True
 
     def _tell(self, name: EventName, stored: StoredSession, reason: str | None = None) -> None:

@@ -68,7 +68,9 @@ class MemorySignin:
         if redeemed is None:
             raise FlowRefusedError(FlowReason.CODE_REFUSED, provider_id=flow.provider_id)
         user = await self._sessions.person(redeemed.identity)
-        issued = self._sessions.issue(user, flow.provider_id, request.device, flow.scopes, redeemed.grant)
+        issued = self._sessions.issue(
+            user, redeemed.identity, request.device, flow.scopes, redeemed.grant, redeemed.sid
+        )
         await self._end_replaced(request.session_tokens)
         return SigninCompleted(issued, flow.return_to, flow.flow_id)
 

@@ -14,11 +14,15 @@ class StoredSession:
 
     Attributes:
         grant: Buys a new grant from the provider, once; ``None`` where it gave nothing to refresh.
+        subject: The person's id at the provider.
+        sid: Names the session at the provider, where the person signed in there.
         refreshing: Held by the one refresh under way.
     """
 
     session: AuthSession
     user: AuthUser
+    subject: str
+    sid: str | None = None
     grant: str | None = field(default=None, repr=False)
     refreshing: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
@@ -47,6 +51,7 @@ class Storage:
         self._sessions: dict[str, StoredSession] = {}
         self._flows: dict[str, StoredFlow] = {}
         self._owed: set[str] = set()
+        self._logouts: set[str] = set()
 
     @property
     def sessions(self) -> dict[str, StoredSession]:
@@ -77,6 +82,16 @@ class Storage:
         """
         self.check()
         return self._owed
+
+    @property
+    def logouts(self) -> set[str]:
+        """Digests of logout tokens that were used.
+
+        Raises:
+            BackendUnavailableError: the storage is away.
+        """
+        self.check()
+        return self._logouts
 
     def check(self) -> None:
         """Return if the storage can be asked.

@@ -23,6 +23,7 @@ from netscript_auth_core.ports.signout import (
     UpkeepPort,
     UpstreamStatus,
 )
+from netscript_auth_core.ports.upstream_logout import UpstreamLogoutPort
 from netscript_auth_core.ports.values import (
     MOST_COOKIE_CHARACTERS,
     Anonymous,
@@ -72,6 +73,7 @@ __all__ = [
     "SignoutRequest",
     "TokensPort",
     "UpkeepPort",
+    "UpstreamLogoutPort",
     "UpstreamStatus",
     "at_present",
     "ended_at",

@@ -12,6 +12,7 @@ from netscript_auth_core.ports.parts import (
 )
 from netscript_auth_core.ports.sealed import SealedSecretsPort
 from netscript_auth_core.ports.signout import SignoutPort, UpkeepPort
+from netscript_auth_core.ports.upstream_logout import UpstreamLogoutPort
 from netscript_auth_core.ports.values import AuthRequest, Outcome
 
 
@@ -67,6 +68,11 @@ class AuthBackendPort(Protocol):
     @property
     def sealed(self) -> SealedSecretsPort | None:
         """What it keeps under the service's keys, or ``None`` where it seals nothing with them."""
+        ...
+
+    @property
+    def upstream_logout(self) -> UpstreamLogoutPort | None:
+        """Sign-outs that an upstream tells us of, or ``None`` where none does."""
         ...
 
     async def authenticate(self, request: AuthRequest) -> Outcome:

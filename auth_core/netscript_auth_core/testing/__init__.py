@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from netscript_auth_core.testing.backend_under_test import BackendUnderTest
     from netscript_auth_core.testing.conformance import AuthBackendConformance
     from netscript_auth_core.testing.credentials import usual_credentials
-    from netscript_auth_core.testing.identity_provider import IdentityProvider, RefreshPause
+    from netscript_auth_core.testing.identity_provider import IdentityProvider, LogoutTokens, RefreshPause
     from netscript_auth_core.testing.recorded_events import RecordedEvents
     from netscript_auth_core.testing.store_outage import InterruptibleKvStore
 
@@ -32,6 +32,7 @@ _HOMES = {
     "BackendUnderTest": "backend_under_test",
     "IdentityProvider": "identity_provider",
     "InterruptibleKvStore": "store_outage",
+    "LogoutTokens": "identity_provider",
     "RecordedEvents": "recorded_events",
     "RefreshPause": "identity_provider",
     "usual_credentials": "credentials",
@@ -42,6 +43,7 @@ __all__ = [
     "BackendUnderTest",
     "IdentityProvider",
     "InterruptibleKvStore",
+    "LogoutTokens",
     "RecordedEvents",
     "RefreshPause",
     "usual_credentials",

@@ -9,7 +9,7 @@ import anyio
 
 from netscript_auth_core.ports import AuthBackendPort, AuthRequest, InteractivePort
 from netscript_auth_core.testing.credentials import usual_credentials
-from netscript_auth_core.testing.identity_provider import IdentityProvider, RefreshPause
+from netscript_auth_core.testing.identity_provider import IdentityProvider, LogoutTokens, RefreshPause
 from netscript_auth_core.testing.recorded_events import RecordedEvents
 from netscript_kernel.clock import SettableClock
 
@@ -38,6 +38,8 @@ class BackendUnderTest:
             nothing else. Where there is an ``identity_provider``, its outage, unless given.
         paused_refresh: Stops a refresh between reading the session and writing it, most easily by holding
             back the provider's answer. Needed where refresh is offered.
+        logout_tokens: What the upstream sends when somebody signs out there. Needed where ``upstream_logout``
+            is offered.
         upstream_session: Signs a person in where the upstream alone can, and returns the request that then
             carries the credential. Needed where neither sign-in nor ``create`` is offered.
         reopen: Opens another instance over the same store, started; the first may still be open, as two
@@ -61,6 +63,7 @@ class BackendUnderTest:
     identity_provider: IdentityProvider | None = None
     upstream_outage: Callable[[], AbstractAsyncContextManager[object]] | None = None
     paused_refresh: Callable[[], AbstractAsyncContextManager[RefreshPause]] | None = None
+    logout_tokens: LogoutTokens | None = None
     upstream_session: Callable[[str], Awaitable[AuthRequest]] | None = None
     reopen: Callable[[], Awaitable[AuthBackendPort]] | None = None
     change_key: Callable[[], Awaitable[AuthBackendPort]] | None = None
@@ -80,6 +83,18 @@ class BackendUnderTest:
         if self.identity_provider is None:
             raise SubjectIncompleteError("identity_provider", "somebody has to sign people in")
         return self.identity_provider
+
+    @property
+    def logouts(self) -> LogoutTokens:
+        """What the upstream sends when somebody signs out there.
+
+        Raises:
+            SubjectIncompleteError: no way was given.
+        """
+        if self.logout_tokens is None:
+            why = "a backend that an upstream tells of sign-outs is judged by what that sends"
+            raise SubjectIncompleteError("logout_tokens", why)
+        return self.logout_tokens
 
     def without_upstream(self) -> AbstractAsyncContextManager[object]:
         """Take away the upstream that keeps the sessions.

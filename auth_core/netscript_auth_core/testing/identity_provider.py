@@ -21,6 +21,18 @@ class RefreshPause(Protocol):
         ...
 
 
+class LogoutTokens(Protocol):
+    """What an upstream sends when somebody signs out there; each token is a new one."""
+
+    async def logout_of(self, person: str) -> str:
+        """Return a logout token that means all sessions of a person."""
+        ...
+
+    async def logout_of_latest(self, person: str) -> str:
+        """Return one that means only what began by the latest sign-in of a person."""
+        ...
+
+
 class IdentityProvider(Protocol):
     """A provider with people who do as they are told. A person is a name: ``"alice"``, ``"bob"``."""
 

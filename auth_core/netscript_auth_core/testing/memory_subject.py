@@ -43,6 +43,7 @@ async def memory_subject(
             store_outage=store_outage,
             identity_provider=provider,
             paused_refresh=provider.paused_refresh,
+            logout_tokens=provider,
             reopen=open_backend,
             events=events,
         )

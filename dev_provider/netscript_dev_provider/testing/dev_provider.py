@@ -11,6 +11,7 @@ from joserfc.jwk import RSAKey
 from starlette.applications import Starlette
 
 from netscript_dev_provider.app import create_app
+from netscript_dev_provider.backchannel import Post
 from netscript_dev_provider.changes import Members
 from netscript_dev_provider.config import Client, ProviderConfig
 from netscript_dev_provider.keys import SigningKeys
@@ -30,6 +31,12 @@ class UnexpectedPageError(AssertionError):
 
 async def _no_wait(seconds: float) -> None:
     """Be late at once: a test that wants to see the delay passes its own ``sleep``."""
+
+
+async def _nobody_listens(uri: str, form: bytes) -> int:
+    """Be an application that is not there."""
+    del form
+    raise ConnectionRefusedError(uri)
 
 
 @cache
@@ -54,6 +61,7 @@ class DevProvider:
         clients: The applications that it knows.
         clock: Returns the time, such as ``SettableClock().now``.
         sleep: How it waits for the persona ``slow``; does not wait unless told.
+        post: Carries logout tokens to applications; nobody listens unless told.
         config: Everything at once, instead of ``issuer`` and ``clients``.
     """
 
@@ -63,10 +71,11 @@ class DevProvider:
         *clients: Client,
         clock: Callable[[], datetime] = system_clock,
         sleep: Callable[[float], Awaitable[object]] = _no_wait,
+        post: Post = _nobody_listens,
         config: ProviderConfig | None = None,
     ) -> None:
         self.config = config or ProviderConfig(issuer, clients)
-        self.app: Starlette = create_app(self.config, clock, sleep)
+        self.app: Starlette = create_app(self.config, clock, sleep, post)
         self.provider: Provider = self.app.state.provider
         self.provider.keys.current = _key_of(self.issuer)
         self.provider.keys.foreign = _key_of("an impostor")
@@ -84,6 +93,24 @@ class DevProvider:
     def sign(self, claims: Members, typ: str = "JWT") -> str:
         """Sign any claims with the published key, such as those of a logout token (typ ``logout+jwt``)."""
         return self.provider.id_tokens.sign(claims, typ)
+
+    def logout_of(self, persona: str) -> str:
+        """Return a logout token that tells the first application of a person's sign-out everywhere."""
+        return self.provider.id_tokens.write_logout(self.config.clients[0], subject=self._subject(persona))
+
+    def logout_of_latest(self, persona: str, *, with_sub: bool = False) -> str:
+        """Return one that tells of the end of the session of a person's latest sign-in alone."""
+        subject = self._subject(persona)
+        latest = self.provider.store.sign_ins_of(subject)[-1]
+        return self.provider.id_tokens.write_logout(
+            latest.client, subject=subject if with_sub else None, sid=latest.session_id
+        )
+
+    def _subject(self, persona: str) -> str:
+        found = self.config.persona(persona)
+        if found is None:
+            raise LookupError(f"nobody here is called {persona}")
+        return found.subject
 
     async def sign_in(self, authorize_url: str, persona: str = "alice") -> str:
         """Open the sign-in page, click on a person, and return the callback URL."""

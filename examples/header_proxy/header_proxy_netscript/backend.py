@@ -40,6 +40,7 @@ class HeaderProxyBackend:
     signout = None
     upkeep = None
     sealed = None
+    upstream_logout = None
 
     def __init__(self, settings: HeaderProxySettings, context: BackendContext) -> None:
         self.capabilities = Capabilities(

@@ -99,6 +99,7 @@ def _provider(public_url: str, port: int, client_secret: str, environment: Mappi
         *("--port", str(port), "--client-id", CLIENT_ID),
         *("--redirect-uri", callback, "--redirect-uri", f"{callback}/{PROVIDER_ID}"),
         *("--post-logout-redirect-uri", f"{public_url}/signed-out"),
+        *("--backchannel-logout-uri", f"{public_url}{AuthV1.prefix}/backchannel-logout/{PROVIDER_ID}"),
     )
     told = {
         **environment,

@@ -31,6 +31,10 @@ from netscript_plugin_auth.draining.sessions import DrainingSessions, is_kept_he
 from netscript_plugin_auth.draining.signin import DrainingSignin
 from netscript_plugin_auth.draining.signout import DrainingSignout
 from netscript_plugin_auth.draining.upkeep import joined_upkeep
+from netscript_plugin_auth.draining.upstream_logout import (
+    joined_upstream_logout,
+    with_upstream_logout,
+)
 
 _REVOKED = Anonymous(AnonymousReason.SESSION_REVOKED)
 
@@ -68,6 +72,9 @@ class DrainingBackend:
         lag = max(each.capabilities.revocation_lag for each in every)
         self.name = active.name
         self.capabilities = replace(active.capabilities, revocation_lag=lag)
+        self.upstream_logout = joined_upstream_logout(every)
+        if self.upstream_logout is not None:
+            self.capabilities = with_upstream_logout(self.capabilities)
         self.providers = active.providers
         self.sessions = DrainingSessions(active, self.earlier, marks)
         self.tokens = DrainingTokens(active, self.earlier)

@@ -4,10 +4,10 @@ The only proof is a token that came from the provider's token endpoint, for a co
 registration and PKCE. One that anybody brings along proves nothing: it may have been given to another client.
 """
 
-from netscript_auth_core.domain import ExternalIdentity
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider.discovery import ProviderMetadata
 from netscript_auth_kv_oauth.provider.email_addresses import fetch_email
+from netscript_auth_kv_oauth.provider.identified import Identified
 from netscript_auth_kv_oauth.provider.profile_claims import Claims
 from netscript_auth_kv_oauth.provider.provider_http import ProviderHttp
 from netscript_auth_kv_oauth.provider.refusals import AnotherPersonError
@@ -39,7 +39,7 @@ class OAuth2Identity:
         nonce: str | None,
         from_callback: str | None,
         before: tuple[str, str] | None = None,
-    ) -> ExternalIdentity:
+    ) -> Identified:
         """Return whose tokens these are.
 
         Args:
@@ -60,7 +60,8 @@ class OAuth2Identity:
         if before is not None and (self._config.issuer, subject) != before:
             raise AnotherPersonError(self._config.id)
         email = await fetch_email(self._http, self._config, tokens.access_token)
-        return claims.identity(self._config.issuer, subject, email=email, from_callback=from_callback)
+        identity = claims.identity(self._config.issuer, subject, email=email, from_callback=from_callback)
+        return Identified(identity)
 
     async def _person(self, tokens: TokenResponse, nonce: str | None) -> dict[str, object]:
         if self._url is None:

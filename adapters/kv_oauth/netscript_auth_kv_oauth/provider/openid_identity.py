@@ -2,22 +2,22 @@
 
 from netscript_auth_core.background import Background
 from netscript_auth_core.cached_document import CachedDocument
-from netscript_auth_core.domain import ExternalIdentity
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_core.key_set import KeySet
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.presets.protocol import Nonce
-from netscript_auth_kv_oauth.provider.discovery import ProviderMetadata, fetch_document
+from netscript_auth_kv_oauth.provider.discovery import ProviderMetadata
 from netscript_auth_kv_oauth.provider.id_token_claims import Wanted
 from netscript_auth_kv_oauth.provider.id_tokens import IdTokens
+from netscript_auth_kv_oauth.provider.identified import Identified, read_sid
 from netscript_auth_kv_oauth.provider.profile_claims import Claims
 from netscript_auth_kv_oauth.provider.provider_http import ProviderHttp
 from netscript_auth_kv_oauth.provider.refusals import AnotherPersonError
+from netscript_auth_kv_oauth.provider.signatures import Signatures, accepted_algorithms, fetch_keys
 from netscript_auth_kv_oauth.provider.token_response import TokenResponse
 from netscript_auth_kv_oauth.provider.userinfo import fetch_person
 from netscript_kernel.clock import Clock
-from netscript_kernel.jose.keys import Keys, read_key_set
 
 
 class OpenIdIdentity:
@@ -43,7 +43,8 @@ class OpenIdIdentity:
         self._http = http
         self._clock = clock
         self._metadata = metadata
-        self._id_tokens = IdTokens(KeySet(self._fetch_keys, clock, background))
+        keys = KeySet(lambda: fetch_keys(http, config, metadata), clock, background)
+        self._id_tokens = IdTokens(Signatures(keys))
 
     def can_tell(self, tokens: TokenResponse) -> bool:
         """Whether an id token came along; at a refresh it may not."""
@@ -55,7 +56,7 @@ class OpenIdIdentity:
         nonce: str | None,
         from_callback: str | None,
         before: tuple[str, str] | None = None,
-    ) -> ExternalIdentity:
+    ) -> Identified:
         """Return whose tokens these are.
 
         Args:
@@ -72,7 +73,7 @@ class OpenIdIdentity:
         """
         metadata = await self._metadata.get()
         jws = await self._id_tokens.read(
-            tokens.id_token or "", self._algorithms(metadata), self._wanted(tokens, nonce)
+            tokens.id_token or "", accepted_algorithms(self._config, metadata), self._wanted(tokens, nonce)
         )
         claims = Claims(self._config, jws.claims)
         subject = str(jws.claims["sub"])
@@ -84,7 +85,8 @@ class OpenIdIdentity:
             more = await fetch_person(self._http, self._config, metadata.userinfo_endpoint, tokens, nonce)
             self._check_same_person(subject, more)
             claims = Claims(self._config, jws.claims, more)
-        return claims.identity(issuer, subject, from_callback=from_callback)
+        identity = claims.identity(issuer, subject, from_callback=from_callback)
+        return Identified(identity, read_sid(jws.claims.get("sid")))
 
     def _check_same_person(self, subject: str, more: dict[str, object]) -> None:
         # OpenID Connect Core section 5.3.2: without this check one person's profile could end up with
@@ -108,13 +110,3 @@ class OpenIdIdentity:
             access_token=tokens.access_token,
             now=self._clock.unix(),
         )
-
-    def _algorithms(self, metadata: ProviderMetadata) -> frozenset[str]:
-        accepted = frozenset(self._config.preset.id_token.algorithms)
-        announced = metadata.id_token_signing_alg_values_supported
-        return accepted if announced is None else accepted.intersection(announced)
-
-    async def _fetch_keys(self) -> Keys:
-        metadata = await self._metadata.get()
-        document = await fetch_document(self._http, self._config.id, metadata.jwks_uri or "", "key set")
-        return read_key_set(document, self._config.preset.id_token.algorithms)

@@ -12,6 +12,7 @@ from netscript_auth_core.cached_document import CachedDocument
 from netscript_auth_core.domain import ExternalIdentity
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError, ProviderProtocolError
 from netscript_auth_core.flows.transactions import FlowSecrets
+from netscript_auth_core.key_set import KeySet
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.grants.grants import Grant
@@ -20,11 +21,13 @@ from netscript_auth_kv_oauth.provider.client_requests import ClientRequests
 from netscript_auth_kv_oauth.provider.discovery import ProviderMetadata, fetch_metadata, known_metadata
 from netscript_auth_kv_oauth.provider.end_session import end_session_url
 from netscript_auth_kv_oauth.provider.issuer_rules import check_response_issuer
+from netscript_auth_kv_oauth.provider.logout_tokens import Logout, LogoutTokens
 from netscript_auth_kv_oauth.provider.oauth2_identity import OAuth2Identity
 from netscript_auth_kv_oauth.provider.openid_identity import OpenIdIdentity
 from netscript_auth_kv_oauth.provider.provider_http import ProviderHttp
 from netscript_auth_kv_oauth.provider.refusals import AnotherPersonError
 from netscript_auth_kv_oauth.provider.revocation_endpoint import RevocationEndpoint
+from netscript_auth_kv_oauth.provider.signatures import Signatures, fetch_keys
 from netscript_auth_kv_oauth.provider.token_endpoint import TokenEndpoint
 from netscript_auth_kv_oauth.provider.token_response import TokenResponse
 from netscript_kernel.addresses import address_problem
@@ -35,11 +38,16 @@ _log = logging.getLogger("netscript.auth.kv_oauth")
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """What a code led to: the person, the scopes, and a grant to be kept where it can be refreshed."""
+    """What a code led to: the person, the scopes, and a grant to be kept where it can be refreshed.
+
+    Attributes:
+        sid: Names the person's session at the provider.
+    """
 
     grant: Grant | None = field(repr=False)
     scopes: tuple[str, ...]
     identity: ExternalIdentity
+    sid: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,8 @@ class ProviderClient:
             if config.preset.is_openid
             else OAuth2Identity(config, http, known_metadata(config))
         )
+        keys = KeySet(lambda: fetch_keys(http, config, self._metadata), clock, background)
+        self._logouts = LogoutTokens(config, clock, self._metadata, Signatures(keys))
 
     async def authorization_url(
         self, state: str, secrets: FlowSecrets, scopes: tuple[str, ...], login_hint: str | None
@@ -135,10 +145,11 @@ class ProviderClient:
         )
         if not self._people.can_tell(response):
             raise FlowRefusedError(FlowReason.ID_TOKEN_MISSING, provider_id=self._config.id)
-        identity = await self._people.identify(response, secrets.nonce, from_callback)
+        person = await self._people.identify(response, secrets.nonce, from_callback)
+        identity = person.identity
         granted = scopes if response.scopes is None else response.scopes
         grant = self._grant(response, identity, granted)
-        return Redeemed(None if grant.is_empty else grant, granted, identity)
+        return Redeemed(None if grant.is_empty else grant, granted, identity, person.sid)
 
     async def refresh(self, grant: Grant) -> Refreshed:
         """Refresh a grant.
@@ -175,6 +186,13 @@ class ProviderClient:
             }
         )
         return Refreshed(refreshed, identity)
+
+    async def read_logout(self, token: str) -> Logout:
+        """Return what a logout token of the provider means.
+
+        Raises as :meth:`LogoutTokens.read` does.
+        """
+        return await self._logouts.read(token)
 
     async def revoke(self, refresh_token: str) -> bool:
         """Have the provider forget a refresh token; ``False`` where it offers no way to.
@@ -220,7 +238,7 @@ class ProviderClient:
         before = (grant.account_issuer or grant.issuer, grant.subject)
         # What was granted is kept all the same: the refresh token that it took the place of is spent.
         try:
-            return await self._people.identify(response, None, None, before)
+            return (await self._people.identify(response, None, None, before)).identity
         except AnotherPersonError:
             raise
         except FlowRefusedError as error:

@@ -9,6 +9,7 @@ from typing import Final
 
 from netscript_auth_kv_oauth.grants.grants import grant_key
 from netscript_auth_kv_oauth.grants.refresh_leases import lease_key
+from netscript_auth_kv_oauth.sessions.origins import origin_key
 from netscript_auth_kv_oauth.sessions.session_endings import Ended, SessionEndings
 from netscript_auth_kv_oauth.sessions.session_store import SessionStore
 from netscript_auth_kv_oauth.sessions.stored_sessions import handle_at, may_be_active, owner_of
@@ -63,9 +64,13 @@ class SessionRoom:
         commits = [
             Commit(
                 [Check(entry.key, entry.version)],
-                deletes=[entry.key, grant_key(handle_at(entry.key)), lease_key(handle_at(entry.key))],
+                deletes=[entry.key, *_beside(handle_at(entry.key))],
             )
             for entry in expired
         ]
         if commits:
             await self._store.commit_each(commits)
+
+
+def _beside(handle: str) -> tuple[str, ...]:
+    return grant_key(handle), lease_key(handle), origin_key(handle)

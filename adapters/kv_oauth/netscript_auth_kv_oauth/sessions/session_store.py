@@ -83,10 +83,17 @@ class SessionStore:
         identity: Identity,
         idle_limit: timedelta,
         refresh_from: float,
-        grant: Put | None,
+        beside: Sequence[Put],
         replaces: Iterable[str],
     ) -> tuple[str, ...]:
         """Keep a new session and end those that it replaces, all in one commit.
+
+        Args:
+            identity: The session and its person.
+            idle_limit: How long it lives without use.
+            refresh_from: A use from then on refreshes what the provider granted.
+            beside: What else is kept of it.
+            replaces: Handles of the sessions that it replaces.
 
         Returns:
             The handles of the sessions that were active, or could not be read, and ended.
@@ -97,7 +104,7 @@ class SessionStore:
             checks=[Check(session_key(identity.session.handle), None)],
             puts=[
                 put_active(identity, idle_limit, refresh_from),
-                *([grant] if grant else []),
+                *beside,
                 *(put for revocation in revocations for put in revocation.puts),
             ],
             deletes=[key for revocation in revocations for key in revocation.deletes],

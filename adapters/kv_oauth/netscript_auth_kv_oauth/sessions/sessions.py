@@ -16,6 +16,7 @@ from netscript_auth_kv_oauth.grants.grants import Grant, Grants
 from netscript_auth_kv_oauth.grants.refresh import Refresher
 from netscript_auth_kv_oauth.naming import BACKEND
 from netscript_auth_kv_oauth.outages import store_outages
+from netscript_auth_kv_oauth.sessions.origins import put_origin
 from netscript_auth_kv_oauth.sessions.session_endings import Ended, SessionEndings
 from netscript_auth_kv_oauth.sessions.session_records import NEVER
 from netscript_auth_kv_oauth.sessions.session_room import SessionRoom
@@ -92,6 +93,7 @@ class Sessions:
         grant: Grant | None,
         replaces: Sequence[str],
         scopes: tuple[str, ...] = (),
+        sid: str | None = None,
     ) -> IssuedSession:
         """Start a session with its grant, and end the ones that it replaces, all or nothing.
 
@@ -101,21 +103,22 @@ class Sessions:
             grant: What it takes to refresh what the provider granted; kept sealed, apart from the session.
             replaces: Handles of sessions that this one takes the place of.
             scopes: As granted.
+            sid: Names the session at the provider by which this one began.
         """
         token = new_token()
         handle = handle_of(token)
         with store_outages():
             user = await self._users.resolve(identity)
             session = self._new(handle, user, identity.provider_id, scopes, device)
-            put = None
+            beside = [put_origin(session, identity, sid)]
             if grant is not None:
                 await self._grants.prepare()
-                put = self._grants.put(handle, grant, session.expires_at)
+                beside.append(self._grants.put(handle, grant, session.expires_at))
             ended = await self._sessions.begin(
                 Identity(session, user),
                 self._limits.idle_ttl,
                 grant.refresh_from if grant else NEVER,
-                put,
+                beside,
                 replaces,
             )
         for _ in ended:

@@ -10,6 +10,7 @@ from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.ports import Identity
 from netscript_auth_kv_oauth.grants.grants import grant_key
 from netscript_auth_kv_oauth.grants.refresh_leases import lease_key
+from netscript_auth_kv_oauth.sessions.origins import origin_key
 from netscript_auth_kv_oauth.sessions.session_records import (
     NEVER,
     UNREAD,
@@ -127,14 +128,14 @@ def provider_of(entry: Entry) -> str | None:
 def revocation_of(entry: Entry) -> SessionRevocation:
     """Return the writes that end a session: its record is replaced, or deleted where it cannot be read."""
     handle, check = handle_at(entry.key), Check(entry.key, entry.version)
-    grant = (grant_key(handle), lease_key(handle))
+    more = (grant_key(handle), lease_key(handle), origin_key(handle))
     try:
         put = _put_revoked(entry)
     except StoreCorruptError as error:
         # Otherwise one bad record, as after a rollback, would keep its browser from ever signing in again.
         _log.warning("a session that cannot be read is ended by deleting it: %s", error)
-        return SessionRevocation(handle, check, puts=(), deletes=(entry.key, *grant))
-    return SessionRevocation(handle, check, puts=(put,), deletes=grant)
+        return SessionRevocation(handle, check, puts=(), deletes=(entry.key, *more))
+    return SessionRevocation(handle, check, puts=(put,), deletes=more)
 
 
 def _put_revoked(entry: Entry) -> Put:

@@ -25,10 +25,11 @@ _PLACE: Final = "auth/ending/"
 
 
 class SignoutScope(StrEnum):
-    """What ended: the session of one device, or all of a person's."""
+    """What ended: the session of one device, or all of a person's; or one that its provider ended."""
 
     SESSION = "session"
     PERSON = "person"
+    UPSTREAM = "upstream"
 
 
 class PendingRevocationRecord(BaseModel):

@@ -61,10 +61,11 @@ class UpstreamRevocations:
     def is_to_be_told(self, provider_id: str, scope: SignoutScope) -> bool:
         """Whether a provider is asked to forget what it granted, when this ends.
 
-        One that forgets the person's whole consent is not, as long as other devices live by it.
+        One that forgets the person's whole consent is not, as long as other devices live by it; and one that
+        ended it itself knows.
         """
         config = self._clients.configs.get(provider_id)
-        if config is None:
+        if config is None or scope is SignoutScope.UPSTREAM:
             return False
         wanted = {Revocation.TOKEN: True, Revocation.CONSENT: scope is SignoutScope.PERSON}
         return wanted.get(config.revocation, False)

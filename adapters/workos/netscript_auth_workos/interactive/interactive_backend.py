@@ -34,6 +34,7 @@ class InteractiveWorkOSBackend:
 
     name = BACKEND
     upkeep = None
+    upstream_logout = None
 
     def __init__(self, parts: InteractiveParts) -> None:
         self._parts = parts

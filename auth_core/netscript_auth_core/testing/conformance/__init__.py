@@ -23,6 +23,7 @@ for _rules in (
     "life_rules",
     "signout_rules",
     "upkeep_rules",
+    "upstream_logout_rules",
     "sealed_rules",
     "secrecy_rules",
 ):

@@ -106,3 +106,7 @@ async def _use(subject: BackendUnderTest, capability: Capability) -> None:
             assert [each.handle for each in await sessions.list_for_user(visitor.user.id)] == [visitor.handle]
         case Capability.REVOKE_ALL:
             assert await sessions.revoke_all_for_user((await visit(subject)).user.id) == 1
+        case Capability.UPSTREAM_LOGOUT:
+            visitor, token = await visit(subject), await subject.logouts.logout_of("alice")
+            assert subject.backend.upstream_logout is not None
+            assert await subject.backend.upstream_logout.end(visitor.session.provider_id, token) == 1

@@ -20,6 +20,7 @@ from netscript_auth_core.testing.conformance.signin_rules import SigninRules
 from netscript_auth_core.testing.conformance.signout_rules import SignoutRules
 from netscript_auth_core.testing.conformance.token_rules import TokenRules
 from netscript_auth_core.testing.conformance.upkeep_rules import UpkeepRules
+from netscript_auth_core.testing.conformance.upstream_logout_rules import UpstreamLogoutRules
 from netscript_auth_core.testing.conformance.upstream_rules import UpstreamRules
 
 
@@ -41,6 +42,7 @@ class AuthBackendConformance(
     LifeRules,
     SignoutRules,
     UpkeepRules,
+    UpstreamLogoutRules,
     SealedRules,
     SecrecyRules,
 ):

@@ -42,11 +42,16 @@ async def expect_unsupported(backend: AuthBackendPort, capability: Capability) -
     """Judge the refusal of what is not offered: an error that names backend, operation and reason.
 
     A backend without an interactive part refuses sign-in by having none: then it shows no choice of
-    providers either, and ``create`` is refused unless it is offered.
+    providers either, and ``create`` is refused unless it is offered. So it does with sign-outs that an
+    upstream tells of.
     """
     is_signin = capability in (Capability.SIGNIN, Capability.CALLBACK)
     if is_signin and backend.interactive is None:
         await _expect_no_way_in(backend)
+        return
+    if capability is Capability.UPSTREAM_LOGOUT:
+        assert backend.upstream_logout is None, "a part is there for what is not offered"
+        assert backend.capabilities.refused[capability]
         return
     with pytest.raises(OperationUnsupportedError) as caught:
         await _ask(backend, capability)
@@ -84,3 +89,6 @@ async def _ask(backend: AuthBackendPort, capability: Capability) -> object:
             return await sessions.list_for_user("nobody")
         case Capability.REVOKE_ALL:
             return await sessions.revoke_all_for_user("nobody")
+        case Capability.UPSTREAM_LOGOUT:
+            assert backend.upstream_logout is not None
+            return await backend.upstream_logout.end("nobody", "no-token")
