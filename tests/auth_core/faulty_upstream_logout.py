@@ -103,11 +103,8 @@ class ShowsTheToken(MemoryUpstreamLogout):
 
 class TellsNobody(MemoryUpstreamLogout):
     async def end(self, provider_id: str, logout_token: str) -> int:
-        kept, self._sessions._events = self._sessions._events, _Deaf()  # the fault
-        try:
-            return await super().end(provider_id, logout_token)
-        finally:
-            self._sessions._events = kept  # likewise
+        vars(self._sessions)["_events"] = _Deaf()
+        return await super().end(provider_id, logout_token)
 
 
 class _Deaf:
