@@ -109,6 +109,8 @@ def check_capabilities(backend: AuthBackendPort) -> None:
     if backend.interactive is not None and offered != flow:
         told = " and ".join(sorted(flow - offered))
         raise CapabilityMismatchError(backend.name, f"it has an interactive part but does not offer {told}")
+    if Capability.STEP_UP in backend.capabilities and not offered:
+        raise CapabilityMismatchError(backend.name, "it offers step_up, which is a sign-in, but not signin")
     begins = offered | ({Capability.CREATE_SESSIONS} & backend.capabilities.offered)
     if begins and Capability.REVOKE not in backend.capabilities:
         # Signing out could only forget the cookie then, and a copy of it would still let somebody in.

@@ -21,6 +21,7 @@ class Capability(StrEnum):
     LIST_SESSIONS = "list_sessions"
     REVOKE_ALL = "revoke_all"
     UPSTREAM_LOGOUT = "upstream_logout"
+    STEP_UP = "step_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +61,5 @@ class Capabilities:
         return OperationUnsupportedError(backend, capability.value, why, sign_in_url=elsewhere)
 
 
-_SIGN_IN: Final = frozenset({Capability.SIGNIN, Capability.CALLBACK})
+_SIGN_IN: Final = frozenset({Capability.SIGNIN, Capability.CALLBACK, Capability.STEP_UP})
 _NO_REASON: Final = "its adapter does not say why"

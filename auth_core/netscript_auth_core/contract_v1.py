@@ -39,14 +39,22 @@ FLOW_USED = ProblemSpec("CONFLICT", 409, "This sign-in has been completed alread
 LOGOUT_REFUSED = ProblemSpec("BAD_REQUEST", 400, "This logout token ends no session")
 FLOW_EXPIRED = ProblemSpec("GONE", 410, "This sign-in took too long")
 
+LONGEST_MAX_AGE: Final = 86_400 * 30
+
 
 class SigninInput(InputModel):
-    """Body of a sign-in request."""
+    """Body of a sign-in request.
+
+    Attributes:
+        max_age: Seconds, at most 30 days: the person has to have shown the provider who they are within them,
+            or is asked to by the provider. Zero asks in any case.
+    """
 
     provider_id: str | None = Field(default=None, max_length=64)
     redirect_to: str | None = Field(default=None, max_length=2048)
     login_hint: str | None = Field(default=None, max_length=320)
     scopes: tuple[str, ...] = Field(default=(), max_length=50)
+    max_age: int | None = Field(default=None, ge=0, le=LONGEST_MAX_AGE)
 
 
 class SigninQuery(WireModel):
@@ -56,6 +64,7 @@ class SigninQuery(WireModel):
     redirect_to: str | None = Field(default=None, max_length=2048)
     login_hint: str | None = Field(default=None, max_length=320)
     scopes: str | None = Field(default=None, max_length=2048)
+    max_age: int | None = Field(default=None, ge=0, le=LONGEST_MAX_AGE)
 
 
 class SigninReply(WireModel):

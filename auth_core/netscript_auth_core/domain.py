@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, Field
 
@@ -94,6 +94,11 @@ class AuthUser(WireModel):
     accounts: tuple[Account, ...] = ()
 
 
+def _when_it_began(session: dict[str, Any]) -> datetime:
+    began: datetime = session["created_at"]
+    return began
+
+
 class AuthSession(WireModel):
     """One sign-in of one person on one device. Holds no credential.
 
@@ -102,6 +107,8 @@ class AuthSession(WireModel):
         user_id: Whose it is.
         backend: Which backend keeps it.
         provider_id: Through which provider the person signed in.
+        authenticated_at: When the person last showed who they are, as far as the provider proved it; else
+            when they signed in. A session from before this was kept says when it began.
         last_seen_at: Recorded now and then, so it may lag by minutes.
         idle_expires_at: Ends then unless used before; moves on with use.
         expires_at: Ends then whatever happens.
@@ -113,6 +120,7 @@ class AuthSession(WireModel):
     provider_id: str
     state: SessionState
     created_at: datetime
+    authenticated_at: datetime = Field(default_factory=_when_it_began)
     last_seen_at: datetime
     idle_expires_at: datetime
     expires_at: datetime
@@ -156,9 +164,11 @@ class ProviderDescriptor(WireModel):
     Attributes:
         id: As in ``providerId``; lower-case letters, digits and hyphens.
         kind: ``oidc`` or ``oauth2``.
+        step_up: Whether it may be asked to prove that somebody signed in there just now (``maxAge``).
     """
 
     id: str
     display_name: str
     kind: str
     scopes: tuple[str, ...] = ()
+    step_up: bool = False

@@ -65,6 +65,8 @@ class FlowReason(StrEnum):
     ID_TOKEN_MISSING = "id_token_missing"  # noqa: S105  # a reason code, not a password
     ID_TOKEN_INVALID = "id_token_invalid"  # noqa: S105  # a reason code, not a password
     NONCE_MISMATCH = "nonce_mismatch"
+    AUTH_TIME_MISSING = "auth_time_missing"
+    AUTH_TIME_TOO_OLD = "auth_time_too_old"
     SUBJECT_INVALID = "subject_invalid"
     SUBJECT_MISMATCH = "subject_mismatch"
     USERINFO_REFUSED = "userinfo_refused"

@@ -66,5 +66,5 @@ def _choose(provider: Provider, visit: Visit, form: dict[str, str]) -> Response:
 def _sign_in(provider: Provider, visit: Visit, persona: Persona) -> Response:
     if persona.behaviour is Behaviour.LOCKED:
         return respond_with_error(provider, visit.request, AccessDeniedError("This account is locked."))
-    code = visit.grant.issue_code(persona, provider.clock())
+    code = visit.grant.issue_code(persona, provider.authenticated_at(visit.request.parameters))
     return respond(provider, visit.request, [("code", code)])

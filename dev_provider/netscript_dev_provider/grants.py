@@ -27,14 +27,14 @@ class CodeGrant(AuthorizationCodeGrant):
 
     TOKEN_ENDPOINT_AUTH_METHODS = AUTHENTICATION_METHODS
 
-    def issue_code(self, persona: Persona, now: datetime) -> str:
-        """Return a code for a person who has just signed in.
+    def issue_code(self, persona: Persona, authenticated_at: datetime) -> str:
+        """Return a code for a person who showed at this time who they are.
 
         Authlib's own way ends in a redirect that knows neither ``form_post`` nor a 303.
         """
         asked = cast("ProviderRequest", self.request)
         client = cast("RegisteredClient", self.request.client).client
-        sign_in = SignIn(client, persona, asked.scope, now)
+        sign_in = SignIn(client, persona, asked.scope, authenticated_at)
         code = self.generate_authorization_code()
         challenge = asked.parameters.get("code_challenge")
         self.server.store.add_code(sign_in, code, self.redirect_uri, asked.parameters.get("nonce"), challenge)

@@ -33,6 +33,9 @@ class Misbehaviour(StrEnum):
     MISSING_IAT = auto()
     NBF_IN_FUTURE = auto()
     OLD_AUTH_TIME = auto()
+    MISSING_AUTH_TIME = auto()
+    AUTH_TIME_IN_FUTURE = auto()
+    AUTH_TIME_AS_TEXT = auto()
     WRONG_AT_HASH = auto()
 
     # Header of the id token (RFC 7515 section 4).

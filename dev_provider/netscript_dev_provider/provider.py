@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from starlette.requests import Request
 
@@ -17,6 +18,8 @@ from netscript_dev_provider.pages import Pages
 from netscript_dev_provider.personas import Persona
 from netscript_dev_provider.store import GrantStore
 
+_MOST_SECONDS: Final = 10**9
+
 
 def system_clock() -> datetime:
     """Return the machine's time in UTC."""
@@ -25,6 +28,11 @@ def system_clock() -> datetime:
 
 class Provider:
     """The state behind one app; tests reach it as ``app.state.provider``.
+
+    Attributes:
+        session_age: For how long everybody has been signed in here already. Who is asked for
+            ``prompt=login``, or for less by ``max_age``, signs in anew.
+        heeds_max_age: Whether that is so.
 
     Args:
         config: What it was told at its start.
@@ -44,6 +52,8 @@ class Provider:
         self.clock = clock
         self.sleep = sleep
         self.misbehaviours: set[Misbehaviour] = set()
+        self.session_age = timedelta(0)
+        self.heeds_max_age = True
         self.keys = SigningKeys()
         self.store = GrantStore(clock, config.lifetimes)
         self.id_tokens = IdTokens(config, clock, self.keys, lambda: self.misbehaviours)
@@ -51,6 +61,17 @@ class Provider:
         self.backchannel = Backchannel(self.id_tokens, post)
         self.pages = Pages(config)
         self.open_pages = OpenPages(clock, config.lifetimes.sign_in_page)
+
+    def authenticated_at(self, parameters: Mapping[str, str]) -> datetime:
+        """Return when a person showed who they are, who signs in by this authorization request.
+
+        Source: OpenID Connect Core 1.0 section 3.1.2.1.
+        """
+        now = self.clock()
+        wants_login = "login" in parameters.get("prompt", "").split()
+        longest = timedelta(seconds=min(int(parameters.get("max_age", _MOST_SECONDS)), _MOST_SECONDS))
+        is_anew = self.heeds_max_age and (wants_login or self.session_age > longest)
+        return now if is_anew else now - self.session_age
 
     def misbehave(self, misbehaviours: Iterable[Misbehaviour]) -> None:
         """Have exactly these faults from now on; none at all ends the misbehaviour."""

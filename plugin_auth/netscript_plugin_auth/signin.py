@@ -1,5 +1,6 @@
 """Begins sign-ins: from a link (GET), from an application's own page (POST)."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.contract_v1 import AuthV1, SigninInput, SigninQuery, SigninReply
 from netscript_auth_core.cookie_limits import check_flow_cookie
+from netscript_auth_core.domain import ProviderDescriptor
 from netscript_auth_core.errors import InvalidInputError
 from netscript_auth_core.ports import InteractivePort, SigninRequest, SigninStarted
 from netscript_kernel.service.inputs import read_input, validated
@@ -17,7 +19,7 @@ from netscript_plugin_auth.journal import Attempt
 from netscript_plugin_auth.parts import Parts
 
 LOGIN_PATH = "/login"
-CHOICE_FIELDS = ("redirect_to", "login_hint", "scopes")
+CHOICE_FIELDS = ("redirect_to", "login_hint", "scopes", "max_age")
 """Fields of a sign-in link that outlive the choice of a provider."""
 
 
@@ -76,7 +78,19 @@ class Signin:
             return_to=return_to,
             login_hint=wish.login_hint or None,
             scopes=wish.scopes,
+            max_age=self._max_age(wish, chosen),
         )
+
+    def _max_age(self, wish: SigninInput, chosen: ProviderDescriptor | None) -> timedelta | None:
+        """Return it, or say that it would prove nothing: no wish for a proof is passed over."""
+        if wish.max_age is None:
+            return None
+        backend = self._parts.backend
+        if Capability.STEP_UP not in backend.capabilities:
+            raise backend.capabilities.refusal(backend.name, Capability.STEP_UP)
+        if chosen is not None and not chosen.step_up:
+            raise InvalidInputError("maxAge", f"{chosen.id} cannot prove when somebody signed in there")
+        return timedelta(seconds=wish.max_age)
 
     def _is_choice_needed(self) -> bool:
         return len(self._parts.backend.providers.list()) > 1

@@ -233,8 +233,9 @@ class UsesTheTokenAsHandle(MemorySessions):
         scopes: tuple[str, ...] = (),
         grant: str | None = None,
         sid: str | None = None,
+        age: timedelta = timedelta(0),
     ) -> IssuedSession:
-        issued = super().issue(user, identity, device, scopes, grant, sid)
+        issued = super().issue(user, identity, device, scopes, grant, sid, age)
         session = issued.session.model_copy(update={"handle": issued.token})
         self._storage.sessions[issued.session.handle].session = session
         return IssuedSession(issued.token, session, issued.user)
@@ -249,8 +250,9 @@ class ForgetsTheDevice(MemorySessions):
         scopes: tuple[str, ...] = (),
         grant: str | None = None,
         sid: str | None = None,
+        age: timedelta = timedelta(0),
     ) -> IssuedSession:
-        return super().issue(user, identity, Device(), scopes, grant, sid)
+        return super().issue(user, identity, Device(), scopes, grant, sid, age)
 
 
 class ForgetsTheSessionsThatEnded(MemorySessions):

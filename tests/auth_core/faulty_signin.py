@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from netscript_auth_core.domain import AuthUser, ExternalIdentity
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
@@ -11,7 +12,13 @@ from netscript_auth_core.memory.provider import ISSUER, PretendProvider
 from netscript_auth_core.memory.sessions import MemorySessions
 from netscript_auth_core.memory.signin import MemorySignin
 from netscript_auth_core.memory.storage import StoredFlow
-from netscript_auth_core.ports import CallbackRequest, SigninCompleted, SigninRequest, SigninStarted
+from netscript_auth_core.ports import (
+    CallbackRequest,
+    IssuedSession,
+    SigninCompleted,
+    SigninRequest,
+    SigninStarted,
+)
 from netscript_auth_core.reasons import FlowReason
 from netscript_kernel.ids import digest, new_id
 from tests.auth_core.faults import Fault, with_provider, with_sessions, with_signin
@@ -226,9 +233,26 @@ class MakesEverybodyOneUser(MemorySessions):
 
 
 class PastesTheHint(PretendProvider):
-    def authorize_url(self, state: str, scopes: Sequence[str], login_hint: str | None) -> str:
+    def authorize_url(
+        self, state: str, scopes: Sequence[str], login_hint: str | None, max_age: timedelta | None = None
+    ) -> str:
         hint = f"&login_hint={login_hint}" if login_hint else ""
-        return super().authorize_url(state, scopes, None) + hint
+        return super().authorize_url(state, scopes, None, max_age) + hint
+
+
+class ForgetsTheAge(MemorySignin):
+    async def start(self, request: SigninRequest) -> SigninStarted:
+        return await super().start(replace(request, max_age=None))
+
+
+class LeavesTheSessionBefore(MemorySignin):
+    async def _end_replaced(self, session_tokens: Sequence[str]) -> None:
+        del session_tokens
+
+
+class BelievesItIsNow(MemorySessions):
+    def issue(self, *args: Any, **options: Any) -> IssuedSession:
+        return super().issue(*args[:6], **options)
 
 
 def _with(request: CallbackRequest, parameters: Sequence[tuple[str, str]]) -> CallbackRequest:
@@ -242,7 +266,14 @@ def _with(request: CallbackRequest, parameters: Sequence[tuple[str, str]]) -> Ca
 
 _FITS = "test_what_is_left_in_a_browser_fits_into_cookies"
 
+_AGED = "test_who_is_only_remembered_by_the_provider_is_refused"
+_THEN = "test_who_is_remembered_from_within_the_age_is_let_in_with_the_time_of_then"
+_REPLACED = "test_signing_in_again_takes_the_place_of_the_session_before"
+
 FAULTS = (
+    Fault(with_signin(ForgetsTheAge), _AGED),
+    Fault(with_sessions(BelievesItIsNow), _THEN),
+    Fault(with_signin(LeavesTheSessionBefore), _REPLACED),
     Fault(with_signin(LeavesWhatNoCookieCarries), _FITS),
     Fault(with_signin(LeavesTheDestinationInTheBrowser), _FITS),
     Fault(with_signin(NamesFlowsAtLength), _FITS),

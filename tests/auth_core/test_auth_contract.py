@@ -97,6 +97,7 @@ def test_the_answers_of_a_session_are_these() -> None:
         "providerId": "acme",
         "state": "active",
         "createdAt": "2026-01-01T00:00:00Z",
+        "authenticatedAt": "2026-01-01T00:00:00Z",
         "lastSeenAt": "2026-01-01T00:00:00Z",
         "idleExpiresAt": "2026-01-01T01:00:00Z",
         "expiresAt": "2026-01-02T00:00:00Z",
@@ -146,7 +147,7 @@ def test_every_wire_name_is_camel_case(model: type[WireModel]) -> None:
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_no_model_can_be_changed(model: type[WireModel]) -> None:
-    made = model.model_construct()
+    made = model.model_construct(**dict.fromkeys(model.model_fields))
 
     for name in model.model_fields:
         with pytest.raises(ValidationError, match="frozen"):

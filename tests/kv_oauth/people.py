@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 from netscript_auth_core.domain import ExternalIdentity
@@ -60,6 +61,16 @@ class People:
     def _refresh_tokens(self, person: str) -> list[IssuedToken]:
         known = (self.idp.provider.store.refresh_token(each) for each in self.wire.secrets)
         return [token for token in known if token is not None and token.sign_in.persona.key == person]
+
+    async def remembered_sign_in(
+        self, redirect_url: str, person: str, age: timedelta
+    ) -> Sequence[tuple[str, str]]:
+        """Click on a person who has been signed in for so long, and is not asked again."""
+        self.idp.remember(age, heeds_max_age=False)
+        try:
+            return await self.sign_in(redirect_url, person)
+        finally:
+            self.idp.remember(timedelta(0))
 
     async def logout_of(self, person: str) -> str:
         """Return what the provider sends when somebody signs out there everywhere."""

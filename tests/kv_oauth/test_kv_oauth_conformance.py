@@ -41,6 +41,7 @@ async def _subject(
             store_outage=desk.store.outage,
             identity_provider=desk.people,
             logout_tokens=desk.people,
+            remembered_sign_in=desk.people.remembered_sign_in,
             paused_refresh=desk.people.wire.paused_refresh,
             reopen=reopen,
             change_key=change_key,

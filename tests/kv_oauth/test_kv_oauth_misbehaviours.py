@@ -53,6 +53,7 @@ REFUSED: dict[Misbehaviour, Told] = {
     M.IAT_IN_FUTURE: Told(INVALID, "a valid iat"),
     M.MISSING_IAT: Told(INVALID, "iat as a number"),
     M.NBF_IN_FUTURE: Told(INVALID, "a valid nbf"),
+    M.AUTH_TIME_AS_TEXT: Told(INVALID, "auth_time as a number"),
     M.WRONG_AT_HASH: Told(INVALID, "a valid at_hash"),
     M.CRIT_HEADER: Told(INVALID, "a compact JWS"),
     M.JKU_HEADER: Told(INVALID, "a compact JWS"),
@@ -92,7 +93,14 @@ FAILED: dict[Misbehaviour, type[AuthError]] = {
 }
 NOT_BEGUN = (M.DISCOVERY_WRONG_ISSUER, M.DISCOVERY_500)
 # Tolerated: one key needs no id; PKCE is sent whoever announces it; we asked for no fresh authentication.
-BORNE = (M.NO_KID, M.EXPIRES_IN_AS_TEXT, M.METADATA_WITHOUT_PKCE, M.OLD_AUTH_TIME)
+BORNE = (
+    *(M.NO_KID, M.EXPIRES_IN_AS_TEXT, M.METADATA_WITHOUT_PKCE),
+    *(M.OLD_AUTH_TIME, M.MISSING_AUTH_TIME, M.AUTH_TIME_IN_FUTURE),
+)
+# Those of logout tokens spoil no sign-in; ``test_attacks_e_backchannel`` judges them.
+OF_LOGOUT_TOKENS = tuple(
+    each for each in Misbehaviour if each.name.startswith("LOGOUT_") and each is not M.LOGOUT_TOKEN_TYP
+)
 BEFORE_THE_TOKEN_REQUEST = (
     FlowReason.ISS_MISMATCH,
     FlowReason.ISS_MISSING,
@@ -104,7 +112,7 @@ BEFORE_THE_TOKEN_REQUEST = (
 
 
 async def test_every_misbehaviour_is_judged() -> None:
-    judged = [*REFUSED, *FAILED, *NOT_BEGUN, *BORNE]
+    judged = [*REFUSED, *FAILED, *NOT_BEGUN, *BORNE, *OF_LOGOUT_TOKENS]
 
     assert sorted(judged, key=str) == sorted(Misbehaviour, key=str)
 

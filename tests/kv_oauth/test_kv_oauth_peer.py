@@ -77,10 +77,12 @@ class Registered:
             self.config, store=self.store, keys=KEYS, clock=self.clock, is_production=False
         )
 
-    async def sign_in(self, login: str) -> SigninCompleted:
+    async def sign_in(
+        self, login: str, *, browser: httpx.AsyncClient | None = None, max_age: timedelta | None = None
+    ) -> SigninCompleted:
         """Sign in and consent, as a person at a browser would."""
-        started = await self.backend.interactive.start(SigninRequest(None, "/"))
-        back = await self.provider.sign_in(started.redirect_url, login)
+        started = await self.backend.interactive.start(SigninRequest(None, "/", max_age=max_age))
+        back = await self.provider.sign_in(started.redirect_url, login, browser=browser)
         cookies = {started.cookie.flow_id: started.cookie.value}
         return await self.backend.interactive.complete(
             CallbackRequest(parse_qsl(urlsplit(back).query), flow_cookies=cookies)
@@ -219,3 +221,23 @@ async def test_a_browser_is_signed_out_at_the_provider_and_comes_back_with_its_s
         registered.clock.advance(5 * MINUTE)
         await registered.backend.upkeep.run()
         assert not await registered.accepts(token)
+
+
+async def test_who_is_remembered_by_the_provider_has_to_sign_in_again_where_that_is_wished(
+    oidc_provider: OidcProvider,
+) -> None:
+    asked: list[httpx.URL] = []
+
+    async def note(request: httpx.Request) -> None:
+        if b"prompt=login" in request.content:
+            asked.append(request.url)
+
+    async with _registered(oidc_provider) as registered, oidc_provider.new_browser() as browser:
+        browser.event_hooks = {"request": [note]}
+        await registered.sign_in("alice", browser=browser)
+
+        await registered.sign_in("alice", browser=browser, max_age=60 * MINUTE)
+        remembered = len(asked)
+        await registered.sign_in("alice", browser=browser, max_age=timedelta(0))
+
+        assert (remembered, len(asked)) == (1, 2), "each of the three has proven what was wished"

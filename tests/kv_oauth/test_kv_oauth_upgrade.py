@@ -42,15 +42,40 @@ def test_the_records_are_of_the_first_version_that_was_released() -> None:
     assert {record[0] for record in (ACTIVE, REVOKED)} == {VERSION}
 
 
-async def test_who_was_signed_in_before_is_so_after_with_the_same_answers(desk: Desk) -> None:
+async def test_who_was_signed_in_before_is_so_after(desk: Desk) -> None:
     await _keep(desk, ACTIVE)
 
     outcome = await desk.who(TOKEN)
 
     assert isinstance(outcome, Authenticated)
     assert outcome.identity.user.name == "Some Body"
-    assert outcome.views == encode_views(outcome.identity)
+    assert outcome.views is None, "what was encoded says less than an answer of today"
+    session = outcome.identity.session
+    assert session.authenticated_at == session.created_at
     assert [each.handle for each in await desk.backend.sessions.list_for_user("usr_1")] == [HANDLE]
+
+
+async def test_the_first_use_that_is_recorded_makes_the_answers_those_of_today(desk: Desk) -> None:
+    await _keep(desk, ACTIVE)
+    desk.clock.advance(timedelta(minutes=5))
+    await desk.who(TOKEN)
+    await desk.settle()
+
+    outcome = await desk.who(TOKEN)
+
+    assert isinstance(outcome, Authenticated)
+    assert outcome.views == encode_views(outcome.identity)
+    assert outcome.identity.session.authenticated_at == outcome.identity.session.created_at
+
+
+async def test_a_session_from_before_is_found_by_its_person_when_the_provider_ends_it(desk: Desk) -> None:
+    before = (await desk.sign_in()).issued.session.handle
+    await desk.store.commit(deletes=[f"auth/origin/{before}"])
+    assert desk.backend.upstream_logout is not None
+
+    ended = await desk.backend.upstream_logout.end("oidc", desk.people.idp.logout_of("alice"))
+
+    assert ended == 1
 
 
 async def test_the_limits_of_a_session_are_those_that_it_had(desk: Desk) -> None:

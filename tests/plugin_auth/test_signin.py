@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.events import EventName
+from netscript_auth_core.memory import MemoryAuthBackend
 from tests.support.auth_api import (
     FLOW_PREFIX,
     PREFIX,
@@ -308,6 +310,73 @@ async def test_a_backend_whose_upstream_hosts_the_sign_in_says_so() -> None:
     backend = described.json()["backend"]
     assert backend["signInUrl"] == "https://login.acme.example/sign-in"
     assert {"capability": "refresh", "reason": "its upstream does"} in backend["unsupported"]
+
+
+@pytest.mark.parametrize("ask", ["link", "page"])
+async def test_how_old_a_sign_in_may_be_is_passed_on(api: AuthApi, ask: str) -> None:
+    async with api.program() as program:
+        if ask == "link":
+            address = (await program.get(SIGNIN, params={"maxAge": "300"})).headers["location"]
+        else:
+            address = (await program.post(SIGNIN, json={"maxAge": 300})).json()["redirectUrl"]
+
+    assert parse_qs(urlsplit(address).query)["max_age"] == ["300"]
+
+
+async def test_a_sign_in_that_is_too_old_is_refused_and_one_of_now_says_when(api: AuthApi) -> None:
+    async with api.browser() as browser:
+        await api.sign_in(browser)
+        begun = await browser.get(SIGNIN, params={"maxAge": "60"})
+        old = await api.provider.remembered_sign_in(begun.headers["location"], "alice", timedelta(hours=1))
+
+        refused = await browser.get(f"{PREFIX}/callback", params=tuple(old))
+
+        assert refused.status_code == 403
+        assert "auth_time_too_old" in refused.text
+        assert "did not show that you signed in again" in refused.text
+        api.clock.advance(timedelta(minutes=3))
+        await api.sign_in(browser, maxAge="60")
+        session = (await browser.get(f"{PREFIX}/me")).json()["session"]
+        assert session["authenticatedAt"] == session["createdAt"] == "2026-01-01T00:03:00Z"
+
+
+@pytest.mark.parametrize("wish", [-1, 2_592_001, "soon", 1.5, []])
+async def test_an_age_that_is_none_is_refused(api: AuthApi, wish: object) -> None:
+    async with api.program() as program:
+        answer = await program.post(SIGNIN, json={"maxAge": wish})
+
+    assert answer.status_code == 422
+    assert list(answer.json()["data"]["fieldErrors"]) == ["maxAge"]
+
+
+async def test_a_provider_that_cannot_prove_the_age_is_refused_before_anybody_signs_in() -> None:
+    async with running_auth_api(ChoiceBackend) as api, api.program() as program:
+        answer = await program.post(SIGNIN, json={"providerId": "pretend", "maxAge": 60})
+
+    assert answer.status_code == 422
+    assert answer.json()["data"]["fieldErrors"] == {
+        "maxAge": ["pretend cannot prove when somebody signed in there"]
+    }
+
+
+async def test_a_backend_that_cannot_ask_for_an_age_says_so() -> None:
+    async with running_auth_api(_ProvesNothing) as api, api.program() as program:
+        answers = [
+            await program.post(SIGNIN, json={"maxAge": 60}),
+            await program.get(SIGNIN, params={"maxAge": "60"}),
+        ]
+
+    for answer in answers:
+        assert answer.status_code == 501
+        assert answer.json()["data"]["operation"] == "step_up"
+        assert answer.json()["data"]["reason"] == "its providers prove nothing"
+
+
+class _ProvesNothing(MemoryAuthBackend):
+    capabilities = Capabilities(
+        frozenset(Capability) - {Capability.STEP_UP},
+        why_not={Capability.STEP_UP: "its providers prove nothing"},
+    )
 
 
 async def test_a_flow_cookie_that_no_browser_keeps_is_a_named_fault_of_the_backend() -> None:

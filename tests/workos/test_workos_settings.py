@@ -136,5 +136,7 @@ async def test_what_is_not_offered_leads_to_the_application() -> None:
         can = backend.capabilities
 
     assert can.sign_in_url == "https://acme.example/login"
-    assert set(can.refused) == {"signin", "callback", "create_sessions", "refresh"}
+    assert set(can.refused) == {
+        *("signin", "callback", "create_sessions", "refresh", "upstream_logout", "step_up")
+    }
     assert can.revocation_lag.total_seconds() == 300

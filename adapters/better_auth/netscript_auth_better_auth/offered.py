@@ -42,5 +42,6 @@ def _not_here(config: ServerConfig) -> dict[Capability, str]:
         Capability.SIGNIN: where,
         Capability.CALLBACK: where,
         Capability.CREATE_SESSIONS: begins,
+        Capability.STEP_UP: where,
         Capability.UPSTREAM_LOGOUT: "a better-auth server does not tell auth-api who signed out there",
     }

@@ -35,13 +35,18 @@ _log = logging.getLogger("netscript.auth.workos")
 
 CALLBACK: Final = "/api/v1/auth/callback"
 _OF_OTHERS: Final = frozenset({Capability.REVOKE, Capability.LIST_SESSIONS, Capability.REVOKE_ALL})
-_OF_OUR_OWN: Final = frozenset(Capability) - {Capability.CREATE_SESSIONS, Capability.UPSTREAM_LOGOUT}
+_OF_OUR_OWN: Final = frozenset(Capability) - {
+    Capability.CREATE_SESSIONS,
+    Capability.UPSTREAM_LOGOUT,
+    Capability.STEP_UP,
+}
 _WHY_NOT: Final = {
     Capability.SIGNIN: "people sign in through the application that sets AuthKit's cookie; link there",
     Capability.CALLBACK: "AuthKit sends people back to the application that sets its cookie, not here",
     Capability.CREATE_SESSIONS: "WorkOS begins sessions, when somebody signs in at AuthKit",
     Capability.REFRESH: "the browser holds the refresh token; what is due is refreshed when it asks",
     Capability.UPSTREAM_LOGOUT: "WorkOS sends no logout tokens; what ends there, it no longer renews",
+    Capability.STEP_UP: "AuthKit cannot be asked to prove when somebody last signed in there",
 }
 
 
@@ -103,6 +108,7 @@ def assemble_interactive(on: Foundation) -> InteractiveWorkOSBackend:
         on.background,
         clock,
         f"{context.public_url}{CALLBACK}",
+        capabilities,
     )
     return InteractiveWorkOSBackend(
         InteractiveParts(

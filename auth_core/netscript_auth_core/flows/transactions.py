@@ -21,12 +21,17 @@ _FLOW_ID_CHARACTERS: Final = 16
 
 
 class FlowSecrets(BaseModel):
-    """What the provider will be shown, and must show, at the end."""
+    """What the provider will be shown, and must show, at the end.
+
+    Attributes:
+        max_age: In seconds: how long ago the person may have shown the provider who they are.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
 
     verifier: str
     nonce: str
+    max_age: int | None = None
 
     def __repr__(self) -> str:
         """Leave out the secrets."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from netscript_auth_core.domain import ExternalIdentity, ProviderDescriptor
@@ -15,11 +16,16 @@ ISSUER = "https://provider.invalid"  # .invalid leads nowhere (RFC 2606 section 
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """What a code was traded for."""
+    """What a code was traded for.
+
+    Attributes:
+        age: How long ago the person showed who they are.
+    """
 
     identity: ExternalIdentity
     grant: str = field(repr=False)
     sid: str = field(repr=False)
+    age: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +70,18 @@ class PretendProvider:
     """
 
     descriptor = ProviderDescriptor(
-        id="pretend", display_name="Pretend provider", kind="oidc", scopes=("openid", "email", "profile")
+        id="pretend",
+        display_name="Pretend provider",
+        kind="oidc",
+        scopes=("openid", "email", "profile"),
+        step_up=True,
     )
 
     def __init__(self) -> None:
         self.has_end_session = False
         self._is_away = False
         self._paused: PausedRefresh | None = None
-        self._codes: dict[str, str] = {}
+        self._codes: dict[str, tuple[str, timedelta]] = {}
         self._grants: dict[str, str] = {}
         self._minted: list[str] = []
         self._sids: dict[str, str] = {}
@@ -79,8 +89,14 @@ class PretendProvider:
 
     async def sign_in(self, redirect_url: str, person: str) -> Sequence[tuple[str, str]]:
         """Agree as this person, and return what the provider sends back through the browser."""
+        return await self.remembered_sign_in(redirect_url, person, timedelta(0))
+
+    async def remembered_sign_in(
+        self, redirect_url: str, person: str, age: timedelta
+    ) -> Sequence[tuple[str, str]]:
+        """Agree as this person, who is remembered from so long ago, and is not asked again."""
         code = self._mint()
-        self._codes[code] = person
+        self._codes[code] = (person, age)
         return [("code", code), ("state", _state_in(redirect_url)), ("iss", ISSUER)]
 
     async def cancel(self, redirect_url: str) -> Sequence[tuple[str, str]]:
@@ -137,11 +153,15 @@ class PretendProvider:
         """Return every code and grant that was ever given out."""
         return tuple(self._minted)
 
-    def authorize_url(self, state: str, scopes: Sequence[str], login_hint: str | None) -> str:
+    def authorize_url(
+        self, state: str, scopes: Sequence[str], login_hint: str | None, max_age: timedelta | None = None
+    ) -> str:
         """Return the page to which a browser is sent to sign in."""
         parameters = {"state": state, "scope": " ".join(scopes)}
         if login_hint is not None:
             parameters["login_hint"] = login_hint
+        if max_age is not None:
+            parameters["max_age"] = str(int(max_age.total_seconds()))
         return f"{ISSUER}/authorize?{urlencode(parameters)}"
 
     async def redeem(self, code: str) -> Redeemed | None:
@@ -151,11 +171,12 @@ class PretendProvider:
             BackendUnavailableError: the provider is away.
         """
         await self._answer()
-        person = self._codes.pop(code, None)
-        if person is None:
+        found = self._codes.pop(code, None)
+        if found is None:
             return None
+        person, age = found
         self._sids[person] = sid = new_id("sid")
-        return Redeemed(self.identity(person), self._grant(person), sid)
+        return Redeemed(self.identity(person), self._grant(person), sid, age)
 
     async def refresh(self, grant: str) -> str | None:
         """Trade a grant for its successor, once; ``None`` where it has ended.

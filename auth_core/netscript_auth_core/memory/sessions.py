@@ -100,6 +100,7 @@ class MemorySessions:
         scopes: tuple[str, ...] = (),
         grant: str | None = None,
         sid: str | None = None,
+        age: timedelta = timedelta(0),
     ) -> IssuedSession:
         """Start a session under a token never used before; what is kept leads not back to the token."""
         token, now = new_token(), self._clock.now()
@@ -110,6 +111,7 @@ class MemorySessions:
             provider_id=identity.provider_id,
             state=SessionState.ACTIVE,
             created_at=now,
+            authenticated_at=now - age,
             last_seen_at=now,
             idle_expires_at=now + self._settings.session_idle_ttl,
             expires_at=now + self._settings.session_ttl,

@@ -53,9 +53,10 @@ class MemorySignin:
             scopes=scopes,
             cookie_digest=digest(cookie),
             expires_at=self._clock.now() + FLOW_LIFETIME,
+            max_age=request.max_age,
         )
         self._storage.flows[digest(state)] = flow
-        url = self._provider.authorize_url(state, scopes, request.login_hint)
+        url = self._provider.authorize_url(state, scopes, request.login_hint, request.max_age)
         return SigninStarted(offered.id, url, state, FlowCookie(flow.flow_id, cookie, FLOW_LIFETIME))
 
     async def complete(self, request: CallbackRequest) -> SigninCompleted:
@@ -67,9 +68,11 @@ class MemorySignin:
         redeemed = await self._provider.redeem(answer["code"])
         if redeemed is None:
             raise FlowRefusedError(FlowReason.CODE_REFUSED, provider_id=flow.provider_id)
+        if flow.max_age is not None and redeemed.age > flow.max_age:
+            raise FlowRefusedError(FlowReason.AUTH_TIME_TOO_OLD, provider_id=flow.provider_id)
         user = await self._sessions.person(redeemed.identity)
         issued = self._sessions.issue(
-            user, redeemed.identity, request.device, flow.scopes, redeemed.grant, redeemed.sid
+            user, redeemed.identity, request.device, flow.scopes, redeemed.grant, redeemed.sid, redeemed.age
         )
         await self._end_replaced(request.session_tokens)
         return SigninCompleted(issued, flow.return_to, flow.flow_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from netscript_auth_core.domain import AuthSession, AuthUser
 from netscript_auth_core.errors import BackendUnavailableError
@@ -37,6 +37,7 @@ class StoredFlow:
     scopes: tuple[str, ...]
     cookie_digest: str
     expires_at: datetime
+    max_age: timedelta | None = None
     is_used: bool = False
 
 

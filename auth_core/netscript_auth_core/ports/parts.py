@@ -108,7 +108,9 @@ class InteractivePort(Protocol):
         """Begin a sign-in.
 
         Raises:
-            InvalidInputError: unknown provider, or scopes beyond the configured ones.
+            InvalidInputError: unknown provider, scopes beyond the configured ones, or a ``max_age`` for a
+                provider that cannot prove when somebody signed in there.
+            OperationUnsupportedError: ``max_age``, which no provider can prove (``step_up``).
             BackendUnavailableError: the provider's metadata or the store could not be had.
         """
         ...
@@ -122,7 +124,8 @@ class InteractivePort(Protocol):
             FlowRefusedError: with the check that refused; nobody is signed in. ``flow_not_bound`` without the
                 flow's cookie, ``flow_used`` after the first time, ``flow_expired`` from ``lifetime`` on,
                 ``provider_mismatch`` for any other ``provider_id`` than the flow's, ``access_denied`` when
-                the person did not want to.
+                the person did not want to; ``auth_time_missing`` or ``auth_time_too_old`` where the provider
+                did not prove the flow's ``max_age``.
             RestartSigninError: the upstream sent somebody who began no sign-in here, to a browser that has no
                 flow's cookie. The service sends a browser on to begin one; that has a cookie then, so that
                 nobody is sent in a circle.

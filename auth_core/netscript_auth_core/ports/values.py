@@ -141,12 +141,15 @@ class SigninRequest:
         return_to: Where to land afterwards, already checked against the allow-list by the service.
         login_hint: Passed on to the provider as the value of one parameter, whatever it contains.
         scopes: A subset of the provider's configured scopes, or empty for all of them.
+        max_age: How long ago the person may have shown the provider who they are; zero for "now". ``None``
+            where it does not matter. A sign-in that does not prove it is refused.
     """
 
     provider_id: str | None
     return_to: str
     login_hint: str | None = field(default=None, repr=False)
     scopes: tuple[str, ...] = ()
+    max_age: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

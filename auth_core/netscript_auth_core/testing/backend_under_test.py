@@ -9,7 +9,12 @@ import anyio
 
 from netscript_auth_core.ports import AuthBackendPort, AuthRequest, InteractivePort
 from netscript_auth_core.testing.credentials import usual_credentials
-from netscript_auth_core.testing.identity_provider import IdentityProvider, LogoutTokens, RefreshPause
+from netscript_auth_core.testing.identity_provider import (
+    IdentityProvider,
+    LogoutTokens,
+    Parameters,
+    RefreshPause,
+)
 from netscript_auth_core.testing.recorded_events import RecordedEvents
 from netscript_kernel.clock import SettableClock
 
@@ -40,6 +45,8 @@ class BackendUnderTest:
             back the provider's answer. Needed where refresh is offered.
         logout_tokens: What the upstream sends when somebody signs out there. Needed where ``upstream_logout``
             is offered.
+        remembered_sign_in: Signs a person in as ``identity_provider.sign_in`` does, but by what the provider
+            remembers from so long ago, whatever the backend asked for. Needed where ``step_up`` is offered.
         upstream_session: Signs a person in where the upstream alone can, and returns the request that then
             carries the credential. Needed where neither sign-in nor ``create`` is offered.
         reopen: Opens another instance over the same store, started; the first may still be open, as two
@@ -64,6 +71,7 @@ class BackendUnderTest:
     upstream_outage: Callable[[], AbstractAsyncContextManager[object]] | None = None
     paused_refresh: Callable[[], AbstractAsyncContextManager[RefreshPause]] | None = None
     logout_tokens: LogoutTokens | None = None
+    remembered_sign_in: Callable[[str, str, timedelta], Awaitable[Parameters]] | None = None
     upstream_session: Callable[[str], Awaitable[AuthRequest]] | None = None
     reopen: Callable[[], Awaitable[AuthBackendPort]] | None = None
     change_key: Callable[[], Awaitable[AuthBackendPort]] | None = None
@@ -95,6 +103,17 @@ class BackendUnderTest:
             why = "a backend that an upstream tells of sign-outs is judged by what that sends"
             raise SubjectIncompleteError("logout_tokens", why)
         return self.logout_tokens
+
+    async def remembered(self, redirect_url: str, person: str, age: timedelta) -> Parameters:
+        """Sign a person in by what the provider remembers from so long ago.
+
+        Raises:
+            SubjectIncompleteError: no way was given.
+        """
+        if self.remembered_sign_in is None:
+            why = "a sign-in that has to prove its age is judged by one that is too old"
+            raise SubjectIncompleteError("remembered_sign_in", why)
+        return await self.remembered_sign_in(redirect_url, person, age)
 
     def without_upstream(self) -> AbstractAsyncContextManager[object]:
         """Take away the upstream that keeps the sessions.

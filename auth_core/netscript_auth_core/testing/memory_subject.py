@@ -44,6 +44,7 @@ async def memory_subject(
             identity_provider=provider,
             paused_refresh=provider.paused_refresh,
             logout_tokens=provider,
+            remembered_sign_in=provider.remembered_sign_in,
             reopen=open_backend,
             events=events,
         )

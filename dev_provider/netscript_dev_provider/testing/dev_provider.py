@@ -1,7 +1,7 @@
 """One provider inside a test, and somebody who clicks."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
 from urllib.parse import urljoin
@@ -93,6 +93,10 @@ class DevProvider:
     def sign(self, claims: Members, typ: str = "JWT") -> str:
         """Sign any claims with the published key, such as those of a logout token (typ ``logout+jwt``)."""
         return self.provider.id_tokens.sign(claims, typ)
+
+    def remember(self, age: timedelta, *, heeds_max_age: bool = True) -> None:
+        """Let everybody have been signed in here for so long already, whether they are asked again or not."""
+        self.provider.session_age, self.provider.heeds_max_age = age, heeds_max_age
 
     def logout_of(self, persona: str) -> str:
         """Return a logout token that tells the first application of a person's sign-out everywhere."""

@@ -22,6 +22,10 @@ _INCOMPLETE = "The answer of the sign-in provider did not arrive complete. Pleas
 _UNTRUSTED = (
     "The answer of the sign-in provider could not be trusted, so nobody was signed in. Please start again."
 )
+_NOT_AGAIN = (
+    "This step needs a sign-in of just now, and the sign-in provider did not show that you signed in again. "
+    "Nothing has changed by it. Please start again."
+)
 _TROUBLE = "The sign-in provider had trouble with this sign-in. Please start again."
 _AWAY = (
     "We cannot find out who you are at the moment. You have not been signed out. Please try again shortly."
@@ -50,6 +54,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         FlowReason.ID_TOKEN_MISSING.value: _UNTRUSTED,
         FlowReason.ID_TOKEN_INVALID.value: _UNTRUSTED,
         FlowReason.NONCE_MISMATCH.value: _UNTRUSTED,
+        FlowReason.AUTH_TIME_MISSING.value: _NOT_AGAIN,
+        FlowReason.AUTH_TIME_TOO_OLD.value: _NOT_AGAIN,
         FlowReason.SUBJECT_INVALID.value: _UNTRUSTED,
         FlowReason.SUBJECT_MISMATCH.value: _UNTRUSTED,
         FlowReason.USERINFO_REFUSED.value: _TROUBLE,

@@ -113,6 +113,7 @@ def _notes(preset: ProviderPreset) -> Iterator[str]:
     else:
         yield f"an address counts as verified where {' and '.join(preset.profile.email_verified)} says so"
     yield _revocation(preset)
+    yield _step_up(preset)
     if preset.end_session is not None:
         yield f"signing out there comes back by {preset.end_session.return_parameter}"
     if preset.response_issuer_rule not in {EXACT, NEVER}:
@@ -123,6 +124,14 @@ def _notes(preset: ProviderPreset) -> Iterator[str]:
         yield "PKCE is left out"
     if preset.nonce_rule is Nonce.NOT_RETURNED:
         yield "the nonce is not checked, since it does not come back"
+
+
+def _step_up(preset: ProviderPreset) -> str:
+    if not preset.can_step_up:
+        return "it cannot prove when somebody signed in there: maxAge is refused"
+    if preset.max_age == "proven":
+        return "it signs people in again for maxAge, and proves when it did"
+    return "it is asked for maxAge; a sign-in that does not prove it is refused"
 
 
 def _refresh(preset: ProviderPreset) -> str:

@@ -51,7 +51,11 @@ class ProviderConfig:
     def descriptor(self) -> ProviderDescriptor:
         """Return what people may know of it."""
         return ProviderDescriptor(
-            id=self.id, display_name=self.display_name, kind=self.preset.kind, scopes=self.scopes
+            id=self.id,
+            display_name=self.display_name,
+            kind=self.preset.kind,
+            scopes=self.scopes,
+            step_up=self.preset.can_step_up,
         )
 
     def filled(self, template: str) -> str:

@@ -59,6 +59,9 @@ class ProviderPreset(BaseModel):
         userinfo: How the person is asked for.
         email_call: A second request, for addresses.
         profile: Where what we keep of a person stands.
+        max_age: Whether it asks people to sign in again for ``max_age``, and says so by ``auth_time``:
+            ``proven`` where its documents say so, ``never`` where it is known not to. Left out where nobody
+            knows: an OpenID provider is asked then, and refused where it does not prove it.
         quirks: What it does differently, in words.
         evidence: How far all this is proven.
     """
@@ -92,6 +95,7 @@ class ProviderPreset(BaseModel):
     userinfo: Userinfo = Userinfo()
     email_call: EmailCall | None = None
     profile: Profile = Profile()
+    max_age: Literal["proven", "never"] | None = None
     quirks: tuple[Quirk, ...] = ()
     evidence: Evidence
 
@@ -119,6 +123,11 @@ class ProviderPreset(BaseModel):
     def can_end_session(self) -> bool:
         """Whether a browser may be sent there to be signed out; of some, only metadata says where."""
         return self.offers_end_session and (self.is_openid or self.end_session is not None)
+
+    @property
+    def can_step_up(self) -> bool:
+        """Whether it may be asked to prove when somebody signed in there; only an id token proves that."""
+        return self.is_openid and self.max_age != "never"
 
     def templates(self) -> Iterator[tuple[str, str]]:
         """Yield every address that may hold parameters, by the name of its field."""
@@ -154,6 +163,7 @@ class ProviderPreset(BaseModel):
             "cannot take its client authentication from metadata",
             (not self.is_openid and self.client_auth is ClientAuth.BY_METADATA),
         )
+        yield "proves by max_age, and is no OpenID provider", self.max_age == "proven" and not self.is_openid
         tenants = self.id_token.tenants
         yield (
             "has tenants without their parameters",

@@ -44,6 +44,8 @@ def authorization_url(
         **(_proof(secrets.verifier) if preset.pkce is Pkce.S256 else {}),
         **preset.extra_authorize,
         **offline,
+        # Last: nothing of a preset takes its place.
+        "max_age": str(secrets.max_age) if secrets.max_age is not None else None,
     }
     return _prepare(endpoint, config.client_id, "code", **parameters)
 

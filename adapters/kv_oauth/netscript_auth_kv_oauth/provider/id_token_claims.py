@@ -8,7 +8,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from authlib.oidc.core import CodeIDToken
@@ -43,6 +43,7 @@ class Wanted:
         access_token: That came with it.
         now: Seconds since 1970-01-01T00:00Z.
         tenants: Instead of ``issuers``, where ``iss`` differs with the person's tenant.
+        max_age: How many seconds ago the person may have shown who they are; ``None`` for at any time.
     """
 
     provider_id: str
@@ -52,6 +53,7 @@ class Wanted:
     access_token: str = field(repr=False)
     now: float
     tenants: TenantRule | None = None
+    max_age: int | None = None
 
 
 def check_claims(jws: Jws, wanted: Wanted) -> str:
@@ -68,7 +70,20 @@ def check_claims(jws: Jws, wanted: Wanted) -> str:
     _check_nonce(claims.get("nonce"), wanted)
     _check_listed(jws, wanted)
     _check_life(times, wanted)
+    _check_age(times.get("auth_time"), wanted)
     return subject
+
+
+def authenticated_at(claims: Mapping[str, object], now: float) -> datetime | None:
+    """Return when the person showed who they are, by a token that was checked.
+
+    ``None`` where it does not say, or says what cannot be: what is to come, or long gone.
+    """
+    value = claims.get("auth_time")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    is_possible = 0 <= value <= now + CLOCK_SKEW.total_seconds()
+    return datetime.fromtimestamp(min(value, now), UTC) if is_possible else None
 
 
 def is_subject(text: str) -> bool:
@@ -154,6 +169,24 @@ def _check_life(times: Mapping[str, float], wanted: Wanted) -> None:
     if times["exp"] - wanted.now > longest or wanted.now - times["iat"] > longest:
         seen = f"{times['iat']:g} to {times['exp']:g}"
         raise _refusal(wanted, f"iat and exp within {LONGEST_LIFE.days} days", seen)
+
+
+def _check_age(auth_time: float | None, wanted: Wanted) -> None:
+    """Hold ``max_age`` against what the provider says (OpenID Connect Core section 3.1.3.7, item 13)."""
+    if wanted.max_age is None:
+        return
+    if auth_time is None:
+        raise _aged(FlowReason.AUTH_TIME_MISSING, wanted, "none")
+    skew = CLOCK_SKEW.total_seconds()
+    if auth_time > wanted.now + skew:
+        raise _refusal(wanted, "an auth_time that has come", f"{auth_time:g}")
+    if wanted.now - auth_time > wanted.max_age + skew:
+        raise _aged(FlowReason.AUTH_TIME_TOO_OLD, wanted, f"{wanted.now - auth_time:.0f} seconds ago")
+
+
+def _aged(reason: FlowReason, wanted: Wanted, seen: str) -> FlowRefusedError:
+    expected = f"auth_time within {wanted.max_age} seconds"
+    return FlowRefusedError(reason, expected=expected, seen=seen, provider_id=wanted.provider_id)
 
 
 def _half_hash_name(algorithm: str) -> str:

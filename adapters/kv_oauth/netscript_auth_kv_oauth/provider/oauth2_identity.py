@@ -4,6 +4,8 @@ The only proof is a token that came from the provider's token endpoint, for a co
 registration and PKCE. One that anybody brings along proves nothing: it may have been given to another client.
 """
 
+from netscript_auth_core.errors import FlowRefusedError
+from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.provider.discovery import ProviderMetadata
 from netscript_auth_kv_oauth.provider.email_addresses import fetch_email
@@ -39,6 +41,7 @@ class OAuth2Identity:
         nonce: str | None,
         from_callback: str | None,
         before: tuple[str, str] | None = None,
+        max_age: int | None = None,
     ) -> Identified:
         """Return whose tokens these are.
 
@@ -47,6 +50,7 @@ class OAuth2Identity:
             nonce: Of this flow; ``None`` at a refresh.
             from_callback: What the browser brought along.
             before: Issuer and subject of the grant that was refreshed.
+            max_age: Of this flow, which began when this was another kind of provider: nobody proves it here.
 
         Raises:
             AnotherPersonError: they are not those of the one of before.
@@ -54,6 +58,8 @@ class OAuth2Identity:
             ProviderProtocolError: its answer cannot be understood.
             BackendUnavailableError: no answer.
         """
+        if max_age is not None:
+            raise FlowRefusedError(FlowReason.AUTH_TIME_MISSING, provider_id=self._config.id)
         person = await self._person(tokens, nonce)
         claims = Claims(self._config, person)
         subject = claims.subject()

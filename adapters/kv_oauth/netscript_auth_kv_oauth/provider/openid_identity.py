@@ -8,7 +8,7 @@ from netscript_auth_core.reasons import FlowReason
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.presets.protocol import Nonce
 from netscript_auth_kv_oauth.provider.discovery import ProviderMetadata
-from netscript_auth_kv_oauth.provider.id_token_claims import Wanted
+from netscript_auth_kv_oauth.provider.id_token_claims import Wanted, authenticated_at
 from netscript_auth_kv_oauth.provider.id_tokens import IdTokens
 from netscript_auth_kv_oauth.provider.identified import Identified, read_sid
 from netscript_auth_kv_oauth.provider.profile_claims import Claims
@@ -56,6 +56,7 @@ class OpenIdIdentity:
         nonce: str | None,
         from_callback: str | None,
         before: tuple[str, str] | None = None,
+        max_age: int | None = None,
     ) -> Identified:
         """Return whose tokens these are.
 
@@ -64,6 +65,7 @@ class OpenIdIdentity:
             nonce: Of this flow; ``None`` at a refresh.
             from_callback: What the browser brought along.
             before: Issuer and subject of the grant that was refreshed.
+            max_age: Of this flow.
 
         Raises:
             AnotherPersonError: the id token is good, but not about the one of before.
@@ -73,7 +75,9 @@ class OpenIdIdentity:
         """
         metadata = await self._metadata.get()
         jws = await self._id_tokens.read(
-            tokens.id_token or "", accepted_algorithms(self._config, metadata), self._wanted(tokens, nonce)
+            tokens.id_token or "",
+            accepted_algorithms(self._config, metadata),
+            self._wanted(tokens, nonce, max_age),
         )
         claims = Claims(self._config, jws.claims)
         subject = str(jws.claims["sub"])
@@ -86,7 +90,11 @@ class OpenIdIdentity:
             self._check_same_person(subject, more)
             claims = Claims(self._config, jws.claims, more)
         identity = claims.identity(issuer, subject, from_callback=from_callback)
-        return Identified(identity, read_sid(jws.claims.get("sid")))
+        return Identified(
+            identity,
+            read_sid(jws.claims.get("sid")),
+            authenticated_at(jws.claims, self._clock.unix()),
+        )
 
     def _check_same_person(self, subject: str, more: dict[str, object]) -> None:
         # OpenID Connect Core section 5.3.2: without this check one person's profile could end up with
@@ -99,7 +107,7 @@ class OpenIdIdentity:
                 provider_id=self._config.id,
             )
 
-    def _wanted(self, tokens: TokenResponse, nonce: str | None) -> Wanted:
+    def _wanted(self, tokens: TokenResponse, nonce: str | None, max_age: int | None) -> Wanted:
         preset = self._config.preset
         return Wanted(
             provider_id=self._config.id,
@@ -109,4 +117,5 @@ class OpenIdIdentity:
             nonce=nonce if preset.nonce_rule is Nonce.REQUIRED else None,
             access_token=tokens.access_token,
             now=self._clock.unix(),
+            max_age=max_age,
         )

@@ -42,12 +42,14 @@ class Redeemed:
 
     Attributes:
         sid: Names the person's session at the provider.
+        authenticated_at: When they showed it who they are, where it says so.
     """
 
     grant: Grant | None = field(repr=False)
     scopes: tuple[str, ...]
     identity: ExternalIdentity
     sid: str | None = field(default=None, repr=False)
+    authenticated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +147,13 @@ class ProviderClient:
         )
         if not self._people.can_tell(response):
             raise FlowRefusedError(FlowReason.ID_TOKEN_MISSING, provider_id=self._config.id)
-        person = await self._people.identify(response, secrets.nonce, from_callback)
+        person = await self._people.identify(response, secrets.nonce, from_callback, max_age=secrets.max_age)
         identity = person.identity
         granted = scopes if response.scopes is None else response.scopes
         grant = self._grant(response, identity, granted)
-        return Redeemed(None if grant.is_empty else grant, granted, identity, person.sid)
+        return Redeemed(
+            None if grant.is_empty else grant, granted, identity, person.sid, person.authenticated_at
+        )
 
     async def refresh(self, grant: Grant) -> Refreshed:
         """Refresh a grant.

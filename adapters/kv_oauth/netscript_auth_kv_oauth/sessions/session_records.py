@@ -2,8 +2,8 @@
 
 ::
 
-    version  state  2 unused  idle limit
-    1        1      2         4
+    version  state  answers  1 unused  idle limit
+    1        1      1        1         4
     idle end  end  touch from  refresh from  created  user version  length  length  /session  person
     8         8    8           8             8        8             4       4       ...       ...
 
@@ -29,6 +29,10 @@ from netscript_kernel.errors import StoreCorruptError
 VERSION: Final = 3
 ACTIVE: Final = 1
 REVOKED: Final = 2
+
+ANSWERS: Final = 1
+"""Of which kind the encoded answers are. Those of kind 0 do not say when the person showed who they are."""
+
 _STATES: Final = (ACTIVE, REVOKED)
 
 NEVER: Final = math.inf
@@ -37,12 +41,14 @@ NEVER: Final = math.inf
 UNREAD: Final = 0
 """As ``user_version``: of no record, so that the next use looks after the person."""
 
-_HEAD: Final = struct.Struct(">BBxxIdddddQII")
+_HEAD: Final = struct.Struct(">BBBxIdddddQII")
 _KIND: Final = "session"
 _YEAR_9999: Final = 253_370_764_800.0  # seconds; datetime knows no year after it
 _LONGEST_UNRECORDED: Final = timedelta(minutes=5)
 # A quote within a text is escaped in JSON, so that no text of a browser or a provider looks like a member.
-_USE: Final = re.compile(rb'"lastSeenAt":"[^"]*","idleExpiresAt":"[^"]*"')
+_USE: Final = re.compile(
+    rb'"createdAt":("[^"]*"),("authenticatedAt":"[^"]*",)?"lastSeenAt":"[^"]*","idleExpiresAt":"[^"]*"'
+)
 _USER_ID: Final = re.compile(rb'"userId":"([^"]*)"')
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -54,6 +60,7 @@ class Head(NamedTuple):
     Attributes:
         version: Of the schema.
         state: ``ACTIVE`` or ``REVOKED``; expiry is a matter of time, never written.
+        answers: ``ANSWERS``, or a kind from before, which is completed by the next use that is recorded.
         idle_limit: Seconds without use after which the session ends.
         idle_expires_at: Ends then unless used before.
         expires_at: Ends then whatever happens.
@@ -67,6 +74,7 @@ class Head(NamedTuple):
 
     version: int
     state: int
+    answers: int
     idle_limit: int
     idle_expires_at: float
     expires_at: float
@@ -89,7 +97,7 @@ def read_head(stored: bytes) -> Head:
     if stored[0] != VERSION:
         raise StoreCorruptError(_KIND, f"has schema version {stored[0]}, not {VERSION}")
     numbers = _HEAD.unpack_from(stored)
-    _, state, _, _, expires_at, _, _, created_at, _, session_length, user_length = numbers
+    _, state, _, _, _, expires_at, _, _, created_at, _, session_length, user_length = numbers
     if state not in _STATES:
         raise StoreCorruptError(_KIND, f"is in the unknown state {state}")
     if not 0 <= created_at <= expires_at < _YEAR_9999:
@@ -99,8 +107,10 @@ def read_head(stored: bytes) -> Head:
     return Head._make(numbers)
 
 
-def read_views(stored: bytes, head: Head) -> EncodedViews:
-    """Cut what is encoded out of the record of an active session."""
+def read_views(stored: bytes, head: Head) -> EncodedViews | None:
+    """Cut what is encoded out of the record of an active session; ``None`` for a kind from before."""
+    if head.answers != ANSWERS:
+        return None
     middle = _HEAD.size + head.session_length
     return EncodedViews(stored[_HEAD.size : middle], stored[middle:])
 
@@ -144,6 +154,7 @@ def encode_active(
     head = Head(
         VERSION,
         ACTIVE,
+        ANSWERS,
         int(idle_limit.total_seconds()),
         session.idle_expires_at.timestamp(),
         session.expires_at.timestamp(),
@@ -164,14 +175,26 @@ def encode_used(stored: bytes, head: Head, used_at: datetime) -> bytes:
     """
     idle_limit = timedelta(seconds=head.idle_limit)
     idle_end = min(used_at + idle_limit, datetime.fromtimestamp(head.expires_at, UTC))
-    use = f'"lastSeenAt":"{_text(used_at)}","idleExpiresAt":"{_text(idle_end)}"'.encode()
     middle = _HEAD.size + head.session_length
-    session, found = _USE.subn(use, stored[_HEAD.size : middle], count=1)
-    if not found:
+    before = stored[_HEAD.size : middle]
+    found = _USE.search(before)
+    if found is None:
         raise StoreCorruptError(_KIND, "says nowhere when it was used")
+    began, authenticated = found.groups()
+    # Records from before this was kept say when they began.
+    proven = authenticated or b'"authenticatedAt":%b,' % began
+    use = f'"lastSeenAt":"{_text(used_at)}","idleExpiresAt":"{_text(idle_end)}"'.encode()
+    session = b'%b"createdAt":%b,%b%b%b' % (
+        before[: found.start()],
+        began,
+        proven,
+        use,
+        before[found.end() :],
+    )
     used = _HEAD.pack(
         VERSION,
         head.state,
+        ANSWERS,
         head.idle_limit,
         idle_end.timestamp(),
         head.expires_at,
@@ -194,6 +217,7 @@ def encode_revoked(session: AuthSession, idle_limit: int) -> bytes:
         provider_id=session.provider_id,
         state=SessionState.REVOKED,
         created_at=session.created_at,
+        authenticated_at=session.authenticated_at,
         last_seen_at=session.last_seen_at,
         idle_expires_at=session.idle_expires_at,
         expires_at=session.expires_at,
@@ -201,6 +225,7 @@ def encode_revoked(session: AuthSession, idle_limit: int) -> bytes:
     head = Head(
         VERSION,
         REVOKED,
+        ANSWERS,
         idle_limit,
         session.idle_expires_at.timestamp(),
         session.expires_at.timestamp(),

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from netscript_auth_core.directory import UserDirectory
@@ -93,7 +93,9 @@ class Sessions:
         grant: Grant | None,
         replaces: Sequence[str],
         scopes: tuple[str, ...] = (),
+        *,
         sid: str | None = None,
+        authenticated_at: datetime | None = None,
     ) -> IssuedSession:
         """Start a session with its grant, and end the ones that it replaces, all or nothing.
 
@@ -104,12 +106,13 @@ class Sessions:
             replaces: Handles of sessions that this one takes the place of.
             scopes: As granted.
             sid: Names the session at the provider by which this one began.
+            authenticated_at: When the person showed the provider who they are; now, where it does not say.
         """
         token = new_token()
         handle = handle_of(token)
         with store_outages():
             user = await self._users.resolve(identity)
-            session = self._new(handle, user, identity.provider_id, scopes, device)
+            session = self._new(handle, user, identity.provider_id, scopes, device, authenticated_at)
             beside = [put_origin(session, identity, sid)]
             if grant is not None:
                 await self._grants.prepare()
@@ -175,7 +178,13 @@ class Sessions:
         self._upstream.tell(each.handle for each in ended if each.is_pending)
 
     def _new(
-        self, handle: str, user: AuthUser, provider_id: str, scopes: tuple[str, ...], device: Device
+        self,
+        handle: str,
+        user: AuthUser,
+        provider_id: str,
+        scopes: tuple[str, ...],
+        device: Device,
+        authenticated_at: datetime | None,
     ) -> AuthSession:
         now = self._clock.now()
         expires_at = now + self._limits.ttl
@@ -186,6 +195,7 @@ class Sessions:
             provider_id=provider_id,
             state=SessionState.ACTIVE,
             created_at=now,
+            authenticated_at=authenticated_at or now,
             last_seen_at=now,
             idle_expires_at=min(now + self._limits.idle_ttl, expires_at),
             expires_at=expires_at,

@@ -67,7 +67,13 @@ class Callback:
     async def _begin(self, request: CallbackRequest, redeemed: "Redeemed") -> IssuedSession:
         replaced = _handles(request.session_tokens[:_MOST_REPLACED])
         return await self._sessions.begin(
-            redeemed.identity, request.device, redeemed.grant, replaced, redeemed.scopes, redeemed.sid
+            redeemed.identity,
+            request.device,
+            redeemed.grant,
+            replaced,
+            redeemed.scopes,
+            sid=redeemed.sid,
+            authenticated_at=redeemed.authenticated_at,
         )
 
     async def _end(self, issued: IssuedSession) -> None:

@@ -2,8 +2,10 @@
 
 import re
 import secrets
+from datetime import timedelta
 from typing import Final
 
+from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.errors import InvalidInputError
 from netscript_auth_core.flows.flow_cookies import FlowCookies
 from netscript_auth_core.flows.transactions import (
@@ -16,6 +18,8 @@ from netscript_auth_core.flows.transactions import (
 )
 from netscript_auth_core.ports import SigninRequest, SigninStarted
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
+from netscript_auth_kv_oauth.naming import BACKEND
+from netscript_auth_kv_oauth.offered import capabilities_with
 from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
 from netscript_kernel.clock import Clock
@@ -42,11 +46,16 @@ class Signin:
         config = self._choose(request.provider_id)
         scopes = _scopes(config, request.scopes)
         _check_hint(request.login_hint)
+        self._check_age(config, request)
         client = await self._clients.get(config.id)
         if client is None:
             raise _unknown_provider(self._clients)
         state, binding = new_token(), new_token()
-        secret = FlowSecrets(verifier=secrets.token_urlsafe(_VERIFIER_BYTES), nonce=new_token())
+        secret = FlowSecrets(
+            verifier=secrets.token_urlsafe(_VERIFIER_BYTES),
+            nonce=new_token(),
+            max_age=_seconds(request.max_age),
+        )
         url = await client.authorization_url(state, secret, scopes, request.login_hint)
         flow = PendingFlow(
             provider_id=config.id,
@@ -63,6 +72,17 @@ class Signin:
         cookie = self._cookies.issue(flow_id(state), binding, config.id, config.issuer)
         return SigninStarted(config.id, url, state, cookie)
 
+    def _check_age(self, config: ProviderConfig, request: SigninRequest) -> None:
+        if request.max_age is None:
+            return
+        offered = capabilities_with(self._clients.configs.values())
+        if Capability.STEP_UP not in offered:
+            raise offered.refusal(BACKEND, Capability.STEP_UP)
+        if not config.preset.can_step_up:
+            raise InvalidInputError("max_age", f"{config.id} cannot prove when somebody signed in there")
+        if request.max_age < timedelta(0):
+            raise InvalidInputError("max_age", "is negative")
+
     def _choose(self, provider_id: str | None) -> ProviderConfig:
         configs = self._clients.configs
         if provider_id is None and len(configs) == 1:
@@ -70,6 +90,10 @@ class Signin:
         if provider_id is None or provider_id not in configs:
             raise _unknown_provider(self._clients)
         return configs[provider_id]
+
+
+def _seconds(age: timedelta | None) -> int | None:
+    return int(age.total_seconds()) if age is not None else None
 
 
 def _scopes(config: ProviderConfig, wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import secrets
 from typing import Final
 
 from netscript_auth_core.background import Background, finish
+from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.errors import (
     FlowRefusedError,
     InvalidInputError,
@@ -37,7 +38,7 @@ from netscript_auth_workos.interactive.authkit import AuthKit
 from netscript_auth_workos.interactive.interactive_sessions import InteractiveSessions
 from netscript_auth_workos.interactive.interactive_tokens import handle_of, is_token
 from netscript_auth_workos.interactive.people import People
-from netscript_auth_workos.naming import PROVIDER
+from netscript_auth_workos.naming import BACKEND, PROVIDER
 from netscript_auth_workos.outages import store_outages, workos_away
 from netscript_auth_workos.tokens.access_token import AccessToken, TokenInvalidError
 from netscript_auth_workos.tokens.access_tokens import AccessTokens
@@ -64,6 +65,7 @@ class InteractiveSignin:
         background: Background,
         clock: Clock,
         redirect_uri: str,
+        capabilities: Capabilities,
     ) -> None:
         self._authkit = authkit
         self._transactions = transactions
@@ -75,10 +77,13 @@ class InteractiveSignin:
         self._background = background
         self._clock = clock
         self._redirect_uri = redirect_uri
+        self._capabilities = capabilities
 
     async def start(self, request: SigninRequest) -> SigninStarted:
         """Begin a sign-in; see :meth:`InteractivePort.start`."""
         _check(request)
+        if request.max_age is not None:
+            raise self._capabilities.refusal(BACKEND, Capability.STEP_UP)
         state, binding = new_token(), new_token()
         secret = FlowSecrets(verifier=secrets.token_urlsafe(_VERIFIER_BYTES), nonce="")
         challenge = encode_base64url(hashlib.sha256(secret.verifier.encode()).digest())

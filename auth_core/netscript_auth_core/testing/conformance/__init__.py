@@ -12,6 +12,7 @@ for _rules in (
     "binding_rules",
     "callback_rules",
     "parameter_rules",
+    "step_up_rules",
     "token_rules",
     "credential_rules",
     "session_rules",

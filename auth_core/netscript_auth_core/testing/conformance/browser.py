@@ -1,5 +1,7 @@
 """A person's browser: it keeps cookies as the service would set them."""
 
+from datetime import timedelta
+
 import pytest
 
 from netscript_auth_core.domain import Device
@@ -35,8 +37,14 @@ class Browser:
     async def start(self, return_to: str = "/welcome", login_hint: str | None = None) -> SigninStarted:
         """Begin a sign-in at the first provider, and keep its cookie."""
         choice = self.subject.backend.providers.list()
-        provider_id = choice[0].id if choice else None
-        started = await self.subject.interactive.start(SigninRequest(provider_id, return_to, login_hint))
+        return await self._start(SigninRequest(choice[0].id if choice else None, return_to, login_hint))
+
+    async def start_at(self, provider_id: str, *, max_age: timedelta) -> SigninStarted:
+        """Begin a sign-in that has to prove something, and keep its cookie."""
+        return await self._start(SigninRequest(provider_id, "/welcome", max_age=max_age))
+
+    async def _start(self, request: SigninRequest) -> SigninStarted:
+        started = await self.subject.interactive.start(request)
         self.flow_cookies[started.cookie.flow_id] = started.cookie.value
         return started
 

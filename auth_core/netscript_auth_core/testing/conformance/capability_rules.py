@@ -106,6 +106,9 @@ async def _use(subject: BackendUnderTest, capability: Capability) -> None:
             assert [each.handle for each in await sessions.list_for_user(visitor.user.id)] == [visitor.handle]
         case Capability.REVOKE_ALL:
             assert await sessions.revoke_all_for_user((await visit(subject)).user.id) == 1
+        case Capability.STEP_UP:
+            able = [each.id for each in subject.backend.providers.list() if each.step_up]
+            assert (await Browser(subject).start_at(able[0], max_age=timedelta(0))).redirect_url
         case Capability.UPSTREAM_LOGOUT:
             visitor, token = await visit(subject), await subject.logouts.logout_of("alice")
             assert subject.backend.upstream_logout is not None

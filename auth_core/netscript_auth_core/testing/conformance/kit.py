@@ -18,6 +18,7 @@ from netscript_auth_core.testing.conformance.secrecy_rules import SecrecyRules
 from netscript_auth_core.testing.conformance.session_rules import SessionRules
 from netscript_auth_core.testing.conformance.signin_rules import SigninRules
 from netscript_auth_core.testing.conformance.signout_rules import SignoutRules
+from netscript_auth_core.testing.conformance.step_up_rules import StepUpRules
 from netscript_auth_core.testing.conformance.token_rules import TokenRules
 from netscript_auth_core.testing.conformance.upkeep_rules import UpkeepRules
 from netscript_auth_core.testing.conformance.upstream_logout_rules import UpstreamLogoutRules
@@ -31,6 +32,7 @@ class AuthBackendConformance(
     BindingRules,
     CallbackRules,
     ParameterRules,
+    StepUpRules,
     TokenRules,
     CredentialRules,
     SessionRules,

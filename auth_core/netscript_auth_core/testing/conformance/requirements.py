@@ -1,6 +1,7 @@
 """What a test needs of a backend, and what is judged where the backend does not offer it."""
 
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeAlias, cast
 
@@ -45,7 +46,7 @@ async def expect_unsupported(backend: AuthBackendPort, capability: Capability) -
     providers either, and ``create`` is refused unless it is offered. So it does with sign-outs that an
     upstream tells of.
     """
-    is_signin = capability in (Capability.SIGNIN, Capability.CALLBACK)
+    is_signin = capability in (Capability.SIGNIN, Capability.CALLBACK, Capability.STEP_UP)
     if is_signin and backend.interactive is None:
         await _expect_no_way_in(backend)
         return
@@ -76,6 +77,9 @@ async def _ask(backend: AuthBackendPort, capability: Capability) -> object:
         case Capability.SIGNIN:
             assert interactive is not None
             return await interactive.start(SigninRequest(None, "/"))
+        case Capability.STEP_UP:
+            assert interactive is not None
+            return await interactive.start(SigninRequest(None, "/", max_age=timedelta(0)))
         case Capability.CALLBACK:
             assert interactive is not None
             return await interactive.complete(CallbackRequest([("code", "c"), ("state", "s")]))
