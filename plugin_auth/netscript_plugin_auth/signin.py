@@ -97,6 +97,7 @@ class Signin:
 
     def _to_choice(self, wish: SigninInput, query: SigninQuery) -> Response:
         self._parts.return_to.check(wish.redirect_to)
+        self._max_age(wish, None)
         kept = query.model_dump(by_alias=True, exclude_none=True, include=set(CHOICE_FIELDS))
         return redirect(f"{LOGIN_PATH}?{urlencode(kept)}" if kept else LOGIN_PATH, status=FOUND)
 

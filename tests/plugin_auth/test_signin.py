@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -357,6 +358,24 @@ async def test_a_provider_that_cannot_prove_the_age_is_refused_before_anybody_si
     assert answer.json()["data"]["fieldErrors"] == {
         "maxAge": ["pretend cannot prove when somebody signed in there"]
     }
+
+
+async def test_of_several_providers_those_are_offered_that_can_prove_the_age() -> None:
+    async with running_auth_api(_OneProves) as api, api.browser() as browser:
+        begun = await browser.get(SIGNIN, params={"maxAge": "60"})
+        page, whole = await browser.get(begun.headers["location"]), await browser.get("/login")
+
+    assert begun.headers["location"] == "/login?maxAge=60"
+    assert [name in page.text for name in ("Continue with Pretend", "Continue with O")] == [True, False]
+    assert "providerId=pretend&amp;maxAge=60" in page.text
+    assert [name in whole.text for name in ("Continue with Pretend", "Continue with O")] == [True, True]
+
+
+class _OneProves(ChoiceBackend):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        first, second = self.providers.list()
+        vars(self.providers)["_all"] = [first.model_copy(update={"step_up": True}), second]
 
 
 async def test_a_backend_that_cannot_ask_for_an_age_says_so() -> None:

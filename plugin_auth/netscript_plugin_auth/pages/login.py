@@ -1,6 +1,7 @@
 """``/login``: choose a provider. ``/error``: where people end up who could not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 from urllib.parse import urlencode
 
 from pydantic.alias_generators import to_camel
@@ -15,6 +16,8 @@ from netscript_plugin_auth.pages.rendering import Pages
 from netscript_plugin_auth.pages.sentences import DID_NOT_WORK, GENERAL, SENTENCES
 from netscript_plugin_auth.parts import Parts
 from netscript_plugin_auth.signin import CHOICE_FIELDS, require_interactive
+
+_MAX_AGE: Final = "maxAge"
 
 
 class LoginPages:
@@ -40,7 +43,7 @@ class LoginPages:
             raise
         choices = [
             {"name": provider.display_name, "url": self._link(provider, request.query_params)}
-            for provider in self._parts.backend.providers.list()
+            for provider in self._offered(request.query_params)
         ]
         return self._pages.show("login.html", {"choices": choices})
 
@@ -55,6 +58,12 @@ class LoginPages:
             "leads_to_account": False,
         }
         return self._pages.show("error.html", values)
+
+    def _offered(self, wish: Mapping[str, str]) -> Sequence[ProviderDescriptor]:
+        """Return the providers that can do what is wished; all of them where none can, and one says so."""
+        every = self._parts.backend.providers.list()
+        able = [each for each in every if each.step_up] if wish.get(_MAX_AGE) else every
+        return able or every
 
     def _link(self, provider: ProviderDescriptor, wish: Mapping[str, str]) -> str:
         kept = {name: wish[name] for name in map(to_camel, CHOICE_FIELDS) if wish.get(name)}
