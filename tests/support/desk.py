@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.auth_api_process import CALLBACK, MODULE, make_key, run_auth_api
+from tests.support.auth_api_process import API, CALLBACK, MODULE, make_key, run_auth_api
 from tests.support.dev_provider import CLIENT_ID, DevProviderProcess, run_dev_provider
 from tests.support.loopback import loopback_client
 from tests.support.ports import unused_port
@@ -16,6 +16,7 @@ from tests.support.program import Program
 from tests.support.relay import Relay, relaying
 
 AUTH_HOST = "auth.acme.localhost"
+BACKCHANNEL_LOGOUT = f"{API}/backchannel-logout/oidc"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def run_desk(folder: Path, provider_options: Sequence[str] = (), kv_url: str = "
         }
         options = [
             *("--issuer", issuer, "--post-logout-redirect-uri", f"{url}/signed-out"),
+            *("--backchannel-logout-uri", f"http://localhost:{port}{BACKCHANNEL_LOGOUT}"),
             *provider_options,
         ]
         with run_dev_provider(folder, provider_port, f"{url}{CALLBACK}", client_secret, options):
