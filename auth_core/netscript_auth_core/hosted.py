@@ -6,6 +6,7 @@ A backend takes them as they are, and derives from :class:`HostedSessions` where
 # ruff: noqa: ARG002  # a refusal looks at no argument
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.domain import AuthSession, Device, ExternalIdentity, Principal, ProviderDescriptor
@@ -52,7 +53,9 @@ class HostedSessions:
         """Return a session as it was last met, in its present state."""
         return await self._met.get(handle)
 
-    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
+    async def create(
+        self, identity: ExternalIdentity, device: Device, *, authenticated_at: datetime | None = None
+    ) -> IssuedSession:
         """Refuse."""
         raise self._capabilities.refusal(self._backend, Capability.CREATE_SESSIONS)
 

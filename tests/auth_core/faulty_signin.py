@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from netscript_auth_core.domain import AuthUser, ExternalIdentity
+from netscript_auth_core.domain import AuthUser, Device, ExternalIdentity
 from netscript_auth_core.errors import BackendUnavailableError, FlowRefusedError
 from netscript_auth_core.memory.provider import ISSUER, PretendProvider
 from netscript_auth_core.memory.sessions import MemorySessions
@@ -245,6 +245,14 @@ class ForgetsTheAge(MemorySignin):
         return await super().start(replace(request, max_age=None))
 
 
+class ClaimsANewSignIn(MemorySessions):
+    async def create(
+        self, identity: ExternalIdentity, device: Device, *, authenticated_at: datetime | None = None
+    ) -> IssuedSession:
+        del authenticated_at
+        return await super().create(identity, device)
+
+
 class LeavesTheSessionBefore(MemorySignin):
     async def _end_replaced(self, session_tokens: Sequence[str]) -> None:
         del session_tokens
@@ -268,12 +276,14 @@ _FITS = "test_what_is_left_in_a_browser_fits_into_cookies"
 
 _AGED = "test_who_is_only_remembered_by_the_provider_is_refused"
 _THEN = "test_who_is_remembered_from_within_the_age_is_let_in_with_the_time_of_then"
+_EXCHANGED = "test_a_session_in_the_place_of_another_says_when_the_person_signed_in"
 _REPLACED = "test_signing_in_again_takes_the_place_of_the_session_before"
 
 FAULTS = (
     Fault(with_signin(ForgetsTheAge), _AGED),
     Fault(with_sessions(BelievesItIsNow), _THEN),
     Fault(with_signin(LeavesTheSessionBefore), _REPLACED),
+    Fault(with_sessions(ClaimsANewSignIn), _EXCHANGED),
     Fault(with_signin(LeavesWhatNoCookieCarries), _FITS),
     Fault(with_signin(LeavesTheDestinationInTheBrowser), _FITS),
     Fault(with_signin(NamesFlowsAtLength), _FITS),

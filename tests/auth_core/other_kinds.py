@@ -80,7 +80,9 @@ class HostedSessions:
         session = await self._upstream.sessions.get(handle)
         return _hosted(session) if session else None
 
-    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
+    async def create(
+        self, identity: ExternalIdentity, device: Device, *, authenticated_at: datetime | None = None
+    ) -> IssuedSession:
         _refuse("create")
 
     async def refresh(self, handle: str) -> AuthSession:

@@ -569,3 +569,14 @@ async def test_a_principal_is_that_of_the_backend_that_keeps_the_session() -> No
     principal = backend.principals.principal(session_of(await backend.authenticate(request)))
 
     assert principal.backend == "earlier"
+
+
+async def test_an_exchange_is_no_sign_in_and_says_so() -> None:
+    place = swap(earlier_is_hosted=True)
+    request, before = await place.sign_in_before()
+    place.clock.advance(timedelta(hours=1))
+
+    session = session_of(await place.draining().authenticate(request))
+
+    assert session.backend == "memory", "a session of the active backend is in its place"
+    assert session.authenticated_at == before.session.authenticated_at

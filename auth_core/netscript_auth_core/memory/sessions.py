@@ -1,7 +1,7 @@
 """Sessions in a dictionary. Between two ``await`` nobody else runs, so what stands between them is atomic."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import AuthSession, AuthUser, Device, ExternalIdentity, SessionState
@@ -45,9 +45,13 @@ class MemorySessions:
         stored = self._storage.sessions.get(handle)
         return self.at_present(stored.session) if stored else None
 
-    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
+    async def create(
+        self, identity: ExternalIdentity, device: Device, *, authenticated_at: datetime | None = None
+    ) -> IssuedSession:
         """Start a session for the person that this identity leads to."""
-        return self.issue(await self.person(identity), identity, device)
+        now = self._clock.now()
+        age = max(now - (authenticated_at or now), timedelta(0))
+        return self.issue(await self.person(identity), identity, device, age=age)
 
     async def refresh(self, handle: str) -> AuthSession:
         """Trade the grant for its successor, one refresh after the other: a grant is good once."""

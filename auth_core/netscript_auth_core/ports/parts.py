@@ -1,6 +1,7 @@
 """The parts of a backend: providers, tokens, sessions, principals, and sign-in through us."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from netscript_auth_core.domain import AuthSession, Device, ExternalIdentity, Principal, ProviderDescriptor
@@ -56,10 +57,18 @@ class SessionsPort(Protocol):
         """Return the session in its present state, or ``None`` where no session has this handle."""
         ...
 
-    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
+    async def create(
+        self, identity: ExternalIdentity, device: Device, *, authenticated_at: datetime | None = None
+    ) -> IssuedSession:
         """Start a session for the person that this identity leads to, with a token never used before.
 
         A backend may bound how many a person has: it ends the oldest then, as :meth:`revoke` does.
+
+        Args:
+            identity: Whose.
+            device: From where.
+            authenticated_at: When the person showed who they are, where the session takes the place of one
+                that says so; now otherwise.
         """
         ...
 

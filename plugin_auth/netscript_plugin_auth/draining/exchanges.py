@@ -71,7 +71,10 @@ class Exchanges:
         identity = _identity_of(earlier)
         if identity is None:
             return None
-        issued = await self._active.sessions.create(identity, earlier.session.device)
+        # Nobody signs in by an exchange.
+        issued = await self._active.sessions.create(
+            identity, earlier.session.device, authenticated_at=earlier.session.authenticated_at
+        )
         if issued.user.id != earlier.user.id:
             # The account has been given to somebody else meanwhile: whose the session is does not change.
             await self._active.sessions.revoke(issued.session.handle)

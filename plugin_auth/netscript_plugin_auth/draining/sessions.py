@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import NamedTuple
 
 from netscript_auth_core.capabilities import Capability
@@ -46,9 +47,11 @@ class DrainingSessions:
         kept = await self.find(handle)
         return kept.session if kept else None
 
-    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
+    async def create(
+        self, identity: ExternalIdentity, device: Device, *, authenticated_at: datetime | None = None
+    ) -> IssuedSession:
         """Start a session of the active backend."""
-        return await self._active.sessions.create(identity, device)
+        return await self._active.sessions.create(identity, device, authenticated_at=authenticated_at)
 
     async def refresh(self, handle: str) -> AuthSession:
         """Refresh by whoever keeps it; one that cannot be refreshed there stays as it is."""

@@ -82,9 +82,11 @@ class Sessions:
             stored = await self._sessions.read(handle)
             return self._sessions.decode(stored) if stored else None
 
-    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
+    async def create(
+        self, identity: ExternalIdentity, device: Device, *, authenticated_at: datetime | None = None
+    ) -> IssuedSession:
         """Start a session for the person that this identity leads to."""
-        return await self.begin(identity, device, None, ())
+        return await self.begin(identity, device, None, (), authenticated_at=authenticated_at)
 
     async def begin(
         self,

@@ -107,9 +107,11 @@ class InteractiveSessions:
             stored = await self._records.read(handle)
         return self._records.at_present(stored.record.session) if stored is not None else None
 
-    async def create(self, identity: ExternalIdentity, device: Device) -> IssuedSession:
+    async def create(
+        self, identity: ExternalIdentity, device: Device, *, authenticated_at: datetime | None = None
+    ) -> IssuedSession:
         """Refuse: AuthKit alone says who somebody is."""
-        del identity, device
+        del identity, device, authenticated_at
         raise self._capabilities.refusal(BACKEND, Capability.CREATE_SESSIONS)
 
     async def refresh(self, handle: str) -> AuthSession:

@@ -54,6 +54,20 @@ class SessionRules:
             assert outcome.views in (None, encode_views(outcome.identity))
 
     @requires(Capability.CREATE_SESSIONS)
+    async def test_a_session_in_the_place_of_another_says_when_the_person_signed_in(
+        self, subject: BackendUnderTest
+    ) -> None:
+        """It is no sign-in, so that nobody passes for somebody who was there just now."""
+        then = subject.clock.now() - timedelta(hours=1)
+        identity = subject.provider.identity("alice")
+
+        issued = await subject.backend.sessions.create(identity, Device(), authenticated_at=then)
+
+        session = await subject.backend.sessions.get(issued.session.handle)
+        assert session is not None
+        assert issued.session.authenticated_at == session.authenticated_at == then
+
+    @requires(Capability.CREATE_SESSIONS)
     async def test_a_created_session_lets_its_person_in(self, subject: BackendUnderTest) -> None:
         """On the device that was named."""
         device = Device(user_agent="a device of its own")
