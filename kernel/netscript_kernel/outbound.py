@@ -4,6 +4,7 @@ The environment's proxies and ``.netrc`` are not looked at: nothing below the co
 environment, and a stray ``.netrc`` would add credentials. Needs the extra ``client``.
 """
 
+import logging
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ _CAUSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (httpx.TimeoutException, "it did not answer in time"),
 )
 _DEEPEST: Final = 20
+_TELLING_LOGS: Final = ("httpcore.http11", "httpcore.http2")
 _DEFAULT_PORTS: Final[Mapping[str, int]] = MappingProxyType({"https": 443, "http": 80})
 
 
@@ -43,6 +45,22 @@ def outbound_client(*, total: timedelta, connect: timedelta) -> httpx.AsyncClien
         # What one person's request brought back is not for the next one's.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
+
+
+class _HeadersOfAnswers(logging.Filter):
+    """Drops the lines in which the HTTP library tells the headers of an answer: they hold session cookies."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("receive_response_headers.complete")
+
+
+_FILTER: Final = _HeadersOfAnswers()
+
+
+def keep_cookies_out_of_logs() -> None:
+    """From now on no log of the HTTP library tells the headers of answers, whoever made the client."""
+    for name in _TELLING_LOGS:
+        logging.getLogger(name).addFilter(_FILTER)  # the same one twice is once
 
 
 def no_answer(method: str, url: str, error: Exception) -> str:

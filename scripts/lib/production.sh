@@ -34,7 +34,7 @@ trap 'rm -rf "$wheels"' EXIT
 for folder in "${members[@]}"; do
     backend=${folder#adapters/}
     case "$folder" in
-        dev_provider) continue ;;
+        dev_provider | auth_client) continue ;; # for development; for services beside auth-api
         adapters/kv_oauth) ;; # the default: always there
         adapters/*) [[ ",$names" = *",${backend//_/-},"* ]] || continue ;;
     esac

@@ -25,8 +25,8 @@ from netscript_kernel.contracts import (
     ProblemSpec,
     Redirect,
 )
+from netscript_kernel.problem_documents import PROBLEM_MEDIA_TYPE
 from netscript_kernel.service.inputs import BODILESS_METHODS, wire_name
-from netscript_kernel.service.problems import PROBLEM_MEDIA_TYPE
 
 PROBLEM_SCHEMA = "#/components/schemas/Problem"
 _ALWAYS = (BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED, CONTENT_TOO_LARGE, INTERNAL, UNAVAILABLE)

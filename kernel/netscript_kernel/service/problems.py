@@ -3,16 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, TypeAlias
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from netscript_kernel.contracts import ProblemSpec
 from netscript_kernel.errors import NetScriptError
-from netscript_kernel.request_context import REQUEST_ID, TRACE_IDS
+from netscript_kernel.problem_documents import PROBLEM_MEDIA_TYPE, problem_document
 from netscript_kernel.service.answers import HotAnswer, raw_response
-
-PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemError(NetScriptError):
@@ -63,24 +60,10 @@ class Problem(BaseModel):
 
 def encode_problem(problem: ProblemError) -> HotAnswer:
     """Encode a problem of the current request, with its request id, and its trace id where there is one."""
-    spec = problem.spec
-    fields: dict[str, Any] = {
-        "type": "about:blank",
-        "title": spec.title,
-        "status": spec.status,
-        "code": spec.code,
-    }
-    trace = TRACE_IDS.get()
-    optional = {
-        "detail": problem.detail,
-        "data": problem.data,
-        "request_id": REQUEST_ID.get(),
-        "trace_id": trace.trace_id if trace else None,
-    }
-    fields.update((key, value) for key, value in optional.items() if value is not None)
     headers = [(b"content-type", PROBLEM_MEDIA_TYPE.encode())]
     headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in problem.headers.items()]
-    return HotAnswer(spec.status, headers, orjson.dumps(fields))
+    body = problem_document(problem.spec, detail=problem.detail, data=problem.data)
+    return HotAnswer(problem.spec.status, headers, body)
 
 
 def problem_response(problem: ProblemError) -> Response:

@@ -5,7 +5,6 @@ Nothing of a visitor's request goes there but what the caller names: no address,
 
 import asyncio
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +17,7 @@ from netscript_auth_better_auth.naming import BACKEND
 from netscript_auth_better_auth.outages import server_away
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_kernel.json_documents import read_json
-from netscript_kernel.outbound import no_answer, outbound_client
+from netscript_kernel.outbound import keep_cookies_out_of_logs, no_answer, outbound_client
 
 CONNECT_LIMIT: Final = timedelta(seconds=3)
 TOTAL_LIMIT: Final = timedelta(seconds=8)
@@ -76,7 +75,7 @@ class ServerHttp:
     """
 
     def __init__(self, base_url: str, client: httpx.AsyncClient | None = None) -> None:
-        _keep_cookies_out_of_logs()
+        keep_cookies_out_of_logs()
         self._base_url = base_url
         self._client = client or outbound_client(total=TOTAL_LIMIT, connect=CONNECT_LIMIT)
         self._is_ours = client is None
@@ -156,19 +155,3 @@ def _wait(response: httpx.Response) -> timedelta:
     if not (told.isascii() and told.isdecimal()):
         return _USUAL_WAIT
     return min(timedelta(seconds=int(told[:6])), _LONGEST_WAIT) or _USUAL_WAIT
-
-
-class _HeadersOfAnswers(logging.Filter):
-    """Drops the lines in which the HTTP library tells the headers of an answer: they hold session cookies."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not record.getMessage().startswith("receive_response_headers.complete")
-
-
-_FILTER: Final = _HeadersOfAnswers()
-_TELLING_LOGS: Final = ("httpcore.http11", "httpcore.http2")
-
-
-def _keep_cookies_out_of_logs() -> None:
-    for name in _TELLING_LOGS:
-        logging.getLogger(name).addFilter(_FILTER)  # the same one twice is once

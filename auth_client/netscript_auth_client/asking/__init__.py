@@ -1,0 +1,1 @@
+"""The mode in which auth-api is asked about each request."""

@@ -1,0 +1,94 @@
+"""Finds the credentials of a request in its raw headers: one bearer token, and the session cookies.
+
+Everything that leaves a doubt is refused here, before anybody is asked: two of one credential, a token or
+cookie in characters that none has. Nothing else of a request is looked at.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from netscript_auth_client.caller import Nobody
+from netscript_auth_client.reasons import NobodyReason
+
+RawHeaders: TypeAlias = Iterable[tuple[bytes, bytes]]
+
+_AUTHORIZATION: Final = b"authorization"
+_COOKIE: Final = b"cookie"
+_SCHEME: Final = b"bearer"
+_MOST_TOKEN: Final = 16 * 1024
+# RFC 6750 section 2.1, RFC 9110 section 11.4: one space is what is written, more is what is read.
+_BEARER: Final = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
+_COOKIE_VALUE: Final = re.compile(rb"[!#-+\--:<-\[\]-~]{1,4096}")  # cookie-octets of RFC 6265 section 4.1.1
+_BLANKS: Final = b" \t"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request brings along. Never shows in a ``repr``.
+
+    Attributes:
+        bearer: The token of ``Authorization: Bearer``.
+        cookies: Name and value of each session cookie.
+    """
+
+    bearer: str | None = field(default=None, repr=False)
+    cookies: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+def find_bearer(headers: RawHeaders) -> bytes | Nobody | None:
+    """Return the bearer token, ``None`` where there is none, or why it counts for nothing.
+
+    Another scheme, such as the ``Basic`` of a proxy in front, is no credential for us.
+    """
+    found: bytes | None = None
+    for name, value in headers:
+        if name != _AUTHORIZATION:
+            continue
+        if found is not None:
+            return Nobody(NobodyReason.CREDENTIAL_AMBIGUOUS)
+        found = value
+    if found is None or found[: len(_SCHEME)].lower() != _SCHEME:
+        return None
+    match = _BEARER.fullmatch(found)
+    if match is None or len(found) > _MOST_TOKEN:
+        return Nobody(NobodyReason.TOKEN_INVALID)
+    return match[1]
+
+
+class CredentialReader:
+    """Finds bearer tokens and session cookies.
+
+    Args:
+        cookie_names: Of the session cookies, exactly; ASCII.
+    """
+
+    def __init__(self, cookie_names: Iterable[str]) -> None:
+        self._names = {name.encode("ascii"): name for name in cookie_names}
+
+    def read(self, headers: RawHeaders) -> Credentials | Nobody:
+        """Return what a request brings along, or why that counts for nothing."""
+        bearer = find_bearer(headers)
+        if isinstance(bearer, Nobody):
+            return bearer
+        cookies: dict[str, str] = {}
+        for name, value in self._session_cookies(headers):
+            if name in cookies:
+                return Nobody(NobodyReason.COOKIE_AMBIGUOUS)
+            if not _COOKIE_VALUE.fullmatch(value):
+                return Nobody(NobodyReason.COOKIE_MALFORMED)
+            cookies[name] = value.decode("ascii")
+        token = bearer.decode("ascii") if bearer is not None else None
+        return Credentials(token, tuple(cookies.items()))
+
+    def _session_cookies(self, headers: RawHeaders) -> Iterable[tuple[str, bytes]]:
+        """Yield our cookies; others of the site may be broken in any way, and are skipped over."""
+        for header, line in headers:
+            if header != _COOKIE:
+                continue
+            for piece in line.split(b";"):
+                name, equals, value = piece.partition(b"=")
+                ours = self._names.get(name.strip(_BLANKS)) if equals else None
+                if ours is not None:
+                    yield ours, value.strip(_BLANKS)

@@ -1,0 +1,92 @@
+"""Verifies access tokens by the keys that auth-api publishes."""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from netscript_auth_client.auth_api import AuthApi, auth_api_away
+from netscript_auth_client.caller import Nobody
+from netscript_auth_client.local.token_claims import TokenRefusedError, TokenRules, VerifiedToken, read_claims
+from netscript_auth_client.reasons import NobodyReason
+from netscript_auth_core.background import Background
+from netscript_auth_core.key_set import KeySet
+from netscript_kernel.clock import Clock
+from netscript_kernel.jose.jws import Jws, JwsError, parse_jws
+from netscript_kernel.jose.keys import Keys, VerificationKey, read_key_set
+
+_log = logging.getLogger("netscript.auth.client")
+
+_ALGORITHM: Final = "ES256"
+_PATH: Final = "/.well-known/jwks.json"
+_OK: Final = 200
+
+
+class TokenVerifier:
+    """Tells whose a token is.
+
+    Args:
+        api: Publishes the keys.
+        rules: What a token has to say.
+        clock: Judges every time in it, and the age of the keys.
+        background: Holds what is fetched.
+        on_new_keys: Called when keys were fetched: what was verified by earlier ones is to be verified anew.
+    """
+
+    def __init__(
+        self,
+        api: AuthApi,
+        rules: TokenRules,
+        clock: Clock,
+        background: Background,
+        on_new_keys: Callable[[], None],
+    ) -> None:
+        self._api = api
+        self._rules = rules
+        self._clock = clock
+        self._on_new_keys = on_new_keys
+        self._keys: KeySet[Keys] = KeySet(self._fetch, clock, background)
+
+    async def verify(self, token: str) -> VerifiedToken | Nobody:
+        """Return what a token says, or why it lets nobody in.
+
+        Raises:
+            BackendUnavailableError: the keys cannot be had.
+        """
+        try:
+            jws = parse_jws(token)
+        except JwsError:
+            return Nobody(NobodyReason.TOKEN_INVALID)
+        if not await self._is_signed(jws):
+            return Nobody(NobodyReason.TOKEN_INVALID)
+        now = self._clock.unix()
+        try:
+            verified = read_claims(jws, self._rules, now)
+        except TokenRefusedError as error:
+            _log.info("an access token is refused: %s", error)
+            return Nobody(NobodyReason.TOKEN_INVALID)
+        return verified if now < verified.ends_at else Nobody(NobodyReason.TOKEN_EXPIRED)
+
+    async def _is_signed(self, jws: Jws) -> bool:
+        if jws.algorithm != _ALGORITHM or jws.key_id is None:
+            return False
+        keys = _of_id(await self._keys.get(), jws.key_id)
+        if not keys:
+            newer = await self._keys.refetch_for(lambda found: bool(_of_id(found, jws.key_id)))
+            keys = _of_id(newer or (), jws.key_id)
+        # Two different keys of one id: whose signature it is cannot be told.
+        return len({key.thumbprint for key in keys}) == 1 and keys[0].verifies(jws)
+
+    async def _fetch(self) -> Keys:
+        answer = await self._api.get(_PATH)
+        document = answer.json() or answer.json("application/jwk-set+json")
+        if answer.status != _OK or document is None:
+            raise auth_api_away(f"{_PATH} answered {answer.status} and no keys: does it offer tokens?")
+        keys = read_key_set(document, (_ALGORITHM,))
+        if not keys:
+            raise auth_api_away(f"it publishes no key for {_ALGORITHM}")
+        self._on_new_keys()
+        return keys
+
+
+def _of_id(keys: Keys, key_id: str | None) -> list[VerificationKey]:
+    return [key for key in keys if key.key_id == key_id]

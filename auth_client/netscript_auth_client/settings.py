@@ -1,0 +1,180 @@
+"""What a service reads from its environment: ``NETSCRIPT_CALLERS_*``."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import SettingsConfigDict
+from typing_extensions import override
+
+from netscript_auth_client.asking.ask_authority import SESSION_COOKIES
+from netscript_auth_client.local.revocation_feed import LONGEST_SILENCE
+from netscript_kernel.addresses import address_problem
+from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.settings import (
+    CommaSeparated,
+    Duration,
+    Environment,
+    Fix,
+    Settings,
+    gather_faults,
+)
+
+PREFIX: Final = "NETSCRIPT_CALLERS_"
+
+_COOKIE_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}")  # token of RFC 9110 section 5.6.2
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43,}")
+_AUDIENCE: Final = re.compile(r"[!-~]{1,255}")
+_OF_ASK: Final = ("cookies", "allowed_origins")
+_OF_LOCAL: Final = ("audience", "feed_secret", "max_silence")
+_SILENCES: Final = (timedelta(seconds=2), timedelta(seconds=60))
+
+
+class CallerSettings(Settings):
+    """How a service finds out who calls.
+
+    Attributes:
+        mode: ``ask`` auth-api about each request, or verify tokens in this process, ``local``.
+        auth_url: Where auth-api is reached, without a trailing slash.
+        public_url: What browsers call it.
+        allow_http: Whether plain HTTP to another machine will do, on a network that nobody else is on.
+        cookies: ``ask``: names of the session cookies.
+        allowed_origins: ``ask``: whose pages may act by a person's cookie, besides those of ``public_url``.
+        audience: ``local``: what this service is called in tokens.
+        feed_secret: ``local``: by which this service may listen to revocations.
+        max_silence: ``local``: for how long nothing need be heard of them.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX)
+
+    mode: Annotated[Literal["ask", "local"], Fix("ask or local")] = "ask"
+    allow_http: Annotated[bool, Fix("true where nobody else is on the network to auth-api")] = False
+    auth_url: Annotated[str, Fix("where this service reaches auth-api, such as https://auth.acme.example")]
+    public_url: Annotated[str, Fix("NETSCRIPT_AUTH_PUBLIC_URL of auth-api, exactly")] = Field(
+        default="", validate_default=True
+    )
+    cookies: Annotated[CommaSeparated, Fix("names of the session cookies, separated by commas")] = (
+        SESSION_COOKIES
+    )
+    allowed_origins: Annotated[
+        CommaSeparated, Fix("origins as browsers write them, such as https://app.acme.example")
+    ] = ()
+    audience: Annotated[str | None, Fix("one of NETSCRIPT_AUTH_TOKEN_AUDIENCES of auth-api")] = Field(
+        default=None, validate_default=True
+    )
+    feed_secret: Annotated[
+        SecretStr | None, Fix("the secret of this service in NETSCRIPT_AUTH_SERVICE_CREDENTIALS of auth-api")
+    ] = Field(default=None, validate_default=True)
+    max_silence: Annotated[Duration, Fix("a duration of 2s to 60s")] = LONGEST_SILENCE
+
+    @override
+    @classmethod
+    def from_environment(cls, environment: Environment) -> Self:
+        """Read the settings. A variable of our name that is none, or that the mode does not read, is a fault.
+
+        Raises:
+            ConfigurationError: with every fault, each naming its variable; never with a value.
+        """
+        ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+        errors: list[ConfigurationError] = []
+        if faults := [*cls._unread(ours)]:
+            errors.append(ConfigurationError(faults))
+        try:
+            settings = super().from_environment(ours)
+        except ConfigurationError as error:
+            errors.append(error)
+        else:
+            if not errors:
+                return settings
+        refusal = gather_faults(errors)
+        assert refusal is not None  # noqa: S101 - for the type checkers: there is an error by now
+        raise refusal
+
+    @field_validator("auth_url")
+    @classmethod
+    def _auth_url(cls, value: str, info: ValidationInfo) -> str:
+        return _checked_url(value, allow_http=bool(info.data.get("allow_http")))
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str, info: ValidationInfo) -> str:
+        value = value or info.data.get("auth_url", "")
+        return _checked_url(value, allow_http=bool(info.data.get("allow_http"))) if value else value
+
+    @field_validator("cookies")
+    @classmethod
+    def _cookies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("names no cookie")
+        for position, name in enumerate(value, start=1):
+            if not _COOKIE_NAME.fullmatch(name):
+                raise ValueError(f"has an entry, number {position}, that is no name of a cookie")
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _allowed_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for position, origin in enumerate(value, start=1):
+            problem = address_problem(origin, allow_loopback_http=True)
+            parts = None if problem else urlsplit(origin)
+            if parts is None or origin != f"{parts.scheme}://{parts.netloc}".lower():
+                raise ValueError(f"has an entry, number {position}, that is no exact origin")
+        return value
+
+    @field_validator("audience")
+    @classmethod
+    def _audience(cls, value: str | None, info: ValidationInfo) -> str | None:
+        _require_for_local(value, info)
+        if value is not None and not _AUDIENCE.fullmatch(value):
+            raise ValueError("is not 1 to 255 visible characters of ASCII")
+        return value
+
+    @field_validator("feed_secret")
+    @classmethod
+    def _feed_secret(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        _require_for_local(value, info)
+        if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("is not a secret of at least 32 bytes in base64url, without the name before it")
+        return value
+
+    @field_validator("max_silence")
+    @classmethod
+    def _max_silence(cls, value: timedelta) -> timedelta:
+        shortest, longest = _SILENCES
+        if not shortest <= value <= longest:
+            raise ValueError("is not a duration of 2s to 60s")
+        return value
+
+    @classmethod
+    def _unread(cls, environment: Environment) -> Iterator[Fault]:
+        known = {cls.variable(field) for field in cls.model_fields} | {f"{cls.variable('feed_secret')}_FILE"}
+        for name in sorted(environment.keys() - known):
+            close = get_close_matches(name, known, n=1, cutoff=0.85)
+            yield Fault(name, "is read by nothing", f"did you mean {close[0]}?" if close else "remove it")
+        mode = environment.get(cls.variable("mode"), "ask")
+        others = {"ask": _OF_LOCAL, "local": _OF_ASK}.get(mode, ())
+        for field in others:
+            for name in (cls.variable(field), f"{cls.variable(field)}_FILE"):
+                if name in environment and name in known:
+                    yield Fault(name, f"is not read in the mode {mode}", f"remove it, or set {PREFIX}MODE")
+
+
+def _checked_url(value: str, *, allow_http: bool) -> str:
+    # Judged as https where the operator vouches for the network: all else has to be right nevertheless.
+    judged = f"https{value[4:]}" if allow_http and value.startswith("http:") else value
+    problem = address_problem(judged, allow_loopback_http=True)
+    if problem is not None:
+        raise ValueError(problem)
+    parts = urlsplit(value)
+    if parts.path not in {"", "/"} or "?" in value:
+        raise ValueError("has a path or a query; auth-api has a host of its own, or the proxy's paths")
+    return value.rstrip("/")
+
+
+def _require_for_local(value: object, info: ValidationInfo) -> None:
+    if value is None and info.data.get("mode") == "local":
+        raise ValueError("is not set, and the mode local needs it")
