@@ -14,6 +14,7 @@ from netscript_kernel.contracts import (
     JSON,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
+    RATE_LIMITED,
     UNAUTHORIZED,
     UNSUPPORTED_MEDIA_TYPE,
     VALIDATION_ERROR,
@@ -243,7 +244,7 @@ class SessionRevoked(WireModel):
     revoked: Literal[True] = True
 
 
-_FLOW_PROBLEMS = (FORBIDDEN, FLOW_USED, FLOW_EXPIRED, AUTH_PROVIDER_ERROR)
+_FLOW_PROBLEMS = (FORBIDDEN, FLOW_USED, FLOW_EXPIRED, AUTH_PROVIDER_ERROR, RATE_LIMITED)
 
 
 class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
@@ -253,12 +254,16 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
         get("/signin")
         .input(SigninQuery)
         .redirects()
-        .problems(FORBIDDEN, AUTH_PROVIDER_ERROR)
+        .problems(FORBIDDEN, AUTH_PROVIDER_ERROR, RATE_LIMITED)
         .raw()
         .for_browsers()
     ).describe("Sign in from a link: sends the browser to the provider, or to the sign-in page.")
     signin = (
-        post("/signin").input(SigninInput).output(SigninReply).problems(FORBIDDEN, AUTH_PROVIDER_ERROR).raw()
+        post("/signin")
+        .input(SigninInput)
+        .output(SigninReply)
+        .problems(FORBIDDEN, AUTH_PROVIDER_ERROR, RATE_LIMITED)
+        .raw()
     ).describe("Sign in from an application's own page: answers where to send the browser.")
     callback = (
         get("/callback")
@@ -280,7 +285,7 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
         post("/callback")
         .input(CallbackQuery)
         .redirects(303)
-        .problems(UNSUPPORTED_MEDIA_TYPE)
+        .problems(UNSUPPORTED_MEDIA_TYPE, RATE_LIMITED)
         .raw(FORM)
         .for_browsers()
     ).describe("The same for providers that post a form; re-enters by GET.")
@@ -288,7 +293,7 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
         post("/callback/{provider_id}")
         .input(ProviderCallbackQuery)
         .redirects(303)
-        .problems(UNSUPPORTED_MEDIA_TYPE)
+        .problems(UNSUPPORTED_MEDIA_TYPE, RATE_LIMITED)
         .raw(FORM)
         .for_browsers()
     ).describe("The same for providers that post a form, one path per provider.")
@@ -296,7 +301,7 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
         post("/signout")
         .input(SignoutInput)
         .output(SignoutReply)
-        .problems(FORBIDDEN)
+        .problems(FORBIDDEN, RATE_LIMITED)
         .raw(JSON, FORM)
         .for_browsers(303)
     ).describe("End the session of this browser, or all of the person's. Takes JSON or a form.")
@@ -313,12 +318,14 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
     )
     describe = get("/describe").output(DescribeView).describe("What this service can do.")
     providers = get("/providers").output(ProvidersView).describe("Providers to choose from.")
-    sessions = get("/sessions").output(SessionsView).problems(UNAUTHORIZED).describe("My sessions.")
+    sessions = (
+        get("/sessions").output(SessionsView).problems(UNAUTHORIZED, RATE_LIMITED).describe("My sessions.")
+    )
     revoke_session = (
         delete("/sessions/{handle}")
         .input(SessionHandle)
         .output(SessionRevoked)
-        .problems(UNAUTHORIZED, FORBIDDEN, NOT_FOUND)
+        .problems(UNAUTHORIZED, FORBIDDEN, NOT_FOUND, RATE_LIMITED)
     ).describe("End one of my sessions.")
 
 

@@ -21,6 +21,7 @@ class EventName(StrEnum):
     UPSTREAM_PENDING = "auth.upstream.pending"
     UPSTREAM_REFUSED = "auth.upstream.refused"
     REQUEST_REFUSED = "auth.request.refused"
+    REQUEST_LIMITED = "auth.request.limited"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from netscript_plugin_auth.flow_cookies import FlowCookies
 from netscript_plugin_auth.gateway.forwarded import Forwarded
 from netscript_plugin_auth.http_errors import map_problem
 from netscript_plugin_auth.journal import Journal
+from netscript_plugin_auth.limits.clients import Clients
+from netscript_plugin_auth.limits.limiter import RateLimits
 from netscript_plugin_auth.origin_rule import OriginRule
 from netscript_plugin_auth.pages.refusals import Refusals
 from netscript_plugin_auth.pages.rendering import Pages
@@ -90,6 +92,9 @@ def _assemble(
     events: EventSink,
 ) -> Parts:
     cookies = CookiePolicy(is_secure=settings.is_https, session_base=settings.cookie_name)
+    visitors = Visitors(cookies.session_reader())
+    journal = Journal(events, backend.name, clock)
+    clients = Clients(settings.trusted_proxies)
     return Parts(
         backend=backend,
         clock=clock,
@@ -100,11 +105,12 @@ def _assemble(
         flash=Flash(cookies, keys, clock),
         signout_return=SignoutReturn(cookies, keys, clock, settings.public_url),
         signout_handover=SignoutHandover(store, keys, clock, settings.public_url),
-        visitors=Visitors(cookies.session_reader()),
+        visitors=visitors,
         forwarded=Forwarded(settings.trusted_proxies),
         origins=OriginRule(settings.public_url, settings.allowed_origins),
         return_to=settings.return_to_policy(),
-        journal=Journal(events, backend.name, clock),
+        journal=journal,
+        limits=RateLimits(settings.rate_limit, clients, backend, visitors, clock, journal),
     )
 
 

@@ -72,6 +72,10 @@ class Journal:
         """A session ended by the person's own wish."""
         self._write(EventName.SESSION_REVOKED, provider_id=provider_id, reason=reason)
 
+    def limited(self, whose: str) -> None:
+        """Somebody asked too often; ``whose`` requests are counted together."""
+        self._write(EventName.REQUEST_LIMITED, reason="rate_limited", seen=f"too many requests of {whose}")
+
     def _failed(self, name: EventName, error: NetScriptError, provider_id: str | None) -> None:
         if isinstance(error, FlowRefusedError | LogoutRefusedError):
             self._write(

@@ -10,6 +10,7 @@ from netscript_plugin_auth.flash import Flash
 from netscript_plugin_auth.flow_cookies import FlowCookies
 from netscript_plugin_auth.gateway.forwarded import Forwarded
 from netscript_plugin_auth.journal import Journal
+from netscript_plugin_auth.limits.limiter import RateLimits
 from netscript_plugin_auth.origin_rule import OriginRule
 from netscript_plugin_auth.return_to import ReturnToPolicy
 from netscript_plugin_auth.signout_handover import SignoutHandover
@@ -51,3 +52,4 @@ class Parts:
     origins: OriginRule
     return_to: ReturnToPolicy
     journal: Journal
+    limits: RateLimits

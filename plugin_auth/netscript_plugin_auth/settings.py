@@ -4,6 +4,7 @@ Production is closed until it is told; development fills in what one machine nee
 reached from another.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -16,6 +17,7 @@ from netscript_kernel.networks import Networks
 from netscript_kernel.settings import CommaSeparated, Fix, Settings
 from netscript_plugin_auth.addresses import is_loopback, parse_address
 from netscript_plugin_auth.cookies import DEFAULT_SESSION_NAME
+from netscript_plugin_auth.limits.rate import Rate, RateOrOff
 from netscript_plugin_auth.return_to import ReturnToPolicy
 from netscript_plugin_auth.settings_checks import (
     check_addresses,
@@ -31,6 +33,7 @@ from netscript_plugin_auth.settings_checks import (
 
 DEFAULT_PORT = 8094
 PREFIX = "NETSCRIPT_AUTH_"
+DEFAULT_RATE = Rate(300, timedelta(minutes=1))
 
 Profile: TypeAlias = Literal["production", "development"]
 
@@ -51,6 +54,7 @@ class AuthServiceSettings(Settings):
         allowed_origins: Whose pages may call us with the person's cookie.
         allowed_hosts: Values of ``Host`` that are answered.
         trusted_proxies: Where connections have to come from for their ``X-Forwarded-*`` to count.
+        rate_limit: What one network may ask for; ``None`` limits nobody.
         link_by: What joins a new account to a person who is known.
         cookie_name: Of the session cookie, without the prefix that we add.
     """
@@ -97,6 +101,9 @@ class AuthServiceSettings(Settings):
     trusted_proxies: Annotated[
         Networks, Fix("networks of your proxies such as 10.1.2.0/24 or 127.0.0.1, separated by commas")
     ] = ()
+    rate_limit: Annotated[
+        RateOrOff, Fix("how many requests one address may make, such as 300/m; or off, the word")
+    ] = DEFAULT_RATE
     link_by: Annotated[
         CommaSeparated, Fix("upstream, verified-email or both, separated by commas; or nothing, the word")
     ] = (LinkRule.UPSTREAM.value,)

@@ -1,11 +1,13 @@
 """Settings of auth-api: production is closed until told, development stays on this machine."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from netscript_auth_core.account_links import LinkRule
 from netscript_kernel.errors import ConfigurationError
+from netscript_plugin_auth.limits.rate import Rate
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 # Fixed, because parameters name tests, and parallel runners must agree on the names.
@@ -193,3 +195,10 @@ def test_what_joins_accounts_is_the_operators_choice(text: str | None, rules: se
     given = {} if text is None else {"NETSCRIPT_AUTH_LINK_BY": text}
 
     assert AuthServiceSettings.from_environment({**DEVELOPMENT, **given}).link_rules == rules
+
+
+def test_rates_are_limited_unless_somebody_says_otherwise() -> None:
+    off = {**PRODUCTION, "NETSCRIPT_AUTH_RATE_LIMIT": "off"}
+
+    assert AuthServiceSettings.from_environment(PRODUCTION).rate_limit == Rate(300, timedelta(minutes=1))
+    assert AuthServiceSettings.from_environment(off).rate_limit is None

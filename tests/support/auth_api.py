@@ -115,6 +115,8 @@ def settings_from(**variables: str) -> AuthServiceSettings:
         "NETSCRIPT_KV_URL": "memory://",
         "NETSCRIPT_AUTH_PUBLIC_URL": PUBLIC_URL,
         "NETSCRIPT_AUTH_KEYS": generate_key(),
+        # Time stands still in most tests, and no bucket fills again.
+        "NETSCRIPT_AUTH_RATE_LIMIT": "off",
     }
     more = {f"NETSCRIPT_AUTH_{name}": value for name, value in variables.items()}
     return AuthServiceSettings.from_environment({**environment, **more})

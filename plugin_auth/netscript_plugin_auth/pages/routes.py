@@ -24,14 +24,15 @@ from netscript_plugin_auth.signout_return import SIGNED_OUT_PATH
 def page_routes(parts: Parts, pages: Pages, refusals: Refusals) -> list[Route]:
     """Return the routes of all pages."""
     login, account = LoginPages(parts, pages), AccountPages(parts, pages)
+    kept = parts.limits.kept
     shown = {
         LOGIN_PATH: login.login,
         "/error": login.error,
-        ACCOUNT_PATH: account.account,
+        ACCOUNT_PATH: kept(account.account),
     }
     routes = [Route(path, refusals.shown(handler), methods=["GET"]) for path, handler in shown.items()]
-    routes.append(Route(REVOKE_PATH, refusals.shown(account.revoke), methods=["POST"]))
-    routes.append(Route(LEAVE_PATH, refusals.shown(account.leave), methods=["POST"]))
+    routes.append(Route(REVOKE_PATH, refusals.shown(kept(account.revoke)), methods=["POST"]))
+    routes.append(Route(LEAVE_PATH, refusals.shown(kept(account.leave)), methods=["POST"]))
     routes += signed_out_routes(parts, pages, refusals)
     routes.append(Route(STYLESHEET_PATH, Stylesheet().answer, methods=["GET"]))
     return routes
@@ -41,7 +42,7 @@ def signed_out_routes(parts: Parts, pages: Pages | None, refusals: Refusals) -> 
     """Return the routes by which browsers go to the provider and come back, with pages or without."""
     page = SignedOutPage(parts, pages)
     return [
-        Route(HANDOVER_PATH, refusals.shown(page.lead_on), methods=["GET"]),
+        Route(HANDOVER_PATH, refusals.shown(parts.limits.kept(page.lead_on)), methods=["GET"]),
         Route(SIGNED_OUT_PATH, refusals.shown(page.answer), methods=["GET"]),
     ]
 

@@ -9,6 +9,7 @@ from netscript_auth_core.errors import (
     ProviderProtocolError,
 )
 from netscript_auth_core.reasons import DenialReason, FlowReason
+from netscript_kernel.contracts import RATE_LIMITED
 from netscript_kernel.errors import SealError, StoreCorruptError, StoreUnavailableError
 
 DID_NOT_WORK = "That did not work"
@@ -35,6 +36,8 @@ _PROVIDER_AWAY = (
     "Nobody was signed in. Please try again shortly."
 )
 _NOT_NOW = "Signing in does not work here at the moment. Nobody was signed in. Please try again shortly."
+
+_TOO_MANY = "Too many requests came from your network. Please wait a minute, and try again."
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
@@ -69,6 +72,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         DenialReason.IMPERSONATION.value: (
             "You are acting as somebody else. Here only the person may sign in: end that first."
         ),
+        RATE_LIMITED.code.lower(): _TOO_MANY,
         ProviderProtocolError.reason: _TROUBLE,
         OperationUnsupportedError.reason: "This service does not offer that.",
         BackendUnavailableError.reason: _AWAY,
