@@ -19,7 +19,7 @@ from tests.support.auth_api import (
     running_auth_api,
 )
 
-RATE = {"RATE_LIMIT": "300/m"}
+RATE = "300/m"
 MINUTE = 60
 SIGNIN, CALLBACK = f"{PREFIX}/signin", f"{PREFIX}/callback"
 PROXY, OURS = "10.1.2.3", "10.1.2.0/24"
@@ -44,7 +44,7 @@ async def _signed_in(api: AuthApi, peer: str) -> AsyncGenerator[httpx.AsyncClien
 
 
 async def test_i5_a_thousand_sign_ins_a_minute_from_one_network_are_cut_to_its_rate() -> None:
-    async with running_auth_api(**RATE) as api:
+    async with running_auth_api(RATE_LIMIT=RATE) as api:
         answers: list[int] = []
         for number in range(1000):
             path = SIGNIN if number % 2 else f"{CALLBACK}?code=guess&state=guess{number}"
@@ -64,7 +64,7 @@ async def test_i5_a_thousand_sign_ins_a_minute_from_one_network_are_cut_to_its_r
 
 
 async def test_i5_addresses_that_rotate_keep_no_limit_from_working_and_lock_nobody_out() -> None:
-    async with running_auth_api(**RATE) as api, _from(api, "203.0.113.7") as heavy:
+    async with running_auth_api(RATE_LIMIT=RATE) as api, _from(api, "203.0.113.7") as heavy:
         for _ in range(300):
             await heavy.get(SIGNIN)
         for number in range(2000):
@@ -75,7 +75,7 @@ async def test_i5_addresses_that_rotate_keep_no_limit_from_working_and_lock_nobo
 
 
 async def test_i5_one_session_is_limited_wherever_it_comes_from() -> None:
-    async with running_auth_api(**RATE) as api, _signed_in(api, "203.0.113.7") as owner:
+    async with running_auth_api(RATE_LIMIT=RATE) as api, _signed_in(api, "203.0.113.7") as owner:
         token = owner.cookies[SESSION_COOKIE]
         statuses: list[int] = []
         for number in range(100):

@@ -1,12 +1,10 @@
 """Who asks: the peer, or what a trusted proxy says, and never what an untrusted one says."""
 
-from collections.abc import Sequence
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netscript_kernel.networks import Network, read_networks
+from netscript_kernel.networks import read_networks
 from netscript_plugin_auth.limits.clients import Client, Clients
 
 PROXY, OTHER_PROXY = "10.1.2.3", "10.1.2.4"
@@ -17,11 +15,11 @@ def _client(peer: str | None, *says: str, trusted: str | None = OURS) -> Client:
     networks = read_networks(trusted) if trusted else ()
     assert isinstance(networks, tuple)
     headers = [(b"x-forwarded-for", line.encode("latin-1")) for line in says]
-    scope = {"type": "http", "client": (peer, 1) if peer is not None else None, "headers": headers}
-    return _of(networks, scope)
-
-
-def _of(networks: Sequence[Network], scope: dict[str, object]) -> Client:
+    scope: dict[str, object] = {
+        "type": "http",
+        "client": (peer, 1) if peer is not None else None,
+        "headers": headers,
+    }
     return Clients(networks).of(scope)
 
 
