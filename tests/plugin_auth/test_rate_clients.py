@@ -1,10 +1,11 @@
 """Who asks: the peer, or what a trusted proxy says, and never what an untrusted one says."""
 
+from ipaddress import ip_network
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netscript_kernel.networks import read_networks
 from netscript_plugin_auth.limits.clients import Client, Clients
 
 PROXY, OTHER_PROXY = "10.1.2.3", "10.1.2.4"
@@ -12,14 +13,10 @@ OURS = "10.1.2.0/24"
 
 
 def _client(peer: str | None, *says: str, trusted: str | None = OURS) -> Client:
-    networks = read_networks(trusted) if trusted else ()
-    assert isinstance(networks, tuple)
+    networks = tuple(ip_network(each) for each in (trusted,) if each is not None)
     headers = [(b"x-forwarded-for", line.encode("latin-1")) for line in says]
-    scope: dict[str, object] = {
-        "type": "http",
-        "client": (peer, 1) if peer is not None else None,
-        "headers": headers,
-    }
+    client = (peer, 1) if peer is not None else None
+    scope: dict[str, object] = {"type": "http", "client": client, "headers": headers}
     return Clients(networks).of(scope)
 
 
