@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from netscript_auth_core.events import EventSink, LogEventSink
+from netscript_auth_core.events import EventSink
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.clock import Clock, SystemClock
 from netscript_kernel.keys import SealingKeys
@@ -15,6 +15,7 @@ from netscript_kernel.service.lifecycle import Lifespan
 from netscript_kernel.service.service import Service
 from netscript_kernel.service.settings import ServiceInfo, ServiceSettings
 from netscript_plugin_auth.api import implement_auth
+from netscript_plugin_auth.audit.sinks import close_sink, sink_of
 from netscript_plugin_auth.cookies import CookiePolicy
 from netscript_plugin_auth.flash import Flash
 from netscript_plugin_auth.flow_cookies import FlowCookies
@@ -60,11 +61,11 @@ def create_auth_service(
         store: Swept and closed by the service.
         keys: Sign the cookies of sign-ins.
         clock: The machine's by default.
-        events: The log by default.
+        events: As the settings say by default: the log, and the store.
         hot_routes_in_front: See ``create_service``.
     """
     time = SystemClock() if clock is None else clock
-    sink = LogEventSink() if events is None else events
+    sink = sink_of(settings, store, time) if events is None else events
     parts = _assemble(settings, backend, store, keys, time, sink)
     pages = Pages(find_way_in(backend, settings.public_url)) if settings.pages else None
     refusals = Refusals(pages)
@@ -76,7 +77,7 @@ def create_auth_service(
         routes=page_routes(parts, pages, refusals) if pages else signed_out_routes(parts, None, refusals),
         health_checks=_health_checks(backend, store),
         problem_mapper=map_problem,
-        lifespan=_lifespan(backend, store),
+        lifespan=_lifespan(backend, store, sink),
         root=root_page(info) if pages else None,
         clock=time,
         hot_routes_in_front=hot_routes_in_front,
@@ -128,13 +129,16 @@ def _health_checks(backend: AuthBackendPort, store: KvStorePort) -> Sequence[Hea
     return (HealthCheck("store", store.check_health), HealthCheck("backend", backend.check_health))
 
 
-def _lifespan(backend: AuthBackendPort, store: KvStorePort) -> Sequence[Lifespan]:
+def _lifespan(backend: AuthBackendPort, store: KvStorePort, sink: EventSink) -> Sequence[Lifespan]:
     @asynccontextmanager
     async def kept_store() -> AsyncGenerator[None]:
         try:
             yield
         finally:
-            await store.aclose()
+            try:
+                await close_sink(sink)
+            finally:
+                await store.aclose()
 
     @asynccontextmanager
     async def running_backend() -> AsyncGenerator[None]:

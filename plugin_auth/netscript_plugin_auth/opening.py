@@ -8,13 +8,14 @@ from pathlib import Path
 
 from netscript_auth_core.backends import BackendContext, check_capabilities
 from netscript_auth_core.directory import UserDirectory
-from netscript_auth_core.events import EventSink, LogEventSink
+from netscript_auth_core.events import EventSink
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.clock import Clock, SystemClock
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.keyring import KeyRing, parse_keys
 from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.kv.urls import is_store_in_clear, open_store, store_file
+from netscript_plugin_auth.audit.sinks import close_sink, sink_of
 from netscript_plugin_auth.configuration import Configuration
 from netscript_plugin_auth.cookies import CookiePolicy
 from netscript_plugin_auth.development.key import development_keys
@@ -46,7 +47,10 @@ class Opened:
         try:
             await self.backend.aclose()
         finally:
-            await self.store.aclose()
+            try:
+                await close_sink(self.events)
+            finally:
+                await self.store.aclose()
 
 
 async def open_parts(
@@ -60,11 +64,11 @@ async def open_parts(
     """
     settings = configuration.service
     time = SystemClock() if clock is None else clock
-    sink = LogEventSink() if events is None else events
     keys = _keys(settings)
     async with AsyncExitStack() as opened:
         store = await open_store(settings.kv_url.get_secret_value(), time, data_dir=settings.data_dir)
         opened.push_async_callback(store.aclose)
+        sink = sink_of(settings, store, time) if events is None else events
         if settings.is_production:
             _warn_of_store(settings.kv_url.get_secret_value(), settings.data_dir, store)
         context = BackendContext(

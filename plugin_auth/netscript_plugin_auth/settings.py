@@ -14,13 +14,15 @@ from pydantic_settings import SettingsConfigDict
 from netscript_auth_core.account_links import LinkRule
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_kernel.networks import Networks
-from netscript_kernel.settings import CommaSeparated, Fix, Settings
+from netscript_kernel.settings import CommaSeparated, Duration, Fix, Settings
 from netscript_plugin_auth.addresses import is_loopback, parse_address
 from netscript_plugin_auth.cookies import DEFAULT_SESSION_NAME
 from netscript_plugin_auth.limits.rate import Rate, RateOrOff
 from netscript_plugin_auth.return_to import ReturnToPolicy
 from netscript_plugin_auth.settings_checks import (
     check_addresses,
+    check_audit,
+    check_audit_keep,
     check_cookie_name,
     check_drained,
     check_hosts,
@@ -55,6 +57,8 @@ class AuthServiceSettings(Settings):
         allowed_hosts: Values of ``Host`` that are answered.
         trusted_proxies: Where connections have to come from for their ``X-Forwarded-*`` to count.
         rate_limit: What one network may ask for; ``None`` limits nobody.
+        audit: Where events go: the log, the store.
+        audit_keep: How long the store keeps them.
         link_by: What joins a new account to a person who is known.
         cookie_name: Of the session cookie, without the prefix that we add.
     """
@@ -104,6 +108,8 @@ class AuthServiceSettings(Settings):
     rate_limit: Annotated[
         RateOrOff, Fix("how many requests one address may make, such as 300/m; or off, the word")
     ] = DEFAULT_RATE
+    audit: Annotated[CommaSeparated, Fix("log, store or both, separated by commas")] = ("log", "store")
+    audit_keep: Annotated[Duration, Fix("a duration such as 3d, from 1h to 90d")] = timedelta(days=3)
     link_by: Annotated[
         CommaSeparated, Fix("upstream, verified-email or both, separated by commas; or nothing, the word")
     ] = (LinkRule.UPSTREAM.value,)
@@ -194,6 +200,16 @@ class AuthServiceSettings(Settings):
     @classmethod
     def _link_by(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return check_link_rules(value)
+
+    @field_validator("audit")
+    @classmethod
+    def _audit(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return check_audit(value)
+
+    @field_validator("audit_keep")
+    @classmethod
+    def _audit_keep(cls, value: timedelta) -> timedelta:
+        return check_audit_keep(value)
 
     @field_validator("cookie_name")
     @classmethod

@@ -4,6 +4,7 @@ The words never repeat a value: they end up in a log.
 """
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 from netscript_auth_core.account_links import LinkRule
@@ -15,6 +16,7 @@ from netscript_plugin_auth.cookies import FLASH_NAME, FLOW_PREFIX, NAME_SYNTAX, 
 
 _HOST_SYNTAX = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _NOTHING = "nothing"
+AUDIT_LOG, AUDIT_STORE = "log", "store"
 _HEX_KEY = re.compile(r"[0-9A-Fa-f]{64}")
 
 
@@ -92,6 +94,23 @@ def check_link_rules(values: tuple[str, ...]) -> tuple[str, ...]:
         if entry not in set(LinkRule):
             raise ValueError(f"has an entry, number {position}, that is no rule")
     return values
+
+
+def check_audit(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Check that each is a place that events can go to."""
+    if not values:
+        raise ValueError("names no place")
+    for position, entry in enumerate(values, start=1):
+        if entry not in {AUDIT_LOG, AUDIT_STORE}:
+            raise ValueError(f"has an entry, number {position}, that is no place for events")
+    return values
+
+
+def check_audit_keep(value: timedelta) -> timedelta:
+    """Check that events are kept for a while, and not for good."""
+    if not timedelta(hours=1) <= value <= timedelta(days=90):
+        raise ValueError("is not between 1h and 90d")
+    return value
 
 
 def check_cookie_name(value: str) -> str:

@@ -110,6 +110,21 @@ def rotate(
     raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
 
 
+@app.command("explain")
+def explain_request(
+    request_id: Annotated[
+        str, typer.Argument(metavar="REQUEST_ID", help="As on the page or in the problem.")
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell why a request was refused: which check, what it expected and saw, and what to do."""
+    from netscript_plugin_auth.commands.explain import explain
+
+    run = partial(explain, request_id, as_json=as_json)
+    raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
+
+
 @drain.command("status")
 def drain_status(*, as_json: AsJson = False) -> None:
     """Tell how many sessions of earlier backends are left."""

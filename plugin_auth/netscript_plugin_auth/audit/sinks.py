@@ -1,0 +1,43 @@
+"""Which sinks events go to, as the operator says."""
+
+from collections.abc import Sequence
+
+from netscript_auth_core.events import AuthEvent, EventSink, LogEventSink
+from netscript_kernel.clock import Clock
+from netscript_kernel.kv.port import KvStorePort
+from netscript_plugin_auth.audit.store_sink import StoreEventSink
+from netscript_plugin_auth.settings import AuthServiceSettings
+from netscript_plugin_auth.settings_checks import AUDIT_LOG, AUDIT_STORE
+
+
+class EventSinks:
+    """Hands each event to several sinks."""
+
+    def __init__(self, sinks: Sequence[EventSink]) -> None:
+        self._sinks = tuple(sinks)
+
+    def emit(self, event: AuthEvent) -> None:
+        """Let every sink take it."""
+        for sink in self._sinks:
+            sink.emit(event)
+
+    async def aclose(self) -> None:
+        """Write what is waiting in one of them."""
+        for sink in self._sinks:
+            await close_sink(sink)
+
+
+def sink_of(settings: AuthServiceSettings, store: KvStorePort, clock: Clock) -> EventSink:
+    """Return what takes the events of this service; :func:`close_sink` closes it before the store."""
+    sinks: list[EventSink] = []
+    if AUDIT_LOG in settings.audit:
+        sinks.append(LogEventSink())
+    if AUDIT_STORE in settings.audit:
+        sinks.append(StoreEventSink(store, clock, settings.audit_keep))
+    return EventSinks(sinks)
+
+
+async def close_sink(sink: EventSink) -> None:
+    """Write what is waiting, where a sink of ours may have something."""
+    if isinstance(sink, EventSinks | StoreEventSink):
+        await sink.aclose()
