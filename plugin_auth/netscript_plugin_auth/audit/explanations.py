@@ -62,6 +62,14 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = MappingProxyType(
         FlowReason.NONCE_MISMATCH: Explanation("the id token is one of another sign-in", _DISTRUST),
         FlowReason.SUBJECT_INVALID: Explanation("the provider names nobody", _PROVIDER),
         FlowReason.SUBJECT_MISMATCH: Explanation("id token and userinfo are about two people", _DISTRUST),
+        FlowReason.AUTH_TIME_MISSING: Explanation(
+            "a sign-in of just now was asked for, and the provider does not say when it was",
+            "Have the provider put auth_time into id tokens, or ask for no new sign-in there",
+        ),
+        FlowReason.AUTH_TIME_TOO_OLD: Explanation(
+            "a sign-in of just now was asked for, and the provider used an earlier one",
+            "Have the person enter their password there; compare the clocks of both machines",
+        ),
         FlowReason.USERINFO_REFUSED: Explanation("the provider refused to say who it is", _PROVIDER),
         FlowReason.REDIRECT_NOT_ALLOWED: Explanation(
             "the destination is none that people may be sent to",
