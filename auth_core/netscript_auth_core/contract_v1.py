@@ -314,7 +314,8 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
     session = get("/session").output(SessionView).describe("Whether somebody is signed in.")
     me = get("/me").output(MeView).describe("Who is signed in.")
     verify = (get("/verify").input(VerifyQuery).problems(UNAUTHORIZED, FORBIDDEN).may_redirect()).describe(
-        "Whether a proxy may let a request pass; whose it is stands in headers."
+        "Whether a proxy may let a request pass; whose it is stands in headers. "
+        "Below /verify/ the same by any method and any path, as Envoy asks."
     )
     describe = get("/describe").output(DescribeView).describe("What this service can do.")
     providers = get("/providers").output(ProvidersView).describe("Providers to choose from.")

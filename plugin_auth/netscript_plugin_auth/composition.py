@@ -11,6 +11,7 @@ from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.service.builder import create_service
 from netscript_kernel.service.health import HealthCheck
+from netscript_kernel.service.hot import HotRoute, HotTree
 from netscript_kernel.service.lifecycle import Lifespan
 from netscript_kernel.service.service import Service
 from netscript_kernel.service.settings import ServiceInfo, ServiceSettings
@@ -20,6 +21,8 @@ from netscript_plugin_auth.cookies import CookiePolicy
 from netscript_plugin_auth.flash import Flash
 from netscript_plugin_auth.flow_cookies import FlowCookies
 from netscript_plugin_auth.gateway.forwarded import Forwarded
+from netscript_plugin_auth.gateway.verify import PATH as VERIFY_PATH
+from netscript_plugin_auth.gateway.verify import Verify
 from netscript_plugin_auth.http_errors import map_problem
 from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.limits.clients import Clients
@@ -69,12 +72,15 @@ def create_auth_service(
     parts = _assemble(settings, backend, store, keys, time, sink)
     pages = Pages(find_way_in(backend, settings.public_url)) if settings.pages else None
     refusals = Refusals(pages)
+    verify = Verify(parts)
     info = ServiceInfo("auth-api", version("netscript-plugin-auth"), _DESCRIPTION)
     return create_service(
         info,
         _service_settings(settings),
         implementations=[implement_auth(parts, refusals)],
         routes=page_routes(parts, pages, refusals) if pages else signed_out_routes(parts, None, refusals),
+        hot_routes=[HotRoute("OPTIONS", VERIFY_PATH, verify.refuse_preflight)],
+        hot_trees=[HotTree(f"{VERIFY_PATH}/", verify.ask_by_repeating)],
         health_checks=_health_checks(backend, store),
         problem_mapper=map_problem,
         lifespan=_lifespan(backend, store, sink),

@@ -1,4 +1,4 @@
-"""An application behind nginx or Caddy, which ask auth-api first (``examples/forward-auth``)."""
+"""An application behind a proxy that asks auth-api first: each of those of ``examples/forward-auth``."""
 
 import signal
 from collections.abc import Generator, Sequence
@@ -18,14 +18,19 @@ from tests.support.loopback import loopback_client
 from tests.support.oidc_provider import OidcProvider, run_oidc_provider
 from tests.support.ports import unused_port
 from tests.support.program import Program
-from tests.support.proxies import RunProxy, run_caddy, run_nginx
+from tests.support.proxies import Place, RunProxy, run_caddy, run_envoy, run_nginx, run_traefik
 
 pytestmark = [
     *(pytest.mark.proxy, pytest.mark.peer, pytest.mark.slow, pytest.mark.full),
     pytest.mark.xdist_group("forward_auth"),
 ]
 
-PROXIES: dict[str, RunProxy] = {"nginx": run_nginx, "caddy": run_caddy}
+PROXIES: dict[str, RunProxy] = {
+    "nginx": run_nginx,
+    "caddy": run_caddy,
+    "traefik": run_traefik,
+    "envoy": run_envoy,
+}
 REPORTS = "/reports?year=2026"
 IDENTITY = ("x-auth-request-user", "x-auth-request-email", "x-auth-request-groups")
 
@@ -77,9 +82,10 @@ def _company(stack: ExitStack, folder: Path, run_proxy: RunProxy) -> Company:
         "NETSCRIPT_AUTH_CLIENT_ID": provider.client.client_id,
         "NETSCRIPT_AUTH_CLIENT_SECRET": provider.client.client_secret,
         "NETSCRIPT_AUTH_TRUSTED_PROXIES": "127.0.0.1",
+        "NETSCRIPT_AUTH_ALLOWED_HOSTS": f"127.0.0.1:{api_port}",  # Traefik asks by the address
     }
     api = stack.enter_context(run_auth_api(environment, api_port, folder))
-    stack.enter_context(run_proxy(folder, certificates, port, api_port, application))
+    stack.enter_context(run_proxy(Place(folder, certificates, port, api_port, application)))
     return Company(url, certificates, provider, api)
 
 

@@ -13,7 +13,7 @@ from starlette.types import Message, Scope
 from netscript_kernel.contracts import UNAUTHORIZED, Contract, WireModel, get
 from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.request_context import REQUEST_ID
-from netscript_kernel.service.hot import HotAnswer, HotRoute
+from netscript_kernel.service.hot import HotAnswer, HotRoute, HotTree
 from netscript_kernel.service.implementation import implement
 from netscript_kernel.service.problems import ProblemError
 from netscript_kernel.service.service import Service
@@ -230,3 +230,22 @@ async def test_an_operation_of_a_contract_may_be_hot_and_stays_documented() -> N
 def test_two_hot_routes_on_one_place_are_refused() -> None:
     with pytest.raises(TypeError, match="GET /hot/answer"):
         sample_service(hot_routes=[ROUTES[0], ROUTES[0]])
+
+
+@pytest.mark.parametrize("in_front", [True, False])
+async def test_a_tree_answers_every_method_and_path_below_it_and_preflights_too(in_front: bool) -> None:
+    service = hot_service(
+        WITH_ORIGINS, hot_trees=[HotTree("/hot/tree/", refuse)], hot_routes_in_front=in_front
+    )
+    preflight = {"origin": ORIGIN, "access-control-request-method": "GET"}
+
+    async with browsing(service.app) as http:
+        below = [await http.request(method, "/hot/tree/a/b", headers=preflight) for method in METHODS]
+        beside = [await http.get(path) for path in ("/hot/tree", "/hot/trees/a", "/hot/answer")]
+
+    assert {answer.status_code for answer in below} == {401}
+    assert [answer.status_code for answer in beside] == [404, 404, 200]
+    assert service.hot_counts["* /hot/tree/*"].answered == len(METHODS)
+
+
+METHODS = ("GET", "HEAD", "POST", "OPTIONS", "TRACE", "PROPFIND")

@@ -245,6 +245,80 @@ async def test_f3_the_question_itself_is_asked_by_get_alone(api: AuthApi, method
     assert "x-auth-request-user" not in answer.headers
 
 
+REPEATED = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+
+
+async def repeat(
+    api: AuthApi, path: str, token: str | None = None, method: str = "GET", **headers: str
+) -> httpx.Response:
+    """Ask as Envoy does: by the method and, below ours, the path of a person's request."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    if token is not None:
+        given["cookie"] = f"{SESSION_COOKIE}={token}"
+    async with client_of(api.service, {**NAVIGATING, "x-forwarded-proto": "https"}) as proxy:
+        return await proxy.request(method, f"{VERIFY}{path}", headers=given)
+
+
+async def test_a_proxy_that_repeats_the_request_is_told_where_to_come_back_to(api: AuthApi) -> None:
+    answer = await repeat(api, "/reports?year=2026")
+
+    assert answer.status_code == 302
+    assert answer.headers["location"] == f"{SIGN_IN}?{COMING_BACK}"
+
+
+@pytest.mark.parametrize("method", REPEATED)
+async def test_whoever_is_signed_in_passes_by_any_method_that_is_repeated(api: AuthApi, method: str) -> None:
+    token = await token_of(api)
+
+    passed = await repeat(api, "/reports", token, method)
+    refused = await repeat(api, "/reports", method=method, accept="*/*")
+
+    assert (passed.status_code, refused.status_code) == (200, 401)
+    assert passed.headers["x-auth-request-user"]
+
+
+@pytest.mark.parametrize("path", ["/verify", "/verify/", "/verify/reports"])
+async def test_f3_a_preflight_of_a_page_that_may_call_us_is_no_yes_to_a_proxy(path: str) -> None:
+    preflight = {"origin": "https://app.acme.example", "access-control-request-method": "GET"}
+    async with (
+        running_auth_api(ALLOWED_ORIGINS="https://app.acme.example") as api,
+        client_of(api.service, preflight) as proxy,
+    ):
+        answer = await proxy.options(f"{PREFIX}{path}")
+
+        ours = await proxy.options(f"{PREFIX}/me")
+    assert answer.status_code in {401, 405}
+    assert ours.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("//evil.example/", {}),
+        ("/%2f%2fevil.example/", {}),
+        ("/x/%2e%2e/reports", {}),
+        ("/reports", {"x_forwarded_proto": "javascript"}),
+        ("/reports", {"x_forwarded_proto": "https, http"}),
+        (f"{PREFIX}/signin", {}),
+    ],
+    ids=str,
+)
+async def test_f1_a_repeated_path_of_any_kind_sends_nobody_elsewhere(
+    api: AuthApi, path: str, headers: dict[str, str]
+) -> None:
+    answer = await repeat(api, path, **headers)
+
+    assert answer.status_code == 302
+    assert answer.headers["location"] == SIGN_IN
+
+
+async def test_f1_an_untrusted_peer_that_repeats_a_request_names_no_address() -> None:
+    async with running_auth_api(TRUSTED_PROXIES="10.0.0.0/8") as api:
+        answer = await repeat(api, "/reports", x_forwarded_for="10.0.0.1")
+
+    assert answer.headers["location"] == SIGN_IN
+
+
 async def test_f4_without_a_wish_for_redirects_no_answer_is_one(api: AuthApi) -> None:
     answers = [await ask(api), await ask(api, await token_of(api)), await ask(api, "made-up")]
 

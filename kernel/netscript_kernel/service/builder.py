@@ -35,7 +35,7 @@ from netscript_kernel.service.error_mapping import ErrorMapping
 from netscript_kernel.service.health import HealthCheck, HealthMonitor
 from netscript_kernel.service.health_routes import RootHandler, health_routes, root_route
 from netscript_kernel.service.hosts import AllowedHosts, HostRule
-from netscript_kernel.service.hot import HotFront, HotRoute, HotRules, main_chain_route
+from netscript_kernel.service.hot import HotFront, HotRoute, HotRules, HotTree, main_chain_route
 from netscript_kernel.service.implementation import Implementation
 from netscript_kernel.service.lifecycle import Lifecycle, Lifespan
 from netscript_kernel.service.openapi import ApiDocument
@@ -61,6 +61,7 @@ def create_service(
     implementations: Sequence[Implementation] = (),
     routes: Sequence[BaseRoute] = (),
     hot_routes: Sequence[HotRoute] = (),
+    hot_trees: Sequence[HotTree] = (),
     health_checks: Sequence[HealthCheck] = (),
     problem_mapper: ProblemMapper | None = None,
     lifespan: Sequence[Lifespan] = (),
@@ -77,6 +78,7 @@ def create_service(
         implementations: Contracts with their handlers; each must be complete.
         routes: More routes, tried after the contracts'. Those of a FastAPI router work, and are documented.
         hot_routes: Answered in front of the main chain.
+        hot_trees: Likewise, whatever the method and the rest of the path.
         health_checks: What ``/health`` tells and what readiness depends on.
         problem_mapper: Which problem an error of the service's own is.
         lifespan: Parts of the service, opened in order at the start and closed in reverse at the stop.
@@ -103,7 +105,7 @@ def create_service(
     ]
     rules = _rules(settings, ErrorMapping(problem_mapper), trace_hook)
     chain = _main_chain(all_routes, rules, settings, lifecycle)
-    hot = HotFront(all_hot if hot_routes_in_front else (), rules)
+    hot = HotFront(all_hot if hot_routes_in_front else (), rules, hot_trees)
     return Service(chain, hot, lifecycle=lifecycle, monitor=monitor, document=document)
 
 

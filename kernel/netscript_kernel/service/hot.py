@@ -27,7 +27,7 @@ from netscript_kernel.service.request_ids import request_id_from
 from netscript_kernel.service.security_headers import SecurityHeaderRule
 from netscript_kernel.service.tracing import TraceHook, Tracing
 
-__all__ = ["HotAnswer", "HotCount", "HotEntry", "HotFront", "HotHandler", "HotRoute", "HotRules"]
+__all__ = ["HotAnswer", "HotCount", "HotEntry", "HotFront", "HotHandler", "HotRoute", "HotRules", "HotTree"]
 
 HotHandler: TypeAlias = Callable[[Scope], Awaitable[HotAnswer]]
 
@@ -47,6 +47,21 @@ class HotRoute:
     """
 
     method: str
+    path: str
+    handler: HotHandler
+
+
+@dataclass(frozen=True, slots=True)
+class HotTree:
+    """Every method and every path below one: for who asks in the words of a request of somebody else's.
+
+    It is always in front. In the main chain, a preflight among those requests would be taken for one to us.
+
+    Attributes:
+        path: Below the prefix under which the service is mounted; ends in a slash.
+        handler: As that of a route.
+    """
+
     path: str
     handler: HotHandler
 
@@ -103,9 +118,10 @@ class HotFront:
     Args:
         routes: Which ones.
         rules: Shared with the main chain.
+        trees: What is answered by the beginning of its path, where no route has that very path.
     """
 
-    def __init__(self, routes: Sequence[HotRoute], rules: HotRules) -> None:
+    def __init__(self, routes: Sequence[HotRoute], rules: HotRules, trees: Sequence[HotTree] = ()) -> None:
         self._rules = rules
         # Chosen once: each call of a coroutine in between would be paid on every request.
         self.answer = self._answer if rules.trace_hook is None else self._answer_traced
@@ -118,6 +134,7 @@ class HotFront:
             if not at_path.keys().isdisjoint(methods):
                 raise TypeError(f"two hot routes are both {route.method} {route.path}")
             at_path.update(dict.fromkeys(methods, entry))
+        self._trees = [(tree.path, HotEntry(tree.handler, f"{tree.path}*")) for tree in trees]
 
     @property
     def counts(self) -> Mapping[str, HotCount]:
@@ -128,6 +145,7 @@ class HotFront:
             for method, entry in methods.items()
             if method != "HEAD"
         }
+        counts.update({f"* {entry.path}": entry.count for _, entry in self._trees})
         return MappingProxyType(counts)
 
     def find(self, scope: Scope) -> HotEntry | None:
@@ -137,7 +155,9 @@ class HotFront:
         if prefix and path.startswith(prefix):
             path = path[len(prefix) :]
         methods = self._entries.get(path)
-        return None if methods is None else methods.get(scope["method"])
+        if methods is not None:
+            return methods.get(scope["method"])
+        return next((entry for beginning, entry in self._trees if path.startswith(beginning)), None)
 
     async def _answer(self, entry: HotEntry, scope: Scope, send: Send) -> None:
         rules = self._rules

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from starlette.types import Scope
+
 from netscript_kernel.networks import Network, is_within
 from netscript_plugin_auth.accept import wants_page
 
@@ -35,7 +37,7 @@ class Forwarded:
         self._trusted = trusted
 
     def read(self, headers: Mapping[str, str], peer: str | None) -> Original:
-        """Return the original request.
+        """Return the original request as ``X-Forwarded-*`` tells it.
 
         Args:
             headers: By lower-case name.
@@ -45,6 +47,27 @@ class Forwarded:
         method = headers.get(_METHOD, "GET") if is_trusted else "GET"
         is_navigation = method in _READS and _is_of_a_page(headers)
         return Original(_url(headers) if is_trusted else None, is_navigation)
+
+    def read_repeated(
+        self, scope: Scope, headers: Mapping[str, str], peer: str | None, *, below: str
+    ) -> Original:
+        """Return the original request where the proxy repeats it: its method, its host, its path below ours.
+
+        Args:
+            scope: Of the request that the proxy makes.
+            headers: Its headers by lower-case name.
+            peer: See :meth:`read`.
+            below: What stands in front of the original path.
+        """
+        is_navigation = scope["method"] in _READS and _is_of_a_page(headers)
+        if not is_within(peer, self._trusted):
+            return Original(None, is_navigation)
+        proto, host = headers.get(_PROTO), headers.get("host")
+        path = scope.get("raw_path", b"").partition(below.encode())[2].decode("latin-1")
+        query = scope["query_string"].decode("latin-1")
+        if not (proto and host and path):
+            return Original(None, is_navigation)
+        return Original(f"{proto}://{host}{path}{'?' if query else ''}{query}", is_navigation)
 
 
 def _url(headers: Mapping[str, str]) -> str | None:

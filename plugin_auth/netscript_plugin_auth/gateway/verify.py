@@ -1,10 +1,12 @@
 """``/verify``: a proxy asks before it lets a request pass (forward-auth).
 
 nginx ``auth_request`` takes 2xx, 401 and 403 for an answer and nothing else, so these are what it gets. With
-``?redirect=true``, for Traefik, Caddy and Envoy, a person who is not signed in is sent to sign in.
+``?redirect=true``, for Traefik and Caddy, a person who is not signed in is sent to sign in. Envoy asks below
+``/verify/``, by the method and the path of the request that it has, and is answered like them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NoReturn
 from urllib.parse import urlencode
 
 from starlette.types import Scope
@@ -13,13 +15,15 @@ from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.contract_v1 import AuthV1
 from netscript_auth_core.errors import InvalidInputError
 from netscript_auth_core.ports import Authenticated, AuthRequest, Denied, Outcome
-from netscript_kernel.contracts import FORBIDDEN, UNAUTHORIZED
+from netscript_kernel.contracts import FORBIDDEN, METHOD_NOT_ALLOWED, UNAUTHORIZED
 from netscript_kernel.service.answers import Header, HotAnswer
 from netscript_kernel.service.problems import ProblemError, encode_problem
 from netscript_plugin_auth.answers import cookie_headers
+from netscript_plugin_auth.gateway.forwarded import Original
 from netscript_plugin_auth.gateway.identity_headers import identity_headers
 from netscript_plugin_auth.parts import Parts
 
+PATH = f"{AuthV1.prefix}{AuthV1.verify.path}"
 SIGN_IN_HEADER = b"x-auth-request-redirect"
 _OK, _FOUND = 200, 302
 _JSON: Header = (b"content-type", b"application/json")
@@ -47,13 +51,45 @@ class Verify:
         if redirects is None:
             raise InvalidInputError("redirect", "must be true or false, and stand alone")
         request = self._parts.visitors.read(scope)
+        forwarded = self._parts.forwarded
+        return await self._answer(
+            request, lambda: forwarded.read(request.headers, request.peer), redirects=redirects
+        )
+
+    async def ask_by_repeating(self, scope: Scope) -> HotAnswer:
+        """Answer the same of a request that the proxy repeats: any method, the original path below ours.
+
+        Neither decides who passes: a preflight, a probe or a path of any kind is as good as another.
+
+        Raises:
+            BackendUnavailableError: as :meth:`ask` does.
+        """
+        request = self._parts.visitors.read(scope)
+        forwarded = self._parts.forwarded
+        return await self._answer(
+            request,
+            lambda: forwarded.read_repeated(scope, request.headers, request.peer, below=PATH),
+            redirects=True,
+        )
+
+    async def refuse_preflight(self, _: Scope) -> NoReturn:
+        """Say no to ``OPTIONS``: a proxy that passed a preflight on would take its 200 for a yes.
+
+        Raises:
+            ProblemError: 405, always.
+        """
+        raise ProblemError(METHOD_NOT_ALLOWED, headers={"Allow": "GET, HEAD"})
+
+    async def _answer(
+        self, request: AuthRequest, original: Callable[[], Original], *, redirects: bool
+    ) -> HotAnswer:
         outcome = await self._parts.backend.authenticate(request)
         if isinstance(outcome, Authenticated):
             return self._passes(outcome)
         if isinstance(outcome, Denied):
             problem = ProblemError(FORBIDDEN, data={"reason": outcome.reason.value})
             return _refused(problem, outcome, ())
-        sign_in = self._sign_in_url(request)
+        sign_in = self._sign_in_url(original())
         if sign_in is not None and redirects:
             return HotAnswer(
                 _FOUND, [*_HEADERS, (b"location", sign_in), *cookie_headers(outcome.cookies)], b""
@@ -68,9 +104,8 @@ class Verify:
         headers = [*_HEADERS, _JSON, *identity_headers(identity, principal), *cookie_headers(outcome.cookies)]
         return HotAnswer(_OK, headers, b"{}")
 
-    def _sign_in_url(self, request: AuthRequest) -> bytes | None:
+    def _sign_in_url(self, original: Original) -> bytes | None:
         """Return where a person signs in and comes back from; ``None`` where no page is waited for."""
-        original = self._parts.forwarded.read(request.headers, request.peer)
         if not original.is_navigation:
             return None
         can = self._parts.backend.capabilities
