@@ -21,6 +21,7 @@ from netscript_kernel.settings import Settings
 
 if TYPE_CHECKING:
     from netscript_auth_core.catalogue import KnownProvider
+    from netscript_auth_core.checks import Check, CheckContext
 
 GROUP = "netscript.auth_backends"
 
@@ -58,11 +59,14 @@ class BackendDefinition(Generic[S]):
         settings: Read by the service from its environment, so that all faults are told together.
         open: Builds the backend; does no network calls yet (``start`` does).
         catalogue: Tells which providers it knows by name; ``None`` where that is not its way.
+        checks: Returns what ``netscript auth doctor`` looks at besides, such as whether the upstream takes
+            our key; ``None`` where there is nothing to look at.
     """
 
     settings: type[S]
     open: Callable[[S, BackendContext], Awaitable[AuthBackendPort]]
     catalogue: "Callable[[], Sequence[KnownProvider]] | None" = None
+    checks: "Callable[[S, CheckContext], Sequence[Check]] | None" = None
 
 
 AnyDefinition = BackendDefinition[Any]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import httpx
 
     from netscript_auth_core.catalogue import KnownProvider
+    from netscript_auth_core.checks import Check, CheckContext
 
 _log = logging.getLogger("netscript.auth.kv_oauth")
 _USUAL: Final = SessionLimits()
@@ -71,7 +72,16 @@ def _known_providers() -> Sequence["KnownProvider"]:
     return known_providers()
 
 
-definition = BackendDefinition(settings=KvOAuthSettings, open=open_backend, catalogue=_known_providers)
+def _checks(settings: KvOAuthSettings, context: "CheckContext") -> Sequence["Check"]:
+    # Likewise; and what speaks to providers takes long to import.
+    from netscript_auth_kv_oauth.checks import provider_checks
+
+    return provider_checks(settings, context)
+
+
+definition = BackendDefinition(
+    settings=KvOAuthSettings, open=open_backend, catalogue=_known_providers, checks=_checks
+)
 
 
 def create_kv_oauth_backend(

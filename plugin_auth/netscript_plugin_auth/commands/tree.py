@@ -58,6 +58,27 @@ def dev() -> None:
     raise typer.Exit(told(lambda: run_development(plan_development(process_environment()))))
 
 
+@app.command()
+def doctor(
+    *,
+    as_json: AsJson = False,
+    live: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Ask a running service too, such as http://127.0.0.1:8094."),
+    ] = None,
+) -> None:
+    """Look for what is wrong: configuration, provider, store, keys, clocks. Changes nothing.
+
+    Exit code 0: nothing is wrong. 1: something is to be mended. 2: it could not look.
+    """
+    from netscript_plugin_auth.doctor.report import diagnose
+
+    if live is not None and not live.startswith(("http://", "https://")):
+        raise typer.BadParameter("an address such as http://127.0.0.1:8094", param_hint="--live")
+    run = partial(diagnose, as_json=as_json, live=live)
+    raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
+
+
 @providers.command("list")
 def list_providers(*, as_json: AsJson = False) -> None:
     """List every provider: what it needs, and how far it is proven that it works."""

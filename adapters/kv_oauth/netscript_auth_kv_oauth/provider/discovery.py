@@ -13,7 +13,7 @@ from netscript_kernel.addresses import address_problem
 
 _log = logging.getLogger("netscript.auth.kv_oauth")
 
-_PATH: Final = "/.well-known/openid-configuration"
+PATH: Final = "/.well-known/openid-configuration"
 
 
 class ProviderMetadata(BaseModel):
@@ -54,7 +54,7 @@ async def fetch_metadata(
         BackendUnavailableError: it cannot be had, or is not this provider's; the log says so loudly, since
             then most likely the configured issuer is wrong.
     """
-    document = await fetch_document(http, config.id, config.issuer.rstrip("/") + _PATH, "metadata")
+    document = await fetch_document(http, config.id, config.issuer.rstrip("/") + PATH, "metadata")
     try:
         metadata = ProviderMetadata.model_validate(document)
     except ValidationError as error:

@@ -39,10 +39,15 @@ _BUSY: Final = frozenset({408, 425, 429})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A provider's answer, read to its end."""
+    """A provider's answer, read to its end.
+
+    Attributes:
+        date: When it was made, as the provider's clock has it; ``None`` where it does not say.
+    """
 
     status: int
     body: bytes = field(repr=False)
+    date: str | None = None
 
     @property
     def is_success(self) -> bool:
@@ -130,7 +135,7 @@ class ProviderHttp:
             if status >= _SERVER_FAULT or status in _BUSY:
                 is_lost = request.method == "POST" and status in _OF_A_GATEWAY
                 raise provider_away(provider_id, f"it answered {status}", is_lost=is_lost)
-            return Answer(status, await _read_body(provider_id, response))
+            return Answer(status, await _read_body(provider_id, response), response.headers.get("date"))
         finally:
             await response.aclose()
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
@@ -61,15 +61,26 @@ class Commands:
     async def eviction_policy(self) -> str:
         """Return what the server forgets when its memory is full; empty where it does not tell this user."""
         try:
-            facts = await self._finish(self._send("INFO", "memory"))
+            facts = await self.facts("memory")
         except StoreUnavailableError as error:
             _log.debug("the server tells nothing of its memory: %s", error)
             return ""
-        match facts:
-            case {"maxmemory_policy": str(policy)}:
-                return policy
+        return str(facts.get("maxmemory_policy", ""))
+
+    async def facts(self, section: str) -> Mapping[str, object]:
+        """Return what the server says of a part of itself (``INFO``)."""
+        answer = await self._finish(self._send("INFO", section))
+        if not isinstance(answer, dict):
+            raise out_of_step()
+        return cast("Mapping[str, object]", answer)
+
+    async def time(self) -> float:
+        """Return the server's time in Unix seconds."""
+        match await self._finish(self._send("TIME")):
+            case [seconds, microseconds]:
+                return int(seconds) + int(microseconds) / 1_000_000
             case _:
-                return ""
+                raise out_of_step()
 
     async def aclose(self) -> None:
         """Finish what is under way and close all connections. Closing twice is no fault."""

@@ -1,0 +1,96 @@
+"""Runs all checks side by side, each for some seconds at most."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from netscript_auth_core.backends import AnyDefinition
+from netscript_auth_core.checks import Check, CheckContext, Finding, Severity
+from netscript_kernel.clock import Clock, SystemClock
+from netscript_kernel.errors import ConfigurationError
+from netscript_kernel.settings import Environment
+from netscript_plugin_auth.configuration import Configuration, read_configuration
+from netscript_plugin_auth.development.provider import as_the_service_reads_it
+from netscript_plugin_auth.doctor.addresses import address_checks
+from netscript_plugin_auth.doctor.installation import installation_checks
+from netscript_plugin_auth.doctor.keys import key_checks
+from netscript_plugin_auth.doctor.live import live_checks
+from netscript_plugin_auth.doctor.store import store_checks
+
+LIMIT = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One check that was made."""
+
+    id: str
+    findings: Sequence[Finding]
+
+
+async def examine(
+    environment: Environment,
+    *,
+    live: str | None = None,
+    clock: Clock | None = None,
+    definitions: Mapping[str, AnyDefinition] | None = None,
+    limit: timedelta = LIMIT,
+) -> Sequence[Examined]:
+    """Make every check that can be made, and return what they found, in their order.
+
+    Without a sound configuration only its faults are told, and what needs none is looked at.
+
+    Args:
+        environment: All variables.
+        live: The address of a running service, to be asked too.
+        clock: The machine's by default.
+        definitions: Backends beside the installed ones.
+        limit: For each check.
+    """
+    time = SystemClock() if clock is None else clock
+    checks = list(installation_checks())
+    configuration: Configuration | None = None
+    faults: Sequence[Finding] = ()
+    try:
+        configuration = read_configuration(as_the_service_reads_it(environment), definitions)
+    except ConfigurationError as error:
+        faults = [
+            Finding(Severity.ERROR, f"{each.variable} {each.problem}", each.fix) for each in error.faults
+        ]
+    if configuration is not None:
+        checks += _configured_checks(configuration, environment, time)
+    if live is not None:
+        checks += live_checks(live, configuration.service.backend if configuration else None)
+    made = await asyncio.gather(*(_made(check, limit) for check in checks))
+    return (Examined("configuration", faults), *made)
+
+
+def _configured_checks(
+    configuration: Configuration, environment: Environment, clock: Clock
+) -> Sequence[Check]:
+    settings = configuration.service
+    context = CheckContext(settings.public_url, settings.is_production, clock)
+    own = [
+        *address_checks(settings),
+        *key_checks(settings, environment),
+        *store_checks(configuration, clock),
+    ]
+    for chosen in (configuration.backend, *configuration.earlier):
+        if chosen.definition.checks is not None:
+            own += chosen.definition.checks(chosen.settings, context)
+    return own
+
+
+async def _made(check: Check, limit: timedelta) -> Examined:
+    try:
+        async with asyncio.timeout(limit.total_seconds()):
+            return Examined(check.id, await check.look())
+    except TimeoutError:
+        problem, fix = "the check did not end in time", "see whether what it asks is reached from here"
+    except Exception as error:  # noqa: BLE001 - a stranger's check raises anything, in any words
+        problem, fix = (
+            f"the check could not be made ({type(error).__name__})",
+            "tell whoever wrote it",
+        )
+    return Examined(check.id, (Finding(Severity.ERROR, problem, fix),))

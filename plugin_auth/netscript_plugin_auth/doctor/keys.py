@@ -1,0 +1,58 @@
+"""The service's keys: none twice, none that others on this machine can read, none gone while it is needed."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from netscript_auth_core.checks import Check, Finding, Severity
+from netscript_auth_core.ports import AuthBackendPort, KeyState
+from netscript_kernel.keyring import parse_keys
+from netscript_kernel.settings import Environment
+from netscript_plugin_auth.settings import AuthServiceSettings
+
+_KEYS = AuthServiceSettings.variable("keys")
+_FOR_OTHERS = 0o007
+
+
+def key_checks(settings: AuthServiceSettings, environment: Environment) -> Sequence[Check]:
+    """Return the checks that need no store."""
+    return (
+        Check("keys.doubles", partial(_doubles, settings)),
+        Check("keys.file", partial(_file, environment)),
+    )
+
+
+async def missing_keys(backend: AuthBackendPort) -> Sequence[Finding]:
+    """Return the keys that are gone though they seal something.
+
+    Raises:
+        BackendUnavailableError: could not find out.
+    """
+    counted = await backend.sealed.count() if backend.sealed is not None else ()
+    gone = [each for each in counted if each.state is KeyState.MISSING]
+    fix = f"put the key back at the end of {_KEYS}, then: netscript auth keys rotate"
+    return [
+        Finding(Severity.ERROR, f"the key {each.key_id} is gone, and still seals {each.count} secrets", fix)
+        for each in gone
+    ]
+
+
+async def _doubles(settings: AuthServiceSettings) -> Sequence[Finding]:
+    keys = parse_keys(settings.keys.get_secret_value()) if settings.keys is not None else []
+    if len(set(keys)) == len(keys):
+        return ()
+    return (Finding(Severity.WARNING, f"{_KEYS} has one key twice", "remove the second one"),)
+
+
+async def _file(environment: Environment) -> Sequence[Finding]:
+    named = environment.get(f"{_KEYS}_FILE")
+    if named is None or os.name == "nt" or not await asyncio.to_thread(_is_open, Path(named)):
+        return ()
+    problem = f"the file that {_KEYS}_FILE names is open to every user of this machine"
+    return (Finding(Severity.ERROR, problem, "chmod o-rwx on it, and change the key"),)
+
+
+def _is_open(path: Path) -> bool:
+    return bool(path.stat().st_mode & _FOR_OTHERS)

@@ -1,0 +1,70 @@
+"""A service that runs: whether it is well, and what was configured."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+
+import httpx
+
+from netscript_auth_core.checks import Check, Finding, Severity
+from netscript_auth_core.contract_v1 import AuthV1
+from netscript_kernel.json_documents import is_array, is_object, read_json
+from netscript_kernel.outbound import no_answer, outbound_client
+
+_LIMIT = timedelta(seconds=5)
+_MEANT = "name the address of auth-api itself, as one of NETSCRIPT_AUTH_ALLOWED_HOSTS"
+
+
+def live_checks(url: str, backend: str | None) -> Sequence[Check]:
+    """Return the checks of the service at an address.
+
+    Args:
+        url: Without a path.
+        backend: The one that is configured here; ``None`` where that cannot be told.
+    """
+    base = url.rstrip("/")
+    return (
+        Check("live.health", partial(_health, base)),
+        Check("live.describe", partial(_describe, base, backend)),
+    )
+
+
+async def _health(base: str) -> Sequence[Finding]:
+    found = await _asked(f"{base}/health")
+    if isinstance(found, Finding):
+        return (found,)
+    checks = found.get("checks")
+    if not is_array(checks):
+        return (Finding(Severity.ERROR, "what answers there tells no health, so it is not auth-api", _MEANT),)
+    bad = [str(each.get("name")) for each in checks if is_object(each) and each.get("status") != "ok"]
+    if not bad:
+        return ()
+    problem = f"the running service is not well: {', '.join(bad)}"
+    return (Finding(Severity.ERROR, problem, "its log says why, by the name of the check"),)
+
+
+async def _describe(base: str, backend: str | None) -> Sequence[Finding]:
+    found = await _asked(f"{base}{AuthV1.prefix}/describe")
+    if isinstance(found, Finding):
+        return (found,)
+    told = found.get("backend")
+    name = told.get("name") if is_object(told) else None
+    if name is None:
+        return (Finding(Severity.ERROR, "what answers there does not describe itself as auth-api", _MEANT),)
+    if backend is None or name == backend:
+        return ()
+    problem = f"the running service has the backend {name!r}, and {backend!r} is configured here"
+    return (Finding(Severity.WARNING, problem, "restart it, or run this with its environment"),)
+
+
+async def _asked(url: str) -> dict[str, object] | Finding:
+    async with outbound_client(total=_LIMIT, connect=_LIMIT) as client:
+        try:
+            answer = await client.get(url)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            fix = "see that it runs, and that it is reached from here"
+            return Finding(Severity.ERROR, no_answer("GET", url, error), fix)
+    document = read_json(answer.content)
+    if not is_object(document):
+        return Finding(Severity.ERROR, f"what runs there answered {answer.status_code}, and no JSON", _MEANT)
+    return document
