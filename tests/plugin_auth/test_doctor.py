@@ -38,6 +38,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "NETSCRIPT_AUTH_PUBLIC_URL": "https://auth.acme.example",
         "NETSCRIPT_KV_URL": f"sqlite:///{tmp_path / 'auth.db'}",
         "NETSCRIPT_AUTH_KEYS": KEY,
+        "NETSCRIPT_AUTH_TRUSTED_PROXIES": "127.0.0.1",
         "NETSCRIPT_AUTH_PROVIDER": "github",
         "NETSCRIPT_AUTH_CLIENT_ID": "an-id",
         "NETSCRIPT_AUTH_CLIENT_SECRET": "a-client-secret",
@@ -260,6 +261,14 @@ async def test_what_will_hurt_is_a_warning(
     examined = await examine({**environment, **variables})
 
     assert [severity for severity, _ in found(examined, check)] == [Severity.WARNING]
+
+
+async def test_a_service_behind_a_proxy_that_it_does_not_trust_is_found(environment: dict[str, str]) -> None:
+    del environment["NETSCRIPT_AUTH_TRUSTED_PROXIES"]
+
+    examined = await examine(environment)
+
+    assert [severity for severity, _ in found(examined, "proxies")] == [Severity.WARNING]
 
 
 async def test_the_package_of_a_stranger_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,9 +23,11 @@ def address_checks(settings: AuthServiceSettings) -> Sequence[Check]:
 
 async def _proxies(settings: AuthServiceSettings) -> Sequence[Finding]:
     if not settings.trusted_proxies and settings.is_https:
-        problem = "no proxy is trusted to say which page somebody wanted"
-        fix = f"for forward-auth, name its network in {_PROXIES}; otherwise nothing"
-        return (Finding(Severity.NOTICE, problem, fix),)
+        problem = (
+            "browsers come by https, so through a proxy, and none is trusted: all people count as one client"
+        )
+        fix = f"name its network in {_PROXIES}, and let it send X-Forwarded-For"
+        return (Finding(Severity.WARNING, problem, fix),)
     public = [each for each in settings.trusted_proxies if each.num_addresses > 1 and not each.is_private]
     if not public:
         return ()
