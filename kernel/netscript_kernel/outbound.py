@@ -16,6 +16,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
+from netscript_kernel.request_context import traced
+
 _CAUSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ssl.SSLCertVerificationError, "its certificate is not trusted; SSL_CERT_FILE may name your authority"),
     (ssl.SSLError, "it does not speak TLS as we do"),
@@ -41,7 +43,7 @@ def outbound_client(*, total: timedelta, connect: timedelta) -> httpx.AsyncClien
         timeout=httpx.Timeout(total.total_seconds(), connect=connect.total_seconds()),
         trust_env=False,
         follow_redirects=False,
-        verify=_trusted(),
+        transport=_TracedTransport(verify=_trusted(), trust_env=False),
         # What one person's request brought back is not for the next one's.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
@@ -61,6 +63,16 @@ def keep_cookies_out_of_logs() -> None:
     """From now on no log of the HTTP library tells the headers of answers, whoever made the client."""
     for name in _TELLING_LOGS:
         logging.getLogger(name).addFilter(_FILTER)  # the same one twice is once
+
+
+class _TracedTransport(httpx.AsyncHTTPTransport):
+    """The usual one; each request is a part of the trace that it is made in, where there is one."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it. Of the address, the trace has the host alone: a path may carry somebody's id."""
+        facts = {"http.request.method": request.method, "server.address": request.url.host}
+        with traced(request.method, facts):
+            return await super().handle_async_request(request)
 
 
 def no_answer(method: str, url: str, error: Exception) -> str:

@@ -34,7 +34,7 @@ def implement_auth(parts: Parts, refusals: Refusals) -> Implementation:
     """
     implementation = implement(AuthV1, common_problems=COMMON_PROBLEMS)
     signin, callback, own = Signin(parts), Callback(parts), OwnSessions(parts)
-    checks = SessionChecks(parts.backend, parts.visitors)
+    checks = SessionChecks(parts.authenticate, parts.visitors)
     limits = parts.limits
     arrived, posted = (
         refusals.shown_at_signin(limits.kept(each)) for each in (callback.arrived, callback.posted)

@@ -1,5 +1,6 @@
 """Puts auth-api together out of parts that are there: settings, a backend, a store, keys."""
 
+from asyncio import to_thread
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -32,11 +33,12 @@ from netscript_plugin_auth.pages.refusals import Refusals
 from netscript_plugin_auth.pages.rendering import Pages
 from netscript_plugin_auth.pages.routes import page_routes, root_page, signed_out_routes
 from netscript_plugin_auth.pages.way_in import find_way_in
-from netscript_plugin_auth.parts import Parts
+from netscript_plugin_auth.parts import Authenticate, Parts
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.signout_handover import SignoutHandover
 from netscript_plugin_auth.signout_return import SignoutReturn
 from netscript_plugin_auth.sweeper import sweeping
+from netscript_plugin_auth.telemetry.opening import UNWATCHED, Telemetry
 from netscript_plugin_auth.visitor import Visitors
 
 _HOST_ADVICE = (
@@ -54,6 +56,7 @@ def create_auth_service(
     keys: SealingKeys,
     clock: Clock | None = None,
     events: EventSink | None = None,
+    telemetry: Telemetry = UNWATCHED,
     hot_routes_in_front: bool = True,
 ) -> Service:
     """Build the service around parts that are there.
@@ -65,15 +68,17 @@ def create_auth_service(
         keys: Sign the cookies of sign-ins.
         clock: The machine's by default.
         events: As the settings say by default: the log, and the store.
+        telemetry: What the service is watched with.
         hot_routes_in_front: See ``create_service``.
     """
     time = SystemClock() if clock is None else clock
     sink = sink_of(settings, store, time) if events is None else events
-    parts = _assemble(settings, backend, store, keys, time, sink)
+    authenticate = telemetry.counts.of_checks(backend.authenticate) if telemetry.counts else None
+    parts = _assemble(settings, backend, authenticate, store, keys, time, sink)
     pages = Pages(find_way_in(backend, settings.public_url)) if settings.pages else None
     refusals = Refusals(pages)
     verify = Verify(parts)
-    info = ServiceInfo("auth-api", version("netscript-plugin-auth"), _DESCRIPTION)
+    info = service_info()
     return create_service(
         info,
         _service_settings(settings),
@@ -83,16 +88,24 @@ def create_auth_service(
         hot_trees=[HotTree(f"{VERIFY_PATH}/", verify.ask_by_repeating)],
         health_checks=_health_checks(backend, store),
         problem_mapper=map_problem,
-        lifespan=_lifespan(backend, store, sink),
+        lifespan=_lifespan(backend, store, sink, telemetry),
+        trace_hook=telemetry.tracing,
+        metrics=telemetry.metrics,
         root=root_page(info) if pages else None,
         clock=time,
         hot_routes_in_front=hot_routes_in_front,
     )
 
 
+def service_info() -> ServiceInfo:
+    """Return who the service says that it is."""
+    return ServiceInfo("auth-api", version("netscript-plugin-auth"), _DESCRIPTION)
+
+
 def _assemble(
     settings: AuthServiceSettings,
     backend: AuthBackendPort,
+    authenticate: Authenticate | None,
     store: KvStorePort,
     keys: SealingKeys,
     clock: Clock,
@@ -104,6 +117,7 @@ def _assemble(
     clients = Clients(settings.trusted_proxies)
     return Parts(
         backend=backend,
+        authenticate=authenticate or backend.authenticate,
         clock=clock,
         public_url=settings.public_url,
         has_pages=settings.pages,
@@ -135,7 +149,18 @@ def _health_checks(backend: AuthBackendPort, store: KvStorePort) -> Sequence[Hea
     return (HealthCheck("store", store.check_health), HealthCheck("backend", backend.check_health))
 
 
-def _lifespan(backend: AuthBackendPort, store: KvStorePort, sink: EventSink) -> Sequence[Lifespan]:
+def _lifespan(
+    backend: AuthBackendPort, store: KvStorePort, sink: EventSink, telemetry: Telemetry
+) -> Sequence[Lifespan]:
+    @asynccontextmanager
+    async def traced() -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            if telemetry.tracing is not None:
+                # A collector that does not answer may take its time; requests are over by now.
+                await to_thread(telemetry.tracing.aclose)
+
     @asynccontextmanager
     async def kept_store() -> AsyncGenerator[None]:
         try:
@@ -154,4 +179,4 @@ def _lifespan(backend: AuthBackendPort, store: KvStorePort, sink: EventSink) -> 
         finally:
             await backend.aclose()
 
-    return (kept_store, running_backend, lambda: sweeping(store, backend.upkeep))
+    return (traced, kept_store, running_backend, lambda: sweeping(store, backend.upkeep))

@@ -1,7 +1,7 @@
 """Reads the whole configuration of auth-api from one mapping, and tells every fault in one go."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
 from typing import TypeVar
@@ -11,8 +11,10 @@ from netscript_auth_core.errors import BackendNotFoundError
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import Environment, Settings, fix_of, gather_faults
+from netscript_kernel.telemetry.settings import TelemetrySettings
 from netscript_plugin_auth.own_backends import EXTRAS, how_to_install
 from netscript_plugin_auth.settings import AuthServiceSettings
+from netscript_plugin_auth.telemetry.extra import require_extra
 from netscript_plugin_auth.variables import check_variables
 
 _BACKEND = AuthServiceSettings.variable("backend")
@@ -46,11 +48,13 @@ class Configuration:
         service: Its own settings.
         backend: The active backend.
         earlier: Those whose sessions are honoured until they end.
+        telemetry: Whether and where traces are sent.
     """
 
     service: AuthServiceSettings
     backend: Chosen
     earlier: tuple[Chosen, ...] = ()
+    telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
 
 
 def read_configuration(
@@ -68,6 +72,8 @@ def read_configuration(
     given = definitions or {}
     refusals: list[ConfigurationError] = []
     service = _attempt(lambda: AuthServiceSettings.from_environment(environment), refusals)
+    telemetry = _attempt(lambda: TelemetrySettings.from_environment(environment), refusals)
+    _attempt(lambda: require_extra(service, telemetry), refusals)
     backend = _attempt(lambda: choose_backend(environment, given), refusals)
     drained = _attempt(lambda: choose_earlier(environment, given), refusals)
     active = _attempt(lambda: _told(backend, environment), refusals) if backend is not None else None
@@ -77,9 +83,9 @@ def read_configuration(
     ]
     openable = None if drained is None else drained.values()
     _attempt(lambda: check_variables(environment, backend, given, openable), refusals)
-    if service is None or active is None or refusals:
+    if service is None or telemetry is None or active is None or refusals:
         raise gather_faults(refusals) or RuntimeError("a part is missing, and nobody said why")
-    return Configuration(service, active, tuple(each for each in earlier if each is not None))
+    return Configuration(service, active, tuple(each for each in earlier if each is not None), telemetry)
 
 
 def _told(definition: AnyDefinition, environment: Environment) -> Chosen:

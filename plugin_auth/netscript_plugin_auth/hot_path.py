@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from starlette.types import Scope
 
 from netscript_auth_core.contract_v1 import MeView, SessionView, encode_me, encode_views
-from netscript_auth_core.ports import AuthBackendPort, Authenticated, Outcome
+from netscript_auth_core.ports import Authenticated, Outcome
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
 from netscript_kernel.service.answers import Header, HotAnswer
 from netscript_plugin_auth.answers import cookie_headers
+from netscript_plugin_auth.parts import Authenticate
 from netscript_plugin_auth.visitor import Visitors
 
 _OK = 200
@@ -29,12 +30,12 @@ class SessionChecks:
     """The two handlers.
 
     Args:
-        backend: Finds out.
+        authenticate: The backend's, which finds out.
         visitors: Reads the request.
     """
 
-    def __init__(self, backend: AuthBackendPort, visitors: Visitors) -> None:
-        self._backend = backend
+    def __init__(self, authenticate: Authenticate, visitors: Visitors) -> None:
+        self._authenticate = authenticate
         self._visitors = visitors
         self._nobody_in_session = {reason: _nobody(SessionView, reason) for reason in _REASONS}
         self._nobody_in_me = {reason: _nobody(MeView, reason) for reason in _REASONS}
@@ -45,7 +46,7 @@ class SessionChecks:
         Raises:
             BackendUnavailableError: could not find out; the cookie stays as it is.
         """
-        outcome = await self._backend.authenticate(self._visitors.read(scope))
+        outcome = await self._authenticate(self._visitors.read(scope))
         if isinstance(outcome, Authenticated):
             body = (outcome.views or encode_views(outcome.identity)).session
             return HotAnswer(_OK, _headers(outcome), body)
@@ -53,7 +54,7 @@ class SessionChecks:
 
     async def me(self, scope: Scope) -> HotAnswer:
         """Answer who is signed in. Raises as :meth:`session` does."""
-        outcome = await self._backend.authenticate(self._visitors.read(scope))
+        outcome = await self._authenticate(self._visitors.read(scope))
         if isinstance(outcome, Authenticated):
             body = encode_me(outcome.views or encode_views(outcome.identity))
             return HotAnswer(_OK, _headers(outcome), body)

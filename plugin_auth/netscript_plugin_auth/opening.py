@@ -15,7 +15,7 @@ from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.keyring import KeyRing, parse_keys
 from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.kv.urls import is_store_in_clear, open_store, store_file
-from netscript_plugin_auth.audit.sinks import close_sink, sink_of
+from netscript_plugin_auth.audit.sinks import EventSinks, close_sink, sink_of
 from netscript_plugin_auth.configuration import Configuration
 from netscript_plugin_auth.cookies import CookiePolicy
 from netscript_plugin_auth.development.key import development_keys
@@ -54,9 +54,19 @@ class Opened:
 
 
 async def open_parts(
-    configuration: Configuration, *, clock: Clock | None = None, events: EventSink | None = None
+    configuration: Configuration,
+    *,
+    clock: Clock | None = None,
+    events: EventSink | None = None,
+    counts: EventSink | None = None,
 ) -> Opened:
     """Open everything; the caller closes it.
+
+    Args:
+        configuration: What there is to open.
+        clock: The machine's by default.
+        events: Takes them instead of what the settings say.
+        counts: Takes them as well.
 
     Raises:
         ConfigurationError: what only shows when it is used.
@@ -69,6 +79,7 @@ async def open_parts(
         store = await open_store(settings.kv_url.get_secret_value(), time, data_dir=settings.data_dir)
         opened.push_async_callback(store.aclose)
         sink = sink_of(settings, store, time) if events is None else events
+        sink = sink if counts is None else EventSinks((counts, sink))
         if settings.is_production:
             _warn_of_store(settings.kv_url.get_secret_value(), settings.data_dir, store)
         context = BackendContext(
@@ -85,6 +96,7 @@ async def open_parts(
             backend = await chosen.open(context)
             opened.push_async_callback(backend.aclose)
             check_capabilities(backend)
+            _require_lag(backend, settings)
             backends.append(backend)
         backend = _composed(backends, settings, store, keys, time)
         opened.pop_all()  # the caller closes them from here on
@@ -117,6 +129,20 @@ def _composed(
 
     cookies = CookiePolicy(is_secure=settings.is_https, session_base=settings.cookie_name)
     return drain(active, earlier, store=store, keys=keys, clock=clock, cookies=cookies)
+
+
+def _require_lag(backend: AuthBackendPort, settings: AuthServiceSettings) -> None:
+    """Refuse a backend that may answer a revoked session for longer than the operator accepts."""
+    most, lag = settings.max_revocation_lag, backend.capabilities.revocation_lag
+    if most is None or lag <= most:
+        return
+    variable = AuthServiceSettings.variable("max_revocation_lag")
+    problem = (
+        f"is less than the {lag.total_seconds():g} s for which {backend.name}, as it is set up, may answer a "
+        "session that was revoked"
+    )
+    fix = f"allow that much, or set {backend.name} up to look more often: its README says how"
+    raise ConfigurationError([Fault(variable, problem, fix)])
 
 
 def _warn_of_store(url: str, data_dir: Path | None, store: KvStorePort) -> None:

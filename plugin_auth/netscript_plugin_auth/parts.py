@@ -1,9 +1,10 @@
 """What the endpoints and pages of auth-api work with, put together once by the composition root."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
-from netscript_auth_core.ports import AuthBackendPort
+from netscript_auth_core.ports import AuthBackendPort, AuthRequest, Outcome
 from netscript_kernel.clock import Clock
 from netscript_plugin_auth.cookies import CookiePolicy
 from netscript_plugin_auth.flash import Flash
@@ -16,6 +17,8 @@ from netscript_plugin_auth.return_to import ReturnToPolicy
 from netscript_plugin_auth.signout_handover import SignoutHandover
 from netscript_plugin_auth.signout_return import SignoutReturn
 from netscript_plugin_auth.visitor import Visitors
+
+Authenticate: TypeAlias = Callable[[AuthRequest], Awaitable[Outcome]]
 
 
 @runtime_checkable
@@ -34,11 +37,13 @@ class Parts:
     """See the classes.
 
     Attributes:
+        authenticate: The backend's, counted where there are metrics: what hot routes ask.
         public_url: What the outside calls the service, without a trailing slash.
         has_pages: Whether people are shown pages; else every answer is JSON.
     """
 
     backend: AuthBackendPort
+    authenticate: Authenticate
     clock: Clock
     public_url: str
     has_pages: bool

@@ -18,10 +18,11 @@ from netscript_kernel.errors import NetScriptError
 from netscript_kernel.service.problems import ProblemError, problem_response
 from netscript_kernel.service.service import Service
 from netscript_kernel.settings import Environment
-from netscript_plugin_auth.composition import create_auth_service
+from netscript_plugin_auth.composition import create_auth_service, service_info
 from netscript_plugin_auth.configuration import Configuration, read_configuration
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.opening import open_parts
+from netscript_plugin_auth.telemetry.opening import open_telemetry_of
 
 _log = logging.getLogger("netscript.auth")
 _TOLD_ELSEWHERE = "auth-api did not start; standard error says why"
@@ -53,7 +54,8 @@ async def open_configured(
     configuration: Configuration, *, clock: Clock | None = None, events: EventSink | None = None
 ) -> Service:
     """The same from a configuration that was read already."""
-    parts = await open_parts(configuration, clock=clock, events=events)
+    telemetry = open_telemetry_of(configuration, service_info())
+    parts = await open_parts(configuration, clock=clock, events=events, counts=telemetry.counts)
     try:
         return create_auth_service(
             configuration.service,
@@ -62,6 +64,7 @@ async def open_configured(
             keys=parts.keys,
             clock=parts.clock,
             events=parts.events,
+            telemetry=telemetry,
         )
     except BaseException:
         await parts.aclose()

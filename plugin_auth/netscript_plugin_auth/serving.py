@@ -1,9 +1,11 @@
 """Runs auth-api as processes of its own, by environment only."""
 
+from contextlib import nullcontext
 from urllib.parse import urlsplit
 
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.server import serve
+from netscript_kernel.telemetry.shared import shared_metrics
 from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.settings import AuthServiceSettings
@@ -29,4 +31,8 @@ def serve_auth(workers: int = 1) -> int:
         raise ConfigurationError(
             [Fault(variable, problem, "a store that processes share, such as sqlite://")]
         )
-    return serve(_TARGET, host=settings.host, port=settings.port, workers=workers, profile=settings.profile)
+    together = shared_metrics() if settings.metrics_token is not None and workers > 1 else nullcontext()
+    with together:
+        return serve(
+            _TARGET, host=settings.host, port=settings.port, workers=workers, profile=settings.profile
+        )

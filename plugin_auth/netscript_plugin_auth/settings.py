@@ -29,6 +29,7 @@ from netscript_plugin_auth.settings_checks import (
     check_keys,
     check_kv_url,
     check_link_rules,
+    check_metrics_token,
     check_origins,
     check_public_url,
 )
@@ -61,6 +62,8 @@ class AuthServiceSettings(Settings):
         audit_keep: How long the store keeps them.
         link_by: What joins a new account to a person who is known.
         cookie_name: Of the session cookie, without the prefix that we add.
+        max_revocation_lag: No backend may answer a revoked session for longer; ``None`` takes each as it is.
+        metrics_token: Lets its bearer read ``/metrics``; ``None`` where nothing is counted.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX)
@@ -114,6 +117,13 @@ class AuthServiceSettings(Settings):
         CommaSeparated, Fix("upstream, verified-email or both, separated by commas; or nothing, the word")
     ] = (LinkRule.UPSTREAM.value,)
     cookie_name: Annotated[str, Fix("1 to 64 letters, digits, hyphens, underscores")] = DEFAULT_SESSION_NAME
+
+    max_revocation_lag: Annotated[
+        Duration | None, Field(ge=timedelta(0)), Fix("a duration such as 0s, 30s or 5m")
+    ] = None
+    metrics_token: Annotated[SecretStr | None, Fix("a secret of at least 16 characters for Prometheus")] = (
+        Field(default=None, validation_alias="NETSCRIPT_METRICS_TOKEN")
+    )
 
     @property
     def is_production(self) -> bool:
@@ -215,6 +225,13 @@ class AuthServiceSettings(Settings):
     @classmethod
     def _cookie_name(cls, value: str) -> str:
         return check_cookie_name(value)
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _metrics_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            check_metrics_token(value.get_secret_value())
+        return value
 
     @property
     def link_rules(self) -> frozenset[LinkRule]:

@@ -17,6 +17,7 @@ from netscript_plugin_auth.cookies import FLASH_NAME, FLOW_PREFIX, NAME_SYNTAX, 
 _HOST_SYNTAX = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _NOTHING = "nothing"
 AUDIT_LOG, AUDIT_STORE = "log", "store"
+_METRICS_TOKEN = re.compile(r"[!-~]{16,512}")
 _HEX_KEY = re.compile(r"[0-9A-Fa-f]{64}")
 
 
@@ -67,6 +68,12 @@ def check_keys(text: str) -> None:
         parse_keys(text)
     except ValueError as error:
         raise ValueError(f"is not usable: {error}") from None
+
+
+def check_metrics_token(text: str) -> None:
+    """Check that it can stand in a header, and that nobody guesses it."""
+    if not _METRICS_TOKEN.fullmatch(text):
+        raise ValueError("is no secret of 16 to 512 visible ASCII characters")
 
 
 def check_kv_url(value: str, data_dir: Path | None) -> str:

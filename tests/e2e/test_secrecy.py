@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.support.auth_api_process import API, CALLBACK
+from tests.support.collector import METRICS_TOKEN, Collector
 from tests.support.site import Site, begin, is_signed_in, sign_in
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
@@ -78,11 +79,23 @@ def _file(database: Path) -> str:
     return text
 
 
-async def test_no_secret_of_a_whole_run_is_in_the_log_or_readable_in_the_file(production_site: Site) -> None:
+async def _seen_by_operators(site: Site, collector: Collector) -> str:
+    """Log, traces and metrics of the run, once the last span has come."""
+    before = len(collector.spans)
+    async with httpx.AsyncClient(headers={"authorization": f"Bearer {METRICS_TOKEN}"}) as prometheus:
+        metrics = await prometheus.get(f"http://127.0.0.1:{site.port}/metrics")
+    assert metrics.is_success
+    site.api.wait_until(lambda: len(collector.spans) > before, "a span of that has come")
+    return site.api.stdout + site.api.stderr + collector.text + metrics.text
+
+
+async def test_no_secret_of_a_whole_run_is_seen_by_operators_or_readable_in_the_file(
+    production_site: Site, collector: Collector
+) -> None:
     refusals = await _everything_that_happens(production_site)
     secrets = _secrets_of(production_site)
 
-    output = production_site.api.stdout + production_site.api.stderr
+    output = await _seen_by_operators(production_site, collector)
 
     assert [kind for kind, values in secrets.items() if not values] == []
     assert min(len(value) for values in secrets.values() for value in values) >= 20

@@ -29,6 +29,7 @@ class Site:
 
     Attributes:
         url: What browsers call auth-api.
+        port: Where it listens itself, on 127.0.0.1.
         application_url: What they call the application, which is on another host of the same site.
         provider: Where people sign in.
         database: The file with the sessions.
@@ -38,6 +39,7 @@ class Site:
     """
 
     url: str
+    port: int
     application_url: str
     api: Program
     application: Application

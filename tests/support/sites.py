@@ -1,8 +1,10 @@
 """Runs whole systems: as on a developer's machine, and as in production."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from tests.support.application import run_application
 from tests.support.auth_api_process import CALLBACK, SERVE, make_key, run_auth_api
@@ -14,6 +16,7 @@ from tests.support.relay import relaying
 from tests.support.site import Site
 
 APPLICATION_HOST = "app.acme.localhost"
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @contextmanager
@@ -22,6 +25,7 @@ def run_development_site(folder: Path) -> Generator[Site]:
     with run_desk(folder) as desk, desk.run() as api, run_application() as application:
         yield Site(
             url=desk.url,
+            port=desk.port,
             application_url=f"http://{APPLICATION_HOST}:{application.port}",
             api=api,
             application=application,
@@ -31,8 +35,16 @@ def run_development_site(folder: Path) -> Generator[Site]:
 
 
 @contextmanager
-def run_production_site(folder: Path, command: Sequence[str | Path] = SERVE) -> Generator[Site]:
-    """Run auth-api and the application behind one proxy, on one port, and the provider behind another."""
+def run_production_site(
+    folder: Path, command: Sequence[str | Path] = SERVE, more: Mapping[str, str] = _NOTHING
+) -> Generator[Site]:
+    """Run auth-api and the application behind one proxy, on one port, and the provider behind another.
+
+    Args:
+        folder: For files and output.
+        command: How auth-api is started.
+        more: Of its variables.
+    """
     certificates = make_certificates(folder)
     database, key, port = folder / "auth.db", make_key(), unused_port()
     with (
@@ -52,10 +64,12 @@ def run_production_site(folder: Path, command: Sequence[str | Path] = SERVE) -> 
                 "NETSCRIPT_AUTH_CLIENT_ID": provider.client.client_id,
                 "NETSCRIPT_AUTH_CLIENT_SECRET": provider.client.client_secret,
                 "NETSCRIPT_AUTH_SCOPES": "openid email profile offline_access",
+                **more,
             }
             with run_auth_api(environment, port, folder, command) as api:
                 yield Site(
                     url=url,
+                    port=port,
                     application_url=f"https://{APPLICATION_HOST}:{proxy.port}",
                     api=api,
                     application=application,

@@ -49,6 +49,7 @@ from netscript_kernel.service.security_headers import SecurityHeaderRule, Securi
 from netscript_kernel.service.service import Gate, Service
 from netscript_kernel.service.settings import ServiceInfo, ServiceSettings
 from netscript_kernel.service.tracing import TraceHook, Tracing
+from netscript_kernel.service.watching import ReadableMetrics, RequestWatch, Watching
 
 # FastAPI would record whole URLs, and with them codes and states.
 _NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
@@ -66,6 +67,7 @@ def create_service(
     problem_mapper: ProblemMapper | None = None,
     lifespan: Sequence[Lifespan] = (),
     trace_hook: TraceHook | None = None,
+    metrics: ReadableMetrics | None = None,
     root: RootHandler | None = None,
     clock: Clock | None = None,
     hot_routes_in_front: bool = True,
@@ -83,6 +85,7 @@ def create_service(
         problem_mapper: Which problem an error of the service's own is.
         lifespan: Parts of the service, opened in order at the start and closed in reverse at the stop.
         trace_hook: Begins a trace of each request; ``None`` where tracing is off.
+        metrics: Counts each request, and has a route to be read at; ``None`` where nothing is counted.
         root: Answers ``/``; by default, name, version and contracts as JSON.
         clock: Tells when kept health results are old.
         hot_routes_in_front: ``False`` sends hot routes through the main chain: for tests that compare.
@@ -100,10 +103,11 @@ def create_service(
         *map(main_chain_route, hot_routes),
         root_route(info, contracts, root),
         *health_routes(monitor, lifecycle),
+        *((metrics.route,) if metrics is not None else ()),
         *(docs_routes(document) if settings.docs else ()),
         *api,
     ]
-    rules = _rules(settings, ErrorMapping(problem_mapper), trace_hook)
+    rules = _rules(settings, ErrorMapping(problem_mapper), trace_hook, metrics)
     chain = _main_chain(all_routes, rules, settings, lifecycle)
     hot = HotFront(all_hot if hot_routes_in_front else (), rules, hot_trees)
     return Service(chain, hot, lifecycle=lifecycle, monitor=monitor, document=document)
@@ -117,7 +121,9 @@ def _hot_operations(implementation: Implementation) -> list[HotRoute]:
     ]
 
 
-def _rules(settings: ServiceSettings, mapping: ErrorMapping, trace_hook: TraceHook | None) -> HotRules:
+def _rules(
+    settings: ServiceSettings, mapping: ErrorMapping, trace_hook: TraceHook | None, watch: RequestWatch | None
+) -> HotRules:
     origins = settings.allowed_origins
     return HotRules(
         hosts=HostRule(settings.allowed_hosts, settings.host_advice),
@@ -126,6 +132,7 @@ def _rules(settings: ServiceSettings, mapping: ErrorMapping, trace_hook: TraceHo
         mapping=mapping,
         trace_hook=trace_hook,
         is_logged=settings.access_log_hot,
+        watch=watch,
     )
 
 
@@ -141,8 +148,10 @@ def _main_chain(
     app = AllowedHosts(app, rules.hosts)
     app = SecurityHeaders(app, rules.headers)
     app = AccessLog(app, names)
+    if rules.watch is not None:
+        app = Watching(app, rules.watch, names.template_of)
     if rules.trace_hook is not None:
-        app = Tracing(app, rules.trace_hook, names.of)
+        app = Tracing(app, rules.trace_hook, names.template_of)
     return RequestIds(app)
 
 

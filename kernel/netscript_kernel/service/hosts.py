@@ -13,8 +13,8 @@ _REFUSAL = "This host is not served here"
 
 _log = logging.getLogger("netscript.service")
 
-# Orchestrators probe by address, and these two say nothing but yes or no.
-PROBE_PATHS = frozenset({"/health/live", "/health/ready"})
+# Orchestrators and Prometheus ask by address. These say nothing but yes or no, or want a token.
+PROBE_PATHS = frozenset({"/health/live", "/health/ready", "/metrics"})
 
 
 class HostRule:

@@ -26,6 +26,7 @@ from netscript_kernel.service.problems import encode_problem
 from netscript_kernel.service.request_ids import request_id_from
 from netscript_kernel.service.security_headers import SecurityHeaderRule
 from netscript_kernel.service.tracing import TraceHook, Tracing
+from netscript_kernel.service.watching import RequestWatch
 
 __all__ = ["HotAnswer", "HotCount", "HotEntry", "HotFront", "HotHandler", "HotRoute", "HotRules", "HotTree"]
 
@@ -99,6 +100,7 @@ class HotRules:
         mapping: Which problem an error is.
         trace_hook: ``None`` where tracing is off.
         is_logged: Whether each request writes an access log line.
+        watch: ``None`` where there are no metrics.
     """
 
     hosts: HostRule
@@ -107,6 +109,7 @@ class HotRules:
     mapping: ErrorMapping
     trace_hook: TraceHook | None
     is_logged: bool
+    watch: RequestWatch | None = None
 
 
 class HotFront:
@@ -123,6 +126,7 @@ class HotFront:
 
     def __init__(self, routes: Sequence[HotRoute], rules: HotRules, trees: Sequence[HotTree] = ()) -> None:
         self._rules = rules
+        self._is_timed = rules.is_logged or rules.watch is not None
         # Chosen once: each call of a coroutine in between would be paid on every request.
         self.answer = self._answer if rules.trace_hook is None else self._answer_traced
         self._remembered: dict[tuple[tuple[Header, ...], str], list[Header]] = {}
@@ -161,7 +165,7 @@ class HotFront:
 
     async def _answer(self, entry: HotEntry, scope: Scope, send: Send) -> None:
         rules = self._rules
-        begun = perf_counter() if rules.is_logged else 0.0
+        begun = perf_counter() if self._is_timed else 0.0
         host = origin = given_id = None
         has_one_host = True
         for name, value in scope["headers"]:
@@ -194,10 +198,17 @@ class HotFront:
             await send({"type": "http.response.start", "status": status, "headers": sent})
             is_head = scope["method"] == "HEAD"
             await send({"type": "http.response.body", "body": b"" if is_head else body})
-            if rules.is_logged:
-                write_line(scope["method"], entry.path, status, begun)
+            if self._is_timed:
+                self._tell(scope["method"], entry.path, status, begun)
         finally:
             REQUEST_ID.reset(token)
+
+    def _tell(self, method: str, path: str, status: int, begun: float) -> None:
+        """Tell log and metrics, as far as there are any, of a request that was answered."""
+        if self._rules.is_logged:
+            write_line(method, path, status, begun)
+        if self._rules.watch is not None:
+            self._rules.watch.answered(method, path, status, perf_counter() - begun)
 
     def _completed(self, answer: HotAnswer, scheme: str, origin: bytes | None) -> list[Header]:
         """Return the headers of an answer with all that the service adds to them."""

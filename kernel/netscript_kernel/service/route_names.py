@@ -19,7 +19,11 @@ class RouteNames:
         self._routes = routes
 
     def of(self, scope: Scope, asked: Scope) -> str:
-        """Return the template, or the path where no route has it.
+        """Return the template, or the path where no route has it; see :meth:`template_of`."""
+        return self.template_of(scope, asked) or _printable(asked["path"])
+
+    def template_of(self, scope: Scope, asked: Scope) -> str | None:
+        """Return the template, or ``None`` where no route has the path.
 
         Args:
             scope: As the routes left it.
@@ -27,7 +31,7 @@ class RouteNames:
         """
         is_mounted = scope.get("root_path") != asked.get("root_path")
         template: str | None = None if is_mounted else getattr(scope.get("route"), "path_format", None)
-        return template or self._search(asked) or _printable(asked["path"])
+        return template or self._search(asked)
 
     def _search(self, asked: Scope) -> str | None:
         scope = {**asked, "method": "GET"} if asked["method"] == "HEAD" else asked

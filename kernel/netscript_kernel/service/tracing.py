@@ -8,10 +8,10 @@ from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from netscript_kernel.request_context import TRACE_IDS, TraceIds
+from netscript_kernel.request_context import TRACE_IDS, TRACED, Traced, TraceIds
 
 
-class RequestTrace(Protocol):
+class RequestTrace(Traced, Protocol):
     """One request, as the tracing system sees it."""
 
     @property
@@ -19,11 +19,11 @@ class RequestTrace(Protocol):
         """Where the request stands in its trace."""
         ...
 
-    def end(self, *, route: str, status: int, error: BaseException | None) -> None:
+    def end(self, *, route: str | None, status: int, error: BaseException | None) -> None:
         """Take note of the outcome: called once, in the context that began it.
 
         Args:
-            route: The route's template, or the path where there is no route.
+            route: The route's template; ``None`` where there is no route.
             status: HTTP status, or 500 where no response began.
             error: What came out of the service, where it was not answered.
         """
@@ -47,7 +47,7 @@ class Tracing:
         name: Names the route of a request: gets the scope as the routes left it, and a copy from before.
     """
 
-    def __init__(self, app: ASGIApp, hook: TraceHook, name: Callable[[Scope, Scope], str]) -> None:
+    def __init__(self, app: ASGIApp, hook: TraceHook, name: Callable[[Scope, Scope], str | None]) -> None:
         self._app = app
         self._hook = hook
         self._name = name
@@ -65,12 +65,13 @@ class Tracing:
                 status = message["status"]
             await send(message)
 
-        token = TRACE_IDS.set(trace.ids)
+        ids_before, traced_before = TRACE_IDS.set(trace.ids), TRACED.set(trace)
         try:
             await self._app(scope, receive, watched)
         except BaseException as error:
             failure = error
             raise
         finally:
-            TRACE_IDS.reset(token)
+            TRACE_IDS.reset(ids_before)
+            TRACED.reset(traced_before)
             trace.end(route=self._name(scope, asked), status=status, error=failure)

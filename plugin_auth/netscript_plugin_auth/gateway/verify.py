@@ -83,7 +83,7 @@ class Verify:
     async def _answer(
         self, request: AuthRequest, original: Callable[[], Original], *, redirects: bool
     ) -> HotAnswer:
-        outcome = await self._parts.backend.authenticate(request)
+        outcome = await self._parts.authenticate(request)
         if isinstance(outcome, Authenticated):
             return self._passes(outcome)
         if isinstance(outcome, Denied):

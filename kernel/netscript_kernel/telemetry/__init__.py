@@ -1,0 +1,1 @@
+"""What operators see of a service while it runs: metrics for Prometheus, traces for OpenTelemetry."""
