@@ -50,8 +50,9 @@ async def spans_of(
 
 def place_of(span: ReadableSpan) -> SpanContext:
     """Where it stands in its trace."""
-    assert span.context is not None
-    return span.context
+    context: SpanContext | None = span.context
+    assert context is not None
+    return context
 
 
 @pytest.mark.parametrize(
