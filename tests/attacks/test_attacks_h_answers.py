@@ -18,6 +18,7 @@ async def test_h3_every_answer_of_a_whole_run_tells_browsers_to_be_careful(world
         headers, path = answer.headers, answer.request.url.path
         is_asset = path.startswith("/assets/")
         assert headers["x-content-type-options"] == "nosniff", path
+        assert "base-uri 'none'" in headers["content-security-policy"], path
         assert "frame-ancestors 'none'" in headers["content-security-policy"], path
         assert headers["x-frame-options"] == "DENY"
         assert headers["cache-control"] == ("public, max-age=300" if is_asset else "no-store"), path

@@ -239,7 +239,10 @@ async def test_the_answers_keep_the_headers_that_every_answer_has(both: BothWays
     answer = await both.ask(path)
 
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert (
+        answer.headers["content-security-policy"]
+        == "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )
     assert answer.headers["strict-transport-security"].startswith("max-age=")
 
 
