@@ -37,7 +37,7 @@ class Load:
         host: Its ``Host``.
         headers_file: A file with one line for each signed-in person, such as ``cookie: name=token``; each
             request carries one of them at random.
-        expected: Text that every answer must have in its body.
+        expected: Text that every answer must have in its head or body.
         seconds: How long to ask.
         connections: How many at a time.
         seed: Of the randomness.
@@ -123,7 +123,7 @@ def _is_whole(answer: bytes) -> bool:
     head, end, body = answer.partition(_END_OF_HEAD)
     if not end:
         return False
-    _, _, length = head.partition(_LENGTH)
+    _, _, length = head.lower().partition(_LENGTH)  # nginx writes capitals
     if length:
         return len(body) >= int(length.partition(b"\r")[0])
     return body.endswith(_LAST_CHUNK)

@@ -1,6 +1,7 @@
 """How the servers that are compared are started: command and environment, nothing else."""
 
 import secrets
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,29 @@ HOST = "auth.acme.example"
 SESSION_PATH = "/api/v1/auth/session"
 PEERS = Path(__file__).parents[1] / "peers"
 GRANIAN_IS_READY = "Started worker-1"
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+_NGINX_SETTINGS = """daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log stderr notice;
+events {{}}
+http {{
+    access_log off;
+    keepalive_requests 1000000000;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:$port;
+        location / {{
+            add_header {name} "{value}";
+            return 200 "";
+        }}
+    }}
+}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +88,12 @@ def fastapi_users(python: Path, redis_url: str, database: Path) -> Program:
     environment = {"REDIS_URL": redis_url, "DATABASE": str(database)}
     command = (str(python), str(PEERS / "fastapi_users" / "server.py"))
     return Program(command, GRANIAN_IS_READY, environment)
+
+
+def nginx(folder: Path, header: str) -> Program:
+    """Return nginx with one process, which answers by itself, with one header such as ``name: value``."""
+    name, _, value = header.partition(": ")
+    template = folder / "nginx.template"
+    template.write_text(_NGINX_SETTINGS.format(folder=folder, name=name, value=value))
+    script = f'sed "s/[$]port/$PORT/" {template} > {folder}/nginx.conf; exec {NGINX} -c {folder}/nginx.conf'
+    return Program(("sh", "-c", script), r"start worker process|using the|nginx/")

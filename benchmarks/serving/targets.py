@@ -44,11 +44,29 @@ class Target:
     expected: str
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What auth-api is asked.
+
+    Attributes:
+        path: Of the request.
+        expected: Text that the head or the body of every answer must have.
+    """
+
+    path: str
+    expected: str
+
+
+CHECK = Question(SESSION_PATH, '"authenticated":true')
+
+
 @contextmanager
-def auth_api(store: str, kv_url: str, headers_file: Path, processor: int) -> Generator[Target]:
+def auth_api(
+    store: str, kv_url: str, headers_file: Path, processor: int, question: Question = CHECK
+) -> Generator[Target]:
     """Run auth-api on a store that is there."""
     with _serving(programs.auth_api(kv_url), processor) as port:
-        yield Target(f"auth-api, {store}", port, SESSION_PATH, HOST, headers_file, '"authenticated":true')
+        yield Target(f"auth-api, {store}", port, question.path, HOST, headers_file, question.expected)
 
 
 @contextmanager
@@ -58,6 +76,16 @@ def raw_asgi(other: Target, folder: Path, processor: int) -> Generator[Target]:
     answer.write_text(json.dumps(_answer_of(other)))
     with _serving(programs.raw_asgi(answer), processor) as port:
         yield Target("raw ASGI", port, other.path, other.host, other.headers_file, other.expected)
+
+
+@contextmanager
+def nginx(other: Target, folder: Path, processor: int) -> Generator[Target | None]:
+    """Run nginx with an answer of its own to the question of another server; ``None`` where there is none."""
+    if not programs.NGINX:
+        yield None
+        return
+    with _serving(programs.nginx(folder, other.expected), processor) as port:
+        yield Target("nginx alone", port, other.path, other.host, other.headers_file, other.expected)
 
 
 @contextmanager
@@ -116,7 +144,7 @@ def _answer_of(target: Target) -> dict[str, object]:
     response, body = _ask(target.port, "GET", target.path, {"host": target.host, name: value})
     headers = [(name.lower(), value) for name, value in response.getheaders()]
     kept = [header for header in headers if header[0] not in _ADDED_BY_THE_SERVER]
-    if target.expected not in body:
+    if target.expected not in f"{response.headers}{body}":
         raise RuntimeError(f"{target.name} does not know who is signed in: {response.status} {body}")
     return {"status": response.status, "headers": kept, "body": body}
 
