@@ -8,7 +8,6 @@ application. Starts take turns; each number is the median.
 import argparse
 import json
 import os
-import re
 import statistics
 import subprocess
 import tempfile
@@ -22,6 +21,7 @@ from pathlib import Path
 from benchmarks.serving import programs
 from benchmarks.serving.load import Load
 from benchmarks.serving.peers import install_peers
+from benchmarks.serving.processes import children_of, resident_mib
 from benchmarks.serving.programs import HOST, Program
 from benchmarks.serving.rounds import processors, run_load
 from tests.support.ports import unused_port
@@ -30,7 +30,6 @@ STARTS = 7
 REQUESTS = 100_000
 _PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.002
-_RESIDENT = re.compile(r"^VmRSS:\s+(\d+) kB$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +80,24 @@ def _answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def _seconds(contenders: list[Contender]) -> dict[str, float]:
+def _seconds(contenders: list[Contender], starts: int) -> dict[str, float]:
     """Start all of them in turns, and return the median by name."""
     taken: dict[str, list[float]] = {contender.name: [] for contender in contenders}
-    for _ in range(STARTS):
+    for _ in range(starts):
         for contender in contenders:
             with _started(contender) as (_, _, seconds):
                 taken[contender.name].append(seconds)
     return {name: statistics.median(each) for name, each in taken.items()}
 
 
-def _resident_mib(contender: Contender, folder: Path) -> float:
+def _resident_mib(contender: Contender, folder: Path, requests: int) -> float:
     """Return what the process that answers keeps in memory after many requests."""
     headers = folder / "headers.txt"
     headers.write_text("accept: */*\n")
     with _started(contender) as (port, process_id, _):
-        load = Load(port, contender.path, HOST, str(headers), "", 600.0, 32, 0, most=REQUESTS)
+        load = Load(port, contender.path, HOST, str(headers), "", 600.0, 32, 0, most=requests)
         run_load(load, processors()[1])
-        children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()
-        sizes = [
-            _RESIDENT.search(Path(f"/proc/{each}/status").read_text())
-            for each in children or [str(process_id)]
-        ]
-    return max(int(size[1]) for size in sizes if size) / 1024
+        return max(resident_mib(each) for each in children_of(process_id) or [process_id])
 
 
 def _relative(numbers: Mapping[str, float], name: str) -> dict[str, float]:
@@ -117,6 +111,8 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     parser.add_argument("--no-peers", action="store_true", help="leave out better-auth")
+    parser.add_argument("--starts", type=int, default=STARTS, help="how often each is started")
+    parser.add_argument("--requests", type=int, default=REQUESTS, help="before its memory is looked at")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -126,8 +122,8 @@ def main() -> None:
         if not options.no_peers:
             install_peers()
             contenders.append(Contender("better-auth", programs.better_auth(), "/api/auth/get-session"))
-        seconds = _seconds(contenders)
-        memory = {each.name: _resident_mib(each, folder) for each in (bare, ours)}
+        seconds = _seconds(contenders, options.starts)
+        memory = {each.name: _resident_mib(each, folder, options.requests) for each in (bare, ours)}
     starts, sizes = _relative(seconds, bare.name), _relative(memory, bare.name)
     print(f"{'':<16}{'cold start':>12}{'ratio':>8}{'memory':>12}{'ratio':>8}")
     for contender in contenders:

@@ -97,3 +97,9 @@ def nginx(folder: Path, header: str) -> Program:
     template.write_text(_NGINX_SETTINGS.format(folder=folder, name=name, value=value))
     script = f'sed "s/[$]port/$PORT/" {template} > {folder}/nginx.conf; exec {NGINX} -c {folder}/nginx.conf'
     return Program(("sh", "-c", script), r"start worker process|using the|nginx/")
+
+
+def bearer_service(headers_file: Path) -> Program:
+    """Return a service that verifies tokens, and writes a header with a token of each person into a file."""
+    command = (sys.executable, "-m", "benchmarks.serving.bearer_app")
+    return Program(command, GRANIAN_IS_READY, {"HEADERS_FILE": str(headers_file)})

@@ -79,6 +79,14 @@ def raw_asgi(other: Target, folder: Path, processor: int) -> Generator[Target]:
 
 
 @contextmanager
+def bearer_service(folder: Path, processor: int) -> Generator[Target]:
+    """Run a service that verifies the tokens of those who call."""
+    headers = folder / "bearer.txt"
+    with _serving(programs.bearer_service(headers), processor) as port:
+        yield Target("auth client, local", port, "/", HOST, headers, '"userId":"usr_')
+
+
+@contextmanager
 def nginx(other: Target, folder: Path, processor: int) -> Generator[Target | None]:
     """Run nginx with an answer of its own to the question of another server; ``None`` where there is none."""
     if not programs.NGINX:

@@ -1,15 +1,12 @@
 """Whether worker processes keep more and more memory."""
 
-import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 LEAST_SECONDS = 60.0
 _SETTLING = 1 / 3  # caches fill at first
 _MOST_SHARE, _MOST_MIB = 0.05, 4.0
-_RESIDENT = re.compile(r"^VmRSS:\s+(\d+) kB$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +36,3 @@ def growth_of(samples: Sequence[tuple[float, float]]) -> Growth:
     most = statistics.mean(sizes) * _MOST_SHARE + _MOST_MIB
     is_flat = slope * covered < most if samples[-1][0] - samples[0][0] >= LEAST_SECONDS else None
     return Growth(samples[0][1], samples[-1][1], slope * 3600, is_flat)
-
-
-def resident_mib(process_id: int) -> float:
-    """Return what a process keeps in memory.
-
-    Raises:
-        ProcessLookupError: there is no such process, or it has ended.
-    """
-    try:
-        found = _RESIDENT.search(Path(f"/proc/{process_id}/status").read_text())
-    except FileNotFoundError:
-        found = None
-    if found is None:
-        raise ProcessLookupError(process_id)
-    return int(found[1]) / 1024
-
-
-def children_of(process_id: int) -> list[int]:
-    """Return the processes that a process started itself, those of its threads included."""
-    tasks = Path(f"/proc/{process_id}/task")
-    found = [(task / "children").read_text().split() for task in tasks.iterdir()]
-    return sorted(int(child) for each in found for child in each)

@@ -11,9 +11,10 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+from benchmarks.serving.processes import resident_mib
 from benchmarks.soaking.lane import Lane
 from benchmarks.soaking.ledger import Ledger
-from benchmarks.soaking.memory import Growth, growth_of, resident_mib
+from benchmarks.soaking.memory import Growth, growth_of
 from benchmarks.soaking.people import Pace, Person, everybody
 from benchmarks.soaking.site import Site, running_site
 from benchmarks.soaking.truth import Outages

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.soaking.memory import children_of
+from benchmarks.serving.processes import children_of
 from tests.support.auth_api_process import CALLBACK, SERVE, make_key, run_auth_api
 from tests.support.dev_provider import CLIENT_ID, run_dev_provider
 from tests.support.ports import unused_port

@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from benchmarks.soaking.memory import children_of, growth_of, resident_mib
+from benchmarks.serving.processes import children_of, resident_mib
+from benchmarks.soaking.memory import growth_of
 
 MINUTES_10 = range(0, 600, 2)
 
