@@ -18,6 +18,7 @@ QUICK: Final[dict[str, Sequence[str]]] = {
     "session_check": ("--sessions", "1000", "--rounds", "1", "--no-peers"),
     "forward_auth": ("--sessions", "1000", "--rounds", "1"),
     "bearer_check": ("--rounds", "1"),
+    "signin_flow": ("--seconds", "2", "--rounds", "1"),
     "session_growth": ("--sizes", "100", "1000"),
     "memory": ("--sessions", "2000", "--checks", "2000"),
     "cold_start": ("--no-peers", "--starts", "1", "--requests", "2000"),

@@ -2,7 +2,7 @@
 
 The memory of an auth-api worker after 100,000 checks of random sessions of a large store; 1.00 is the same on
 a store with 1,000. And what the store itself takes for each session. The million of the default takes some
-ten minutes to be put in, 2 GB of disk and as much memory. How the time of a check grows tells ``session_growth``.
+ten minutes to be put in, 2 GB of disk and as much memory. ``session_growth`` tells the time of a check.
 """
 
 import argparse

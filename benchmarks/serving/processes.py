@@ -1,5 +1,6 @@
 """Processes, and what they keep in memory."""
 
+import os
 import re
 from pathlib import Path
 
@@ -42,3 +43,9 @@ def _is_marked(entry: Path, mark: bytes) -> bool:
         return mark in (entry / "environ").read_bytes().split(b"\0")
     except OSError:  # it has ended, or is somebody else's
         return False
+
+
+def cpu_seconds(process_id: int) -> float:
+    """Return how long processors have worked for a process, its ended children left out."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

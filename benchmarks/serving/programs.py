@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from netscript_kernel.keyring import generate_key
+from tests.support.dev_provider import CLIENT_ID
 from tests.support.node import NODE
 
 HOST = "auth.acme.example"
@@ -103,3 +104,25 @@ def bearer_service(headers_file: Path) -> Program:
     """Return a service that verifies tokens, and writes a header with a token of each person into a file."""
     command = (sys.executable, "-m", "benchmarks.serving.bearer_app")
     return Program(command, GRANIAN_IS_READY, {"HEADERS_FILE": str(headers_file)})
+
+
+def auth_api_for_development(kv_url: str, url: str, issuer: str, client_secret: str) -> Program:
+    """Return auth-api in its development profile, at a provider of this machine."""
+    environment = {
+        "NETSCRIPT_PROFILE": "development",
+        "NETSCRIPT_KV_URL": kv_url,
+        "NETSCRIPT_AUTH_KEYS": generate_key(),
+        "NETSCRIPT_AUTH_PUBLIC_URL": url,
+        "NETSCRIPT_AUTH_ISSUER": issuer,
+        "NETSCRIPT_AUTH_CLIENT_ID": CLIENT_ID,
+        "NETSCRIPT_AUTH_CLIENT_SECRET": client_secret,
+        "NETSCRIPT_AUTH_RATE_LIMIT": "off",
+        "NETSCRIPT_AUTH_AUDIT": "log",
+    }
+    return Program((sys.executable, "-m", "netscript_plugin_auth"), GRANIAN_IS_READY, environment)
+
+
+def raw_client(redirect_uri: str, issuer: str, client_secret: str) -> Program:
+    """Return a client that goes through a sign-in and checks nothing."""
+    environment = {"REDIRECT_URI": redirect_uri, "ISSUER": issuer, "CLIENT_SECRET": client_secret}
+    return Program((sys.executable, "-m", "benchmarks.serving.raw_client_app"), GRANIAN_IS_READY, environment)

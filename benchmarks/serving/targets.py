@@ -65,7 +65,7 @@ def auth_api(
     store: str, kv_url: str, headers_file: Path, processor: int, question: Question = CHECK
 ) -> Generator[Target]:
     """Run auth-api on a store that is there."""
-    with _serving(programs.auth_api(kv_url), processor) as port:
+    with serving(programs.auth_api(kv_url), processor) as port:
         yield Target(f"auth-api, {store}", port, question.path, HOST, headers_file, question.expected)
 
 
@@ -74,7 +74,7 @@ def raw_asgi(other: Target, folder: Path, processor: int) -> Generator[Target]:
     """Run an ASGI callable that gives the very answer of another server."""
     answer = folder / "answer.json"
     answer.write_text(json.dumps(_answer_of(other)))
-    with _serving(programs.raw_asgi(answer), processor) as port:
+    with serving(programs.raw_asgi(answer), processor) as port:
         yield Target("raw ASGI", port, other.path, other.host, other.headers_file, other.expected)
 
 
@@ -82,7 +82,7 @@ def raw_asgi(other: Target, folder: Path, processor: int) -> Generator[Target]:
 def bearer_service(folder: Path, processor: int) -> Generator[Target]:
     """Run a service that verifies the tokens of those who call."""
     headers = folder / "bearer.txt"
-    with _serving(programs.bearer_service(headers), processor) as port:
+    with serving(programs.bearer_service(headers), processor) as port:
         yield Target("auth client, local", port, "/", HOST, headers, '"userId":"usr_')
 
 
@@ -92,14 +92,14 @@ def nginx(other: Target, folder: Path, processor: int) -> Generator[Target | Non
     if not programs.NGINX:
         yield None
         return
-    with _serving(programs.nginx(folder, other.expected), processor) as port:
+    with serving(programs.nginx(folder, other.expected), processor) as port:
         yield Target("nginx alone", port, other.path, other.host, other.headers_file, other.expected)
 
 
 @contextmanager
 def better_auth(folder: Path, processor: int) -> Generator[Target]:
     """Run better-auth, sign people up there, and ask for their sessions."""
-    with _serving(programs.better_auth(), processor) as port:
+    with serving(programs.better_auth(), processor) as port:
         headers = folder / "better_auth.txt"
         headers.write_text("".join(f"cookie: {_sign_up(port, number)}\n" for number in range(_PEOPLE)))
         yield Target("better-auth", port, "/api/auth/get-session", f"127.0.0.1:{port}", headers, '"userId"')
@@ -109,7 +109,7 @@ def better_auth(folder: Path, processor: int) -> Generator[Target]:
 def fastapi_users(python: Path, redis_url: str, folder: Path, processor: int) -> Generator[Target]:
     """Run fastapi-users, register people there, and ask who they are."""
     program = programs.fastapi_users(python, redis_url, folder / "fastapi_users.db")
-    with _serving(program, processor) as port:
+    with serving(program, processor) as port:
         headers = folder / "fastapi_users.txt"
         tokens = [_log_in(port, number) for number in range(_PEOPLE)]
         headers.write_text("".join(f"authorization: Bearer {token}\n" for token in tokens))
@@ -117,9 +117,9 @@ def fastapi_users(python: Path, redis_url: str, folder: Path, processor: int) ->
 
 
 @contextmanager
-def _serving(program: Program, processor: int) -> Generator[int]:
-    """Run a server on one processor while the block lasts, and yield its port."""
-    port = unused_port()
+def serving(program: Program, processor: int, at: int | None = None) -> Generator[int]:
+    """Run a server on one processor while the block lasts, and yield its port: a free one by default."""
+    port = at or unused_port()
     settings = [f"{name}={value}" for name, value in {**program.environment, "PORT": str(port)}.items()]
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {processor})  # inherited by the server and its workers
