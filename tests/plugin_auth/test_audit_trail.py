@@ -21,6 +21,7 @@ from netscript_plugin_auth.audit.store_sink import StoreEventSink
 from netscript_plugin_auth.commands import explain as command
 from netscript_plugin_auth.service import open_auth_service
 from tests.support.auth_api import NAVIGATING, PREFIX, client_of
+from tests.support.valkey import OpenRedis
 
 KEEP = timedelta(days=3)
 REQUEST = "request-0001"
@@ -73,6 +74,25 @@ async def test_a_flood_of_refusals_is_cut_and_leaves_room_for_what_people_do(
         await sink.aclose()
 
     sink.emit(_event(clock))
+    await sink.aclose()
+
+    assert len(await events_of(store, REQUEST)) == 1
+    assert "events that are in the log alone: 900" in caplog.text
+
+
+async def test_a_flood_of_refreshes_is_cut_and_takes_nothing_from_refusals(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    clock = SettableClock()
+    store = MemoryKvStore(clock)
+    sink = StoreEventSink(store, clock, KEEP)
+    for _ in range(3):  # in pieces, since only so many may wait
+        for number in range(1500):
+            sink.emit(_event(clock, EventName.TOKEN_REFRESHED, f"refresh-{number:05}"))
+        await sink.aclose()
+
+    sink.emit(_event(clock, EventName.SIGNIN_FAILED))
     await sink.aclose()
 
     assert len(await events_of(store, REQUEST)) == 1
@@ -148,3 +168,18 @@ async def test_events_are_kept_in_a_store_that_processes_share(tmp_path: Path) -
     assert len(found) == 1
     await other.aclose()
     await store.aclose()
+
+
+async def test_an_event_is_kept_on_redis_until_its_time_is_over(open_redis: OpenRedis) -> None:
+    clock = SettableClock()
+    store = await open_redis(clock)
+    sink = StoreEventSink(store, clock, KEEP)
+    sink.emit(_event(clock))
+    sink.emit(_event(clock, EventName.SIGNIN_FAILED, "another-request"))
+    await sink.aclose()
+
+    (found,) = await events_of(store, REQUEST)
+
+    assert (found.name, found.reason, found.at) == ("auth.session.revoked", "signout", clock.now())
+    clock.advance(KEEP)
+    assert await events_of(store, REQUEST) == []

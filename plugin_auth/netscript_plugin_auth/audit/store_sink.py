@@ -1,14 +1,17 @@
 """Writes events to the store behind the response, several at once, and never more than fits.
 
 What anybody can cause without being known, such as a refused sign-in, is kept 3600 times at once and once a
-second from then on: a flood fills no disk. The log has all of it.
+second from then on: a flood fills no disk. So are refreshes, counted by themselves: many sessions with short
+grants make many. The log has all of it.
 """
 
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Final
 
 from netscript_auth_core.events import AuthEvent, EventName
@@ -21,16 +24,18 @@ from netscript_plugin_auth.limits.rate import Rate
 
 _log = logging.getLogger("netscript.auth.audit")
 
-_OF_ANYBODY: Final = frozenset(
+_ANYBODY: Final = "anybody"
+_REFRESHES: Final = "refreshes"
+_BUDGETS: Final[Mapping[EventName, str]] = MappingProxyType(
     {
-        EventName.SIGNIN_STARTED,
-        EventName.SIGNIN_FAILED,
-        EventName.REQUEST_REFUSED,
-        EventName.REQUEST_LIMITED,
+        EventName.SIGNIN_STARTED: _ANYBODY,
+        EventName.SIGNIN_FAILED: _ANYBODY,
+        EventName.REQUEST_REFUSED: _ANYBODY,
+        EventName.REQUEST_LIMITED: _ANYBODY,
+        EventName.TOKEN_REFRESHED: _REFRESHES,
     }
 )
-_MOST_OF_ANYBODY: Final = Rate(3600, timedelta(hours=1))
-_ANYBODY: Final = "anybody"
+_BUDGET: Final = Rate(3600, timedelta(hours=1))
 _MOST_WAITING: Final = 2000
 _BATCH: Final = 100
 _GATHERED_FOR: Final = 0.2  # seconds
@@ -48,7 +53,7 @@ class StoreEventSink:
     def __init__(self, store: KvStorePort, clock: Clock, keep: timedelta) -> None:
         self._store = store
         self._keep = keep
-        self._budget = Buckets(_MOST_OF_ANYBODY, clock, most=1)
+        self._budgets = Buckets(_BUDGET, clock, most=len(set(_BUDGETS.values())))
         self._waiting: deque[AuthEvent] = deque()
         self._dropped = 0
         self._is_closing = asyncio.Event()
@@ -72,11 +77,12 @@ class StoreEventSink:
         await self._write_all()
 
     def _is_affordable(self, event: AuthEvent) -> bool:
-        if event.name not in _OF_ANYBODY:
+        budget = _BUDGETS.get(event.name)
+        if budget is None:
             return True
-        if self._budget.wait(_ANYBODY):
+        if self._budgets.wait(budget):
             return False
-        self._budget.take(_ANYBODY)
+        self._budgets.take(budget)
         return True
 
     async def _write_soon(self) -> None:
