@@ -131,6 +131,19 @@ async def test_i5_who_is_there_is_still_told_to_a_network_that_is_limited() -> N
         assert [each.status_code for each in answers] == [200] * 4
 
 
+async def test_i5_a_provider_whose_network_is_limited_may_still_tell_of_sign_outs() -> None:
+    async with running_auth_api(RATE_LIMIT="10/m") as api, _from(api, "203.0.113.7") as provider:
+        signins = [(await provider.get(SIGNIN, headers=JSON)).status_code for _ in range(11)]
+
+        told = [
+            await provider.post(f"{PREFIX}/backchannel-logout/pretend", data={"logout_token": "made-up"})
+            for _ in range(30)
+        ]
+
+    assert signins[-1] == TOO_MANY
+    assert {each.json()["data"]["reason"] for each in told} == {"signature_invalid"}
+
+
 async def test_i5_a_person_gets_a_page_that_says_to_wait_and_names_the_request() -> None:
     async with running_auth_api(RATE_LIMIT="10/m") as api, _from(api, "203.0.113.7") as browser:
         for _ in range(10):
