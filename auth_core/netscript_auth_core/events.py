@@ -56,7 +56,7 @@ class EventSink(Protocol):
 class LogEventSink:
     """Writes each event as one structured log line."""
 
-    _log = logging.getLogger("netscript.auth.events")
+    logger = logging.getLogger("netscript.auth.events")
 
     def emit(self, event: AuthEvent) -> None:
         """Log the event with its fields."""
@@ -70,4 +70,4 @@ class LogEventSink:
             "request_id": event.request_id,
         }
         told = {key: value for key, value in fields.items() if value is not None}
-        self._log.info(event.name.value, extra=told)
+        self.logger.info(event.name.value, extra=told)

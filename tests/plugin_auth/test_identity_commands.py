@@ -23,7 +23,7 @@ from netscript_kernel.clock import SystemClock
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import generate_key
 from netscript_kernel.kv.sqlite import open_sqlite_store
-from netscript_plugin_auth.commands import drain, identities
+from netscript_plugin_auth.commands import beside
 from netscript_plugin_auth.commands.drain import show_drain
 from netscript_plugin_auth.commands.identities import (
     export_identities,
@@ -61,8 +61,7 @@ class Operator:
             "NETSCRIPT_AUTH_CLIENT_ID": "a.apps.googleusercontent.com",
             "NETSCRIPT_AUTH_CLIENT_SECRET": "a-client-secret",
         }
-        for module in (identities, drain):
-            monkeypatch.setattr(module, "process_environment", self._read)
+        monkeypatch.setattr(beside, "process_environment", self._read)
 
     def _read(self) -> Mapping[str, str]:
         return self.environment
@@ -351,7 +350,7 @@ def test_a_link_that_a_backend_broke_off_is_finished_by_repeating_it(
     keep, other = operator.know(who("1", "Ann"), who("2"))
     token = operator.sign_in(who("2"))
     with monkeypatch.context() as patched:
-        patched.setattr(identities, "opened_parts", partial(_with_failing_sessions, failing))
+        patched.setattr(beside, "opened_parts", partial(_with_failing_sessions, failing))
         assert link_identities(keep.id, other.id) == 1
     assert "could not find out: away" in capsys.readouterr().err
     assert operator.is_signed_in(token)
@@ -401,7 +400,7 @@ def test_an_unlink_that_a_backend_broke_off_is_finished_by_repeating_it(
     link_identities(ann.id, other.id)
     token = operator.sign_in(who("2"))
     with monkeypatch.context() as patched:
-        patched.setattr(identities, "opened_parts", partial(_with_failing_sessions, failing))
+        patched.setattr(beside, "opened_parts", partial(_with_failing_sessions, failing))
         assert unlink_account(ann.id, "https://accounts.google.com", "2") == 1
     assert operator.is_signed_in(token)
     if failing:

@@ -23,7 +23,7 @@ from netscript_kernel.keyring import KeyRing, parse_keys
 from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.kv.sqlite import open_sqlite_store
 from netscript_plugin_auth import configuration
-from netscript_plugin_auth.commands import keys as key_commands
+from netscript_plugin_auth.commands import beside
 from netscript_plugin_auth.commands.keys import rotate_keys, show_keys
 
 OLD, NEW = (urlsafe_b64encode(bytes(range(n, n + 32))).decode().rstrip("=") for n in (1, 101))
@@ -96,7 +96,7 @@ def operator(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
     def environment() -> Mapping[str, str]:
         return operator.environment
 
-    monkeypatch.setattr(key_commands, "process_environment", environment)
+    monkeypatch.setattr(beside, "process_environment", environment)
     return operator
 
 

@@ -9,15 +9,16 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint
 from textwrap import wrap
-from typing import Annotated, Any, Final, cast
+from typing import Any, Final, cast
 
-import typer
+from netscript_auth_core.backends import find_backend, installed_backends
+from netscript_kernel.settings import fix_of, is_secret
+from netscript_plugin_auth.own_backends import EXTRAS, how_to_install
+from netscript_plugin_auth.variables import KnowsVariables
 
-backend = typer.Typer(help="Backends that NETSCRIPT_AUTH_BACKEND may name.", no_args_is_help=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 USED_WRONGLY: Final = 2
 _WIDTH: Final = 100
 _UNITS: Final = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
@@ -56,27 +57,15 @@ class ReadVariable:
     default: str | None
 
 
-@backend.command("list")
-def list_backends(*, as_json: AsJson = False) -> None:
-    """List the backends that are installed."""
-    from netscript_auth_core.backends import installed_backends
-
+def print_backends(*, as_json: bool) -> int:
+    """Print the backends that are installed, and return the exit code."""
     found = [InstalledBackend.of(name, point) for name, point in sorted(installed_backends().items())]
     sys.stdout.write(_json([asdict(each) for each in found]) if as_json else _listing(found))
+    return 0
 
 
-@backend.command("show")
-def show_backend(
-    name: Annotated[str, typer.Argument(help="As in NETSCRIPT_AUTH_BACKEND.")], *, as_json: AsJson = False
-) -> None:
-    """Show what a backend reads."""
-    raise typer.Exit(_show(name, as_json=as_json))
-
-
-def _show(name: str, *, as_json: bool) -> int:
-    from netscript_auth_core.backends import find_backend, installed_backends
-    from netscript_plugin_auth.variables import KnowsVariables
-
+def print_backend(name: str, *, as_json: bool) -> int:
+    """Print what a backend reads, and return the exit code: 2 where there is none."""
     installed = installed_backends()
     if name not in installed:
         sys.stderr.write(_unknown(name, sorted(installed)))
@@ -99,10 +88,6 @@ def _show(name: str, *, as_json: bool) -> int:
 
 
 def _unknown(name: str, installed: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    from netscript_plugin_auth.own_backends import EXTRAS, how_to_install
-
     if name in EXTRAS:
         return f"No backend {name!r} is installed. Fix: {how_to_install(name)}\n"
     close = get_close_matches(name.strip().lower(), installed, n=1)
@@ -111,8 +96,6 @@ def _unknown(name: str, installed: Sequence[str]) -> str:
 
 
 def _variable(settings: Any, field: str) -> ReadVariable:
-    from netscript_kernel.settings import fix_of, is_secret
-
     info = settings.model_fields[field]
     secret, required = is_secret(info), info.is_required()
     default = None if required or secret else info.get_default(call_default_factory=True)

@@ -1,23 +1,17 @@
 """``netscript auth drain status``: how many sessions of earlier backends are left."""
 
-import asyncio
 import json
 import sys
 from dataclasses import dataclass
+from functools import partial
 
 from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.directory import UserDirectory
-from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import AuthBackendPort
-from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
-from netscript_plugin_auth.commands.shared_store import require_a_shared_store
-from netscript_plugin_auth.configuration import Configuration, read_configuration
-from netscript_plugin_auth.development.provider import as_the_service_reads_it
+from netscript_plugin_auth.commands.beside import run_beside
 from netscript_plugin_auth.draining.sessions import is_kept_here
-from netscript_plugin_auth.environment import process_environment
-from netscript_plugin_auth.opening import opened_parts
+from netscript_plugin_auth.opening import Opened
 
-_FAILED = 1
 _PAGE = 1000
 _NOTHING = "Nothing is drained: NETSCRIPT_AUTH_DRAIN_BACKENDS names no other backend.\n"
 _REMOTE = "its upstream keeps the sessions, and cannot tell how many are left"
@@ -43,19 +37,7 @@ def show_drain(*, as_json: bool) -> int:
     Raises:
         ConfigurationError: with every fault there is.
     """
-    configuration = read_configuration(as_the_service_reads_it(process_environment()))
-    require_a_shared_store(configuration.service)
-    try:
-        found = asyncio.run(_count(configuration))
-    except (StoreUnavailableError, StoreCorruptError, BackendUnavailableError) as error:
-        sys.stderr.write(f"{error}\n")
-        return _FAILED
-    if as_json:
-        rows = [{"backend": each.backend, "sessions": each.sessions, "people": each.people} for each in found]
-        sys.stdout.write(f"{json.dumps({'drained': rows})}\n")
-        return 0
-    sys.stdout.write("".join(map(_in_words, found)) or _NOTHING)
-    return 0
+    return run_beside(partial(_show, as_json=as_json))
 
 
 async def count_left(backend: AuthBackendPort, users: UserDirectory) -> Left:
@@ -76,10 +58,15 @@ async def count_left(backend: AuthBackendPort, users: UserDirectory) -> Left:
     return Left(backend.name, sessions, people)
 
 
-async def _count(configuration: Configuration) -> list[Left]:
-    async with opened_parts(configuration) as parts:
-        users = UserDirectory(parts.store, parts.clock)
-        return [await count_left(backend, users) for backend in parts.earlier]
+async def _show(parts: Opened, *, as_json: bool) -> int:
+    users = UserDirectory(parts.store, parts.clock)
+    found = [await count_left(backend, users) for backend in parts.earlier]
+    if as_json:
+        rows = [{"backend": each.backend, "sessions": each.sessions, "people": each.people} for each in found]
+        sys.stdout.write(f"{json.dumps({'drained': rows})}\n")
+        return 0
+    sys.stdout.write("".join(map(_in_words, found)) or _NOTHING)
+    return 0
 
 
 def _in_words(left: Left) -> str:

@@ -1,10 +1,8 @@
 """``netscript auth identities``: who is known, by which accounts, and that two of them are one or are not."""
 
-import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,24 +11,19 @@ from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.directory_changes import DirectoryChanges
 from netscript_auth_core.domain import AuthUser
-from netscript_auth_core.errors import BackendUnavailableError, InvalidInputError
+from netscript_auth_core.errors import InvalidInputError
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_auth_core.upstream_sessions import UpstreamSessions
-from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
 from netscript_plugin_auth.commands import identity_texts
+from netscript_plugin_auth.commands.beside import FAILED, Work, run_beside
 from netscript_plugin_auth.commands.identity_texts import in_words, refused, word
-from netscript_plugin_auth.commands.shared_store import require_a_shared_store
-from netscript_plugin_auth.configuration import read_configuration
-from netscript_plugin_auth.development.provider import as_the_service_reads_it
 from netscript_plugin_auth.draining.sessions import is_kept_here
-from netscript_plugin_auth.environment import process_environment
-from netscript_plugin_auth.opening import Opened, opened_parts
+from netscript_plugin_auth.journal import Journal
+from netscript_plugin_auth.opening import Opened
 
-_FAILED = 1
 _PAGE = 1000
+_WHY_ENDED = "accounts_changed"
 _NO_EXPORT = "is not as netscript auth identities export writes it"
-
-Work = Callable[[Opened], Coroutine[Any, Any, int]]
 
 
 def list_identities(*, as_json: bool) -> int:
@@ -59,7 +52,7 @@ def import_identities(lines: Iterable[str]) -> int:
         every = list(lines)
     except UnicodeDecodeError:
         sys.stderr.write(f"FILE {_NO_EXPORT} (no UTF-8 text)\n")
-        return _FAILED
+        return FAILED
     return _run(lambda parts: _import(parts, every), may_be_new=True)
 
 
@@ -76,22 +69,16 @@ def unlink_account(user_id: str, issuer: str, subject: str) -> int:
 
 
 def _run(work: Work, given: Mapping[str, str] = MappingProxyType({}), *, may_be_new: bool = False) -> int:
-    """Do the work with what the configuration names; ``given`` is what the operator typed, by its names."""
-    configuration = read_configuration(as_the_service_reads_it(process_environment()))
-    require_a_shared_store(configuration.service, may_be_new=may_be_new)
+    """Do the work beside the service; ``given`` is what the operator typed, by its names."""
 
-    async def with_parts() -> int:
-        async with opened_parts(configuration) as parts:
+    async def unless_refused(parts: Opened) -> int:
+        try:
             return await work(parts)
+        except InvalidInputError as error:
+            sys.stderr.write(refused(error, given))
+            return FAILED
 
-    try:
-        return asyncio.run(with_parts())
-    except InvalidInputError as error:
-        sys.stderr.write(refused(error, given))
-        return _FAILED
-    except (StoreUnavailableError, StoreCorruptError, BackendUnavailableError) as error:
-        sys.stderr.write(f"{error}\n")
-        return _FAILED
+    return run_beside(unless_refused, may_be_new=may_be_new)
 
 
 async def _print_all(parts: Opened, told: Callable[[AuthUser], str], nobody: str) -> int:
@@ -116,7 +103,7 @@ async def _import(parts: Opened, lines: Iterable[str]) -> int:
             sys.stderr.write(f"line {number}: {error}\n")
             refused += 1
     sys.stdout.write(f"imported: {counts[True]}, already here: {counts[False]}, refused: {refused}\n")
-    return _FAILED if refused else 0
+    return FAILED if refused else 0
 
 
 async def _link(parts: Opened, keep: str, other: str) -> int:
@@ -158,8 +145,14 @@ def _has_now(user: AuthUser) -> str:
 async def _end_sessions(parts: Opened, user_id: str) -> int:
     """End the sessions that are kept here."""
     able = [each for each in _backends(parts) if Capability.REVOKE_ALL in each.capabilities]
-    kept_here = [each for each in able if is_kept_here(each)]
-    return sum([await each.sessions.revoke_all_for_user(user_id) for each in kept_here])
+    ended = 0
+    for backend in filter(is_kept_here, able):
+        count = await backend.sessions.revoke_all_for_user(user_id)
+        journal = Journal(parts.events, backend.name, parts.clock)
+        for _ in range(count):
+            journal.session_revoked(_WHY_ENDED)
+        ended += count
+    return ended
 
 
 async def _give_sessions(parts: Opened, user_id: str, to: AuthUser) -> int:

@@ -1,26 +1,20 @@
 """``netscript auth keys``: what is sealed by which key, and the way off a key, while the service runs on."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.ports import KeyState, SealedSecrets, SealedSecretsPort
-from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
-from netscript_plugin_auth.commands.shared_store import require_a_shared_store
-from netscript_plugin_auth.configuration import Configuration, read_configuration
-from netscript_plugin_auth.development.provider import as_the_service_reads_it
-from netscript_plugin_auth.environment import process_environment
-from netscript_plugin_auth.opening import opened_parts
+from netscript_plugin_auth.commands.beside import run_beside
+from netscript_plugin_auth.opening import Opened
 
-_FAILED = 1
 _MEANINGS = {
     KeyState.CURRENT: "seals",
     KeyState.CONFIGURED: "opens; netscript auth keys rotate leaves it behind",
     KeyState.MISSING: "is not configured: these sign-ins live on, and are refreshed no more",
 }
+_KEEPS_NONE = "keeps no secrets under these keys: nothing is to be done.\n"
 _AFTERWARDS = (
     "Remove a key once nothing is under it and every process has run with the new order for ten minutes:\n"
     "so long, sign-ins under way are sealed and signed by it.\n"
@@ -73,25 +67,17 @@ def _rows(counted: Sequence[SealedSecrets]) -> list[dict[str, object]]:
 
 
 def _run(work: Work, *, as_json: bool) -> int:
-    configuration = read_configuration(as_the_service_reads_it(process_environment()))
-    require_a_shared_store(configuration.service)
-    try:
-        told = asyncio.run(_with_secrets(configuration, work))
-    except (StoreUnavailableError, StoreCorruptError, BackendUnavailableError) as error:
-        sys.stderr.write(f"{error}\n")
-        return _FAILED
-    if told is None:
-        name = configuration.service.backend
-        told_nothing = f"The {name} backend keeps no secrets under these keys: nothing is to be done.\n"
-        sys.stdout.write(f"{json.dumps({'keys': None})}\n" if as_json else told_nothing)
+    async def with_secrets(parts: Opened) -> int:
+        sealed = parts.backend.sealed
+        if sealed is None:
+            told = f"The {parts.backend.name} backend {_KEEPS_NONE}"
+            sys.stdout.write(f"{json.dumps({'keys': None})}\n" if as_json else told)
+            return 0
+        found = await work(sealed)
+        sys.stdout.write(f"{json.dumps(found)}\n" if as_json else _in_words(found))
         return 0
-    sys.stdout.write(f"{json.dumps(told)}\n" if as_json else _in_words(told))
-    return 0
 
-
-async def _with_secrets(configuration: Configuration, work: Work) -> dict[str, object] | None:
-    async with opened_parts(configuration) as parts:
-        return await work(parts.backend.sealed) if parts.backend.sealed is not None else None
+    return run_beside(with_secrets)
 
 
 def _in_words(told: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """``netscript auth``: the commands. Each imports what it needs when it runs, so that help is quick."""
 
-import sys
 from functools import partial
 from typing import Annotated
 
@@ -8,7 +7,12 @@ import typer
 
 from netscript_kernel.garbage import put_off_collections
 from netscript_plugin_auth.commands.adapters import adapter
-from netscript_plugin_auth.commands.backends import backend
+from netscript_plugin_auth.commands.groups.backends import backend
+from netscript_plugin_auth.commands.groups.drain import drain
+from netscript_plugin_auth.commands.groups.identities import identities
+from netscript_plugin_auth.commands.groups.keys import keys, secret
+from netscript_plugin_auth.commands.groups.options import AS_THE_SERVICE, AsJson, look
+from netscript_plugin_auth.commands.groups.providers import providers
 from netscript_plugin_auth.faults import told
 
 app = typer.Typer(
@@ -17,25 +21,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # it prints pieces of the program's state
 )
-secret = typer.Typer(help="Make keys of the service.", no_args_is_help=True)
-keys = typer.Typer(help="Change the keys of the service.", no_args_is_help=True)
 app.add_typer(secret, name="secret")
 app.add_typer(keys, name="keys")
-providers = typer.Typer(help="Providers that are known by name.", no_args_is_help=True)
 app.add_typer(providers, name="providers")
-
-_AS_THE_SERVICE = (
-    "This command reads what the service reads: run it in the same folder, with the same environment;\n"
-    "beside scripts/run and netscript auth dev, with NETSCRIPT_PROFILE=development."
-)
-drain = typer.Typer(help="Leave an earlier backend behind.", no_args_is_help=True)
 app.add_typer(drain, name="drain")
-identities = typer.Typer(help="Who is known, and by which accounts.", no_args_is_help=True)
 app.add_typer(identities, name="identities")
 app.add_typer(adapter, name="adapter")
 app.add_typer(backend, name="backend")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @app.command()
@@ -76,59 +68,7 @@ def doctor(
     if live is not None and not live.startswith(("http://", "https://")):
         raise typer.BadParameter("an address such as http://127.0.0.1:8094", param_hint="--live")
     run = partial(diagnose, as_json=as_json, live=live)
-    raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
-
-
-@providers.command("list")
-def list_providers(*, as_json: AsJson = False) -> None:
-    """List every provider: what it needs, and how far it is proven that it works."""
-    from netscript_plugin_auth.commands.providers import print_list
-    from netscript_plugin_auth.environment import process_environment
-
-    raise typer.Exit(told(lambda: print_list(process_environment(), as_json=as_json)))
-
-
-@providers.command("show")
-def show_provider(
-    provider_id: Annotated[str, typer.Argument(metavar="ID", help="As in NETSCRIPT_AUTH_PROVIDER.")],
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Show what to set for a provider, what to register there, and what it does differently."""
-    from netscript_plugin_auth.commands.providers import print_one
-    from netscript_plugin_auth.environment import process_environment
-
-    raise typer.Exit(told(lambda: print_one(process_environment(), provider_id, as_json=as_json)))
-
-
-@secret.command()
-def generate() -> None:
-    """Print a new key for NETSCRIPT_AUTH_KEYS."""
-    from netscript_kernel.keyring import generate_key
-
-    sys.stdout.write(f"{generate_key()}\n")
-
-
-@keys.command()
-def status(*, as_json: AsJson = False) -> None:
-    """Tell how many stored secrets each key seals."""
-    from netscript_plugin_auth.commands.keys import show_keys
-
-    run = partial(show_keys, as_json=as_json)
-    raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
-
-
-@keys.command()
-def rotate(
-    *,
-    as_json: AsJson = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")] = False,
-) -> None:
-    """Seal under the current key what earlier ones sealed; the service may run meanwhile."""
-    from netscript_plugin_auth.commands.keys import rotate_keys
-
-    run = partial(rotate_keys, as_json=as_json, is_rehearsal=dry_run)
-    raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
+    raise typer.Exit(told(run, nothing_was="looked at", advice=AS_THE_SERVICE))
 
 
 @app.command("explain")
@@ -142,80 +82,4 @@ def explain_request(
     """Tell why a request was refused: which check, what it expected and saw, and what to do."""
     from netscript_plugin_auth.commands.explain import explain
 
-    run = partial(explain, request_id, as_json=as_json)
-    raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
-
-
-@drain.command("status")
-def drain_status(*, as_json: AsJson = False) -> None:
-    """Tell how many sessions of earlier backends are left."""
-    from netscript_plugin_auth.commands.drain import show_drain
-
-    run = partial(show_drain, as_json=as_json)
-    raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
-
-
-@identities.command("list")
-def list_people(*, as_json: AsJson = False) -> None:
-    """List everybody with their accounts."""
-    from netscript_plugin_auth.commands.identities import list_identities
-
-    run = partial(list_identities, as_json=as_json)
-    raise typer.Exit(told(run, nothing_was="looked at", advice=_AS_THE_SERVICE))
-
-
-@identities.command("link")
-def link_people(
-    keep: Annotated[str, typer.Argument(metavar="KEEP", help="Id of the person who stays.")],
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="Id of the same person, who goes.")],
-) -> None:
-    """Let two people be one: the accounts of OTHER lead to KEEP from now on, and OTHER is no more.
-
-    OTHER's sessions end; those that an upstream keeps go on, as KEEP's. If it breaks off, repeat it.
-    """
-    from netscript_plugin_auth.commands.identities import link_identities
-
-    run = partial(link_identities, keep, other)
-    raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
-
-
-@identities.command("unlink")
-def unlink_account_of_person(
-    user: Annotated[str, typer.Argument(metavar="USER", help="Id of the person.")],
-    issuer: Annotated[str, typer.Argument(metavar="ISSUER", help="Of the account, as listed.")],
-    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Of the account, as listed.")],
-) -> None:
-    """Take an account out of a person: whoever signs in with it is somebody new, whatever is listed upstream.
-
-    The person's sessions end; those that an upstream keeps, by other accounts, go on. Another account has to
-    be left. If it breaks off, repeat it.
-    """
-    from netscript_plugin_auth.commands.identities import unlink_account
-
-    run = partial(unlink_account, user, issuer, subject)
-    raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
-
-
-@identities.command("export")
-def export_people() -> None:
-    """Print everybody as JSON Lines: personal data."""
-    from netscript_plugin_auth.commands.identities import export_identities
-
-    raise typer.Exit(told(export_identities, nothing_was="looked at", advice=_AS_THE_SERVICE))
-
-
-@identities.command("import")
-def import_people(
-    file: Annotated[
-        typer.FileText,
-        typer.Argument(metavar="FILE", encoding="utf-8", help="JSON Lines; - is standard input."),
-    ],
-) -> None:
-    """Keep the people that export printed under the same ids; who is here already stays as they are.
-
-    A store that is not there yet is made.
-    """
-    from netscript_plugin_auth.commands.identities import import_identities
-
-    run = partial(import_identities, file)
-    raise typer.Exit(told(run, nothing_was="changed", advice=_AS_THE_SERVICE))
+    look(partial(explain, request_id, as_json=as_json))

@@ -1,0 +1,52 @@
+"""Runs a command's work beside the service, with what its configuration names, and tells what went wrong."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from netscript_auth_core.errors import BackendUnavailableError, OperationUnsupportedError
+from netscript_kernel.errors import StoreCorruptError, StoreUnavailableError
+from netscript_kernel.ids import new_id
+from netscript_kernel.request_context import REQUEST_ID
+from netscript_plugin_auth.commands.shared_store import require_a_shared_store
+from netscript_plugin_auth.configuration import read_configuration
+from netscript_plugin_auth.development.provider import as_the_service_reads_it
+from netscript_plugin_auth.environment import process_environment
+from netscript_plugin_auth.opening import Opened, opened_parts
+
+FAILED: Final = 1
+
+Work = Callable[[Opened], Coroutine[Any, Any, int]]
+
+
+def run_beside(work: Work, *, may_be_new: bool = False) -> int:
+    """Do the work, and return its exit code, or 1 where a store or a backend does not let it.
+
+    The events of it have one ``request_id``, such as ``cmd_Vb3...``, as those of a request have.
+
+    Args:
+        work: Gets what the configuration of the service names.
+        may_be_new: Whether a store that is not there yet is made.
+
+    Raises:
+        ConfigurationError: with every fault there is.
+    """
+    configuration = read_configuration(as_the_service_reads_it(process_environment()))
+    require_a_shared_store(configuration.service, may_be_new=may_be_new)
+
+    async def with_parts() -> int:
+        REQUEST_ID.set(new_id("cmd"))
+        async with opened_parts(configuration) as parts:
+            return await work(parts)
+
+    try:
+        return asyncio.run(with_parts())
+    except (
+        StoreUnavailableError,
+        StoreCorruptError,
+        BackendUnavailableError,
+        OperationUnsupportedError,
+    ) as error:
+        sys.stderr.write(f"{error}\n")
+        return FAILED

@@ -1,0 +1,48 @@
+"""What several commands have in common: their options, and running beside the service."""
+
+import sys
+from collections.abc import Callable
+from typing import Annotated, Final, NoReturn
+
+import typer
+
+from netscript_plugin_auth.faults import told
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")]
+
+AS_THE_SERVICE: Final = (
+    "This command reads what the service reads: run it in the same folder, with the same environment;\n"
+    "beside scripts/run and netscript auth dev, with NETSCRIPT_PROFILE=development."
+)
+
+
+def look(run: Callable[[], int]) -> NoReturn:
+    """Run a command that changes nothing, and end with its exit code."""
+    _beside_the_service(run, "looked at")
+
+
+def change(run: Callable[[], int]) -> NoReturn:
+    """Run a command that changes something, and end with its exit code."""
+    _beside_the_service(run, "changed")
+
+
+def _beside_the_service(run: Callable[[], int], nothing_was: str) -> NoReturn:
+    def logged() -> int:
+        _log_to_standard_error()
+        return run()
+
+    raise typer.Exit(told(logged, nothing_was=nothing_was, advice=AS_THE_SERVICE))
+
+
+def _log_to_standard_error() -> None:
+    """Let warnings and events of this process be told as the service tells them, beside what is printed."""
+    import logging
+
+    from netscript_auth_core.events import LogEventSink
+    from netscript_kernel.service.logs import configure_logging
+    from netscript_plugin_auth.environment import process_environment
+
+    is_development = process_environment().get("NETSCRIPT_PROFILE") == "development"
+    configure_logging("development" if is_development else "production", sys.stderr, logging.WARNING)
+    LogEventSink.logger.setLevel(logging.INFO)
