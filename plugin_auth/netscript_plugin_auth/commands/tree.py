@@ -13,6 +13,7 @@ from netscript_plugin_auth.commands.groups.identities import identities
 from netscript_plugin_auth.commands.groups.keys import keys, secret
 from netscript_plugin_auth.commands.groups.options import AS_THE_SERVICE, AsJson, look
 from netscript_plugin_auth.commands.groups.providers import providers
+from netscript_plugin_auth.commands.groups.sessions import sessions
 from netscript_plugin_auth.faults import told
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(providers, name="providers")
 app.add_typer(drain, name="drain")
 app.add_typer(identities, name="identities")
+app.add_typer(sessions, name="sessions")
 app.add_typer(adapter, name="adapter")
 app.add_typer(backend, name="backend")
 
