@@ -1,6 +1,7 @@
 """The one place that reads the process environment, with a ``.env`` of the working directory below it."""
 
 import os
+from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -29,3 +30,13 @@ def process_environment(folder: Path | None = None) -> dict[str, str]:
         raise ConfigurationError([fault]) from None
     named = {name: value for name, value in written.items() if value is not None}
     return {**named, **os.environ}
+
+
+def is_set_outside_the_file(variable: str) -> bool:
+    """Whether a real variable of this name wins over the one in ``.env``."""
+    return variable in os.environ
+
+
+def values_of(text: bytes) -> dict[str, str | None]:
+    """Return what a ``.env`` says, read as :func:`process_environment` reads one."""
+    return dict(dotenv_values(stream=StringIO(text.decode()), interpolate=False))
