@@ -428,6 +428,30 @@ def test_the_session_of_an_upstream_by_an_account_that_was_taken_out_is_not_the_
     assert operator.met("better-auth", ann.id) == ["session-1"]
 
 
+def test_a_rehearsal_joins_nobody_and_takes_nothing_out(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ann, other, bob = operator.know(who("1"), who("2"), who("3"))
+    link_identities(ann.id, other.id)
+    tokens = [operator.sign_in(who(each)) for each in ("1", "3")]
+    capsys.readouterr()
+
+    codes = [
+        link_identities(ann.id, bob.id, is_rehearsal=True),
+        unlink_account(ann.id, "https://accounts.google.com", "2", is_rehearsal=True),
+        link_identities(ann.id, "usr_nobody", is_rehearsal=True),
+        unlink_account(bob.id, "https://accounts.google.com", "3", is_rehearsal=True),
+    ]
+
+    told = capsys.readouterr()
+    assert codes == [0, 0, 1, 1]
+    assert f"{bob.id} would be {ann.id}" in told.out
+    assert f"2 would open {ann.id} no more" in told.out
+    assert "nobody has this id" in told.err
+    assert [each.id for each in operator.know(who("2"), who("3"))] == [ann.id, bob.id]
+    assert all(map(operator.is_signed_in, tokens))
+
+
 def test_who_is_no_person_ends_nobodys_sessions(operator: Operator) -> None:
     (ann,) = operator.know(who("1"))
     token = operator.sign_in(who("1"))

@@ -56,16 +56,18 @@ def import_identities(lines: Iterable[str]) -> int:
     return _run(lambda parts: _import(parts, every), may_be_new=True)
 
 
-def link_identities(keep: str, other: str) -> int:
-    """Let two people be one, and return the exit code; likewise."""
+def link_identities(keep: str, other: str, *, is_rehearsal: bool = False) -> int:
+    """Let two people be one, or only say what would be done, and return the exit code; likewise."""
     given = {"keep": keep, "other": other}
-    return _run(lambda parts: _link(parts, keep, other), given)
+    work = _rehearse_link if is_rehearsal else _link
+    return _run(lambda parts: work(parts, keep, other), given)
 
 
-def unlink_account(user_id: str, issuer: str, subject: str) -> int:
-    """Take an account out of a person, and return the exit code; likewise."""
+def unlink_account(user_id: str, issuer: str, subject: str, *, is_rehearsal: bool = False) -> int:
+    """Take an account out of a person, or only say what would be done, and return the exit code; likewise."""
     given = {"user": user_id, "account": f"{issuer} {subject}"}
-    return _run(lambda parts: _unlink(parts, user_id, issuer, subject), given)
+    work = _rehearse_unlink if is_rehearsal else _unlink
+    return _run(lambda parts: work(parts, user_id, issuer, subject), given)
 
 
 def _run(work: Work, given: Mapping[str, str] = MappingProxyType({}), *, may_be_new: bool = False) -> int:
@@ -117,6 +119,21 @@ async def _link(parts: Opened, keep: str, other: str) -> int:
     sys.stdout.write(
         f"{_has_now(user)}{word(other)} is no more; of its sessions ended: {ended}; "
         f"kept by an upstream, and those of {word(keep)} from now on: {given}\n"
+    )
+    return 0
+
+
+async def _rehearse_link(parts: Opened, keep: str, other: str) -> int:
+    await DirectoryChanges(parts.store).check_join(keep, other)
+    sys.stdout.write(f"{word(other)} would be {word(keep)}, and its sessions that are kept here would end\n")
+    return 0
+
+
+async def _rehearse_unlink(parts: Opened, user_id: str, issuer: str, subject: str) -> int:
+    await AccountRemoval(parts.store).check(user_id, issuer, subject)
+    account = f"{word(issuer)} {word(subject)}"
+    sys.stdout.write(
+        f"{account} would open {word(user_id)} no more, whose sessions that are kept here would end\n"
     )
     return 0
 

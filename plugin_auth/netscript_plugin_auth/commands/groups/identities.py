@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from netscript_plugin_auth.commands.groups.options import AsJson, change, look
+from netscript_plugin_auth.commands.groups.options import AsJson, DryRun, change, look
 
 identities = typer.Typer(help="Who is known, and by which accounts.", no_args_is_help=True)
 
@@ -22,6 +22,8 @@ def list_people(*, as_json: AsJson = False) -> None:
 def link_people(
     keep: Annotated[str, typer.Argument(metavar="KEEP", help="Id of the person who stays.")],
     other: Annotated[str, typer.Argument(metavar="OTHER", help="Id of the same person, who goes.")],
+    *,
+    dry_run: DryRun = False,
 ) -> None:
     """Let two people be one: the accounts of OTHER lead to KEEP from now on, and OTHER is no more.
 
@@ -29,7 +31,7 @@ def link_people(
     """
     from netscript_plugin_auth.commands.identities import link_identities
 
-    change(partial(link_identities, keep, other))
+    change(partial(link_identities, keep, other, is_rehearsal=dry_run))
 
 
 @identities.command("unlink")
@@ -37,6 +39,8 @@ def unlink_account_of_person(
     user: Annotated[str, typer.Argument(metavar="USER", help="Id of the person.")],
     issuer: Annotated[str, typer.Argument(metavar="ISSUER", help="Of the account, as listed.")],
     subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Of the account, as listed.")],
+    *,
+    dry_run: DryRun = False,
 ) -> None:
     """Take an account out of a person: whoever signs in with it is somebody new, whatever is listed upstream.
 
@@ -45,7 +49,7 @@ def unlink_account_of_person(
     """
     from netscript_plugin_auth.commands.identities import unlink_account
 
-    change(partial(unlink_account, user, issuer, subject))
+    change(partial(unlink_account, user, issuer, subject, is_rehearsal=dry_run))
 
 
 @identities.command("export")
