@@ -143,18 +143,29 @@ async def test_one_key_twice_is_found(environment: dict[str, str]) -> None:
     assert found(examined, "keys.doubles") == [(Severity.WARNING, "NETSCRIPT_AUTH_KEYS has one key twice")]
 
 
-async def test_a_file_of_keys_that_everybody_can_read_is_found(
-    environment: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize(
+    ("mode", "severities"),
+    [
+        (0o600, []),
+        (0o400, []),
+        (0o640, [Severity.NOTICE]),
+        (0o660, [Severity.ERROR]),
+        (0o644, [Severity.ERROR]),
+        (0o602, [Severity.ERROR]),
+    ],
+)
+async def test_a_file_of_keys_is_for_the_service_alone(
+    environment: dict[str, str], tmp_path: Path, mode: int, severities: list[Severity]
 ) -> None:
     file = tmp_path / "keys"
     file.write_text(KEY)
-    file.chmod(0o644)
+    file.chmod(mode)
     del environment["NETSCRIPT_AUTH_KEYS"]
     environment["NETSCRIPT_AUTH_KEYS_FILE"] = str(file)
 
     examined = await examine(environment)
 
-    assert [severity for severity, _ in found(examined, "keys.file")] == [Severity.ERROR]
+    assert [severity for severity, _ in found(examined, "keys.file")] == severities
 
 
 async def test_a_key_that_is_gone_and_still_seals_something_is_found(
@@ -244,7 +255,9 @@ def test_a_file_on_a_network_file_system_is_known_by_its_mount() -> None:
         ("proxies", {"NETSCRIPT_AUTH_TRUSTED_PROXIES": "8.8.0.0/16"}),
         ("cookies.reach", {"NETSCRIPT_AUTH_ALLOWED_ORIGINS": "https://app.other.example"}),
         ("store.kind", {"NETSCRIPT_KV_URL": "memory://"}),
-        ("store.kind", {"NETSCRIPT_KV_URL": "redis://redis.acme.invalid"}),
+        # An address that leads nowhere, and asks no name server.
+        ("store.kind", {"NETSCRIPT_KV_URL": "redis://0.0.0.1"}),
+        ("store.file", {"NETSCRIPT_KV_URL": "sqlite:///below/the/folder.db"}),
         (
             "cookies.prefix",
             {
@@ -269,6 +282,15 @@ async def test_a_service_behind_a_proxy_that_it_does_not_trust_is_found(environm
     examined = await examine(environment)
 
     assert [severity for severity, _ in found(examined, "proxies")] == [Severity.WARNING]
+
+
+async def test_who_leaves_limits_to_the_proxy_need_not_trust_it(environment: dict[str, str]) -> None:
+    del environment["NETSCRIPT_AUTH_TRUSTED_PROXIES"]
+    environment["NETSCRIPT_AUTH_RATE_LIMIT"] = "off"
+
+    examined = await examine(environment)
+
+    assert found(examined, "proxies") == []
 
 
 async def test_the_package_of_a_stranger_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,6 +342,27 @@ async def test_a_check_of_an_adapter_may_hang_or_break_and_says_so_without_its_w
 
     assert "in time" in found(examined, "odd.hangs")[0][1]
     assert found(examined, "odd.breaks") == [(Severity.ERROR, "the check could not be made (RuntimeError)")]
+
+
+def _refuse_to_name_checks(_: MemoryBackendSettings, __: CheckContext) -> Sequence[Check]:
+    raise RuntimeError("with a secret in it")
+
+
+async def test_an_adapter_that_breaks_before_its_checks_is_found_and_all_else_is_looked_at(
+    environment: dict[str, str],
+) -> None:
+    odd = BackendDefinition(
+        settings=MemoryBackendSettings, open=definition.open, checks=_refuse_to_name_checks
+    )
+    told = {
+        name: value for name, value in environment.items() if "CLIENT" not in name and "PROVIDER" not in name
+    }
+
+    examined = await examine({**told, "NETSCRIPT_AUTH_BACKEND": "odd"}, definitions={"odd": odd})
+
+    problem = "the check could not be made (RuntimeError)"
+    assert found(examined, "backend.checks") == [(Severity.ERROR, problem)]
+    assert found(examined, "keys.doubles") == []
 
 
 def _at(environment: Mapping[str, str], port: int) -> dict[str, str]:

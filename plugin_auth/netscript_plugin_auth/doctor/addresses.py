@@ -22,7 +22,7 @@ def address_checks(settings: AuthServiceSettings) -> Sequence[Check]:
 
 
 async def _proxies(settings: AuthServiceSettings) -> Sequence[Finding]:
-    if not settings.trusted_proxies and settings.is_https:
+    if not settings.trusted_proxies and settings.is_https and settings.rate_limit is not None:
         problem = (
             "browsers come by https, so through a proxy, and none is trusted: all people count as one client"
         )

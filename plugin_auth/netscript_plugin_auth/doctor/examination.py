@@ -10,7 +10,7 @@ from netscript_auth_core.checks import Check, CheckContext, Finding, Severity
 from netscript_kernel.clock import Clock, SystemClock
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.settings import Environment
-from netscript_plugin_auth.configuration import Configuration, read_configuration
+from netscript_plugin_auth.configuration import Chosen, Configuration, read_configuration
 from netscript_plugin_auth.development.provider import as_the_service_reads_it
 from netscript_plugin_auth.doctor.addresses import address_checks
 from netscript_plugin_auth.doctor.installation import installation_checks
@@ -77,9 +77,23 @@ def _configured_checks(
         *store_checks(configuration, clock),
     ]
     for chosen in (configuration.backend, *configuration.earlier):
-        if chosen.definition.checks is not None:
-            own += chosen.definition.checks(chosen.settings, context)
+        own += _checks_of(chosen, context)
     return own
+
+
+def _checks_of(chosen: Chosen, context: CheckContext) -> Sequence[Check]:
+    """Return the checks of a backend; where it breaks while it names them, one that tells so."""
+    if chosen.definition.checks is None:
+        return ()
+    try:
+        return tuple(chosen.definition.checks(chosen.settings, context))
+    except Exception as error:  # noqa: BLE001 - a stranger's code raises anything, in any words
+        broken = _broken(error)
+
+    async def tell() -> Sequence[Finding]:
+        return (broken,)
+
+    return (Check("backend.checks", tell),)
 
 
 async def _made(check: Check, limit: timedelta) -> Examined:
@@ -88,9 +102,12 @@ async def _made(check: Check, limit: timedelta) -> Examined:
             return Examined(check.id, await check.look())
     except TimeoutError:
         problem, fix = "the check did not end in time", "see whether what it asks is reached from here"
+        return Examined(check.id, (Finding(Severity.ERROR, problem, fix),))
     except Exception as error:  # noqa: BLE001 - a stranger's check raises anything, in any words
-        problem, fix = (
-            f"the check could not be made ({type(error).__name__})",
-            "tell whoever wrote it",
-        )
-    return Examined(check.id, (Finding(Severity.ERROR, problem, fix),))
+        return Examined(check.id, (_broken(error),))
+
+
+def _broken(error: Exception) -> Finding:
+    """Return what is told of code that breaks: not its words, in which there may be a secret."""
+    problem = f"the check could not be made ({type(error).__name__})"
+    return Finding(Severity.ERROR, problem, "tell whoever wrote it")

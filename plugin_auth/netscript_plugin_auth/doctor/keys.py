@@ -14,6 +14,9 @@ from netscript_plugin_auth.settings import AuthServiceSettings
 
 _KEYS = AuthServiceSettings.variable("keys")
 _FOR_OTHERS = 0o007
+# A group may be the service's own, and read; who may write there chooses the key.
+_WRITABLE = 0o020
+_READABLE = 0o040
 
 
 def key_checks(settings: AuthServiceSettings, environment: Environment) -> Sequence[Check]:
@@ -48,11 +51,20 @@ async def _doubles(settings: AuthServiceSettings) -> Sequence[Finding]:
 
 async def _file(environment: Environment) -> Sequence[Finding]:
     named = environment.get(f"{_KEYS}_FILE")
-    if named is None or os.name == "nt" or not await asyncio.to_thread(_is_open, Path(named)):
+    if named is None or os.name == "nt":
         return ()
-    problem = f"the file that {_KEYS}_FILE names is open to every user of this machine"
-    return (Finding(Severity.ERROR, problem, "chmod o-rwx on it, and change the key"),)
+    mode = await asyncio.to_thread(_mode, Path(named))
+    if mode & _FOR_OTHERS:
+        problem = f"the file that {_KEYS}_FILE names is open to every user of this machine"
+        return (Finding(Severity.ERROR, problem, "chmod o-rwx on it, and change the key"),)
+    if mode & _WRITABLE:
+        problem = f"the file that {_KEYS}_FILE names can be written by its group, so any of them sets the key"
+        return (Finding(Severity.ERROR, problem, "chmod g-w on it"),)
+    if mode & _READABLE:
+        problem = f"the file that {_KEYS}_FILE names can be read by its group"
+        return (Finding(Severity.NOTICE, problem, "chmod 600 on it, if the service owns it"),)
+    return ()
 
 
-def _is_open(path: Path) -> bool:
-    return bool(path.stat().st_mode & _FOR_OTHERS)
+def _mode(path: Path) -> int:
+    return path.stat().st_mode
