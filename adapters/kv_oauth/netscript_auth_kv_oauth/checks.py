@@ -17,12 +17,13 @@ from netscript_auth_kv_oauth.provider.provider_http import ProviderHttp
 def provider_checks(settings: KvOAuthSettings, context: CheckContext) -> Sequence[Check]:
     """Return the checks of all configured providers."""
     configs = settings.provider_configs(public_url=context.public_url, is_production=context.is_production)
-    return [check for config in configs for check in _of_one(config, context)]
+    is_alone = len(configs) == 1
+    return [check for config in configs for check in _of_one(config, context, is_alone=is_alone)]
 
 
-def _of_one(config: ProviderConfig, context: CheckContext) -> Sequence[Check]:
+def _of_one(config: ProviderConfig, context: CheckContext, *, is_alone: bool) -> Sequence[Check]:
     begins = f"{BACKEND}.{config.id}"
-    redirect = Check(f"{begins}.redirect-uri", partial(_redirect_uri, config, context))
+    redirect = Check(f"{begins}.redirect-uri", partial(_redirect_uri, config, context, is_alone=is_alone))
     if not config.preset.is_openid:
         return (redirect,)
     return (
@@ -32,12 +33,14 @@ def _of_one(config: ProviderConfig, context: CheckContext) -> Sequence[Check]:
     )
 
 
-async def _redirect_uri(config: ProviderConfig, context: CheckContext) -> Sequence[Finding]:
+async def _redirect_uri(
+    config: ProviderConfig, context: CheckContext, *, is_alone: bool
+) -> Sequence[Finding]:
     ours = (callback_of(context.public_url, None), callback_of(context.public_url, config.id))
     console = config.preset.console
     if config.redirect_uri not in ours:
         problem = f"people come back from {config.id} to an address that is no callback of this service"
-        fix = f"leave the redirect URI out, or register {ours[0]} and set that"
+        fix = f"leave the redirect URI out, or register {ours[0 if is_alone else 1]} and set that"
         return (Finding(Severity.ERROR, problem, fix),)
     problem = f"{config.redirect_uri} has to be registered at {config.id}, exactly so"
     return (Finding(Severity.NOTICE, problem, f"compare it at {console}"),)

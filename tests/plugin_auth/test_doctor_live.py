@@ -1,0 +1,79 @@
+"""``netscript auth doctor --live``: what a running service says of itself, asked over a real connection."""
+
+from collections.abc import Sequence
+
+import pytest
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp
+
+from netscript_auth_core.checks import Finding, Severity
+from netscript_plugin_auth.doctor.live import live_checks
+from tests.support.asgi_server import serving
+from tests.support.auth_api import running_auth_api
+
+HOST = "127.0.0.1"
+
+
+async def asked(port: int, backend: str | None = "memory") -> dict[str, Sequence[Finding]]:
+    """Return what each check finds, by its id."""
+    return {check.id: await check.look() for check in live_checks(f"http://{HOST}:{port}/", backend)}
+
+
+async def test_a_service_that_is_well_and_as_configured_has_no_finding(free_port: int) -> None:
+    async with running_auth_api(ALLOWED_HOSTS=HOST) as api, serving(api.service.app, free_port):
+        found = await asked(free_port)
+
+    assert found == {"live.health": (), "live.describe": ()}
+
+
+async def test_a_service_that_is_not_well_is_found_by_the_part_that_fails(free_port: int) -> None:
+    async with (
+        running_auth_api(ALLOWED_HOSTS=HOST) as api,
+        serving(api.service.app, free_port),
+        api.outage(),
+    ):
+        found = await asked(free_port)
+
+    (finding,) = found["live.health"]
+    assert finding.severity is Severity.ERROR
+    assert finding.problem.startswith("the running service is not well: ")
+    assert found["live.describe"] == ()
+
+
+async def test_a_service_with_another_backend_than_is_configured_is_found(free_port: int) -> None:
+    async with running_auth_api(ALLOWED_HOSTS=HOST) as api, serving(api.service.app, free_port):
+        found = await asked(free_port, "kv-oauth")
+
+    (finding,) = found["live.describe"]
+    assert (finding.severity, "'memory'" in finding.problem) == (Severity.WARNING, True)
+
+
+async def test_without_a_sound_configuration_any_backend_will_do(free_port: int) -> None:
+    async with running_auth_api(ALLOWED_HOSTS=HOST) as api, serving(api.service.app, free_port):
+        found = await asked(free_port, None)
+
+    assert found["live.describe"] == ()
+
+
+async def test_a_host_that_the_service_refuses_is_found(free_port: int) -> None:
+    async with running_auth_api() as api, serving(api.service.app, free_port):
+        found = await asked(free_port)
+
+    assert [finding.severity for each in found.values() for finding in each] == [Severity.ERROR] * 2
+    assert "NETSCRIPT_AUTH_ALLOWED_HOSTS" in found["live.health"][0].fix
+
+
+@pytest.mark.parametrize(
+    "app", [JSONResponse({}), JSONResponse({"checks": "ok", "backend": "memory"}), JSONResponse([])]
+)
+async def test_something_else_that_answers_there_is_found(free_port: int, app: ASGIApp) -> None:
+    async with serving(app, free_port):
+        found = await asked(free_port)
+
+    assert [finding.severity for each in found.values() for finding in each] == [Severity.ERROR] * 2
+
+
+async def test_an_address_that_is_none_is_found() -> None:
+    (finding,) = await live_checks("http://[", None)[0].look()
+
+    assert finding.severity is Severity.ERROR
