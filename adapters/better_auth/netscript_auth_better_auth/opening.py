@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from netscript_auth_better_auth.assembly import Surroundings, assemble
 from netscript_auth_better_auth.backend import BetterAuthBackend
+from netscript_auth_better_auth.checks import server_checks
 from netscript_auth_better_auth.configuration.settings import BetterAuthSettings
 from netscript_auth_core.backends import BackendContext, BackendDefinition
 from netscript_auth_core.directory import UserDirectory
@@ -33,7 +34,7 @@ async def open_backend(settings: BetterAuthSettings, context: BackendContext) ->
     )
 
 
-definition = BackendDefinition(settings=BetterAuthSettings, open=open_backend)
+definition = BackendDefinition(settings=BetterAuthSettings, open=open_backend, checks=server_checks)
 
 
 def create_better_auth_backend(
