@@ -9,6 +9,7 @@ from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.events import EventSink, LogEventSink
 from netscript_auth_workos.assembly import assemble, assemble_interactive
 from netscript_auth_workos.backend import WorkOSBackend
+from netscript_auth_workos.checks import workos_checks
 from netscript_auth_workos.configuration.settings import WorkOSSettings
 from netscript_auth_workos.foundation import Foundation, prepare
 from netscript_auth_workos.interactive.interactive_backend import InteractiveWorkOSBackend
@@ -36,7 +37,7 @@ async def open_backend(settings: WorkOSSettings, context: BackendContext) -> Eit
     return _assembled(prepare(settings, context))
 
 
-definition = BackendDefinition(settings=WorkOSSettings, open=open_backend)
+definition = BackendDefinition(settings=WorkOSSettings, open=open_backend, checks=workos_checks)
 
 
 def create_workos_backend(
