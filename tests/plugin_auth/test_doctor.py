@@ -27,6 +27,7 @@ from netscript_plugin_auth.doctor.report import as_document, in_words
 from netscript_plugin_auth.doctor.store import file_system
 from tests.support.dev_provider import CLIENT_ID, run_dev_provider
 from tests.support.ports import unused_port
+from tests.support.valkey import running_valkey
 
 KEY, OTHER = generate_key(), generate_key()
 
@@ -213,6 +214,26 @@ async def test_a_redis_server_that_keeps_no_log_is_found(environment: dict[str, 
     examined = await examine(environment)
 
     assert any("append-only" in problem for _, problem in found(examined, "store.redis"))
+
+
+async def test_a_redis_server_that_forgets_and_cannot_save_is_found(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    options = ("--maxmemory-policy", "allkeys-lru", "--appendonly", "yes", "--dbfilename", "taken")
+    with running_valkey(tmp_path, *options) as server:
+        # A snapshot cannot be written in the place of a folder.
+        (tmp_path / "taken").mkdir()
+        server.tell("BGSAVE")
+        while server.tell("INFO", "persistence")["rdb_bgsave_in_progress"]:
+            continue
+        environment["NETSCRIPT_KV_URL"] = server.url
+
+        examined = await examine(environment)
+
+    told = found(examined, "store.redis")
+    assert [severity for severity, _ in told] == [Severity.ERROR, Severity.ERROR]
+    assert "maxmemory-policy is allkeys-lru" in told[0][1]
+    assert "its last attempt to save" in told[1][1]
 
 
 async def test_a_redis_server_says_what_time_it_is(redis_url: str) -> None:
