@@ -2,23 +2,13 @@
 
 import signal
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.support.auth_api import NAVIGATING
-from tests.support.auth_api_process import API, CALLBACK, make_key, run_auth_api
-from tests.support.certificates import Certificates, make_certificates
-from tests.support.desk import AUTH_HOST
-from tests.support.echo import run_echo
-from tests.support.loopback import loopback_client
-from tests.support.oidc_provider import OidcProvider, run_oidc_provider
-from tests.support.ports import unused_port
-from tests.support.program import Program
-from tests.support.proxies import Place, RunProxy, run_caddy, run_envoy, run_nginx, run_traefik
+from tests.support.auth_api_process import API
+from tests.support.company import REPORTS, Company, run_company
+from tests.support.proxies import RunProxy, run_caddy, run_envoy, run_nginx, run_traefik
 
 pytestmark = [
     *(pytest.mark.proxy, pytest.mark.peer, pytest.mark.slow, pytest.mark.full),
@@ -31,62 +21,14 @@ PROXIES: dict[str, RunProxy] = {
     "traefik": run_traefik,
     "envoy": run_envoy,
 }
-REPORTS = "/reports?year=2026"
 IDENTITY = ("x-auth-request-user", "x-auth-request-email", "x-auth-request-groups")
-
-
-@dataclass(frozen=True)
-class Company:
-    """An application with a proxy in front of it.
-
-    Attributes:
-        url: What browsers call both.
-        api: auth-api, behind the proxy.
-    """
-
-    url: str
-    certificates: Certificates
-    provider: OidcProvider
-    api: Program
-
-    def browser(self) -> httpx.AsyncClient:
-        """A browser, with cookies of its own."""
-        return loopback_client(self.url, self.certificates, NAVIGATING)
-
-    async def sign_in(self, browser: httpx.AsyncClient, wanted: str = REPORTS) -> httpx.Response:
-        """Open a page of the application, sign in where that leads, and return the answer of the callback."""
-        sent = await browser.get(wanted)
-        assert sent.status_code == httpx.codes.FOUND, sent.text
-        begun = await browser.get(sent.headers["location"])
-        return await browser.get(await self.provider.sign_in(begun.headers["location"], "alice"))
 
 
 @pytest.fixture(scope="module", params=PROXIES)
 def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[Company]:
     folder = tmp_path_factory.mktemp("forward-auth")
-    with ExitStack() as stack:
-        yield _company(stack, folder, PROXIES[request.param])
-
-
-def _company(stack: ExitStack, folder: Path, run_proxy: RunProxy) -> Company:
-    certificates, port, api_port = make_certificates(folder), unused_port(), unused_port()
-    url = f"https://{AUTH_HOST}:{port}"
-    provider = stack.enter_context(run_oidc_provider([f"{url}{CALLBACK}"]))
-    application = stack.enter_context(run_echo())
-    environment = {
-        "NETSCRIPT_PROFILE": "development",
-        "NETSCRIPT_KV_URL": f"sqlite:///{folder / 'auth.db'}",
-        "NETSCRIPT_AUTH_KEYS": make_key(),
-        "NETSCRIPT_AUTH_PUBLIC_URL": url,
-        "NETSCRIPT_AUTH_ISSUER": provider.issuer,
-        "NETSCRIPT_AUTH_CLIENT_ID": provider.client.client_id,
-        "NETSCRIPT_AUTH_CLIENT_SECRET": provider.client.client_secret,
-        "NETSCRIPT_AUTH_TRUSTED_PROXIES": "127.0.0.1",
-        "NETSCRIPT_AUTH_ALLOWED_HOSTS": f"127.0.0.1:{api_port}",  # Traefik asks by the address
-    }
-    api = stack.enter_context(run_auth_api(environment, api_port, folder))
-    stack.enter_context(run_proxy(Place(folder, certificates, port, api_port, application)))
-    return Company(url, certificates, provider, api)
+    with run_company(folder) as company, PROXIES[request.param](company.place()):
+        yield company
 
 
 def seen(answer: httpx.Response, name: str) -> list[str]:

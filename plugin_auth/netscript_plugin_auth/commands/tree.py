@@ -1,6 +1,7 @@
 """``netscript auth``: the commands. Each imports what it needs when it runs, so that help is quick."""
 
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -85,3 +86,30 @@ def explain_request(
     from netscript_plugin_auth.commands.explain import explain
 
     look(partial(explain, request_id, as_json=as_json))
+
+
+@app.command("proxy-check")
+def check_proxy_of_operator(
+    url: Annotated[str, typer.Argument(metavar="URL", help="A page behind the proxy that needs a sign-in.")],
+    *,
+    connect: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Connect there, whatever the URL's name leads to.")
+    ] = None,
+    echo: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="Where the application answers with the headers it got, as JSON."),
+    ] = None,
+    cookie_file: Annotated[
+        Path | None,
+        typer.Option(help="Cookie of a session, to judge more; else NETSCRIPT_PROXY_CHECK_COOKIE, if set."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try the known ways around a sign-in at your own proxy, and tell which are open and how to close them.
+
+    Exit code 1: one is open. 2: they could not be tried.
+    """
+    from netscript_plugin_auth.commands.proxy_check import show_ways_in
+
+    run = partial(show_ways_in, url, connect=connect, echo=echo, cookie_file=cookie_file, as_json=as_json)
+    raise typer.Exit(told(run, nothing_was="tried"))
