@@ -116,6 +116,41 @@ async def test_a_weakness_of_a_proxy_is_found_by_its_check(
     assert name in {each.name for each in findings if each.verdict is Verdict.FAILED}
 
 
+@pytest.mark.parametrize("run_proxy", [run_nginx, run_caddy, run_traefik, run_envoy])
+async def test_no_made_up_identity_reaches_the_application_behind_an_example(
+    company: Company, tmp_path: Path, run_proxy: RunProxy
+) -> None:
+    with run_proxy(company.place()):
+        cookie = await session_of(company)
+        code, out = check(company, tmp_path, "--echo", "/headers", NETSCRIPT_PROXY_CHECK_COOKIE=cookie)
+
+    assert code == 0, out
+    assert "passed      identity" in out
+    assert "passed      hop-by-hop" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "run_proxy", "change"),
+    [
+        ("identity", run_nginx, instead("proxy_set_header X-Auth-Request-Groups $auth_groups;", "")),
+        ("identity", run_nginx, instead('proxy_set_header X-Forwarded-User      "";', "")),
+        ("identity", run_nginx, instead("server_name", "underscores_in_headers on; server_name")),
+        ("identity", run_caddy, instead("request_header -X_auth_request*", "")),
+        ("hop-by-hop", run_caddy, instead("header_up X-Auth-Request-User", "header_up X-Other")),
+    ],
+)
+async def test_a_made_up_identity_that_reaches_the_application_is_found(
+    company: Company, name: str, run_proxy: RunProxy, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(company.certificates.authority))
+    target = read_target(f"{company.url}{REPORTS}", f"127.0.0.1:{company.port}")
+    with run_proxy(company.place(change)):
+        cookie = await session_of(company)
+        findings = await check_proxy(target, cookie, "/headers")
+
+    assert [each.name for each in findings if each.verdict is Verdict.FAILED] == [name]
+
+
 async def test_a_weak_proxy_is_told_of_with_the_fix(company: Company, tmp_path: Path) -> None:
     with run_nginx(company.place(within("$request_method = OPTIONS"))):
         code, out = check(company, tmp_path)

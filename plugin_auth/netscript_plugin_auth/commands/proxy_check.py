@@ -9,12 +9,14 @@ from netscript_plugin_auth.proxy_check import report
 from netscript_plugin_auth.proxy_check.check import check_proxy
 from netscript_plugin_auth.proxy_check.findings import Verdict
 from netscript_plugin_auth.proxy_check.session import read_cookie
-from netscript_plugin_auth.proxy_check.target import CheckImpossibleError, read_target
+from netscript_plugin_auth.proxy_check.target import CheckImpossibleError, read_path, read_target
 
 _FOUND, _NOT_RUN = 1, 2
 
 
-def show_ways_in(url: str, *, connect: str | None, cookie_file: Path | None, as_json: bool) -> int:
+def show_ways_in(
+    url: str, *, connect: str | None, echo: str | None, cookie_file: Path | None, as_json: bool
+) -> int:
     """Print what became of each way, and return the exit code: 1 where one is open, 2 where none was tried.
 
     Raises:
@@ -23,7 +25,7 @@ def show_ways_in(url: str, *, connect: str | None, cookie_file: Path | None, as_
     try:
         target = read_target(url, connect)
         cookie = read_cookie(process_environment(), cookie_file)
-        findings = asyncio.run(check_proxy(target, cookie))
+        findings = asyncio.run(check_proxy(target, cookie, read_path(echo)))
     except CheckImpossibleError as error:
         sys.stderr.write(f"{error}\nNothing is known of the proxy.\n")
         return _NOT_RUN

@@ -8,6 +8,7 @@ from typing import Final
 from netscript_plugin_auth.proxy_check.destination import check_destination
 from netscript_plugin_auth.proxy_check.findings import Finding, Verdict, conclude
 from netscript_plugin_auth.proxy_check.gate import Gate, open_gate
+from netscript_plugin_auth.proxy_check.reached import Reached, unjudged
 from netscript_plugin_auth.proxy_check.target import CheckImpossibleError, Target
 from netscript_plugin_auth.proxy_check.ways_in import WAYS_IN, WayIn
 from netscript_plugin_auth.proxy_check.wire import Wire
@@ -30,29 +31,29 @@ class Limits:
 
 
 async def check_proxy(
-    target: Target, cookie: str | None = None, limits: Limits | None = None
+    target: Target, cookie: str | None = None, echo: str | None = None, limits: Limits | None = None
 ) -> Sequence[Finding]:
     """Try every known way around the sign-in of a page.
 
     Args:
         target: A page that needs a sign-in.
         cookie: Of a session that is shown the page: with it more can be judged.
+        echo: Path where the application answers with the headers that it got; likewise.
         limits: How long it may take.
 
     Raises:
-        CheckImpossibleError: the page, or the session, is not what it has to be; or it took too long.
+        CheckImpossibleError: the page, the session or the echo is not what it has to be; or it took too long.
     """
     limits = limits or Limits()
     try:
         async with asyncio.timeout(limits.all):
-            return await _check(target, Wire(target, limits.request), cookie)
+            return await _check(target, Wire(target, limits.request), cookie, echo)
     except TimeoutError:
-        raise CheckImpossibleError(
-            f"The proxy is too slow: not done within {limits.all:g} seconds."
-        ) from None
+        problem = f"The proxy is too slow: not done within {limits.all:g} seconds."
+        raise CheckImpossibleError(problem) from None
 
 
-async def _check(target: Target, wire: Wire, cookie: str | None) -> Sequence[Finding]:
+async def _check(target: Target, wire: Wire, cookie: str | None, echo: str | None) -> Sequence[Finding]:
     gate, opened = await open_gate(target, wire, cookie)
     closed = conclude(
         "closed",
@@ -63,7 +64,8 @@ async def _check(target: Target, wire: Wire, cookie: str | None) -> Sequence[Fin
     if closed.verdict is Verdict.FAILED:
         return [closed]
     ways = [await _try(way, target, gate) for way in WAYS_IN]
-    return [closed, *ways, await check_destination(target, wire, gate)]
+    reached = unjudged() if echo is None else await Reached(wire, echo, cookie).check()
+    return [closed, *ways, await check_destination(target, wire, gate), *reached]
 
 
 async def _try(way: WayIn, target: Target, gate: Gate) -> Finding:

@@ -13,7 +13,7 @@ _REDIRECTS = frozenset({302, 303, 307})
 # Those that change nothing (RFC 9110 section 9.2.1): no other is sent with a session.
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOT_MODIFIED, _FIRST_4XX, _FIRST_5XX = 304, 400, 500
-_BROWSER = (("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"))
+BROWSER = (("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Place:
 
 def plain(target: Target) -> Request:
     """Return the request of a browser that opens the page."""
-    return Request("GET", target.path, _BROWSER)
+    return Request("GET", target.path, BROWSER)
 
 
 class Gate:
@@ -134,7 +134,7 @@ def place(location: str, target: Target) -> Place | None:
 
 def shown(request: Request) -> str:
     """Return a request as an operator reads it: its line, and what headers are of its own."""
-    own = [f"{name}: {value}" for name, value in request.headers if (name, value) not in _BROWSER]
+    own = [f"{name}: {value}" for name, value in request.headers if (name, value) not in BROWSER]
     return f"{request.method} {request.path}{' with ' if own else ''}{', '.join(own)}"
 
 

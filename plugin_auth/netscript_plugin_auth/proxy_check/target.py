@@ -49,7 +49,7 @@ def read_target(url: str, connect: str | None = None) -> Target:
         raise CheckImpossibleError("URL must begin with https:// or http://, and name a host")
     if split.username is not None or split.password is not None or split.fragment:
         raise CheckImpossibleError("URL must hold no user name, password or fragment")
-    if not url.isascii() or not url.isprintable() or " " in url:
+    if not _is_plain(url):
         raise CheckImpossibleError("URL must be written in ASCII, as a browser sends it")
     path = f"{split.path or '/'}{'?' if split.query else ''}{split.query}"
     address = (split.hostname, port or _PORTS[split.scheme])
@@ -59,6 +59,21 @@ def read_target(url: str, connect: str | None = None) -> Target:
             raise CheckImpossibleError("--connect must be a host and a port, such as 127.0.0.1:443")
         address = (there.hostname, there_port)
     return Target(split.scheme == "https", split.netloc, split.hostname, path, address)
+
+
+def read_path(path: str | None) -> str | None:
+    """Read a path of the same host that the operator typed.
+
+    Raises:
+        CheckImpossibleError: it is none.
+    """
+    if path is not None and (not path.startswith("/") or not _is_plain(path)):
+        raise CheckImpossibleError("--echo must be a path of the same host, such as /headers, in ASCII")
+    return path
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
 
 
 def _parts(url: str, called: str) -> tuple[SplitResult, int | None]:
