@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.support.adapter_environment",
     "tests.support.better_auth",
     "tests.support.browser",
+    "tests.support.documented",
     "tests.support.emulators",
     "tests.support.oidc_provider",
     "tests.support.postgresql",

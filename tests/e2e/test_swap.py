@@ -2,14 +2,12 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import dedent
 
 import httpx
 import pytest
@@ -18,6 +16,7 @@ from cryptography.fernet import Fernet
 from netscript_kernel.clock import SystemClock
 from tests.support.auth_api_process import API, CALLBACK, NETSCRIPT, make_key, run_auth_api
 from tests.support.better_auth import BetterAuthServer, run_better_auth
+from tests.support.documented import Page, blocks_of
 from tests.support.loopback import loopback_client
 from tests.support.oidc_provider import OidcProvider, run_oidc_provider
 from tests.support.ports import unused_port
@@ -28,7 +27,7 @@ from workspace import ROOT
 # In one process: they share what takes long to start.
 pytestmark = [pytest.mark.peer, pytest.mark.slow, pytest.mark.xdist_group("workos_emulator")]
 
-PAGE = (ROOT / "docs" / "swap-backends.md").read_text()
+(SHARED,) = (block.text for block in blocks_of("docs/swap-backends.md") if block.info == "sh auth.env")
 PEOPLE = ("alice", "bob", "carol")
 FEDERATED = "acme"
 ERIN = "usr_erin"
@@ -55,15 +54,14 @@ class Company:
         """What browsers call auth-api."""
         return f"http://127.0.0.1:{self.port}"
 
-    def environment(self, backend: str, *more: str) -> dict[str, str]:
+    def environment(self, backend: str, more: str = "") -> dict[str, str]:
         """The variables of the page's file, and of what it adds, with our addresses."""
-        lines = self.text(*more).splitlines()
+        lines = self.text(SHARED + more).splitlines()
         found = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
         return {**found, "NETSCRIPT_AUTH_BACKEND": backend}
 
-    def text(self, *more: str) -> str:
-        """The page's file, and what it adds, with our addresses."""
-        written = "".join(map(_block, ("auth.env", *more)))
+    def text(self, written: str) -> str:
+        """What the page has for a file, with our addresses."""
         return self._ours(f"NETSCRIPT_PROFILE=development\n{written}")
 
     def _ours(self, value: str) -> str:
@@ -85,12 +83,6 @@ class Company:
             answer = await http.get(await self.provider.sign_in(begun.json()["url"], person))
             assert answer.status_code == httpx.codes.FOUND, answer.text
             return cookies_of(http)
-
-
-def _block(name: str) -> str:
-    match = re.search(rf"^( *)```sh {re.escape(name)}\n(.*?)^\1```$", PAGE, re.MULTILINE | re.DOTALL)
-    assert match is not None, name
-    return dedent(match[2])
 
 
 def cookies_of(http: httpx.AsyncClient) -> str:
@@ -198,8 +190,9 @@ def _command(company: Company, environment: Mapping[str, str], *command: str, gi
     return done.stdout
 
 
+@pytest.mark.page("docs/swap-backends.md", "sh workos.env")
 async def test_one_variable_swaps_the_backend_and_the_same_script_finds_the_same_person(
-    company: Company, workos_emulator: WorkOSEmulator
+    page: Page, company: Company, workos_emulator: WorkOSEmulator
 ) -> None:
     # The emulator signs nobody in at Google: what it lists of alice is what WorkOS's API documents.
     listed = [{"provider": "GoogleOAuth", "type": "OAuth", "provider_id": "alice-at-google"}]
@@ -207,7 +200,7 @@ async def test_one_variable_swaps_the_backend_and_the_same_script_finds_the_same
     (company.folder / "workos-api-key").write_text(workos.api_key)
     (company.folder / "workos-cookie-password").write_text(Fernet.generate_key().decode())
     everything = {
-        **company.environment("kv-oauth", "workos.env"),
+        **company.environment("kv-oauth", page.take("sh workos.env")),
         "WORKOS_BASE_URL": workos.base_url,
         "WORKOS_CLIENT_ID": workos.client_id,
     }
@@ -246,18 +239,24 @@ def known_by_both_accounts(
 
 
 @pytest.mark.full
-async def test_who_follows_the_steps_finds_the_same_person_with_the_other_backend(company: Company) -> None:
+@pytest.mark.page("docs/swap-backends.md", "sh auth.env", "sh old", "sh new", "sh left", "sh who")
+async def test_who_follows_the_steps_finds_the_same_person_with_the_other_backend(
+    page: Page, company: Company
+) -> None:
     # A store of its own, where nobody else has a session.
-    (company.folder / "auth.env").write_text(company.text().replace("auth.db", "steps.db"))
+    (company.folder / "auth.env").write_text(
+        company.text(page.take("sh auth.env")).replace("auth.db", "steps.db")
+    )
+    who = page.take("sh who")
     async with company.client() as browser:
-        with run_auth_api(TYPED, company.port, company.folder, typed("old")):
+        with run_auth_api(TYPED, company.port, company.folder, typed(page.take("sh old"))):
             await sign_in(browser, company.provider, "alice")
             given = {"AUTH_API": company.url, "COOKIE": cookies_of(browser)}
-            before = printed_by("who", ROOT, given)
+            before = printed_by(who, ROOT, given)
 
-        with run_auth_api(TYPED, company.port, company.folder, typed("new")):
-            after = printed_by("who", ROOT, given)
-            left = printed_by("left", company.folder, TYPED)
+        with run_auth_api(TYPED, company.port, company.folder, typed(page.take("sh new"))):
+            after = printed_by(who, ROOT, given)
+            left = printed_by(page.take("sh left"), company.folder, TYPED)
 
     assert before.startswith("kv-oauth: usr_")
     assert after == before
@@ -269,7 +268,7 @@ TYPED = {"PATH": f"{NETSCRIPT.parent}:{os.environ['PATH']}"}
 
 def typed(block: str) -> tuple[str, ...]:
     """A block of the page as somebody types it."""
-    return ("bash", "-euc", _block(block))
+    return ("bash", "-euc", block)
 
 
 def printed_by(block: str, folder: Path, environment: Mapping[str, str]) -> str:

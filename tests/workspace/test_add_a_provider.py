@@ -1,7 +1,6 @@
 """docs/add-a-provider.md does what it says: files are written, commands run, in a copy of the tree."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -9,37 +8,34 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.documented import Page
 from workspace import ROOT
 
-PAGE = ROOT / "docs" / "add-a-provider.md"
-BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 ADAPTER = "adapters/kv_oauth"
 COPIED = (ADAPTER, "tests", "scripts/lib", "pyproject.toml")
-BLOCKS = list(BLOCK.finditer(PAGE.read_text()))
 
 
 @pytest.mark.slow
-def test_who_follows_the_page_has_a_preset_that_passes(tmp_path: Path) -> None:
+@pytest.mark.page(
+    "docs/add-a-provider.md",
+    "toml adapters/kv_oauth/netscript_auth_kv_oauth/presets/fieldnotes.toml",
+    "json tests/kv_oauth/answers/fieldnotes.json",
+    "json tests/kv_oauth/captures/fieldnotes.json",
+    "sh",
+    "python",
+)
+def test_who_follows_the_page_has_a_preset_that_passes(page: Page, tmp_path: Path) -> None:
     _copy_tree(tmp_path)
 
-    for block in BLOCKS:
-        match block["language"], block["file"]:
-            case ("toml" | "json", str(file)):
-                (tmp_path / file).write_text(block["text"])
-            case ("sh", None):
-                _run(["bash", "-euc", block["text"]], tmp_path)
-            case ("python", None):
-                _run([sys.executable, "-c", block["text"]], tmp_path)
+    for block in page.take_all():
+        language, _, file = block.info.partition(" ")
+        match language:
+            case "sh":
+                _run(["bash", "-euc", block.text], tmp_path)
+            case "python":
+                _run([sys.executable, "-c", block.text], tmp_path)
             case _:
-                pytest.fail(f"nobody runs the block {block['language']} {block['file']}")
-
-    assert {block["language"] for block in BLOCKS} == {"toml", "json", "sh", "python"}
-
-
-def test_the_page_leaves_out_no_block() -> None:
-    fences = [line for line in PAGE.read_text().splitlines() if line.startswith("```")]
-
-    assert len(fences) == 2 * len(BLOCKS)
+                (tmp_path / file).write_text(block.text)
 
 
 def _copy_tree(folder: Path) -> None:

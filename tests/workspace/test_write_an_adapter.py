@@ -1,7 +1,6 @@
 """docs/write-an-adapter.md does what it says: every block runs, in an environment as its reader has it."""
 
 import os
-import re
 import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -9,49 +8,33 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.documented import Page
 from tests.support.ports import answers_http, unused_port
 from tests.support.program import Program, started
-from workspace import ROOT
 
-PAGE = ROOT / "docs" / "write-an-adapter.md"
-BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<how>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-BLOCKS = list(BLOCK.finditer(PAGE.read_text()))
 PORTS = ("8094", "8099")
 
 
 @pytest.mark.full
+@pytest.mark.page("docs/write-an-adapter.md", "sh", "sh server", "python")
 def test_who_follows_the_page_has_a_backend_behind_auth_api(
-    adapter_environment: Path, tmp_path: Path
+    page: Page, adapter_environment: Path, tmp_path: Path
 ) -> None:
     ports = {each: str(unused_port()) for each in PORTS}
     reader = Reader(adapter_environment, tmp_path, {"PORT": ports["8094"]})
 
     with ExitStack() as running:
-        for block in BLOCKS:
-            text = block["text"]
+        for block in page.take_all():
+            text = block.text
             for written, free in ports.items():
                 text = text.replace(written, free)
-            match block["language"], block["how"]:
-                case "sh", None:
-                    reader.types(text)
-                case "sh", "server":
+            match block.info:
+                case "sh server":
                     running.enter_context(reader.serves(text, *map(int, ports.values())))
-                case "python", None:
+                case "python":
                     reader.runs_python(text)
                 case _:
-                    pytest.fail(f"nobody runs the block {block['language']} {block['how']}")
-
-    assert {(block["language"], block["how"]) for block in BLOCKS} == {
-        ("sh", None),
-        ("sh", "server"),
-        ("python", None),
-    }
-
-
-def test_the_page_leaves_out_no_block() -> None:
-    fences = [line for line in PAGE.read_text().splitlines() if line.startswith("```")]
-
-    assert len(fences) == 2 * len(BLOCKS)
+                    reader.types(text)
 
 
 class Reader:
