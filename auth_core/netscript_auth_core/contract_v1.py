@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from netscript_auth_core.domain import AuthSession, AuthUser, Device, ProviderDescriptor
+from netscript_auth_core.domain import AuthSession, AuthUser, Device, Principal, ProviderDescriptor
 from netscript_auth_core.ports import EncodedViews, Identity, UpstreamStatus
 from netscript_kernel.contracts import (
     BAD_REQUEST,
@@ -198,6 +198,47 @@ class VerifyQuery(WireModel):
     redirect: bool = False
 
 
+class VerifiedUser(WireModel):
+    """A person, for whoever asks in their name. An address is told whether it is verified or not."""
+
+    id: str
+    name: str | None = None
+    email: str | None = None
+    email_verified: bool = False
+
+
+class VerifyView(WireModel):
+    """Whose request it is, for services that ask; proxies read headers instead.
+
+    Attributes:
+        authenticated_at: When the person last showed who they are; see :class:`AuthSession`.
+        expires_at: When the session ends, used or not.
+    """
+
+    principal: Principal
+    user: VerifiedUser
+    authenticated_at: datetime
+    expires_at: datetime
+
+
+class TokenInput(InputModel):
+    """Body of a request for a token.
+
+    Attributes:
+        audience: Which service it is for; may be left out where there is one alone.
+    """
+
+    audience: str | None = Field(default=None, max_length=255)
+
+
+class TokenReply(WireModel):
+    """A token for one service: ``Authorization: Bearer`` there, and nothing at auth-api."""
+
+    access_token: str = Field(repr=False)
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  # a kind of token, and none
+    expires_in: int
+
+
 class DescribeView(WireModel):
     """What this service, so configured, can really do."""
 
@@ -313,10 +354,19 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
     ).describe("Where a provider says that somebody signed out there: their sessions here end, too.")
     session = get("/session").output(SessionView).describe("Whether somebody is signed in.")
     me = get("/me").output(MeView).describe("Who is signed in.")
-    verify = (get("/verify").input(VerifyQuery).problems(UNAUTHORIZED, FORBIDDEN).may_redirect()).describe(
-        "Whether a proxy may let a request pass; whose it is stands in headers. "
+    verify = (
+        get("/verify").input(VerifyQuery).output(VerifyView).problems(UNAUTHORIZED, FORBIDDEN).may_redirect()
+    ).describe(
+        "Whether a request may pass, and whose it is: headers for proxies, a body for services. "
         "Below /verify/ the same by any method and any path, as Envoy asks."
     )
+    token = (
+        post("/token")
+        .input(TokenInput)
+        .output(TokenReply)
+        .problems(UNAUTHORIZED, FORBIDDEN, RATE_LIMITED)
+        .raw()
+    ).describe("A token by which one of the services behind knows who asks.")
     describe = get("/describe").output(DescribeView).describe("What this service can do.")
     providers = get("/providers").output(ProvidersView).describe("Providers to choose from.")
     sessions = (
@@ -347,6 +397,21 @@ def encode_views(identity: Identity) -> EncodedViews:
     """Encode what ``/session`` and ``/me`` answer once, to be kept with the session."""
     session = SessionView(authenticated=True, session=identity.session)
     return EncodedViews(session.to_wire(), identity.user.to_wire())
+
+
+def encode_verified(identity: Identity, principal: Principal) -> bytes:
+    """Return the answer of ``/verify`` for one who may pass."""
+    session, user = identity.session, identity.user
+    # Unchecked: each part was checked when it was read, and this is done for every request behind a proxy.
+    known = VerifiedUser.model_construct(
+        id=user.id, name=user.name, email=user.email, email_verified=user.email_verified
+    )
+    return VerifyView.model_construct(
+        principal=principal,
+        user=known,
+        authenticated_at=session.authenticated_at,
+        expires_at=session.expires_at,
+    ).to_wire()
 
 
 def encode_me(views: EncodedViews) -> bytes:

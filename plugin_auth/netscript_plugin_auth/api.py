@@ -21,6 +21,7 @@ from netscript_plugin_auth.pages.refusals import Refusals
 from netscript_plugin_auth.parts import Parts
 from netscript_plugin_auth.signin import Signin
 from netscript_plugin_auth.signout import Signout
+from netscript_plugin_auth.tokens.token_desk import TokenDesk
 
 PLUGIN_NAME = "auth"
 
@@ -52,6 +53,7 @@ def implement_auth(parts: Parts, refusals: Refusals) -> Implementation:
     implementation.handles_hot(AuthV1.verify)(Verify(parts).ask)
     implementation.handles(AuthV1.sessions)(limits.kept_with_input(own.listed))
     implementation.handles(AuthV1.revoke_session)(limits.kept_with_input(own.ended))
+    implementation.handles(AuthV1.token)(limits.kept(TokenDesk(parts).issued))
     _bind_descriptions(implementation, parts)
     return implementation
 
@@ -94,5 +96,6 @@ def _route_groups(parts: Parts) -> tuple[str, ...]:
         "sessions": Capability.LIST_SESSIONS in offered,
         "backchannel-logout": Capability.UPSTREAM_LOGOUT in offered,
         "pages": parts.has_pages,
+        "tokens": parts.tokens is not None,
     }
     return tuple(name for name, is_there in groups.items() if is_there)

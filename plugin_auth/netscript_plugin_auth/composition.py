@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
+from starlette.routing import Route
+
 from netscript_auth_core.events import EventSink
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.clock import Clock, SystemClock
@@ -25,6 +27,7 @@ from netscript_plugin_auth.gateway.forwarded import Forwarded
 from netscript_plugin_auth.gateway.verify import PATH as VERIFY_PATH
 from netscript_plugin_auth.gateway.verify import Verify
 from netscript_plugin_auth.http_errors import map_problem
+from netscript_plugin_auth.joined_upkeep import joined_upkeep
 from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.limits.clients import Clients
 from netscript_plugin_auth.limits.limiter import RateLimits
@@ -39,6 +42,8 @@ from netscript_plugin_auth.signout_handover import SignoutHandover
 from netscript_plugin_auth.signout_return import SignoutReturn
 from netscript_plugin_auth.sweeper import sweeping
 from netscript_plugin_auth.telemetry.opening import UNWATCHED, Telemetry
+from netscript_plugin_auth.tokens.composition import token_issuer
+from netscript_plugin_auth.tokens.key_set import key_set_routes
 from netscript_plugin_auth.visitor import Visitors
 
 _HOST_ADVICE = (
@@ -83,12 +88,12 @@ def create_auth_service(
         info,
         _service_settings(settings),
         implementations=[implement_auth(parts, refusals)],
-        routes=page_routes(parts, pages, refusals) if pages else signed_out_routes(parts, None, refusals),
+        routes=[*_page_routes(parts, pages, refusals), *key_set_routes(parts.tokens)],
         hot_routes=[HotRoute("OPTIONS", VERIFY_PATH, verify.refuse_preflight)],
         hot_trees=[HotTree(f"{VERIFY_PATH}/", verify.ask_by_repeating)],
         health_checks=_health_checks(backend, store),
         problem_mapper=map_problem,
-        lifespan=_lifespan(backend, store, sink, telemetry),
+        lifespan=_lifespan(parts, store, sink, telemetry),
         trace_hook=telemetry.tracing,
         metrics=telemetry.metrics,
         root=root_page(info) if pages else None,
@@ -132,7 +137,12 @@ def _assemble(
         return_to=settings.return_to_policy(),
         journal=journal,
         limits=RateLimits(settings.rate_limit, clients, backend, visitors, clock, journal),
+        tokens=token_issuer(settings, store, keys, clock),
     )
+
+
+def _page_routes(parts: Parts, pages: Pages | None, refusals: Refusals) -> Sequence[Route]:
+    return page_routes(parts, pages, refusals) if pages else signed_out_routes(parts, None, refusals)
 
 
 def _service_settings(settings: AuthServiceSettings) -> ServiceSettings:
@@ -149,9 +159,10 @@ def _health_checks(backend: AuthBackendPort, store: KvStorePort) -> Sequence[Hea
     return (HealthCheck("store", store.check_health), HealthCheck("backend", backend.check_health))
 
 
-def _lifespan(
-    backend: AuthBackendPort, store: KvStorePort, sink: EventSink, telemetry: Telemetry
-) -> Sequence[Lifespan]:
+def _lifespan(parts: Parts, store: KvStorePort, sink: EventSink, telemetry: Telemetry) -> Sequence[Lifespan]:
+    backend = parts.backend
+    upkeep = joined_upkeep([backend.upkeep, parts.tokens.keys if parts.tokens is not None else None])
+
     @asynccontextmanager
     async def traced() -> AsyncGenerator[None]:
         try:
@@ -179,4 +190,4 @@ def _lifespan(
         finally:
             await backend.aclose()
 
-    return (traced, kept_store, running_backend, lambda: sweeping(store, backend.upkeep))
+    return (traced, kept_store, running_backend, lambda: sweeping(store, upkeep))

@@ -15,6 +15,7 @@ from netscript_kernel.telemetry.settings import TelemetrySettings
 from netscript_plugin_auth.own_backends import EXTRAS, how_to_install
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.telemetry.extra import require_extra
+from netscript_plugin_auth.tokens.composition import check_tokens
 from netscript_plugin_auth.variables import check_variables
 
 _BACKEND = AuthServiceSettings.variable("backend")
@@ -83,6 +84,8 @@ def read_configuration(
     ]
     openable = None if drained is None else drained.values()
     _attempt(lambda: check_variables(environment, backend, given, openable), refusals)
+    if service is not None:
+        _attempt(partial(check_tokens, service), refusals)
     if service is None or telemetry is None or active is None or refusals:
         raise gather_faults(refusals) or RuntimeError("a part is missing, and nobody said why")
     return Configuration(service, active, tuple(each for each in earlier if each is not None), telemetry)

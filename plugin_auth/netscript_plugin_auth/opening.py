@@ -29,11 +29,13 @@ class Opened:
     """What was opened; the backend is not started yet.
 
     Attributes:
+        settings: Of the service itself.
         backend: The active one, together with those that are drained.
         active: That one alone.
         earlier: Those that are drained.
     """
 
+    settings: AuthServiceSettings
     store: KvStorePort
     backend: AuthBackendPort
     keys: KeyRing
@@ -100,7 +102,7 @@ async def open_parts(
             backends.append(backend)
         backend = _composed(backends, settings, store, keys, time)
         opened.pop_all()  # the caller closes them from here on
-        return Opened(store, backend, keys, time, sink, backends[0], tuple(backends[1:]))
+        return Opened(settings, store, backend, keys, time, sink, backends[0], tuple(backends[1:]))
 
 
 @asynccontextmanager

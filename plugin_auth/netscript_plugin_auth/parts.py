@@ -16,6 +16,7 @@ from netscript_plugin_auth.origin_rule import OriginRule
 from netscript_plugin_auth.return_to import ReturnToPolicy
 from netscript_plugin_auth.signout_handover import SignoutHandover
 from netscript_plugin_auth.signout_return import SignoutReturn
+from netscript_plugin_auth.tokens.issuer import TokenIssuer
 from netscript_plugin_auth.visitor import Visitors
 
 Authenticate: TypeAlias = Callable[[AuthRequest], Awaitable[Outcome]]
@@ -40,6 +41,7 @@ class Parts:
         authenticate: The backend's, counted where there are metrics: what hot routes ask.
         public_url: What the outside calls the service, without a trailing slash.
         has_pages: Whether people are shown pages; else every answer is JSON.
+        tokens: ``None`` where no service takes any.
     """
 
     backend: AuthBackendPort
@@ -58,3 +60,4 @@ class Parts:
     return_to: ReturnToPolicy
     journal: Journal
     limits: RateLimits
+    tokens: TokenIssuer | None

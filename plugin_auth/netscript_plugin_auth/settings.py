@@ -21,6 +21,7 @@ from netscript_plugin_auth.limits.rate import Rate, RateOrOff
 from netscript_plugin_auth.return_to import ReturnToPolicy
 from netscript_plugin_auth.settings_checks import (
     check_addresses,
+    check_audiences,
     check_audit,
     check_audit_keep,
     check_cookie_name,
@@ -33,6 +34,7 @@ from netscript_plugin_auth.settings_checks import (
     check_origins,
     check_public_url,
 )
+from netscript_plugin_auth.tokens.limits import LONGEST_PERIOD, LONGEST_TTL, SHORTEST_PERIOD, SHORTEST_TTL
 
 DEFAULT_PORT = 8094
 PREFIX = "NETSCRIPT_AUTH_"
@@ -61,6 +63,9 @@ class AuthServiceSettings(Settings):
         audit: Where events go: the log, the store.
         audit_keep: How long the store keeps them.
         link_by: What joins a new account to a person who is known.
+        token_audiences: Services that take tokens of ``/token``; without any there are none.
+        token_ttl: How long a token is good.
+        token_key_period: How long a key signs them.
         cookie_name: Of the session cookie, without the prefix that we add.
         max_revocation_lag: No backend may answer a revoked session for longer; ``None`` takes each as it is.
         metrics_token: Lets its bearer read ``/metrics``; ``None`` where nothing is counted.
@@ -116,6 +121,16 @@ class AuthServiceSettings(Settings):
     link_by: Annotated[
         CommaSeparated, Fix("upstream, verified-email or both, separated by commas; or nothing, the word")
     ] = (LinkRule.UPSTREAM.value,)
+    token_audiences: Annotated[
+        CommaSeparated,
+        Fix("names of services such as reports.acme.example, separated by commas"),
+    ] = ()
+    token_ttl: Annotated[Duration, Field(ge=SHORTEST_TTL, le=LONGEST_TTL), Fix("60 to 900 seconds")] = (
+        timedelta(minutes=5)
+    )
+    token_key_period: Annotated[
+        Duration, Field(ge=SHORTEST_PERIOD, le=LONGEST_PERIOD), Fix("1d to 180d; 30d by default")
+    ] = timedelta(days=30)
     cookie_name: Annotated[str, Fix("1 to 64 letters, digits, hyphens, underscores")] = DEFAULT_SESSION_NAME
 
     max_revocation_lag: Annotated[
@@ -220,6 +235,11 @@ class AuthServiceSettings(Settings):
     @classmethod
     def _audit_keep(cls, value: timedelta) -> timedelta:
         return check_audit_keep(value)
+
+    @field_validator("token_audiences")
+    @classmethod
+    def _token_audiences(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return check_audiences(value)
 
     @field_validator("cookie_name")
     @classmethod

@@ -18,6 +18,7 @@ _HOST_SYNTAX = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _NOTHING = "nothing"
 AUDIT_LOG, AUDIT_STORE = "log", "store"
 _METRICS_TOKEN = re.compile(r"[!-~]{16,512}")
+_AUDIENCE = re.compile(r"[!-~]{1,255}")
 _HEX_KEY = re.compile(r"[0-9A-Fa-f]{64}")
 
 
@@ -118,6 +119,16 @@ def check_audit_keep(value: timedelta) -> timedelta:
     if not timedelta(hours=1) <= value <= timedelta(days=90):
         raise ValueError("is not between 1h and 90d")
     return value
+
+
+def check_audiences(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Check that each is a name that a token can carry, and is there once."""
+    for position, entry in enumerate(values, start=1):
+        if not _AUDIENCE.fullmatch(entry):
+            raise ValueError(f"has an entry, number {position}, that is not 1 to 255 visible characters")
+        if entry in values[: position - 1]:
+            raise ValueError(f"has an entry, number {position}, that was named before")
+    return values
 
 
 def check_cookie_name(value: str) -> str:

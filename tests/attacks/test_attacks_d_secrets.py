@@ -6,7 +6,7 @@ import pytest
 from netscript_dev_provider.personas import Persona
 from tests.attacks.opening import OFFLINE, open_world
 from tests.attacks.oracle import expect_no_secret, refused, secrets_of
-from tests.attacks.whole_run import run_through
+from tests.attacks.whole_run import JSON, look_around, run_through
 from tests.attacks.world import CLIENT_SECRET, World
 from tests.support.auth_api import FLOW_PREFIX, PREFIX, SESSION_COOKIE
 from tests.support.cookie_jar import parse_set_cookie
@@ -67,6 +67,26 @@ async def test_d7_no_header_carries_a_token_out_but_the_one_that_sets_the_cookie
         f"{name}: {text}" for each in answers for name, text in each.headers.items() if name != "set-cookie"
     ]
     expect_no_secret(kept_back, headers, "a header")
+
+
+async def test_d7_no_token_for_a_service_is_in_any_log_event_header_or_later_body() -> None:
+    async with open_world(TOKEN_AUDIENCES="reports") as world:
+        browser = world.browser()
+        await world.sign_in(browser)
+        minted = await browser.fetch(f"{PREFIX}/token", method="POST", body=b"{}", headers=JSON)
+        token = minted.json()["accessToken"]
+
+        await look_around(browser)
+        bearer = {**JSON, "authorization": f"Bearer {token}"}
+        await browser.fetch(f"{PREFIX}/token", method="POST", body=b"{}", headers=bearer)
+        wrong = b'{"audience": "%b"}' % token.encode()
+        await browser.fetch(f"{PREFIX}/token", method="POST", body=wrong, headers=JSON)
+
+        secrets = {token, token.rpartition(".")[2]}
+        later = [answer.text for answer in browser.answers if answer is not minted]
+        expect_no_secret(secrets, later, "a body")
+        expect_no_secret(secrets, world.log.texts, "the log")
+        expect_no_secret(secrets, map(repr, world.events.taken), "an event")
 
 
 PUSHY = {

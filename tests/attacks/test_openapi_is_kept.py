@@ -47,14 +47,14 @@ OPERATIONS = operations_of(SCHEMA)
 
 @asynccontextmanager
 async def _memory_backend() -> AsyncGenerator[tuple[Service, str]]:
-    async with running_auth_api() as api, api.browser() as browser:
+    async with running_auth_api(TOKEN_AUDIENCES="reports") as api, api.browser() as browser:
         await api.sign_in(browser)
         yield api.service, str(browser.cookies.get(SESSION_COOKIE))
 
 
 @asynccontextmanager
 async def _kv_oauth() -> AsyncGenerator[tuple[Service, str]]:
-    async with open_world() as world:
+    async with open_world(TOKEN_AUDIENCES="reports") as world:
         browser = world.browser()
         await world.sign_in(browser)
         yield world.workers[0], str(browser.jar.value(SESSION_COOKIE))

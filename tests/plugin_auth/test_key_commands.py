@@ -25,6 +25,7 @@ from netscript_kernel.kv.sqlite import open_sqlite_store
 from netscript_plugin_auth import configuration
 from netscript_plugin_auth.commands import beside
 from netscript_plugin_auth.commands.keys import rotate_keys, show_keys
+from netscript_plugin_auth.commands.signing_key import rotate_signing_key
 
 OLD, NEW = (urlsafe_b64encode(bytes(range(n, n + 32))).decode().rstrip("=") for n in (1, 101))
 ID = {key: KeyRing(parse_keys(key)).key_ids[0] for key in (OLD, NEW)}
@@ -219,3 +220,37 @@ def test_a_store_that_cannot_be_opened_is_told(
 
     assert code == 1
     assert "auth.db" in capsys.readouterr().err
+
+
+async def test_keys_that_sign_tokens_are_counted_and_sealed_anew_with_all_others(operator: Operator) -> None:
+    operator.environment["NETSCRIPT_AUTH_TOKEN_AUDIENCES"] = "reports"
+    await operator.sign_in(1)
+    assert await asyncio.to_thread(rotate_signing_key, as_json=True, forgets_earlier=False) == 0
+    operator.read()
+    operator.environment["NETSCRIPT_AUTH_KEYS"] = f"{NEW},{OLD}"
+
+    codes = [
+        await asyncio.to_thread(show_keys, as_json=True),
+        await asyncio.to_thread(rotate_keys, as_json=True, is_rehearsal=False),
+    ]
+
+    assert codes == [0, 0]
+    before, after = map(json.loads, operator.read().splitlines())
+    assert before["keys"] == _keys((ID[NEW], "current", 0), (ID[OLD], "configured", 3))
+    assert after["keys"] == _keys((ID[NEW], "current", 3), (ID[OLD], "configured", 0))
+
+
+async def test_a_key_that_signs_tokens_is_changed_at_once(operator: Operator) -> None:
+    operator.environment["NETSCRIPT_AUTH_TOKEN_AUDIENCES"] = "reports"
+    await operator.sign_in(0)
+
+    for forgets in (False, False, True):
+        assert await asyncio.to_thread(rotate_signing_key, as_json=True, forgets_earlier=forgets) == 0
+
+    told = [json.loads(line)["keyId"] for line in operator.read().splitlines()]
+    assert len(set(told)) == 3
+
+
+def test_without_tokens_there_is_no_signing_key_to_change(operator: Operator) -> None:
+    with pytest.raises(ConfigurationError, match="NETSCRIPT_AUTH_TOKEN_AUDIENCES"):
+        rotate_signing_key(as_json=False, forgets_earlier=False)

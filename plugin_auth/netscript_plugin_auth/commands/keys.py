@@ -7,12 +7,14 @@ from typing import Any
 
 from netscript_auth_core.ports import KeyState, SealedSecrets, SealedSecretsPort
 from netscript_plugin_auth.commands.beside import run_beside
+from netscript_plugin_auth.joined_secrets import joined_secrets
 from netscript_plugin_auth.opening import Opened
+from netscript_plugin_auth.tokens.composition import key_shelf
 
 _MEANINGS = {
     KeyState.CURRENT: "seals",
     KeyState.CONFIGURED: "opens; netscript auth keys rotate leaves it behind",
-    KeyState.MISSING: "is not configured: these sign-ins live on, and are refreshed no more",
+    KeyState.MISSING: "is not configured: these sign-ins live on, refreshed no more; new keys sign tokens",
 }
 _KEEPS_NONE = "keeps no secrets under these keys: nothing is to be done.\n"
 _AFTERWARDS = (
@@ -68,7 +70,8 @@ def _rows(counted: Sequence[SealedSecrets]) -> list[dict[str, object]]:
 
 def _run(work: Work, *, as_json: bool) -> int:
     async def with_secrets(parts: Opened) -> int:
-        sealed = parts.backend.sealed
+        shelf = key_shelf(parts.settings, parts.store, parts.keys, parts.clock)
+        sealed = joined_secrets([parts.backend.sealed, shelf])
         if sealed is None:
             told = f"The {parts.backend.name} backend {_KEEPS_NONE}"
             sys.stdout.write(f"{json.dumps({'keys': None})}\n" if as_json else told)

@@ -26,15 +26,15 @@ from netscript_plugin_auth.draining.leaving import Leaving
 from netscript_plugin_auth.draining.marks import Mark, Marks
 from netscript_plugin_auth.draining.outcomes import most_telling, with_cookies
 from netscript_plugin_auth.draining.principals import DrainingPrincipals
-from netscript_plugin_auth.draining.sealed import joined_secrets
 from netscript_plugin_auth.draining.sessions import DrainingSessions, is_kept_here
 from netscript_plugin_auth.draining.signin import DrainingSignin
 from netscript_plugin_auth.draining.signout import DrainingSignout
-from netscript_plugin_auth.draining.upkeep import joined_upkeep
 from netscript_plugin_auth.draining.upstream_logout import (
     joined_upstream_logout,
     with_upstream_logout,
 )
+from netscript_plugin_auth.joined_secrets import joined_secrets
+from netscript_plugin_auth.joined_upkeep import joined_upkeep
 
 _REVOKED = Anonymous(AnonymousReason.SESSION_REVOKED)
 

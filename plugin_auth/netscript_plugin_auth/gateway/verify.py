@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from starlette.types import Scope
 
 from netscript_auth_core.capabilities import Capability
-from netscript_auth_core.contract_v1 import AuthV1
+from netscript_auth_core.contract_v1 import AuthV1, encode_verified
 from netscript_auth_core.errors import InvalidInputError
 from netscript_auth_core.ports import Authenticated, AuthRequest, Denied, Outcome
 from netscript_kernel.contracts import FORBIDDEN, METHOD_NOT_ALLOWED, UNAUTHORIZED
@@ -102,7 +102,7 @@ class Verify:
         principal = self._parts.backend.principals.principal(identity.session)
         # A list: what differs from person to person is not worth remembering for the next request.
         headers = [*_HEADERS, _JSON, *identity_headers(identity, principal), *cookie_headers(outcome.cookies)]
-        return HotAnswer(_OK, headers, b"{}")
+        return HotAnswer(_OK, headers, encode_verified(identity, principal))
 
     def _sign_in_url(self, original: Original) -> bytes | None:
         """Return where a person signs in and comes back from; ``None`` where no page is waited for."""

@@ -2,6 +2,7 @@
 
 import sys
 from functools import partial
+from typing import Annotated
 
 import typer
 
@@ -33,3 +34,17 @@ def rotate(*, as_json: AsJson = False, dry_run: DryRun = False) -> None:
     from netscript_plugin_auth.commands.keys import rotate_keys
 
     change(partial(rotate_keys, as_json=as_json, is_rehearsal=dry_run))
+
+
+@keys.command("rotate-signing")
+def rotate_signing(
+    *,
+    as_json: AsJson = False,
+    forget: Annotated[
+        bool, typer.Option("--forget-earlier", help="After a leak: refuse what earlier keys signed.")
+    ] = False,
+) -> None:
+    """Let another key sign the tokens of services from now on; otherwise that happens by itself."""
+    from netscript_plugin_auth.commands.signing_key import rotate_signing_key
+
+    change(partial(rotate_signing_key, as_json=as_json, forgets_earlier=forget))
