@@ -116,11 +116,10 @@ class Callback:
     def _cookies(self, completed: SigninCompleted, request: Request) -> list[str]:
         policy, issued = self._parts.cookies, completed.issued
         lifetime = issued.session.expires_at - self._parts.clock.now()
-        lines = [
-            policy.write(policy.session_name, issued.token, lifetime),
-            self._parts.flows.end(completed.flow_id),
-        ]
-        if self._parts.flash.is_present(request.scope["headers"]):
+        headers = request.scope["headers"]
+        lines = policy.leave_session(issued.token, lifetime, headers)
+        lines.append(self._parts.flows.end(completed.flow_id))
+        if self._parts.flash.is_present(headers):
             lines.append(self._parts.flash.clear())
         return lines
 

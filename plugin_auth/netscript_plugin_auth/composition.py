@@ -20,7 +20,6 @@ from netscript_kernel.service.service import Service
 from netscript_kernel.service.settings import ServiceInfo, ServiceSettings
 from netscript_plugin_auth.api import implement_auth
 from netscript_plugin_auth.audit.sinks import close_sink, sink_of
-from netscript_plugin_auth.cookies import CookiePolicy
 from netscript_plugin_auth.flash import Flash
 from netscript_plugin_auth.flow_cookies import FlowCookies
 from netscript_plugin_auth.gateway.forwarded import Forwarded
@@ -116,7 +115,7 @@ def _assemble(
     clock: Clock,
     events: EventSink,
 ) -> Parts:
-    cookies = CookiePolicy(is_secure=settings.is_https, session_base=settings.cookie_name)
+    cookies = settings.cookie_policy()
     visitors = Visitors(cookies.session_reader())
     journal = Journal(events, backend.name, clock)
     clients = Clients(settings.trusted_proxies)

@@ -21,18 +21,19 @@ class CookieReader:
     """Finds the values of one cookie.
 
     Args:
-        name: Exactly; ASCII.
+        names: What it may be called, exactly; ASCII.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name = name.encode("ascii")
-        self._pattern = re.compile(_BEFORE_A_NAME + re.escape(self._name) + _VALUE)
+    def __init__(self, *names: str) -> None:
+        self._names = tuple(name.encode("ascii") for name in names)
+        any_of_them = b"(?:" + b"|".join(map(re.escape, self._names)) + b")"
+        self._pattern = re.compile(_BEFORE_A_NAME + any_of_them + _VALUE)
 
     def values(self, headers: RawHeaders) -> tuple[str, ...]:
         """Return the values in the order sent, at most two: which of several is ours cannot be known."""
         found: list[bytes] = []
         for name, line in headers:
-            if name == _COOKIE and self._name in line:
+            if name == _COOKIE and any(ours in line for ours in self._names):
                 found += self._pattern.findall(line)
         return tuple([_text(value) for value in found[:_ENOUGH_TO_BE_AMBIGUOUS]])
 

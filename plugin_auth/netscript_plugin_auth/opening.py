@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from netscript_auth_core.backends import BackendContext, check_capabilities
 from netscript_auth_core.directory import UserDirectory
@@ -17,11 +18,16 @@ from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.kv.urls import is_store_in_clear, open_store, store_file
 from netscript_plugin_auth.audit.sinks import EventSinks, close_sink, sink_of
 from netscript_plugin_auth.configuration import Configuration
-from netscript_plugin_auth.cookies import CookiePolicy
 from netscript_plugin_auth.development.key import development_keys
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 _log = logging.getLogger("netscript.auth")
+
+_SHARED_COOKIE: Final = (
+    "NETSCRIPT_AUTH_COOKIE_DOMAIN gives the session cookie to every host of that domain: each can read it "
+    "and act as whoever comes by, or set it and sign people in as somebody else; leave it out unless all are "
+    "yours"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,8 @@ async def open_parts(
         sink = sink if counts is None else EventSinks((counts, sink))
         if settings.is_production:
             _warn_of_store(settings.kv_url.get_secret_value(), settings.data_dir, store)
+        if settings.cookie_domain:
+            _log.warning(_SHARED_COOKIE)
         context = BackendContext(
             public_url=settings.public_url,
             is_production=settings.is_production,
@@ -129,8 +137,7 @@ def _composed(
     # Why here: most services drain nothing.
     from netscript_plugin_auth.draining.composition import drain
 
-    cookies = CookiePolicy(is_secure=settings.is_https, session_base=settings.cookie_name)
-    return drain(active, earlier, store=store, keys=keys, clock=clock, cookies=cookies)
+    return drain(active, earlier, store=store, keys=keys, clock=clock, cookies=settings.cookie_policy())
 
 
 def _require_lag(backend: AuthBackendPort, settings: AuthServiceSettings) -> None:

@@ -31,7 +31,7 @@ class OwnSessions:
             self._parts.origins.check(request.method, request.headers)
             visitor = await self.require_visitor(request)
         await self.end(visitor.identity, wish.handle)
-        return json_answer(SessionRevoked(), self.cookies_after(visitor, wish.handle))
+        return json_answer(SessionRevoked(), self.cookies_after(visitor, wish.handle, request))
 
     async def require_visitor(self, request: Request) -> Authenticated:
         """Return who asks.
@@ -65,11 +65,11 @@ class OwnSessions:
                 raise ProblemError(NOT_FOUND, detail="None of your sessions has this handle")
         self._parts.journal.session_revoked("revoked_by_user", session.provider_id)
 
-    def cookies_after(self, visitor: Authenticated, handle: str) -> Sequence[str]:
+    def cookies_after(self, visitor: Authenticated, handle: str, request: Request) -> Sequence[str]:
         """Return the ``Set-Cookie`` lines that follow from ending a session."""
         if handle != visitor.identity.session.handle:
             return visitor.cookies
-        return [*visitor.cookies, self._parts.cookies.clear(self._parts.cookies.session_name)]
+        return [*visitor.cookies, *self._parts.cookies.forget_session(request.scope["headers"])]
 
 
 def _own(session: AuthSession, *, current: str) -> OwnSession:

@@ -16,7 +16,8 @@ from netscript_auth_core.errors import FlowRefusedError
 from netscript_kernel.networks import Networks
 from netscript_kernel.settings import CommaSeparated, Duration, Fix, Settings
 from netscript_plugin_auth.addresses import is_loopback, parse_address
-from netscript_plugin_auth.cookies import DEFAULT_SESSION_NAME
+from netscript_plugin_auth.cookie_domain import check_cookie_domain
+from netscript_plugin_auth.cookies import DEFAULT_SESSION_NAME, CookiePolicy
 from netscript_plugin_auth.limits.rate import Rate, RateOrOff
 from netscript_plugin_auth.return_to import ReturnToPolicy
 from netscript_plugin_auth.settings_checks import (
@@ -45,6 +46,10 @@ Profile: TypeAlias = Literal["production", "development"]
 _DEVELOPMENT = "development"
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 _MAKE_A_KEY = "the output of: netscript auth secret generate"
+_COOKIE_DOMAIN = (
+    "the domain that auth-api and your applications are below, such as acme.example for auth.acme.example; "
+    "leave it out unless a server on another host needs the cookie"
+)
 _ORIGIN = "origins as browsers write them, such as https://app.acme.example"
 
 
@@ -69,6 +74,7 @@ class AuthServiceSettings(Settings):
         cookie_name: Of the session cookie, without the prefix that we add.
         max_revocation_lag: No backend may answer a revoked session for longer; ``None`` takes each as it is.
         metrics_token: Lets its bearer read ``/metrics``; ``None`` where nothing is counted.
+        cookie_domain: Whose hosts get the session cookie, all of them; ``None`` for ours alone.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX)
@@ -132,7 +138,7 @@ class AuthServiceSettings(Settings):
         Duration, Field(ge=SHORTEST_PERIOD, le=LONGEST_PERIOD), Fix("1d to 180d; 30d by default")
     ] = timedelta(days=30)
     cookie_name: Annotated[str, Fix("1 to 64 letters, digits, hyphens, underscores")] = DEFAULT_SESSION_NAME
-
+    cookie_domain: Annotated[str | None, Fix(_COOKIE_DOMAIN)] = None
     max_revocation_lag: Annotated[
         Duration | None, Field(ge=timedelta(0)), Fix("a duration such as 0s, 30s or 5m")
     ] = None
@@ -253,10 +259,28 @@ class AuthServiceSettings(Settings):
             check_metrics_token(value.get_secret_value())
         return value
 
+    @field_validator("cookie_domain")
+    @classmethod
+    def _cookie_domain(cls, value: str | None, info: ValidationInfo) -> str | None:
+        public_url = info.data.get("public_url")
+        if value is None or public_url is None:
+            return value  # the public URL's fault is told already
+        return check_cookie_domain(value, public_url)
+
     @property
     def link_rules(self) -> frozenset[LinkRule]:
         """What joins a new account to a person who is known, beside issuer and subject."""
         return frozenset(map(LinkRule, self.link_by))
+
+    def cookie_policy(self) -> CookiePolicy:
+        """Return names and attributes of our cookies."""
+        address = parse_address(self.public_url)
+        return CookiePolicy(
+            is_secure=self.is_https,
+            session_base=self.cookie_name,
+            host=address.host if address else "",
+            domain=self.cookie_domain,
+        )
 
     def return_to_policy(self) -> ReturnToPolicy:
         """Return the allow-list of destinations."""

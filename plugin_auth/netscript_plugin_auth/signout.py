@@ -88,7 +88,7 @@ class Signout:
             state = self._parts.signout_return.new_state()
             signed_out = await self._end(request, state, everywhere=wish.everywhere)
         upstream = await self._handed_over(self._told(signed_out), state)
-        cookies = [self._parts.cookies.clear(self._parts.cookies.session_name)]
+        cookies = self._parts.cookies.forget_session(request.scope["headers"])
         if upstream is not None and upstream.end_session_url is not None:
             cookies.append(self._parts.signout_return.leave(state, destination))
         ended = sum(each.ended for each in signed_out)

@@ -15,8 +15,8 @@ from netscript_auth_client.reasons import DeniedReason, NobodyReason
 from netscript_auth_core.contract_v1 import AuthV1
 from netscript_kernel.clock import Clock, SystemClock
 
-SESSION_COOKIES: Final = ("__Host-netscript-session", "netscript-session")
-"""Of auth-api over https, and over plain http in development. It never hears both."""
+SESSION_COOKIES: Final = ("__Host-netscript-session", "__Secure-netscript-session", "netscript-session")
+"""Of auth-api over https, there with a domain, and over plain http in development; it says which it hears."""
 
 _PATH: Final = AuthV1.prefix + AuthV1.verify.path
 

@@ -143,14 +143,14 @@ class DrainingBackend:
             # Who knows a token of ours has the session, which ended when it was exchanged.
             mark = await self._marks.read(backend.name, handle)
             if mark is not None:
-                return await self._follow(mark)
+                return await self._follow(mark, request)
         outcome = await backend.authenticate(request)
         if not isinstance(outcome, Authenticated) or is_kept_here(backend):
             return await self._exchanged(backend, request, outcome)
         # To recognise an upstream's credential is not to accept it: it may have run out.
         mark = await self._marks.read(backend.name, outcome.identity.session.handle)
         if mark is not None:
-            return with_cookies(await self._follow(mark), outcome.cookies)
+            return with_cookies(await self._follow(mark, request), outcome.cookies)
         return await self._exchanged(backend, request, outcome)
 
     async def _exchanged(self, backend: AuthBackendPort, request: AuthRequest, outcome: Outcome) -> Outcome:
@@ -160,9 +160,9 @@ class DrainingBackend:
         if handle_in_a_cookie(backend, request) != outcome.identity.session.handle:
             return outcome
         mark = await self._exchanges.exchange(backend, outcome.identity)
-        return outcome if mark is None else with_cookies(await self._follow(mark), outcome.cookies)
+        return outcome if mark is None else with_cookies(await self._follow(mark, request), outcome.cookies)
 
-    async def _follow(self, mark: Mark) -> Outcome:
+    async def _follow(self, mark: Mark, request: AuthRequest) -> Outcome:
         if mark.token is None or self._exchanges is None:
             return _REVOKED
-        return await self._exchanges.follow(mark.token)
+        return await self._exchanges.follow(mark.token, request)

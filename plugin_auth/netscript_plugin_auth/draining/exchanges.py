@@ -1,6 +1,6 @@
 """Sessions of the active backend in the place of earlier ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from netscript_plugin_auth.draining.marks import Mark, Marks
 from netscript_plugin_auth.draining.outcomes import with_cookies
 from netscript_plugin_auth.draining.sessions import is_kept_here
 
-WriteCookie = Callable[[str, timedelta], str]
+LeaveSession = Callable[[str, timedelta, AuthRequest], Sequence[str]]
 
 
 class Exchanges:
@@ -32,7 +32,7 @@ class Exchanges:
         active: Offers ``create_sessions``.
         marks: Remember what was exchanged.
         background: Where it is done.
-        write_cookie: Returns the ``Set-Cookie`` value of a session token with a lifetime.
+        leave_session: Returns the ``Set-Cookie`` values of a session token with a lifetime, for a request.
     """
 
     def __init__(
@@ -40,13 +40,13 @@ class Exchanges:
         active: AuthBackendPort,
         marks: Marks,
         clock: Clock,
-        write_cookie: WriteCookie,
+        leave_session: LeaveSession,
         background: Background,
     ) -> None:
         self._active = active
         self._marks = marks
         self._clock = clock
-        self._write_cookie = write_cookie
+        self._leave_session = leave_session
         self._under_way: SingleFlight[Mark | None] = SingleFlight(background)
 
     async def exchange(self, backend: AuthBackendPort, earlier: Identity) -> Mark | None:
@@ -58,14 +58,14 @@ class Exchanges:
         key = f"{backend.name} {earlier.session.handle}"
         return await self._under_way.run(key, lambda: self._exchange(backend, earlier))
 
-    async def follow(self, token: str) -> Outcome:
+    async def follow(self, token: str, request: AuthRequest) -> Outcome:
         """Answer for an earlier credential as for the session that took its place, with its cookie."""
         outcome = await self._active.authenticate(AuthRequest(session_tokens=(token,)))
         if not isinstance(outcome, Authenticated):
             return outcome
         session = outcome.identity.session
-        cookie = self._write_cookie(token, session.expires_at - self._clock.now())
-        return with_cookies(outcome, (cookie,))
+        lifetime = session.expires_at - self._clock.now()
+        return with_cookies(outcome, tuple(self._leave_session(token, lifetime, request)))
 
     async def _exchange(self, backend: AuthBackendPort, earlier: Identity) -> Mark | None:
         identity = _identity_of(earlier)

@@ -1,7 +1,7 @@
 """What becomes of an earlier session in a browser that has signed in anew."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from netscript_auth_core.errors import BackendUnavailableError
@@ -15,6 +15,8 @@ _log = logging.getLogger("netscript.auth")
 _LEFT: Final = "a session of the drained backend %s is over: its browser has signed in anew by %s"
 _MOST_SETTLED: Final = 10_000
 
+ForgetSession = Callable[[AuthRequest], Sequence[str]]
+
 
 class Leaving:
     """Ends earlier sessions of browsers that have another one. No earlier backend keeps anybody out.
@@ -23,16 +25,20 @@ class Leaving:
         active: The one by which they have signed in.
         earlier: Those whose sessions they may still have.
         marks: Let an upstream's session count for nothing here.
-        forget_cookie: ``Set-Cookie`` value that deletes our session cookie.
+        forget_session: Returns the ``Set-Cookie`` values that delete our session cookie, for a request.
     """
 
     def __init__(
-        self, active: AuthBackendPort, earlier: Sequence[AuthBackendPort], marks: Marks, forget_cookie: str
+        self,
+        active: AuthBackendPort,
+        earlier: Sequence[AuthBackendPort],
+        marks: Marks,
+        forget_session: ForgetSession,
     ) -> None:
         self._active = active
         self._earlier = tuple(earlier)
         self._marks = marks
-        self._forget_cookie = forget_cookie
+        self._forget_session = forget_session
         # At these nobody has to look again: they are over, or have given way.
         self._settled: set[tuple[str, str]] = set()
 
@@ -50,7 +56,7 @@ class Leaving:
                 if handle == outcome.identity.session.handle:
                     continue
                 if is_kept_here(backend):
-                    cookies += await self._give_way(backend, handle, outcome)
+                    cookies += await self._give_way(backend, handle, request, outcome)
                 else:
                     await self._supersede(backend, handle, request)
             except BackendUnavailableError:
@@ -88,13 +94,13 @@ class Leaving:
         return was_active
 
     async def _give_way(
-        self, backend: AuthBackendPort, handle: str, outcome: Authenticated
+        self, backend: AuthBackendPort, handle: str, request: AuthRequest, outcome: Authenticated
     ) -> tuple[str, ...]:
         if not await self.end(backend, handle) or is_kept_here(self._active):
             return ()  # our cookie is the active backend's by now
         # After swapping back: what once was exchanged for this session is over, and it counts again.
         await self._marks.forget(self._active.name, outcome.identity.session.handle)
-        return (self._forget_cookie,)
+        return tuple(self._forget_session(request))
 
     async def _supersede(self, backend: AuthBackendPort, handle: str, request: AuthRequest) -> None:
         """Let an upstream's session count for nothing here, if it is one: what is made up leaves no trace."""

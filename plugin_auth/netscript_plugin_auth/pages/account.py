@@ -70,7 +70,7 @@ class AccountPages:
             # Ended meanwhile, from elsewhere: the list that is shown next says so.
             if error.spec is not NOT_FOUND:
                 raise
-        return redirect(ACCOUNT_PATH, self._own.cookies_after(visitor, handle))
+        return redirect(ACCOUNT_PATH, self._own.cookies_after(visitor, handle, request))
 
     async def leave(self, request: Request) -> Response:
         """Sign out, as a form of this page asks.
