@@ -60,7 +60,7 @@ async def test_d5_with_a_domain_the_session_cookie_alone_has_it_and_all_else_of_
         assert cookie.attributes.get("domain") in _domains_of(cookie)
 
 
-async def test_d5_a_cookie_tossed_beside_ours_signs_nobody_in_and_goes_with_the_next_sign_in(
+async def test_d5_a_second_session_cookie_signs_nobody_in_and_goes_with_the_next_sign_in(
     shared: World,
 ) -> None:
     victim, token = shared.browser(), await _token_of_an_attacker(shared)

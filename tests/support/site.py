@@ -36,6 +36,7 @@ class Site:
         secrets: What auth-api was started with and nobody may learn, by name.
         certificates: Of whatever ends TLS in front; ``None`` where plain HTTP is spoken.
         relays: What passed in clear in front of auth-api and of the provider, where TLS ends.
+        cookie_domain: Whose hosts share the session cookie; ``None`` where it is auth-api's alone.
     """
 
     url: str
@@ -48,10 +49,13 @@ class Site:
     secrets: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
     certificates: Certificates | None = None
     relays: tuple[Relay, ...] = ()
+    cookie_domain: str | None = None
 
     @property
     def session_cookie(self) -> str:
         """Full name of the session cookie."""
+        if self.cookie_domain is not None:
+            return f"__Secure-{SESSION_COOKIE}"
         return f"__Host-{SESSION_COOKIE}" if self.certificates else SESSION_COOKIE
 
     def client(self, **headers: str) -> httpx.AsyncClient:

@@ -36,7 +36,11 @@ def run_development_site(folder: Path) -> Generator[Site]:
 
 @contextmanager
 def run_production_site(
-    folder: Path, command: Sequence[str | Path] = SERVE, more: Mapping[str, str] = _NOTHING
+    folder: Path,
+    command: Sequence[str | Path] = SERVE,
+    more: Mapping[str, str] = _NOTHING,
+    *,
+    cookie_domain: str | None = None,
 ) -> Generator[Site]:
     """Run auth-api and the application behind one proxy, on one port, and the provider behind another.
 
@@ -44,6 +48,8 @@ def run_production_site(
         folder: For files and output.
         command: How auth-api is started.
         more: Of its variables.
+        cookie_domain: Where there is one, the application's pages may call auth-api, and people may be sent to
+            them.
     """
     certificates = make_certificates(folder)
     database, key, port = folder / "auth.db", make_key(), unused_port()
@@ -66,11 +72,18 @@ def run_production_site(
                 "NETSCRIPT_AUTH_SCOPES": "openid email profile offline_access",
                 **more,
             }
+            application_url = f"https://{APPLICATION_HOST}:{proxy.port}"
+            if cookie_domain is not None:
+                environment |= {
+                    "NETSCRIPT_AUTH_COOKIE_DOMAIN": cookie_domain,
+                    "NETSCRIPT_AUTH_ALLOWED_ORIGINS": application_url,
+                    "NETSCRIPT_AUTH_ALLOWED_RETURN_TO": application_url,
+                }
             with run_auth_api(environment, port, folder, command) as api:
                 yield Site(
                     url=url,
                     port=port,
-                    application_url=f"https://{APPLICATION_HOST}:{proxy.port}",
+                    application_url=application_url,
                     api=api,
                     application=application,
                     provider=provider,
@@ -78,4 +91,5 @@ def run_production_site(
                     database=database,
                     certificates=certificates,
                     relays=(proxy, provider_proxy),
+                    cookie_domain=cookie_domain,
                 )
