@@ -48,8 +48,7 @@ def run_production_site(
         folder: For files and output.
         command: How auth-api is started.
         more: Of its variables.
-        cookie_domain: Where there is one, the application's pages may call auth-api, and people may be sent to
-            them.
+        cookie_domain: With one, the application's pages may call auth-api, and people may go there.
     """
     certificates = make_certificates(folder)
     database, key, port = folder / "auth.db", make_key(), unused_port()
