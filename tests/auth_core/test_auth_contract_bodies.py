@@ -13,6 +13,7 @@ def test_each_endpoint_names_the_bodies_that_it_reads() -> None:
         "posted_callback_of_provider": (FORM,),
         "signout": (JSON, FORM),
         "backchannel_logout": (FORM,),
+        "token": (JSON,),
     }
 
 

@@ -14,24 +14,10 @@ import pytest
 
 from tests.support.auth_api_process import API
 from tests.support.dev_provider import CLIENT_ID, run_dev_provider
+from tests.support.documented import Page
 from tests.support.ports import unused_port
 from workspace import ROOT
 
-PAGE = (ROOT / "docs" / "operate.md").read_text()
-BLOCKS = dict(re.findall(r"^```([^\n]+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
-UNIT = "ini netscript-auth.service"
-TYPED = (
-    "first",
-    "look",
-    "log",
-    "key-add",
-    "key-change",
-    "key-remove",
-    "backup",
-    "restore",
-    "move",
-    "everybody-out",
-)
 SECRET = "a-client-secret-of-the-tests"
 
 # What systemd and its journal are to the page's commands.
@@ -50,16 +36,21 @@ case "$1" in stop) stop;; start) start;; restart) stop; start;; esac
 JOURNALCTL = '#!/bin/sh\n[ "$*" = "-u netscript-auth -o cat" ] && exec cat LOG\n'
 
 
-def test_the_page_leaves_out_no_block() -> None:
-    fences = re.findall(r"^ *```", PAGE, re.MULTILINE)
-
-    assert len(fences) == 2 * len(BLOCKS)
-    assert set(BLOCKS) == {"sh shell", "sh .env", UNIT, *(f"sh {name}" for name in TYPED)}
-
-
+@pytest.mark.page(
+    "docs/operate.md",
+    "sh shell",
+    "sh .env",
+    "ini netscript-auth.service",
+    "sh first",
+    "sh look",
+    "sh log",
+    "sh key-add",
+    "sh key-change",
+    "sh key-remove",
+)
 @pytest.mark.full
-def test_what_is_wrong_is_found_and_keys_change_while_everybody_stays(tmp_path: Path) -> None:
-    with operated(tmp_path) as desk:
+def test_what_is_wrong_is_found_and_keys_change_while_everybody_stays(tmp_path: Path, page: Page) -> None:
+    with operated(tmp_path, page) as desk:
         assert "nothing is wrong" in desk.types("first")
         alice, first, refused = desk.sign_in(), desk.keys(), desk.refuse()
 
@@ -77,9 +68,22 @@ def test_what_is_wrong_is_found_and_keys_change_while_everybody_stays(tmp_path: 
         assert desk.who(alice) is not None
 
 
+@pytest.mark.page(
+    "docs/operate.md",
+    "sh shell",
+    "sh .env",
+    "ini netscript-auth.service",
+    "sh first",
+    "sh backup",
+    "sh restore",
+    "sh move",
+    "sh everybody-out",
+)
 @pytest.mark.full
-def test_a_backup_brings_back_who_was_there_and_people_keep_their_ids_in_a_new_store(tmp_path: Path) -> None:
-    with operated(tmp_path) as desk:
+def test_a_backup_brings_back_who_was_there_and_people_keep_their_ids_in_a_new_store(
+    tmp_path: Path, page: Page
+) -> None:
+    with operated(tmp_path, page) as desk:
         desk.types("first")
         alice = desk.sign_in()
         known = desk.who(alice)
@@ -98,9 +102,9 @@ def test_a_backup_brings_back_who_was_there_and_people_keep_their_ids_in_a_new_s
 
 
 @contextmanager
-def operated(folder: Path) -> Generator["Desk"]:
+def operated(folder: Path, page: Page) -> Generator["Desk"]:
     """Where the page is followed: a machine of one's own below a folder, and a provider beside it."""
-    desk = Desk(folder)
+    desk = Desk(folder, page)
     callback = f"http://localhost:{desk.port}{API}/callback"
     with run_dev_provider(folder, desk.provider_port, callback, SECRET, ["--auto-sign-in"]):
         try:
@@ -112,8 +116,9 @@ def operated(folder: Path) -> Generator["Desk"]:
 class Desk:
     """An operator at a terminal of a machine whose root is a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self._root = folder
+    def __init__(self, folder: Path, page: Page) -> None:
+        self._root, self._page = folder, page
+        self._shell = page.take("sh shell")
         self.port, self.provider_port = unused_port(), unused_port()
         for each in (
             "etc/netscript",
@@ -125,10 +130,11 @@ class Desk:
             (folder / each).mkdir(parents=True)
         (folder / "opt/netscript/bin").symlink_to(ROOT / ".venv" / "bin")
         self._folder = folder / "etc/netscript"
-        (self._folder / ".env").write_text(self._ours(_without_proxy(BLOCKS["sh .env"])))
+        (self._folder / ".env").write_text(self._ours(_without_proxy(page.take("sh .env"))))
         (self._folder / "client-secret").write_text(SECRET)
-        self._stand_in("systemctl", SYSTEMCTL)
-        self._stand_in("journalctl", JOURNALCTL)
+        unit = page.take("ini netscript-auth.service")
+        self._stand_in("systemctl", SYSTEMCTL, unit)
+        self._stand_in("journalctl", JOURNALCTL, unit)
         # What a machine without TLS and without a public name cannot have.
         self._variables = {
             "PATH": f"{folder / 'stand-ins'}:{os.environ['PATH']}",
@@ -143,7 +149,7 @@ class Desk:
 
     def types(self, name: str, **placeholders: str) -> str:
         """Run a block's commands, which have to succeed, and return what they print."""
-        text = self._ours(BLOCKS["sh shell"] + BLOCKS[f"sh {name}"])
+        text = self._ours(self._shell + self._page.take(f"sh {name}"))
         for placeholder, value in placeholders.items():
             text = text.replace(placeholder, value)
         done = subprocess.run(
@@ -189,10 +195,10 @@ class Desk:
             base_url=f"http://localhost:{self.port}", cookies=dict(cookies or {}), trust_env=False
         )
 
-    def _stand_in(self, name: str, text: str) -> None:
-        unit = ConfigParser()
-        unit.read_string(self._ours(BLOCKS[UNIT]))
-        service = unit["Service"]
+    def _stand_in(self, name: str, text: str, unit: str) -> None:
+        units = ConfigParser()
+        units.read_string(self._ours(unit))
+        service = units["Service"]
         facts = {
             "FOLDER": service["WorkingDirectory"],
             "COMMAND": service["ExecStart"],

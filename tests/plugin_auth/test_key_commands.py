@@ -251,6 +251,8 @@ async def test_a_key_that_signs_tokens_is_changed_at_once(operator: Operator) ->
     assert len(set(told)) == 3
 
 
-def test_without_tokens_there_is_no_signing_key_to_change(operator: Operator) -> None:
+async def test_without_tokens_there_is_no_signing_key_to_change(operator: Operator) -> None:
+    await operator.sign_in(0)
+
     with pytest.raises(ConfigurationError, match="NETSCRIPT_AUTH_TOKEN_AUDIENCES"):
-        rotate_signing_key(as_json=False, forgets_earlier=False)
+        await asyncio.to_thread(rotate_signing_key, as_json=False, forgets_earlier=False)
