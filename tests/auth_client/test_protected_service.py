@@ -11,7 +11,7 @@ from netscript_auth_client.asgi import ASGIApp
 from tests.auth_client.asgi_calls import Reply, call, http_scope
 from tests.auth_client.pretend_authority import PretendAuthority, alice
 from tests.support.asgi_server import serving
-from tests.support.auth_api import PUBLIC_URL, SESSION_COOKIE, running_auth_api
+from tests.support.auth_api import PREFIX, PUBLIC_URL, SESSION_COOKIE, running_auth_api
 from tests.support.ports import unused_port
 
 Make = Callable[[Authority], ASGIApp]
@@ -40,6 +40,26 @@ async def test_real_refusals_of_auth_api_are_nobody_and_its_absence_is_not(make:
     assert (nobody.status, unknown.status) == (401, 401)
     assert b"session_unknown" in unknown.body
     assert (outage.status, away.status) == (503, 503)
+
+
+@pytest.mark.parametrize("make", [orders.create_app, plain.create_app], ids=["fastapi", "asgi"])
+async def test_who_is_signed_in_at_a_real_auth_api_is_let_in_until_the_sign_out(make: Make) -> None:
+    port = unused_port()
+    authority = AskAuthority(f"http://127.0.0.1:{port}", public_url=PUBLIC_URL)
+    app = make(authority)
+
+    async with running_auth_api() as api, serving(api.service.app, port), api.browser() as browser:
+        await api.sign_in(browser, "alice")
+        session = f"{SESSION_COOKIE}={browser.cookies[SESSION_COOKIE]}"
+        user_id = (await browser.get(f"{PREFIX}/me")).json()["user"]["id"]
+
+        within = await get(app, "/me", session)
+        await browser.post(f"{PREFIX}/signout", json={})
+        afterwards = await get(app, "/me", session)
+    await authority.aclose()
+
+    assert (within.status, afterwards.status) == (200, 401)
+    assert within.body in {b'"Alice"', user_id.encode()}
 
 
 @pytest.mark.parametrize("make", [orders.create_app, plain.create_app], ids=["fastapi", "asgi"])

@@ -5,9 +5,9 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from netscript_auth_client.asking.verify_view import VerifyView
 from netscript_auth_client.auth_api import Answer, auth_api_away
 from netscript_auth_client.caller import Caller, Denied, Nobody, Outcome
+from netscript_auth_core.contract_v1 import VerifyView
 from netscript_kernel.contracts import FORBIDDEN, UNAUTHORIZED, ProblemSpec
 from netscript_kernel.json_documents import is_object
 from netscript_kernel.problem_documents import PROBLEM_MEDIA_TYPE
