@@ -81,6 +81,7 @@ async def test_a_sign_in_can_be_followed_through_traces_log_and_metrics(
     assert sum_of(page, "netscript_auth_events_total", event="auth.signin.failed") >= 1
 
 
+@pytest.mark.full
 def test_a_collector_that_is_away_keeps_nobody_waiting(tmp_path: Path) -> None:
     with run_collector() as collector:
         address = collector.address

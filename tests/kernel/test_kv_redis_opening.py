@@ -156,7 +156,9 @@ async def test_a_server_that_forgets_only_what_has_an_end_by_its_clock_is_fine(
 
 
 async def test_a_server_of_a_cluster_is_refused(tmp_path: Path) -> None:
-    with running_valkey(tmp_path, "--cluster-enabled", "yes") as server:
+    # Left alone, the bus of the cluster is 10000 above the port, which may be beyond the last one.
+    bus = str(unused_port())
+    with running_valkey(tmp_path, "--cluster-enabled", "yes", "--cluster-port", bus) as server:
         assert "part of a Redis Cluster" in await _refusal(server.url)
 
 
