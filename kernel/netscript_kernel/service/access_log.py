@@ -3,9 +3,10 @@
 import logging
 from time import perf_counter
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from netscript_kernel.service.route_names import RouteNames
+from netscript_kernel.service.watching import answer_and_tell
 
 _log = logging.getLogger("netscript.access")
 
@@ -19,20 +20,11 @@ class AccessLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, then write the line."""
-        begun = perf_counter()
-        asked = dict(scope)
-        status = 500
 
-        async def watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched)
-        finally:
+        def tell(asked: Scope, status: int, begun: float) -> None:
             write_line(asked["method"], self._names.of(scope, asked), status, begun)
+
+        await answer_and_tell(self._app, scope, receive, send, tell)
 
 
 def write_line(method: str, route: str, status: int, begun: float) -> None:

@@ -48,17 +48,37 @@ class Watching:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, then tell."""
-        begun = perf_counter()
-        asked = dict(scope)
-        status = 500
 
-        async def watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched)
-        finally:
+        def tell(asked: Scope, status: int, begun: float) -> None:
             self._watch.answered(asked["method"], self._name(scope, asked), status, perf_counter() - begun)
+
+        await answer_and_tell(self._app, scope, receive, send, tell)
+
+
+async def answer_and_tell(
+    app: ASGIApp, scope: Scope, receive: Receive, send: Send, tell: Callable[[Scope, int, float], None]
+) -> None:
+    """Let an application answer, and tell of it when the response is complete or has failed.
+
+    Args:
+        app: Answers.
+        scope: Of the request.
+        receive: Of the request.
+        send: Of the request.
+        tell: Gets the scope as it was before, the status (500 where no response began), and when it began by
+            ``perf_counter()``.
+    """
+    begun = perf_counter()
+    asked = dict(scope)
+    status = 500
+
+    async def watched(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+        await send(message)
+
+    try:
+        await app(scope, receive, watched)
+    finally:
+        tell(asked, status, begun)
