@@ -1,7 +1,6 @@
 """Which network a request comes from: the peer's, or what a trusted proxy says of the peer that it had."""
 
 from collections.abc import Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
@@ -25,9 +24,6 @@ _LOCAL: Final[Sequence[Network]] = tuple(
     )
 )
 _NO_ADDRESS: Final = "local"
-
-CLIENT: ContextVar[str | None] = ContextVar("netscript_client", default=None)
-"""The network from which what is being answered was asked; ``None`` where nobody has looked."""
 
 
 @dataclass(frozen=True, slots=True)

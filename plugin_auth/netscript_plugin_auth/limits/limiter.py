@@ -21,7 +21,7 @@ from netscript_kernel.contracts import RATE_LIMITED
 from netscript_kernel.service.problems import ProblemError
 from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.limits.buckets import Buckets
-from netscript_plugin_auth.limits.clients import CLIENT, Client, Clients
+from netscript_plugin_auth.limits.clients import Client, Clients
 from netscript_plugin_auth.limits.rate import Rate
 from netscript_plugin_auth.visitor import Visitors
 
@@ -109,20 +109,16 @@ class RateLimits:
 
     @contextmanager
     def admitted(self, scope: Scope) -> Generator[None]:
-        """Within the block whoever asks did not ask too often, and the journal knows their network.
+        """Within the block whoever asks did not ask too often.
 
         Raises:
             ProblemError: 429, with ``Retry-After``.
         """
         client = self._clients.of(scope)
-        token = CLIENT.set(client.block)
-        try:
-            self._warn_of(client, is_refused=False)
-            if self._counts is not None:
-                self._count(self._counts, client, scope)
-            yield
-        finally:
-            CLIENT.reset(token)
+        self._warn_of(client, is_refused=False)
+        if self._counts is not None:
+            self._count(self._counts, client, scope)
+        yield
 
     def _count(self, counts: _Counts, client: Client, scope: Scope) -> None:
         network = counts.of_network(client)
