@@ -1,0 +1,52 @@
+"""The log of sessions that ended: what tokens of theirs that are still under way must be refused by.
+
+Whoever ends a session puts it into the log in the same commit, so that none is missing there. Entries stand
+in the index of the minute in which they were made: whoever follows the log reads the minute that is now and
+those beside it again and again, and no clock has to be quite right.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from netscript_kernel.kv.port import IndexEntry, KvStorePort, Put
+
+KEPT_FOR: Final = timedelta(minutes=20)
+"""An entry is there for so long: longer than any token lives, by more than clocks may differ."""
+
+_PLACE: Final = "auth/revoked/"
+_MINUTE: Final = 60  # seconds
+_PAGE: Final = 1000
+
+
+def revoked_put(handle: str, now: datetime) -> Put:
+    """Return the write that logs the end of a session; it belongs into the commit that ends the session.
+
+    Args:
+        handle: Of the session, as its tokens name it in ``sid``.
+        now: The time; its minute is where the entry stands.
+    """
+    minute = minute_of(now)
+    place = IndexEntry(_owner(minute), now.timestamp())
+    return Put(f"{_PLACE}{minute}/{handle}", b"1", now + KEPT_FOR, (place,))
+
+
+def minute_of(time: datetime) -> int:
+    """Return the number of a minute since 1970, under which the log is read."""
+    return int(time.timestamp() // _MINUTE)
+
+
+async def revoked_in(store: KvStorePort, minute: int) -> AsyncIterator[str]:
+    """Yield the handles that were logged in a minute, earliest first."""
+    after: str | None = None
+    while True:
+        page = await store.list_owned(_owner(minute), limit=_PAGE, after=after)
+        for entry in page:
+            yield entry.key.removeprefix(f"{_PLACE}{minute}/")
+        if len(page) < _PAGE:
+            return
+        after = page[-1].key
+
+
+def _owner(minute: int) -> str:
+    return f"auth/revocations/{minute}"

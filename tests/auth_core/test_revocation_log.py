@@ -1,0 +1,56 @@
+"""What ended stands in the log of its minute for as long as a token may live."""
+
+from datetime import timedelta
+
+from netscript_auth_core.revocation_log import KEPT_FOR, minute_of, revoked_in, revoked_put
+from netscript_kernel.clock import SettableClock
+from netscript_kernel.kv.memory import MemoryKvStore
+
+
+async def test_a_minute_lists_what_ended_in_it_earliest_first() -> None:
+    clock = SettableClock()
+    store = MemoryKvStore(clock)
+    begun = clock.now()
+    await store.commit(puts=[revoked_put("second", begun + timedelta(milliseconds=2))])
+    await store.commit(puts=[revoked_put("first", begun)])
+    await store.commit(puts=[revoked_put("later", begun + timedelta(minutes=1))])
+
+    listed = [handle async for handle in revoked_in(store, minute_of(begun))]
+
+    assert listed == ["first", "second"]
+
+
+async def test_more_than_a_page_is_listed_whole() -> None:
+    clock = SettableClock()
+    store = MemoryKvStore(clock)
+    handles = [f"handle-{number:04}" for number in range(1500)]
+    await store.commit(puts=[revoked_put(handle, clock.now()) for handle in handles])
+
+    listed = [handle async for handle in revoked_in(store, minute_of(clock.now()))]
+
+    assert listed == handles
+
+
+async def test_an_entry_outlives_every_token() -> None:
+    clock = SettableClock()
+    store = MemoryKvStore(clock)
+    minute = minute_of(clock.now())
+    await store.commit(puts=[revoked_put("ended", clock.now())])
+
+    clock.advance(KEPT_FOR - timedelta(seconds=1))
+    before = [handle async for handle in revoked_in(store, minute)]
+    clock.advance(timedelta(seconds=1))
+    after = [handle async for handle in revoked_in(store, minute)]
+
+    assert (before, after) == (["ended"], [])
+    assert timedelta(minutes=15) < KEPT_FOR
+
+
+async def test_the_same_session_may_be_logged_again() -> None:
+    clock = SettableClock()
+    store = MemoryKvStore(clock)
+    await store.commit(puts=[revoked_put("ended", clock.now())])
+
+    await store.commit(puts=[revoked_put("ended", clock.now() + timedelta(seconds=1))])
+
+    assert [handle async for handle in revoked_in(store, minute_of(clock.now()))] == ["ended"]
