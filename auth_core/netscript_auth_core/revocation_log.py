@@ -26,9 +26,13 @@ def revoked_put(handle: str, now: datetime) -> Put:
         handle: Of the session, as its tokens name it in ``sid``.
         now: The time; its minute is where the entry stands.
     """
-    minute = minute_of(now)
-    place = IndexEntry(_owner(minute), now.timestamp())
-    return Put(f"{_PLACE}{minute}/{handle}", b"1", now + KEPT_FOR, (place,))
+    place = IndexEntry(_owner(minute_of(now)), now.timestamp())
+    return Put(revoked_key(handle), b"1", now + KEPT_FOR, (place,))
+
+
+def revoked_key(handle: str) -> str:
+    """Return where the end of a session is logged."""
+    return f"{_PLACE}{handle}"
 
 
 def minute_of(time: datetime) -> int:
@@ -42,7 +46,7 @@ async def revoked_in(store: KvStorePort, minute: int) -> AsyncIterator[str]:
     while True:
         page = await store.list_owned(_owner(minute), limit=_PAGE, after=after)
         for entry in page:
-            yield entry.key.removeprefix(f"{_PLACE}{minute}/")
+            yield entry.key.removeprefix(_PLACE)
         if len(page) < _PAGE:
             return
         after = page[-1].key

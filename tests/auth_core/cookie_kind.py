@@ -94,6 +94,7 @@ async def cookie_subject(
         yield BackendUnderTest(
             backend=backend_type(backend),
             clock=upstream.clock,
+            store=upstream.store,
             store_outage=upstream.store_outage,
             upstream_session=sign_in,
             peer_vouches=peer_vouches,

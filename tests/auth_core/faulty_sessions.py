@@ -258,16 +258,33 @@ class ForgetsTheDevice(MemorySessions):
 class ForgetsTheSessionsThatEnded(MemorySessions):
     """No fault: an ended session may be forgotten. The kit has to pass it."""
 
-    def _end(self, stored: StoredSession, *, is_owed: bool = True) -> bool:
-        ended = super()._end(stored, is_owed=is_owed)
+    async def _end(self, stored: StoredSession, *, is_owed: bool = True) -> bool:
+        ended = await super()._end(stored, is_owed=is_owed)
         self._storage.sessions.pop(stored.session.handle, None)
         return ended
+
+
+class LogsNoEnding(MemorySessions):
+    async def _log(self, handle: str) -> None:
+        """Whoever believes tokens never hears of it."""
+
+
+class LogsWhatWasNotThere(MemorySessions):
+    async def revoke(self, handle: str) -> bool:
+        await self._log(handle)
+        return await super().revoke(handle)
 
 
 _AT_ITS_END = {"late": timedelta(0)}
 _MUCH_LATER = {"late": timedelta(days=400)}
 
 FAULTS = (
+    Fault(with_sessions(LogsNoEnding), "test_a_revoked_session_is_logged_and_no_other"),
+    Fault(with_sessions(LogsNoEnding), "test_all_of_a_persons_sessions_are_logged_but_the_one_that_is_kept"),
+    Fault(with_sessions(LogsNoEnding), "test_signing_out_is_logged"),
+    Fault(with_sessions(LogsNoEnding), "test_the_end_of_a_grant_is_logged"),
+    Fault(with_sessions(LogsNoEnding), "test_a_sign_out_upstream_is_logged"),
+    Fault(with_sessions(LogsWhatWasNotThere), "test_nothing_is_logged_of_what_was_not_there_to_end"),
     Fault(with_sessions(IgnoresExpiry), "test_an_unused_session_has_expired_from_its_end_on", _MUCH_LATER),
     Fault(
         with_sessions(IgnoresTheIdleLimit), "test_an_unused_session_has_expired_from_its_end_on", _AT_ITS_END

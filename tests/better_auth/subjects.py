@@ -127,6 +127,7 @@ async def open_subject(
         yield BackendUnderTest(
             backend=setting.backend,
             clock=setting.clock,
+            store=setting.store,
             store_outage=setting.outage,
             upstream_outage=setting.upstream_outage,
             upstream_session=setting.request if mode is Mode.REMOTE else setting.bearer,

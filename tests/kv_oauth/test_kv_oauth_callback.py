@@ -16,6 +16,7 @@ from netscript_auth_core.flows.transactions import FlowRecord, FlowSecrets
 from netscript_auth_core.ports import Authenticated, SigninCompleted
 from netscript_auth_core.reasons import FlowReason
 from netscript_auth_core.records import decode_record, encode_record
+from netscript_auth_kv_oauth.sessions.tokens import handle_of
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
 from netscript_kernel.kv.port import Put
 from tests.kv_oauth.desks import Desk, open_desk, the_provider
@@ -232,6 +233,7 @@ async def test_the_sessions_of_this_browser_end_with_the_sign_in_and_no_others_d
         assert [(event.name, event.reason) for event in desk.events.taken] == [
             ("auth.session.revoked", "replaced")
         ]
+        assert desk.kept("auth/revoked/") == [f"auth/revoked/{handle_of(here)}"]
 
 
 async def test_a_flow_keeps_its_secrets_sealed() -> None:

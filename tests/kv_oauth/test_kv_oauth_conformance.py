@@ -38,6 +38,7 @@ async def _subject(
         yield BackendUnderTest(
             backend=desk.backend,
             clock=desk.clock,
+            store=desk.store,
             store_outage=desk.store.outage,
             identity_provider=desk.people,
             logout_tokens=desk.people,

@@ -13,6 +13,7 @@ from netscript_auth_core.errors import BackendUnavailableError, SessionEndedErro
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Anonymous, Authenticated, SignedOut, SignoutRequest, UpstreamStatus
 from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_core.revocation_log import revoked_key
 from netscript_auth_kv_oauth import KvOAuthBackend
 from netscript_auth_kv_oauth.grants.grants import grant_key
 from netscript_auth_kv_oauth.grants.refresh_leases import lease_key
@@ -139,7 +140,7 @@ async def test_the_session_and_what_is_to_be_ended_upstream_are_one_commit(
     await desk.sign_out(handle)
 
     assert commits[0] == (
-        {session_key(handle), f"auth/ending/{handle}"},
+        {session_key(handle), f"auth/ending/{handle}", revoked_key(handle)},
         {grant_key(handle), lease_key(handle), origin_key(handle)},
     )
 

@@ -156,8 +156,8 @@ def swap(
     store = InterruptibleKvStore(MemoryKvStore(clock))
     users = UserDirectory(store, clock)
     kind = MemoryAuthBackend if earlier_is_hosted else EarlierBackend
-    before = kind(users, clock, provider=provider, storage=Storage())
-    now = MemoryAuthBackend(users, clock, provider=provider, storage=Storage())
+    before = kind(users, clock, provider=provider, storage=Storage(), store=store)
+    now = MemoryAuthBackend(users, clock, provider=provider, storage=Storage(), store=store)
     earlier = UpstreamBackend(before, header, revokes=upstreams_revoke) if earlier_is_hosted else before
     active = UpstreamBackend(now, header, revokes=upstreams_revoke) if active_is_hosted else now
     return Swap(clock, store, users, earlier, active, before, now, provider)

@@ -23,6 +23,7 @@ from netscript_auth_core.ports import (
     SignoutRequest,
 )
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
+from netscript_auth_core.revocation_log import minute_of, revoked_in
 from netscript_kernel.keyring import KeyRing
 from netscript_plugin_auth.draining.marks import Marks
 from netscript_plugin_auth.draining.outcomes import with_cookies
@@ -81,6 +82,8 @@ async def test_a_session_is_exchanged_on_first_contact(earlier_is_hosted: bool) 
     assert [each.handle for each in await backend.sessions.list_for_user(before.user.id)] == [
         now.session.handle
     ]
+    logged = [each async for each in revoked_in(place.store, minute_of(place.clock.now()))]
+    assert logged == [before.session.handle]
 
 
 async def test_an_answer_that_was_lost_costs_nobody_the_session() -> None:

@@ -22,6 +22,7 @@ def _subject(desk: Desk, visit: Callable[[str], Awaitable[AuthRequest]]) -> Back
     return BackendUnderTest(
         backend=desk.backend,
         clock=desk.clock,
+        store=desk.store,
         store_outage=desk.store.outage,
         identity_provider=desk,
         paused_refresh=desk.wire.paused_refresh,
@@ -61,6 +62,7 @@ class TestSignInThroughUs(AuthBackendConformance):
                 yield BackendUnderTest(
                     backend=backend,
                     clock=desk.clock,
+                    store=desk.store,
                     store_outage=desk.store.outage,
                     identity_provider=desk,
                     paused_refresh=desk.wire.paused_refresh,

@@ -18,6 +18,7 @@ from netscript_auth_core.memory.upstream_logout import MemoryUpstreamLogout
 from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest, Identity, Outcome, ended_reason
 from netscript_auth_core.reasons import AnonymousReason
 from netscript_kernel.clock import Clock
+from netscript_kernel.kv.port import KvStorePort
 
 
 class MemoryAuthBackend:
@@ -28,6 +29,7 @@ class MemoryAuthBackend:
         settings: The limits of sessions.
         provider: Where people sign in; its test side lets them.
         storage: Given to several backends, it is what they share.
+        store: Where the end of a session is logged, for whoever believes its tokens.
     """
 
     name = BACKEND
@@ -43,6 +45,7 @@ class MemoryAuthBackend:
         provider: PretendProvider | None = None,
         storage: Storage | None = None,
         events: EventSink | None = None,
+        store: KvStorePort | None = None,
     ) -> None:
         self.pretend_provider = provider or PretendProvider()
         self.storage = storage or Storage()
@@ -56,6 +59,7 @@ class MemoryAuthBackend:
             users,
             clock,
             LogEventSink() if events is None else events,
+            store,
         )
         self.upkeep = MemoryUpkeep(self.storage, self.pretend_provider)
         self.signout = MemorySignout(self.storage, self.pretend_provider, self.sessions, self.upkeep)

@@ -17,7 +17,9 @@ async def open_backend(settings: MemoryBackendSettings, context: BackendContext)
         problem = "names the memory backend, which lets in whoever is named and forgets all at every restart"
         fix = "an installed backend such as kv-oauth; or, on your own machine, NETSCRIPT_PROFILE=development"
         raise ConfigurationError([Fault("NETSCRIPT_AUTH_BACKEND", problem, fix)])
-    return MemoryAuthBackend(context.users, context.clock, settings=settings, events=context.events)
+    return MemoryAuthBackend(
+        context.users, context.clock, settings=settings, events=context.events, store=context.store
+    )
 
 
 definition = BackendDefinition(settings=MemoryBackendSettings, open=open_backend)

@@ -11,11 +11,14 @@ from netscript_auth_core.memory.provider import PretendProvider
 from netscript_auth_core.memory.settings import MemoryBackendSettings
 from netscript_auth_core.memory.storage import Storage, StoredSession
 from netscript_auth_core.memory.tokens import handle_of
+from netscript_auth_core.outages import store_outages
 from netscript_auth_core.ports import IssuedSession, at_present, ended_reason
 from netscript_auth_core.reasons import AnonymousReason
+from netscript_auth_core.revocation_log import revoked_put
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.ids import new_token
+from netscript_kernel.kv.port import KvStorePort
 
 BACKEND = "memory"
 _SEEN_EVERY = timedelta(minutes=1)
@@ -32,6 +35,7 @@ class MemorySessions:
         users: UserDirectory,
         clock: Clock,
         events: EventSink,
+        store: KvStorePort | None,
     ) -> None:
         self._settings = settings
         self._storage = storage
@@ -39,6 +43,7 @@ class MemorySessions:
         self._users = users
         self._clock = clock
         self._events = events
+        self._store = store
 
     async def get(self, handle: str) -> AuthSession | None:
         """Return the session in its present state; one that has ended is remembered for good."""
@@ -61,7 +66,7 @@ class MemorySessions:
     async def revoke(self, handle: str) -> bool:
         """End a session, if it is active."""
         stored = self._storage.sessions.get(handle)
-        return stored is not None and self._end(stored)
+        return stored is not None and await self._end(stored)
 
     async def list_for_user(self, user_id: str) -> Sequence[AuthSession]:
         """Return a person's active sessions, newest first."""
@@ -71,7 +76,7 @@ class MemorySessions:
     async def revoke_all_for_user(self, user_id: str, *, keep: str | None = None) -> int:
         """End all of a person's sessions but one."""
         others = [stored for stored in self._active_of(user_id) if stored.session.handle != keep]
-        return sum(self._end(stored) for stored in others)
+        return sum([await self._end(stored) for stored in others])
 
     async def end_upstream(self, subject: str, sid: str | None) -> int:
         """End what the provider ended: a person's sessions, or the one of a session there."""
@@ -80,7 +85,7 @@ class MemorySessions:
             for stored in self._storage.sessions.values()
             if stored.subject == subject and sid in (None, stored.sid)
         ]
-        ended = [stored for stored in meant if self._end(stored, is_owed=False)]
+        ended = [stored for stored in meant if await self._end(stored, is_owed=False)]
         for stored in ended:
             self._tell(EventName.SESSION_REVOKED, stored, "upstream_logout")
         return len(ended)
@@ -147,8 +152,7 @@ class MemorySessions:
             self._storage.owed.add(successor)
         stored = self._active(handle)
         if successor is None:
-            stored.grant = None
-            self._end(stored)
+            await self._end(stored, is_owed=False)
             self._tell(EventName.SESSION_REVOKED, stored, "grant_ended")
             raise SessionEndedError(AnonymousReason.SESSION_REVOKED)
         stored.grant = successor
@@ -166,16 +170,28 @@ class MemorySessions:
 
     def _active_of(self, user_id: str) -> Sequence[StoredSession]:
         own = [stored for stored in self._storage.sessions.values() if stored.session.user_id == user_id]
-        return [each for each in own if self.at_present(each.session).state is SessionState.ACTIVE]
+        return [each for each in own if self._is_active(each)]
 
-    def _end(self, stored: StoredSession, *, is_owed: bool = True) -> bool:
-        if self.at_present(stored.session).state is not SessionState.ACTIVE:
+    async def _end(self, stored: StoredSession, *, is_owed: bool = True) -> bool:
+        if not self._is_active(stored):
+            return False
+        await self._log(stored.session.handle)
+        if not self._is_active(stored):  # others ran while it was logged
             return False
         stored.session = stored.session.model_copy(update={"state": SessionState.REVOKED})
         if stored.grant is not None and is_owed:
             self._storage.owed.add(stored.grant)
         stored.grant = None
         return True
+
+    async def _log(self, handle: str) -> None:
+        if self._store is None:
+            return
+        with store_outages(BACKEND):
+            await self._store.commit(puts=[revoked_put(handle, self._clock.now())])
+
+    def _is_active(self, stored: StoredSession) -> bool:
+        return self.at_present(stored.session).state is SessionState.ACTIVE
 
     def _tell(self, name: EventName, stored: StoredSession, reason: str | None = None) -> None:
         session = stored.session

@@ -8,6 +8,7 @@ from datetime import timedelta
 import anyio
 
 from netscript_auth_core.ports import AuthBackendPort, AuthRequest, InteractivePort
+from netscript_auth_core.revocation_log import KEPT_FOR, minute_of, revoked_in
 from netscript_auth_core.testing.credentials import usual_credentials
 from netscript_auth_core.testing.identity_provider import (
     IdentityProvider,
@@ -17,6 +18,7 @@ from netscript_auth_core.testing.identity_provider import (
 )
 from netscript_auth_core.testing.recorded_events import RecordedEvents
 from netscript_kernel.clock import SettableClock
+from netscript_kernel.kv.port import KvStorePort
 
 
 class SubjectIncompleteError(AssertionError):
@@ -38,6 +40,8 @@ class BackendUnderTest:
         backend: Goes by ``clock``.
         clock: The tests move it; a provider in the same process should go by it too.
         store_outage: Takes away what reads depend on: the store, or the remote system.
+        store: What the backend was given as ``BackendContext.store``. Needed where ``revoke`` is offered: it
+            has the log of ended sessions.
         identity_provider: Needed where sign-in or ``create`` is offered.
         upstream_outage: Takes away the upstream that keeps the sessions (``capabilities.needs_upstream``) and
             nothing else. Where there is an ``identity_provider``, its outage, unless given.
@@ -67,6 +71,7 @@ class BackendUnderTest:
     backend: AuthBackendPort
     clock: SettableClock
     store_outage: Callable[[], AbstractAsyncContextManager[object]]
+    store: KvStorePort | None = None
     identity_provider: IdentityProvider | None = None
     upstream_outage: Callable[[], AbstractAsyncContextManager[object]] | None = None
     paused_refresh: Callable[[], AbstractAsyncContextManager[RefreshPause]] | None = None
@@ -171,6 +176,20 @@ class BackendUnderTest:
             why = "a backend that keeps sealed secrets is judged by a change of keys"
             raise SubjectIncompleteError("change_key", why)
         return await self.change_key()
+
+    async def logged_endings(self) -> frozenset[str]:
+        """Return the handles of the sessions whose end was logged, of which a token may still be under way.
+
+        Raises:
+            SubjectIncompleteError: no store was given.
+        """
+        if self.store is None:
+            why = "services that believe tokens learn from the log in it which sessions have ended"
+            raise SubjectIncompleteError("store", why)
+        last = minute_of(self.clock.now())
+        first = minute_of(self.clock.now() - KEPT_FOR)
+        minutes = range(first, last + 1)
+        return frozenset([each for minute in minutes async for each in revoked_in(self.store, minute)])
 
     def pass_revocation_lag(self) -> None:
         """Move on by the time for which the backend may still answer for a revoked session."""

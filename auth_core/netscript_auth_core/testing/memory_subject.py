@@ -22,7 +22,7 @@ async def memory_subject(
     users = UserDirectory(store, clock)
 
     async def open_backend() -> MemoryAuthBackend:
-        backend = backend_type(users, clock, provider=provider, storage=storage, events=events)
+        backend = backend_type(users, clock, provider=provider, storage=storage, events=events, store=store)
         await backend.start()
         return backend
 
@@ -40,6 +40,7 @@ async def memory_subject(
         yield BackendUnderTest(
             backend=backend,
             clock=clock,
+            store=store,
             store_outage=store_outage,
             identity_provider=provider,
             paused_refresh=provider.paused_refresh,

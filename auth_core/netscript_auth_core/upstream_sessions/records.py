@@ -1,7 +1,7 @@
 """How sessions of an upstream are stored: under their handle, and in the index of their person."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -69,8 +69,10 @@ class UpstreamRecords:
         entry = await self._store.get(self._key(handle))
         return Stored(entry, decode_record(Record, entry.value)) if entry else None
 
-    async def write(self, record: Record, before: Stored | None, *, keep_until: datetime) -> bool:
-        """Store a record in the place of what was read there, and say whether that was still so."""
+    async def write(
+        self, record: Record, before: Stored | None, *, keep_until: datetime, logs: Sequence[Put] = ()
+    ) -> bool:
+        """Store a record, with logs of it, in the place of what was read there; says whether it was so."""
         session = record.session
         if not _HANDLE.fullmatch(session.handle):
             raise ValueError("an upstream's session has a handle that can be none")
@@ -82,12 +84,15 @@ class UpstreamRecords:
             index=() if record.is_ended else (place,),
         )
         is_as_read = Check(put.key, before.entry.version if before else None)
-        return await self._store.commit(checks=[is_as_read], puts=[put]) is not None
+        return await self._store.commit(checks=[is_as_read], puts=[put, *logs]) is not None
 
-    async def drop(self, stored: Stored) -> bool:
-        """Forget a record as it was read, and say whether it was still so."""
+    async def drop(self, stored: Stored, logged: Put) -> bool:
+        """Forget a record as it was read, but for its log; says whether it was still so."""
         is_as_read = Check(stored.entry.key, stored.entry.version)
-        return await self._store.commit(checks=[is_as_read], deletes=[stored.entry.key]) is not None
+        return (
+            await self._store.commit(checks=[is_as_read], puts=[logged], deletes=[stored.entry.key])
+            is not None
+        )
 
     async def owned(self, user_id: str) -> AsyncIterator[Record]:
         """Yield the records of a person's sessions that did not end by our will, oldest first."""

@@ -14,6 +14,7 @@ from netscript_auth_core.domain import AuthSession, AuthUser, SessionState
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_core.outages import store_outages
 from netscript_auth_core.ports import Identity, at_present, ended_at
+from netscript_auth_core.revocation_log import revoked_put
 from netscript_auth_core.upstream_sessions.records import Record, Stored, UpstreamRecords
 from netscript_auth_core.upstream_sessions.session import ListAccounts, UpstreamSession
 from netscript_kernel.clock import Clock
@@ -130,7 +131,8 @@ class UpstreamSessions:
             if stored is None or stored.record.is_ended or stored.record.session.user_id != user_id:
                 return False
             if not has_account(to, stored.record.identity):
-                if await self._records.drop(stored):
+                # Its tokens name somebody whom it is none of any more.
+                if await self._records.drop(stored, revoked_put(handle, self._clock.now())):
                     return False
                 continue
             session = stored.record.session.model_copy(update={"user_id": to.id})
@@ -146,8 +148,10 @@ class UpstreamSessions:
         # One that was left alone ends by itself; one that we ended must not come back while the upstream may
         # still prolong it.
         end = record.session.expires_at if record.is_ended else ended_at(record.session)
-        keep_until = min(max(end, self._clock.now()), _LATEST) + _GRACE
-        return await self._records.write(record, before, keep_until=keep_until)
+        now = self._clock.now()
+        keep_until = min(max(end, now), _LATEST) + _GRACE
+        logs = (revoked_put(record.session.handle, now),) if record.is_ended else ()
+        return await self._records.write(record, before, keep_until=keep_until, logs=logs)
 
     async def _fresh(
         self, stored: Stored | None, seen: UpstreamSession, linked: ListAccounts | None

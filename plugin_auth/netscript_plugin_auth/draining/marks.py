@@ -15,6 +15,7 @@ from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.outages import store_outages
 from netscript_auth_core.ports import IssuedSession, SealedSecrets, SealingRound
 from netscript_auth_core.records import decode_record, encode_record
+from netscript_auth_core.revocation_log import revoked_put
 from netscript_auth_core.sealed_index import SealedIndex
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import SealError
@@ -103,7 +104,8 @@ class Marks:
             await self._index.note_current_key()
             put = self._put(key, _Record(until=until, handle=handle), issued.token)
             way_back = Put(_origin_key(handle), encode_record(back), issued.session.expires_at)
-            return await self._store.commit(checks=[Check(key, None)], puts=[put, way_back]) is not None
+            puts = [put, way_back, revoked_put(earlier.handle, now)]
+            return await self._store.commit(checks=[Check(key, None)], puts=puts) is not None
 
     async def origin(self, handle: str) -> tuple[str, str] | None:
         """Return backend and handle of the earlier session in whose place this one is, if it is in one's."""
@@ -116,9 +118,10 @@ class Marks:
 
     async def supersede(self, backend: str, handle: str) -> None:
         """Let an earlier session count for nothing any more, since its browser has another one."""
-        key, until = _key(backend, handle), self._clock.now() + _LONGEST
+        key, now = _key(backend, handle), self._clock.now()
+        puts = [self._put(key, _Record(until=now + _LONGEST)), revoked_put(handle, now)]
         with store_outages(self._backend):
-            await self._store.commit(checks=[Check(key, None)], puts=[self._put(key, _Record(until=until))])
+            await self._store.commit(checks=[Check(key, None)], puts=puts)
 
     async def forget(self, backend: str, handle: str) -> None:
         """Let a session count as any other again: its backend is the active one once more."""

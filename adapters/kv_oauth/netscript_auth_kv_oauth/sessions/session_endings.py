@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from netscript_auth_kv_oauth.grants.grants import Grant, Grants
 from netscript_auth_kv_oauth.grants.refresh_leases import RefreshLeases
 from netscript_auth_kv_oauth.sessions.session_store import ATTEMPTS, SessionStore, too_busy
-from netscript_auth_kv_oauth.sessions.stored_sessions import provider_of, revocation_of
+from netscript_auth_kv_oauth.sessions.stored_sessions import provider_of
 from netscript_auth_kv_oauth.signout.pending_revocations import PendingRevocations, SignoutScope
 from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
 
@@ -85,7 +85,7 @@ class SessionEndings:
                 ended += [one] if one is not None else []
 
     async def _try(self, handle: str, entry: Entry, scope: SignoutScope) -> Ended | None:
-        revocation, sealed = revocation_of(entry), await self._grants.read(handle)
+        revocation, sealed = self._sessions.revocation(entry), await self._grants.read(handle)
         grant = self._grants.open(handle, sealed.value) if sealed is not None else None
         checks, puts, deletes = [revocation.check], [*revocation.puts], [*revocation.deletes]
         # Of a record that cannot be read, what was granted to it still knows.

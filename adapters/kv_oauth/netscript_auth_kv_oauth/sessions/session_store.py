@@ -118,9 +118,13 @@ class SessionStore:
         entry = await self._store.get(session_key(handle))
         return entry if entry is not None and may_be_active(entry, self._clock.unix()) else None
 
+    def revocation(self, entry: Entry) -> SessionRevocation:
+        """Return the writes that end, now, the session that is in a record."""
+        return revocation_of(entry, self._clock.now())
+
     async def revoke(self, stored: Stored, *more: Check) -> bool:
         """Revoke a session if it is still as it was read and ``more`` holds; says whether it was so."""
-        return await self._write(revocation_of(stored.entry), *more)
+        return await self._write(self.revocation(stored.entry), *more)
 
     async def replace(
         self,
@@ -197,7 +201,9 @@ class SessionStore:
     async def _revocations(self, handles: Iterable[str]) -> list[SessionRevocation]:
         now = self._clock.unix()
         entries = [await self._store.get(session_key(handle)) for handle in dict.fromkeys(handles)]
-        return [revocation_of(entry) for entry in entries if entry is not None and may_be_active(entry, now)]
+        return [
+            self.revocation(entry) for entry in entries if entry is not None and may_be_active(entry, now)
+        ]
 
     async def _write(self, revocation: SessionRevocation, *more: Check) -> bool:
         version = await self._store.commit(

@@ -8,6 +8,7 @@ from typing import Final
 
 from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.ports import Identity
+from netscript_auth_core.revocation_log import revoked_put
 from netscript_auth_kv_oauth.grants.grants import grant_key
 from netscript_auth_kv_oauth.grants.refresh_leases import lease_key
 from netscript_auth_kv_oauth.sessions.origins import origin_key
@@ -68,7 +69,7 @@ class SessionRevocation:
     Attributes:
         handle: Of the session.
         check: Holds while the session is as it was read.
-        puts: What stays of it.
+        puts: What stays of it, and its place in the log of revocations.
         deletes: Keys of what does not stay.
     """
 
@@ -125,17 +126,21 @@ def provider_of(entry: Entry) -> str | None:
         return None
 
 
-def revocation_of(entry: Entry) -> SessionRevocation:
-    """Return the writes that end a session: its record is replaced, or deleted where it cannot be read."""
+def revocation_of(entry: Entry, now: datetime) -> SessionRevocation:
+    """Return the writes that end a session: its record is replaced, or deleted where it cannot be read.
+
+    One of them logs the end, for whoever believes its tokens.
+    """
     handle, check = handle_at(entry.key), Check(entry.key, entry.version)
+    logged = revoked_put(handle, now)
     more = (grant_key(handle), lease_key(handle), origin_key(handle))
     try:
         put = _put_revoked(entry)
     except StoreCorruptError as error:
         # Otherwise one bad record, as after a rollback, would keep its browser from ever signing in again.
         _log.warning("a session that cannot be read is ended by deleting it: %s", error)
-        return SessionRevocation(handle, check, puts=(), deletes=(entry.key, *more))
-    return SessionRevocation(handle, check, puts=(put,), deletes=more)
+        return SessionRevocation(handle, check, puts=(logged,), deletes=(entry.key, *more))
+    return SessionRevocation(handle, check, puts=(put, logged), deletes=more)
 
 
 def _put_revoked(entry: Entry) -> Put:

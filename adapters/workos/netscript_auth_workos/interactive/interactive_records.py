@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from netscript_auth_core.domain import AuthSession, AuthUser, SessionState
 from netscript_auth_core.ports import ended_at
 from netscript_auth_core.records import decode_record, encode_record
+from netscript_auth_core.revocation_log import revoked_put
 from netscript_auth_core.sealed_index import SealedIndex
 from netscript_auth_workos.interactive.interactive_tokens import is_handle
 from netscript_kernel.clock import Clock
@@ -72,14 +73,20 @@ class InteractiveRecords:
         return stored(entry) if entry is not None else None
 
     async def write(self, record: InteractiveRecord, before: InteractiveStored | None) -> bool:
-        """Store a record in the place of what was read there, and say whether that was still so."""
+        """Store a record in the place of what was read there, and say whether that was still so.
+
+        One that has ended is logged with it, for whoever believes its tokens.
+        """
         if record.sealed is not None:
             await self._index.note_current_key()
         key = f"{_PLACE}{record.session.handle}"
         check = Check(key, before.entry.version if before is not None else None)
-        keep_until = max(record.session.expires_at, self._clock.now()) + _REMEMBERED
-        put = Put(key, encode_record(record), keep_until, self._places(record))
-        return await self._store.commit(checks=[check], puts=[put]) is not None
+        now = self._clock.now()
+        keep_until = max(record.session.expires_at, now) + _REMEMBERED
+        puts = [Put(key, encode_record(record), keep_until, self._places(record))]
+        if record.session.state is SessionState.REVOKED:
+            puts.append(revoked_put(record.session.handle, now))
+        return await self._store.commit(checks=[check], puts=puts) is not None
 
     async def of_user(self, user_id: str) -> AsyncIterator[InteractiveStored]:
         """Yield a person's sessions that nobody ended, oldest first."""

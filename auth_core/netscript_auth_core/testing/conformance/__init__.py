@@ -18,6 +18,7 @@ for _rules in (
     "session_rules",
     "ending_rules",
     "limit_rules",
+    "logged_ending_rules",
     "refresh_rules",
     "outage_rules",
     "upstream_rules",

@@ -10,6 +10,7 @@ from netscript_auth_core.testing.conformance.credential_rules import CredentialR
 from netscript_auth_core.testing.conformance.ending_rules import EndingRules
 from netscript_auth_core.testing.conformance.life_rules import LifeRules
 from netscript_auth_core.testing.conformance.limit_rules import LimitRules
+from netscript_auth_core.testing.conformance.logged_ending_rules import LoggedEndingRules
 from netscript_auth_core.testing.conformance.outage_rules import OutageRules
 from netscript_auth_core.testing.conformance.parameter_rules import ParameterRules
 from netscript_auth_core.testing.conformance.refresh_rules import RefreshRules
@@ -37,6 +38,7 @@ class AuthBackendConformance(
     CredentialRules,
     SessionRules,
     EndingRules,
+    LoggedEndingRules,
     LimitRules,
     RefreshRules,
     OutageRules,
