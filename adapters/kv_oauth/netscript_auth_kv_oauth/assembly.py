@@ -29,6 +29,7 @@ from netscript_auth_kv_oauth.patience import Patience
 from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.providers import Providers
 from netscript_auth_kv_oauth.sessions.origins import Origins
+from netscript_auth_kv_oauth.sessions.portable_sessions import PortableSessions
 from netscript_auth_kv_oauth.sessions.session_endings import SessionEndings
 from netscript_auth_kv_oauth.sessions.session_room import SessionRoom
 from netscript_auth_kv_oauth.sessions.session_store import SessionStore
@@ -91,10 +92,11 @@ def assemble(
         stored, grants, around.users, refresher, session_endings, room, upstream, audit, around.clock, limits
     )
     capabilities = capabilities_with(configs)
+    origins = Origins(around.store)
     logouts = UpstreamLogouts(
         clients,
         UsedLogouts(around.store),
-        Origins(around.store),
+        origins,
         stored,
         session_endings,
         around.users,
@@ -119,6 +121,7 @@ def assemble(
             signout=Signout(stored, session_endings, upstream, clients, background, patience),
             upkeep=upstream,
             sealed=Secrets(index, around.keys, around.store, stored, grants, pending),
+            portable=PortableSessions(around.store, stored, grants, origins, around.clock),
             upstream_logout=logouts if Capability.UPSTREAM_LOGOUT in capabilities else None,
             clients=clients,
             background=background,

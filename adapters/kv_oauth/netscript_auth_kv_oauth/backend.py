@@ -17,6 +17,7 @@ from netscript_auth_kv_oauth.naming import BACKEND
 from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.providers import Providers
+from netscript_auth_kv_oauth.sessions.portable_sessions import PortableSessions
 from netscript_auth_kv_oauth.sessions.session_records import (
     Head,
     is_active,
@@ -62,6 +63,7 @@ class Parts:
     signout: Signout
     upkeep: UpstreamRevocations
     sealed: Secrets
+    portable: PortableSessions
     upstream_logout: UpstreamLogouts | None
     clients: ProviderClients
     background: Background
@@ -130,6 +132,11 @@ class KvOAuthBackend:
     def sealed(self) -> Secrets:
         """What we keep sealed."""
         return self._parts.sealed
+
+    @property
+    def portable_sessions(self) -> PortableSessions:
+        """Our sessions, on their way to another store or from one."""
+        return self._parts.portable
 
     @property
     def upstream_logout(self) -> UpstreamLogouts | None:

@@ -15,6 +15,12 @@ from netscript_auth_core.ports.parts import (
     SessionsPort,
     TokensPort,
 )
+from netscript_auth_core.ports.portable import (
+    Acceptance,
+    KeepsPortableSessions,
+    PortableSession,
+    PortableSessionsPort,
+)
 from netscript_auth_core.ports.sealed import KeyState, SealedSecrets, SealedSecretsPort, SealingRound
 from netscript_auth_core.ports.signout import (
     SignedOut,
@@ -46,6 +52,7 @@ from netscript_auth_core.ports.values import (
 
 __all__ = [
     "MOST_COOKIE_CHARACTERS",
+    "Acceptance",
     "Anonymous",
     "AuthBackendPort",
     "AuthRequest",
@@ -57,8 +64,11 @@ __all__ = [
     "Identity",
     "InteractivePort",
     "IssuedSession",
+    "KeepsPortableSessions",
     "KeyState",
     "Outcome",
+    "PortableSession",
+    "PortableSessionsPort",
     "PrincipalsPort",
     "ProvidersPort",
     "SealedSecrets",

@@ -22,11 +22,18 @@ class OriginRecord(BaseModel):
 
     Attributes:
         subject: Digest of the issuer and of the person's id there.
+        sid: Digest of the issuer and of its name for the session; also ``None`` in records from before it was
+            kept here, which are found by it nevertheless.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     subject: str
+    sid: str | None = None
+
+    def is_of(self, issuer: str, subject: str) -> bool:
+        """Whether the session began by this account."""
+        return self.subject == _subject(issuer, subject)
 
 
 class Origins:
@@ -51,13 +58,18 @@ class Origins:
         wanted = _subject(issuer, subject) if subject is not None else None
         return [
             _handle(entry)
-            async for entry in self._owned(_owner_of_sid(issuer, sid))
+            async for entry in self._owned(_owner_of_sid(_sid(issuer, sid)))
             if wanted in (None, decode_record(OriginRecord, entry.value).subject)
         ]
 
     async def is_known(self, handle: str) -> bool:
         """Whether it is known where a session comes from; of those from before this was kept it is not."""
         return await self._store.get(origin_key(handle)) is not None
+
+    async def read(self, handle: str) -> OriginRecord | None:
+        """Return where a session comes from, or ``None`` where that is not known."""
+        entry = await self._store.get(origin_key(handle))
+        return decode_record(OriginRecord, entry.value) if entry is not None else None
 
     async def _owned(self, owner: str) -> AsyncIterator[Entry]:
         after: str | None = None
@@ -76,14 +88,21 @@ def origin_key(handle: str) -> str:
 
 
 def put_origin(session: AuthSession, identity: ExternalIdentity, sid: str | None) -> Put:
+    """Return the write of where a new session comes from."""
+    subject = _subject(identity.issuer, identity.subject)
+    named = _sid(identity.issuer, sid) if sid is not None else None
+    return put_origin_record(session, OriginRecord(subject=subject, sid=named))
+
+
+def put_origin_record(session: AuthSession, origin: OriginRecord) -> Put:
     """Return the write of where a session comes from; it is kept as long as the session may live."""
-    subject, rank = _subject(identity.issuer, identity.subject), session.created_at.timestamp()
-    owners = [_owner_of_subject(subject)]
-    if sid is not None:
-        owners.append(_owner_of_sid(identity.issuer, sid))
+    rank = session.created_at.timestamp()
+    owners = [_owner_of_subject(origin.subject)]
+    if origin.sid is not None:
+        owners.append(_owner_of_sid(origin.sid))
     return Put(
         origin_key(session.handle),
-        encode_record(OriginRecord(subject=subject)),
+        encode_record(origin),
         session.expires_at,
         tuple(IndexEntry(owner, rank) for owner in owners),
     )
@@ -101,5 +120,9 @@ def _owner_of_subject(subject: str) -> str:
     return f"auth/origins-of-subject/{subject}"
 
 
-def _owner_of_sid(issuer: str, sid: str) -> str:
-    return f"auth/origins-of-sid/{digest('origin-sid', issuer, sid)}"
+def _sid(issuer: str, sid: str) -> str:
+    return digest("origin-sid", issuer, sid)
+
+
+def _owner_of_sid(sid: str) -> str:
+    return f"auth/origins-of-sid/{sid}"
