@@ -64,10 +64,10 @@ class DirectoryChanges:
                 return user
         raise StoreUnavailableError(self._store.name, "the record of a person changed under every try")
 
-    async def restore(self, user: AuthUser) -> bool:
+    async def restore(self, user: AuthUser, *, is_rehearsal: bool = False) -> bool:
         """Keep a person of another store under the same id, and say whether anything was written.
 
-        An address that somebody here has stays theirs.
+        An address that somebody here has stays theirs. A rehearsal writes nothing, and says what would be.
 
         Raises:
             InvalidInputError: the person is not as one has to be, or the id, or an account, is somebody
@@ -80,6 +80,8 @@ class DirectoryChanges:
         if there is not None:
             raise InvalidInputError(user.id, "is known here, and differs")
         links = [*await self._new_accounts(user), *await self._free_addresses(user)]
+        if is_rehearsal:
+            return True
         here = encode_record(AccountLink(user_id=user.id))
         # Who is somebody here is joined to nobody, whatever came before.
         was_joined = joined_key(user.id)

@@ -17,6 +17,8 @@ class EventName(StrEnum):
     TOKEN_REFUSED = "auth.token.refused"  # noqa: S105  # likewise
     TOKEN_LOST = "auth.token.lost"  # noqa: S105  # likewise
     SESSION_REVOKED = "auth.session.revoked"
+    SESSIONS_EXPORTED = "auth.sessions.exported"
+    SESSIONS_IMPORTED = "auth.sessions.imported"
     UPSTREAM_ENDED = "auth.upstream.ended"
     UPSTREAM_PENDING = "auth.upstream.pending"
     UPSTREAM_REFUSED = "auth.upstream.refused"

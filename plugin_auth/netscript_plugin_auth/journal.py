@@ -72,6 +72,14 @@ class Journal:
         """A session ended by the person's own wish."""
         self._write(EventName.SESSION_REVOKED, provider_id=provider_id, reason=reason)
 
+    def sessions_exported(self, count: int) -> None:
+        """An operator wrote sessions down, sealed, for another store."""
+        self._write(EventName.SESSIONS_EXPORTED, seen=f"{count} sessions")
+
+    def sessions_imported(self, count: int) -> None:
+        """An operator took sessions over from another store."""
+        self._write(EventName.SESSIONS_IMPORTED, seen=f"{count} sessions")
+
     def limited(self, whose: str) -> None:
         """Somebody asked too often; ``whose`` requests are counted together."""
         self._write(EventName.REQUEST_LIMITED, reason="rate_limited", seen=f"too many requests of {whose}")

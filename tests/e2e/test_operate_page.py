@@ -77,6 +77,7 @@ def test_what_is_wrong_is_found_and_keys_change_while_everybody_stays(tmp_path: 
     "sh backup",
     "sh restore",
     "sh move",
+    "sh move-sessions",
     "sh everybody-out",
 )
 @pytest.mark.full
@@ -95,8 +96,10 @@ def test_a_backup_brings_back_who_was_there_and_people_keep_their_ids_in_a_new_s
         desk.types("move")
         desk.types("everybody-out")
         anew = desk.sign_in()
+        told = desk.types("move-sessions")
 
         assert restored == [known, None]
+        assert "imported: 1, " in told
         assert desk.who(alice) is None
         assert desk.who(anew) == known
 

@@ -1,13 +1,31 @@
 """``netscript auth sessions``."""
 
+from datetime import timedelta
 from functools import partial
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
+from netscript_kernel.settings import parse_duration
 from netscript_plugin_auth.commands.groups.options import AsJson, DryRun, change, look
 
-sessions = typer.Typer(help="Who is signed in where: to look at, and to end.", no_args_is_help=True)
+sessions = typer.Typer(help="Who is signed in where: to look at, to end, and to move.", no_args_is_help=True)
+
+_DAY: Final = timedelta(days=1)
+
+
+def _duration(text: object) -> object:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+_KeyFile = Annotated[
+    Path,
+    typer.Option("--key-file", metavar="FILE", help="Has a key of netscript auth secret generate, mode 600."),
+]
 
 
 @sessions.command("list")
@@ -44,3 +62,52 @@ def revoke_sessions(
     if user is not None and handle is None:
         change(partial(revoke_all, user, is_rehearsal=dry_run, as_json=as_json))
     raise typer.BadParameter("either the handle of a session or --user", param_hint="HANDLE")
+
+
+@sessions.command("export")
+def export_all(
+    *,
+    key_file: _KeyFile,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="A new file; else standard output.")
+    ] = None,
+) -> None:
+    """Write everybody's active sessions, with their people, for another store: JSON Lines, each sealed whole.
+
+    Stop the service first, and start it no more on this store: refresh tokens are good in one place only.
+    """
+    from netscript_plugin_auth.commands.session_export import export_sessions
+
+    look(partial(export_sessions, key_file, out))
+
+
+@sessions.command("import")
+def import_all(
+    file: Annotated[
+        typer.FileBinaryRead, typer.Argument(metavar="FILE", help="Of export; - is standard input.")
+    ],
+    *,
+    key_file: _KeyFile,
+    max_age: Annotated[
+        timedelta,
+        typer.Option(
+            "--max-age",
+            metavar="DURATION",
+            parser=_duration,
+            show_default="24h",
+            help="How old the export may be: it does not know who signed out since.",
+        ),
+    ] = _DAY,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take in sessions that export wrote: whoever is signed in there is here, with the same cookie.
+
+    A session that is known here, or ended here, stays as it is. It is whose its account is here; somebody who
+    is not known here comes along under the same id. A store that is not there yet is made, but not by
+    --dry-run.
+    """
+    from netscript_plugin_auth.commands.session_import import import_sessions
+
+    run = partial(import_sessions, key_file, file, max_age=max_age, is_rehearsal=dry_run, as_json=as_json)
+    change(run)

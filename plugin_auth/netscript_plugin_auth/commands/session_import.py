@@ -1,0 +1,121 @@
+"""``netscript auth sessions import``: sessions of another store, which are here what they were there."""
+
+import json
+import sys
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from netscript_auth_core.errors import InvalidInputError
+from netscript_auth_core.revocation_log import lately_revoked
+from netscript_kernel.keys import SealingKeys
+from netscript_plugin_auth.commands.beside import FAILED, run_beside
+from netscript_plugin_auth.commands.session_export import tell_which_cannot
+from netscript_plugin_auth.journal import Journal
+from netscript_plugin_auth.opening import Opened
+from netscript_plugin_auth.transfer.arrivals import Arrival, Arrivals
+from netscript_plugin_auth.transfer.departures import portable_sessions
+from netscript_plugin_auth.transfer.key_file import read_key_file
+from netscript_plugin_auth.transfer.lines import LineRefusedError, numbered_lines, open_line
+
+_REFUSED: Final = "refused"
+_CUT_SHORT: Final = "The export was cut short, or lines of it are missing."
+_TOO_OLD: Final = (
+    "What was exported longer ago than --max-age, or is from a clock that is ahead, was left out: who signed "
+    "out since would be signed in again.\n"
+)
+
+_WORDS: Final = {
+    "wouldImport": "would be imported",
+    Arrival.IMPORTED: "imported",
+    Arrival.ALREADY_HERE: "already here",
+    Arrival.EXPIRED: "expired",
+    Arrival.ENDED_HERE: "ended here",
+    Arrival.TOO_OLD: "too old",
+    _REFUSED: _REFUSED,
+}
+
+
+def import_sessions(
+    key_file: Path, file: BinaryIO, *, max_age: timedelta, is_rehearsal: bool, as_json: bool
+) -> int:
+    """Take sessions in, print how many, and return the exit code: 1 where a line was refused, or is missing.
+
+    A line that cannot be taken is told by its number, and the others are. A store that is not there yet is
+    made, unless this is a rehearsal.
+
+    Raises:
+        ConfigurationError: with every fault there is; nothing was taken.
+    """
+    work = partial(
+        _import,
+        keys=read_key_file(key_file),
+        file=file,
+        max_age=max_age,
+        is_rehearsal=is_rehearsal,
+        as_json=as_json,
+    )
+    return run_beside(work, may_be_new=not is_rehearsal)
+
+
+async def _import(
+    parts: Opened,
+    *,
+    keys: SealingKeys,
+    file: BinaryIO,
+    max_age: timedelta,
+    is_rehearsal: bool,
+    as_json: bool,
+) -> int:
+    if not portable_sessions(parts):
+        tell_which_cannot(parts)
+        return FAILED
+    revoked = await lately_revoked(parts.store, parts.clock.now())
+    arrivals = Arrivals(parts, revoked, max_age, is_rehearsal=is_rehearsal)
+    counts = Counter[str]()
+    try:
+        is_whole = await _take_all(arrivals, keys, file, counts)
+    finally:
+        if not is_rehearsal:
+            Journal(parts.events, parts.active.name, parts.clock).sessions_imported(counts[Arrival.IMPORTED])
+    _tell(counts, is_whole=is_whole, is_rehearsal=is_rehearsal, as_json=as_json)
+    return 0 if is_whole and not counts[_REFUSED] and not counts[Arrival.TOO_OLD] else FAILED
+
+
+async def _take_all(arrivals: Arrivals, keys: SealingKeys, file: BinaryIO, counts: Counter[str]) -> bool:
+    """Take line by line, and say whether no line is missing, as far as the counts of the export tell."""
+    since_last, is_whole = 0, True
+    is_ended = False
+    for number, text in numbered_lines(file):
+        is_ended = False
+        try:
+            line = open_line(text, keys)
+            if line.session is None:
+                is_whole, since_last, is_ended = is_whole and line.sessions == since_last, 0, True
+                continue
+            since_last += 1
+            counts[await arrivals.take(line.session, line.exported_at)] += 1
+        except LineRefusedError as error:
+            since_last += 1
+            counts[_REFUSED] += 1
+            sys.stderr.write(f"line {number} {error}\n")
+        except InvalidInputError as error:
+            counts[_REFUSED] += 1
+            sys.stderr.write(f"line {number}: its session {error.problem}\n")
+    return is_whole and is_ended
+
+
+def _tell(counts: Counter[str], *, is_whole: bool, is_rehearsal: bool, as_json: bool) -> None:
+    told = {name: counts[name] for name in (*(each.value for each in Arrival), _REFUSED)}
+    if is_rehearsal:
+        told = {"wouldImport" if name == Arrival.IMPORTED else name: count for name, count in told.items()}
+    if as_json:
+        sys.stdout.write(f"{json.dumps({**told, 'isWhole': is_whole})}\n")
+    else:
+        sys.stdout.write(f"{', '.join(f'{_WORDS[name]}: {count}' for name, count in told.items())}\n")
+    if counts[Arrival.TOO_OLD]:
+        sys.stderr.write(_TOO_OLD)
+    if not is_whole:
+        sys.stderr.write(f"{_CUT_SHORT}\n")
