@@ -25,13 +25,9 @@ from netscript_kernel.keyring import generate_key
 from netscript_kernel.kv.sqlite import open_sqlite_store
 from netscript_plugin_auth.commands import beside
 from netscript_plugin_auth.commands.drain import show_drain
-from netscript_plugin_auth.commands.identities import (
-    export_identities,
-    import_identities,
-    link_identities,
-    list_identities,
-    unlink_account,
-)
+from netscript_plugin_auth.commands.identities import export_identities, list_identities
+from netscript_plugin_auth.commands.identity_changes import link_identities, unlink_account
+from netscript_plugin_auth.commands.identity_import import import_identities
 from netscript_plugin_auth.configuration import Configuration, read_configuration
 from netscript_plugin_auth.opening import Opened, opened_parts
 
@@ -307,6 +303,29 @@ def test_an_import_makes_the_store_that_is_not_there_yet(
 
     assert (code, capsys.readouterr().out) == (0, "imported: 1, already here: 0, refused: 0\n")
     assert operator.know(who("1", "Ann")) == [ann]
+
+
+def test_a_rehearsal_of_an_import_says_what_would_be_and_keeps_nobody(
+    operator: Operator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ann, bob = operator.know(who("1"), who("2"))
+    lines = [each.to_wire().decode() for each in (ann, bob)]
+    taken = ann.model_copy(update={"id": "usr_other"}).to_wire().decode()
+    operator.file = tmp_path / "other.db"
+    operator.environment["NETSCRIPT_KV_URL"] = f"sqlite:///{operator.file}"
+    with pytest.raises(ConfigurationError, match=r"other\.db, where there is no store"):
+        import_identities(lines, is_rehearsal=True)
+    assert not operator.file.exists()
+    import_identities(lines[:1])
+    capsys.readouterr()
+
+    code = import_identities([*lines, taken], is_rehearsal=True)
+
+    shown = capsys.readouterr()
+    assert (code, shown.out) == (1, "would be imported: 1, already here: 1, refused: 1\n")
+    assert "line 3: usr_other: has an account that leads to somebody else here" in shown.err
+    export_identities()
+    assert [json.loads(each)["id"] for each in capsys.readouterr().out.splitlines()] == [ann.id]
 
 
 @pytest.mark.parametrize("command", [partial(list_identities, as_json=False), export_identities])

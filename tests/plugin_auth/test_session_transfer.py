@@ -18,7 +18,7 @@ from netscript_auth_core.revocation_log import revoked_put
 from netscript_kernel.clock import SystemClock
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
-from netscript_plugin_auth.commands.identities import link_identities, unlink_account
+from netscript_plugin_auth.commands.identity_changes import link_identities, unlink_account
 from netscript_plugin_auth.commands.session_endings import revoke_all
 from netscript_plugin_auth.commands.session_export import export_sessions
 from netscript_plugin_auth.commands.session_import import import_sessions

@@ -29,7 +29,7 @@ def link_people(
 
     OTHER's sessions end; those that an upstream keeps go on, as KEEP's. If it breaks off, repeat it.
     """
-    from netscript_plugin_auth.commands.identities import link_identities
+    from netscript_plugin_auth.commands.identity_changes import link_identities
 
     change(partial(link_identities, keep, other, is_rehearsal=dry_run))
 
@@ -47,7 +47,7 @@ def unlink_account_of_person(
     The person's sessions end; those that an upstream keeps, by other accounts, go on. Another account has to
     be left. If it breaks off, repeat it.
     """
-    from netscript_plugin_auth.commands.identities import unlink_account
+    from netscript_plugin_auth.commands.identity_changes import unlink_account
 
     change(partial(unlink_account, user, issuer, subject, is_rehearsal=dry_run))
 
@@ -66,11 +66,13 @@ def import_people(
         typer.FileText,
         typer.Argument(metavar="FILE", encoding="utf-8", help="JSON Lines; - is standard input."),
     ],
+    *,
+    dry_run: DryRun = False,
 ) -> None:
     """Keep the people that export printed under the same ids; who is here already stays as they are.
 
-    A store that is not there yet is made.
+    A store that is not there yet is made, but not by --dry-run, which looks at each line by itself.
     """
-    from netscript_plugin_auth.commands.identities import import_identities
+    from netscript_plugin_auth.commands.identity_import import import_identities
 
-    change(partial(import_identities, file))
+    change(partial(import_identities, file, is_rehearsal=dry_run))
