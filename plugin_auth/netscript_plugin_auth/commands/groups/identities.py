@@ -1,17 +1,19 @@
 """``netscript auth identities``."""
 
+from codecs import iterdecode
 from functools import partial
 from typing import Annotated
 
 import typer
 
-from netscript_plugin_auth.commands.groups.options import AsJson, DryRun, change, look
+from netscript_plugin_auth.commands.groups.files import opened_file
+from netscript_plugin_auth.commands.groups.options import AsJsonLines, DryRun, change, look
 
 identities = typer.Typer(help="Who is known, and by which accounts.", no_args_is_help=True)
 
 
 @identities.command("list")
-def list_people(*, as_json: AsJson = False) -> None:
+def list_people(*, as_json: AsJsonLines = False) -> None:
     """List everybody with their accounts."""
     from netscript_plugin_auth.commands.identities import list_identities
 
@@ -62,10 +64,7 @@ def export_people() -> None:
 
 @identities.command("import")
 def import_people(
-    file: Annotated[
-        typer.FileText,
-        typer.Argument(metavar="FILE", encoding="utf-8", help="JSON Lines; - is standard input."),
-    ],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="JSON Lines; - is standard input.")],
     *,
     dry_run: DryRun = False,
 ) -> None:
@@ -75,4 +74,5 @@ def import_people(
     """
     from netscript_plugin_auth.commands.identity_import import import_identities
 
-    change(partial(import_identities, file, is_rehearsal=dry_run))
+    with opened_file(file) as lines:
+        change(partial(import_identities, iterdecode(lines, "utf-8"), is_rehearsal=dry_run))

@@ -9,6 +9,7 @@ import typer
 from netscript_plugin_auth.faults import told
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+AsJsonLines = Annotated[bool, typer.Option("--json", help="Print JSON Lines, for programs.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")]
 
 AS_THE_SERVICE: Final = (

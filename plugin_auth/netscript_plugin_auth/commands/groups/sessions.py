@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from netscript_kernel.settings import parse_duration
+from netscript_plugin_auth.commands.groups.files import opened_file
 from netscript_plugin_auth.commands.groups.options import AsJson, DryRun, change, look
 
 sessions = typer.Typer(help="Who is signed in where: to look at, to end, and to move.", no_args_is_help=True)
@@ -83,9 +84,7 @@ def export_all(
 
 @sessions.command("import")
 def import_all(
-    file: Annotated[
-        typer.FileBinaryRead, typer.Argument(metavar="FILE", help="Of export; - is standard input.")
-    ],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Of export; - is standard input.")],
     *,
     key_file: _KeyFile,
     max_age: Annotated[
@@ -109,5 +108,8 @@ def import_all(
     """
     from netscript_plugin_auth.commands.session_import import import_sessions
 
-    run = partial(import_sessions, key_file, file, max_age=max_age, is_rehearsal=dry_run, as_json=as_json)
-    change(run)
+    with opened_file(file) as lines:
+        run = partial(
+            import_sessions, key_file, lines, max_age=max_age, is_rehearsal=dry_run, as_json=as_json
+        )
+        change(run)
