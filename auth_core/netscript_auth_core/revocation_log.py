@@ -52,10 +52,9 @@ async def revoked_in(store: KvStorePort, minute: int) -> AsyncIterator[str]:
         after = page[-1].key
 
 
-async def lately_revoked(store: KvStorePort, now: datetime) -> frozenset[str]:
-    """Return the handles of all sessions that the log still knows to have ended."""
-    minutes = range(minute_of(now - KEPT_FOR), minute_of(now) + 2)  # one more: no clock has to be quite right
-    return frozenset([handle for minute in minutes async for handle in revoked_in(store, minute)])
+async def is_logged(store: KvStorePort, handle: str) -> bool:
+    """Whether the log still knows that a session ended."""
+    return await store.get(revoked_key(handle)) is not None
 
 
 def _owner(minute: int) -> str:

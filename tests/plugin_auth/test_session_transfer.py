@@ -169,6 +169,20 @@ def test_an_export_says_how_many_and_is_an_event(
 
 
 def test_what_is_here_already_stays_as_it_is(mover: Mover, capsys: pytest.CaptureFixture[str]) -> None:
+    token = mover.sign_in(who("1"))
+    lines = mover.leave()
+    mover.arrive(lines)
+    capsys.readouterr()
+
+    assert mover.arrive(lines) == 0
+
+    assert told(capsys) == {**NOTHING, "alreadyHere": 1}
+    assert mover.is_signed_in(token)
+
+
+def test_what_ended_here_is_not_revived_by_the_same_export(
+    mover: Mover, capsys: pytest.CaptureFixture[str]
+) -> None:
     (ann,) = mover.know(who("1"))
     token = mover.sign_in(who("1"))
     lines = mover.leave()
@@ -178,7 +192,7 @@ def test_what_is_here_already_stays_as_it_is(mover: Mover, capsys: pytest.Captur
 
     assert mover.arrive(lines) == 0
 
-    assert told(capsys) == {**NOTHING, "alreadyHere": 1}
+    assert told(capsys) == {**NOTHING, "endedHere": 1}
     assert mover.person_of(token) is None
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from netscript_auth_core.errors import InvalidInputError
-from netscript_auth_core.revocation_log import lately_revoked
 from netscript_kernel.keys import SealingKeys
 from netscript_plugin_auth.commands.beside import FAILED, run_beside
 from netscript_plugin_auth.commands.session_export import tell_which_cannot
@@ -72,8 +71,7 @@ async def _import(
     if not portable_sessions(parts):
         tell_which_cannot(parts)
         return FAILED
-    revoked = await lately_revoked(parts.store, parts.clock.now())
-    arrivals = Arrivals(parts, revoked, max_age, is_rehearsal=is_rehearsal)
+    arrivals = Arrivals(parts, max_age, is_rehearsal=is_rehearsal)
     counts = Counter[str]()
     try:
         is_whole = await _take_all(arrivals, keys, file, counts)

@@ -11,6 +11,7 @@ from netscript_auth_core.directory_changes import DirectoryChanges
 from netscript_auth_core.domain import AuthUser
 from netscript_auth_core.errors import InvalidInputError
 from netscript_auth_core.ports import Acceptance, PortableSession
+from netscript_auth_core.revocation_log import is_logged
 from netscript_plugin_auth.opening import Opened
 from netscript_plugin_auth.transfer.departures import portable_sessions
 
@@ -41,18 +42,15 @@ class Arrivals:
 
     Args:
         parts: Where they go.
-        revoked: Handles of those that ended here lately; no record of them may be left.
         max_age: How old an export may be: what was ended since, it does not know.
         is_rehearsal: Only say what would become of each.
     """
 
-    def __init__(
-        self, parts: Opened, revoked: frozenset[str], max_age: timedelta, *, is_rehearsal: bool
-    ) -> None:
+    def __init__(self, parts: Opened, max_age: timedelta, *, is_rehearsal: bool) -> None:
         self._users = UserDirectory(parts.store, parts.clock)
         self._changes = DirectoryChanges(parts.store)
         self._backends = portable_sessions(parts)
-        self._revoked = revoked
+        self._store = parts.store
         self._clock = parts.clock
         self._max_age = max_age
         self._is_rehearsal = is_rehearsal
@@ -67,7 +65,8 @@ class Arrivals:
         """
         if not -_CLOCKS_DIFFER_BY <= self._clock.now() - exported_at <= self._max_age:
             return Arrival.TOO_OLD
-        if portable.session.handle in self._revoked:
+        # The log knows ends of which no record may be left.
+        if await is_logged(self._store, portable.session.handle):
             return Arrival.ENDED_HERE
         backend = self._backends.get(portable.session.backend)
         if backend is None:
