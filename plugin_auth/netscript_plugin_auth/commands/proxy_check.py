@@ -15,7 +15,13 @@ _FOUND, _NOT_RUN = 1, 2
 
 
 def show_ways_in(
-    url: str, *, connect: str | None, echo: str | None, cookie_file: Path | None, as_json: bool
+    url: str,
+    *,
+    connect: str | None = None,
+    sign_in: str | None = None,
+    echo: str | None = None,
+    cookie_file: Path | None = None,
+    as_json: bool = False,
 ) -> int:
     """Print what became of each way, and return the exit code: 1 where one is open, 2 where none was tried.
 
@@ -23,7 +29,7 @@ def show_ways_in(
         ConfigurationError: the file ``.env`` cannot be read.
     """
     try:
-        target = read_target(url, connect)
+        target = read_target(url, connect, sign_in)
         cookie = read_cookie(process_environment(), cookie_file)
         findings = asyncio.run(check_proxy(target, cookie, read_path(echo)))
     except CheckImpossibleError as error:

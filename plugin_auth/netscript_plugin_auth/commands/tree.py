@@ -95,6 +95,10 @@ def check_proxy_of_operator(
     connect: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Connect there, whatever the URL's name leads to.")
     ] = None,
+    sign_in: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where people sign in, where that is not at auth-api."),
+    ] = None,
     echo: Annotated[
         str | None,
         typer.Option(metavar="PATH", help="Where the application answers with the headers it got, as JSON."),
@@ -111,5 +115,13 @@ def check_proxy_of_operator(
     """
     from netscript_plugin_auth.commands.proxy_check import show_ways_in
 
-    run = partial(show_ways_in, url, connect=connect, echo=echo, cookie_file=cookie_file, as_json=as_json)
+    run = partial(
+        show_ways_in,
+        url,
+        connect=connect,
+        sign_in=sign_in,
+        echo=echo,
+        cookie_file=cookie_file,
+        as_json=as_json,
+    )
     raise typer.Exit(told(run, nothing_was="tried"))

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from netscript_plugin_auth.proxy_check.findings import Finding, Outcome, Verdict, conclude
-from netscript_plugin_auth.proxy_check.gate import Gate, place_of, plain, shown
+from netscript_plugin_auth.proxy_check.gate import Gate, plain, shown
+from netscript_plugin_auth.proxy_check.refusal import place_of
 from netscript_plugin_auth.proxy_check.target import Target
 from netscript_plugin_auth.proxy_check.wire import HeaderLine, NoAnswerError, Request, Wire
 
@@ -45,5 +46,5 @@ async def _outcome(target: Target, wire: Wire, gate: Gate, request: Request) -> 
     if place_of(answer, target) == gate.sign_in:
         return Outcome(Verdict.PASSED, shown(request))
     if place_of(answer, target) is None:
-        return Outcome(Verdict.NOT_JUDGED, f"{shown(request)}: answered {answer.status}, no redirect")
+        return Outcome(Verdict.NOT_JUDGED, f"{shown(request)}: answered {answer.status}, which leads nowhere")
     return Outcome(Verdict.FAILED, f"{shown(request)}: sent somewhere else, or back to another page")

@@ -68,7 +68,7 @@ class Reached:
     async def _true_identity(self) -> Sequence[HeaderLine] | None:
         request = Request("GET", self._path, BROWSER)
         try:
-            answer = await self._wire.ask(request, self._cookie, reads_body=True)
+            answer = await self._wire.ask(request, self._cookie, body_of=HTTPStatus.OK)
         except NoAnswerError as error:
             raise CheckImpossibleError(f"The page of --echo could not be asked for: {error}.") from error
         echo = read_echo(answer)
@@ -83,7 +83,7 @@ class Reached:
         if true is None:
             return Outcome(Verdict.NOT_JUDGED, "a stranger does not reach the application: give a session")
         try:
-            echo = read_echo(await self._wire.ask(request, self._cookie, reads_body=True))
+            echo = read_echo(await self._wire.ask(request, self._cookie, body_of=HTTPStatus.OK))
         except NoAnswerError as error:
             return Outcome(Verdict.NOT_JUDGED, f"{shown(request)}: {error}")
         if echo is None:

@@ -20,6 +20,7 @@ class Target:
         name: The same without a port, as the certificate names it.
         path: With the query.
         address: Host and port to connect to.
+        sign_in: Where people sign in, without a query, where that is not at auth-api.
     """
 
     is_tls: bool
@@ -27,6 +28,7 @@ class Target:
     name: str
     path: str
     address: tuple[str, int]
+    sign_in: str | None = None
 
     @property
     def origin(self) -> str:
@@ -34,12 +36,13 @@ class Target:
         return f"{'https' if self.is_tls else 'http'}://{self.authority}"
 
 
-def read_target(url: str, connect: str | None = None) -> Target:
+def read_target(url: str, connect: str | None = None, sign_in: str | None = None) -> Target:
     """Read what the operator typed, and repeat none of it in a refusal: there may be a password in it.
 
     Args:
         url: Of a page that needs a sign-in.
         connect: ``host:port`` to connect to in the place of the URL's, as before DNS knows the name.
+        sign_in: Address where people sign in, where that is not at auth-api; its query counts for nothing.
 
     Raises:
         CheckImpossibleError: with what is wrong.
@@ -52,13 +55,11 @@ def read_target(url: str, connect: str | None = None) -> Target:
     if not _is_plain(url):
         raise CheckImpossibleError("URL must be written in ASCII, as a browser sends it")
     path = f"{split.path or '/'}{'?' if split.query else ''}{split.query}"
-    address = (split.hostname, port or _PORTS[split.scheme])
+    address = (split.hostname, _PORTS[split.scheme] if port is None else port)
     if connect is not None:
-        there, there_port = _parts(f"//{connect}", "--connect")
-        if not there.hostname or there_port is None or there.netloc != connect or "@" in connect:
-            raise CheckImpossibleError("--connect must be a host and a port, such as 127.0.0.1:443")
-        address = (there.hostname, there_port)
-    return Target(split.scheme == "https", split.netloc, split.hostname, path, address)
+        address = _read_connect(connect)
+    there = None if sign_in is None else _read_sign_in(sign_in)
+    return Target(split.scheme == "https", split.netloc, split.hostname, path, address, there)
 
 
 def read_path(path: str | None) -> str | None:
@@ -70,6 +71,20 @@ def read_path(path: str | None) -> str | None:
     if path is not None and (not path.startswith("/") or not _is_plain(path)):
         raise CheckImpossibleError("--echo must be a path of the same host, such as /headers, in ASCII")
     return path
+
+
+def _read_connect(connect: str) -> tuple[str, int]:
+    there, port = _parts(f"//{connect}", "--connect")
+    if not there.hostname or port is None or there.netloc != connect or "@" in connect:
+        raise CheckImpossibleError("--connect must be a host and a port, such as 127.0.0.1:443")
+    return there.hostname, port
+
+
+def _read_sign_in(url: str) -> str:
+    there, _ = _parts(url, "--sign-in")
+    if there.scheme not in _PORTS or not there.hostname:
+        raise CheckImpossibleError("--sign-in must begin with https:// or http://, and name a host")
+    return f"{there.scheme}://{there.netloc}{there.path}"
 
 
 def _is_plain(text: str) -> bool:

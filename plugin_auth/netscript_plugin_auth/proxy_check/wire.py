@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final
 
 import h11
@@ -13,7 +14,6 @@ from netscript_plugin_auth.proxy_check.target import Target
 HeaderLine = tuple[str, str]
 _PIECE: Final = 16 * 1024
 _MAX_BODY: Final = 256 * 1024
-_SWITCHING: Final = 101
 
 
 class NoAnswerError(Exception):
@@ -65,26 +65,30 @@ class Wire:
         self._seconds = seconds
         self._tls = ssl.create_default_context() if target.is_tls else None
 
-    async def ask(self, request: Request, cookie: str | None = None, *, reads_body: bool = False) -> Answer:
+    async def ask(
+        self, request: Request, cookie: str | None = None, *, body_of: HTTPStatus | None = None
+    ) -> Answer:
         """Send a request, and return its answer.
 
         Args:
             request: Sent as it is.
             cookie: Of a session, to ask as somebody who is signed in.
-            reads_body: Whether the body is wanted; it may never end.
+            body_of: The status with which the body is wanted; others may have one that never ends.
 
         Raises:
             NoAnswerError: none came, in words without anything that the other side said.
         """
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._exchange(self._lines(request, cookie), reads_body=reads_body)
+                return await self._exchange(self._lines(request, cookie), body_of=body_of)
         except TimeoutError:
             raise NoAnswerError(f"no answer within {self._seconds:g} seconds") from None
         except ssl.SSLCertVerificationError as error:
             raise NoAnswerError(f"the certificate is not trusted: {error.verify_message}") from error
         except h11.RemoteProtocolError as error:
             raise NoAnswerError("what came is no answer of HTTP/1.1, or was cut off") from error
+        except ValueError as error:  # of a label that is empty or too long
+            raise NoAnswerError("the name of the host is none that can be looked up") from error
         except OSError as error:
             raise NoAnswerError(f"the connection failed: {error.strerror or type(error).__name__}") from error
 
@@ -98,7 +102,7 @@ class Wire:
             lines.append(("Connection", "close"))
         return h11.Request(method=request.method, target=request.path, headers=lines)
 
-    async def _exchange(self, request: h11.Request, *, reads_body: bool) -> Answer:
+    async def _exchange(self, request: h11.Request, *, body_of: HTTPStatus | None) -> Answer:
         host, port = self._target.address
         name = self._target.name if self._tls is not None else None
         reader, writer = await asyncio.open_connection(host, port, ssl=self._tls, server_hostname=name)
@@ -107,7 +111,7 @@ class Wire:
             writer.write((speech.send(request) or b"") + (speech.send(h11.EndOfMessage()) or b""))
             await writer.drain()
             head = await _head(speech, reader)
-            body = await _body(speech, reader) if reads_body and isinstance(head, h11.Response) else b""
+            body = await _body(speech, reader) if head.status_code == body_of else b""
         finally:
             writer.transport.abort()
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers]
@@ -123,7 +127,7 @@ async def _head(
             return event
         if not isinstance(event, h11.InformationalResponse):
             raise NoAnswerError("the connection was closed without an answer")
-        if event.status_code == _SWITCHING:
+        if event.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             return event
 
 
