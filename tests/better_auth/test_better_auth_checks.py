@@ -1,9 +1,12 @@
 """What ``netscript auth doctor`` looks at for better-auth, at a real server and where there is none."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 
+import httpx
 import pytest
 import respx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from netscript_auth_better_auth.checks import server_checks
 from netscript_auth_better_auth.configuration.settings import BetterAuthSettings
@@ -14,7 +17,17 @@ from tests.support.better_auth import BetterAuthServer
 
 CONTEXT = CheckContext("http://localhost:8094", is_production=False, clock=SystemClock())
 SECRET = "s" * 32
-AWAY = "https://people.acme.example"
+AWAY, OUTSIDE = "https://people.acme.example", "https://acme.example"
+
+
+def public_key(number: int) -> dict[str, str]:
+    """Return a key as a server publishes it; which one does not matter."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32).public_key()
+    x = urlsafe_b64encode(key.public_bytes_raw()).decode().rstrip("=")
+    return {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": str(number), "x": x}
+
+
+FIRST_KEY, OTHER_KEY = public_key(1), public_key(2)
 
 
 async def found(url: str, **variables: str) -> dict[str, Sequence[Finding]]:
@@ -81,6 +94,71 @@ async def test_a_secret_that_can_be_guessed_is_found_and_never_shown(
 
     assert [each.severity for each in told["better-auth.secret"]] == expected
     assert SECRET[1:] not in repr(told)
+
+
+JWT = {"NETSCRIPT_AUTH_BETTER_AUTH_MODE": "jwt"}
+
+
+@pytest.mark.peer
+async def test_a_server_whose_tokens_can_be_verified_has_no_finding(better_auth: BetterAuthServer) -> None:
+    by_name = better_auth.address.replace("127.0.0.1", "localhost")
+
+    told = await found(better_auth.address, **JWT)
+    both_names = await found(better_auth.address, **JWT, BETTER_AUTH_ISSUER=by_name)
+
+    assert set(told) == {
+        *("better-auth.server", "better-auth.secret", "better-auth.keys", "better-auth.issuer")
+    }
+    assert severities(told) == {}
+    assert both_names["better-auth.keys"] == ()
+    assert Severity.ERROR not in {each.severity for each in both_names["better-auth.issuer"]}
+
+
+async def test_a_server_without_keys_to_verify_by_is_found(respx_mock: respx.MockRouter) -> None:
+    respx_mock.get(f"{AWAY}/api/auth/ok").respond(json={"ok": True})
+    keys = respx_mock.get(f"{AWAY}/api/auth/jwks")
+
+    for answer in (
+        httpx.Response(404),
+        httpx.Response(200, json={"keys": []}),
+        httpx.Response(200, json={"keys": [{"kty": "oct", "k": "aGVsbG8"}]}),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(500),
+    ):
+        keys.mock(return_value=answer)
+        told = await found(AWAY, **JWT)
+
+        assert severities(told) == {"better-auth.keys": [Severity.ERROR]}
+
+
+async def test_an_issuer_that_is_another_server_is_found(respx_mock: respx.MockRouter) -> None:
+    for address, key in ((AWAY, FIRST_KEY), (OUTSIDE, OTHER_KEY)):
+        respx_mock.get(f"{address}/api/auth/ok").respond(json={"ok": True})
+        respx_mock.get(f"{address}/api/auth/jwks").respond(json={"keys": [key]})
+
+    told = await found(AWAY, **JWT, BETTER_AUTH_ISSUER=OUTSIDE)
+
+    assert severities(told) == {"better-auth.issuer": [Severity.ERROR]}
+
+
+async def test_an_issuer_by_another_name_of_the_same_server_is_none(respx_mock: respx.MockRouter) -> None:
+    respx_mock.get(f"{AWAY}/api/auth/ok").respond(json={"ok": True})
+    for address in (AWAY, OUTSIDE):
+        respx_mock.get(f"{address}/api/auth/jwks").respond(json={"keys": [OTHER_KEY, FIRST_KEY]})
+
+    told = await found(AWAY, **JWT, BETTER_AUTH_ISSUER=OUTSIDE)
+
+    assert severities(told) == {}
+
+
+async def test_an_issuer_that_is_not_reached_from_here_is_a_notice(respx_mock: respx.MockRouter) -> None:
+    respx_mock.get(f"{AWAY}/api/auth/ok").respond(json={"ok": True})
+    respx_mock.get(f"{AWAY}/api/auth/jwks").respond(json={"keys": [FIRST_KEY]})
+    respx_mock.get(f"{OUTSIDE}/api/auth/jwks").mock(side_effect=httpx.ConnectError("away"))
+
+    told = await found(AWAY, **JWT, BETTER_AUTH_ISSUER=OUTSIDE)
+
+    assert severities(told) == {"better-auth.issuer": [Severity.NOTICE]}
 
 
 def test_the_doctor_finds_these_checks() -> None:

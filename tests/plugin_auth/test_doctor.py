@@ -16,8 +16,7 @@ from netscript_auth_core.checks import Check, CheckContext, Finding, Severity, c
 from netscript_auth_core.memory import definition
 from netscript_auth_core.memory.settings import MemoryBackendSettings
 from netscript_kernel.clock import SettableClock, SystemClock
-from netscript_kernel.keyring import KeyRing, generate_key, parse_keys
-from netscript_kernel.kv.port import IndexEntry, Put
+from netscript_kernel.keyring import generate_key
 from netscript_kernel.kv.redis.condition import ask_condition
 from netscript_kernel.kv.redis_address import read_redis_address
 from netscript_kernel.kv.sqlite import open_sqlite_store
@@ -167,21 +166,6 @@ async def test_a_file_of_keys_is_for_the_service_alone(
     examined = await examine(environment)
 
     assert [severity for severity, _ in found(examined, "keys.file")] == severities
-
-
-async def test_a_key_that_is_gone_and_still_seals_something_is_found(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
-    gone = KeyRing(parse_keys(OTHER)).key_ids[0]
-    store = await open_sqlite_store(tmp_path / "auth.db", SystemClock())
-    noted = Put(f"auth/sealing-key/{gone}", b"", None, (IndexEntry("auth/sealing-keys", 0),))
-    await store.commit(puts=[noted, Put("auth/grant/x", b"", None, (IndexEntry(f"auth/sealed/{gone}", 0),))])
-    await store.aclose()
-
-    examined = await examine(environment)
-
-    told = found(examined, "store.reachable")
-    assert told == [(Severity.ERROR, f"the key {gone} is gone, and still seals 1 secrets")]
 
 
 async def test_looking_makes_no_store(environment: dict[str, str], tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from netscript_plugin_auth import configuration
 from netscript_plugin_auth.commands import beside
 from netscript_plugin_auth.commands.keys import rotate_keys, show_keys
 from netscript_plugin_auth.commands.signing_key import rotate_signing_key
+from netscript_plugin_auth.doctor.examination import examine
 
 OLD, NEW = (urlsafe_b64encode(bytes(range(n, n + 32))).decode().rstrip("=") for n in (1, 101))
 ID = {key: KeyRing(parse_keys(key)).key_ids[0] for key in (OLD, NEW)}
@@ -158,6 +159,53 @@ async def test_what_a_missing_key_sealed_is_told_in_words(operator: Operator) ->
     assert "Sealed anew: 0" in shown
     assert f"{ID[OLD]:<14}{2:>8}  is not configured" in shown
     assert await operator.are_signed_in(tokens)
+
+
+async def keys_gone(operator: Operator) -> list[str]:
+    """Return what the doctor says of the store and its keys."""
+    examined = await examine(operator.environment)
+    [looked] = [each for each in examined if each.id == "store.reachable"]
+    return [f"{each.severity.value}: {each.problem}" for each in looked.findings]
+
+
+async def test_the_doctor_finds_a_key_that_went_before_the_rotation_and_none_that_went_after_it(
+    operator: Operator,
+) -> None:
+    await _prepared(operator)
+    operator.environment["NETSCRIPT_AUTH_KEYS"] = NEW
+    too_early = await keys_gone(operator)
+    operator.environment["NETSCRIPT_AUTH_KEYS"] = f"{NEW},{OLD}"
+    while_both_are_there = await keys_gone(operator)
+    await asyncio.to_thread(rotate_keys, as_json=True, is_rehearsal=False)
+    operator.environment["NETSCRIPT_AUTH_KEYS"] = NEW
+
+    in_time = await keys_gone(operator)
+
+    assert too_early == [f"error: the key {ID[OLD]} is gone, and still seals 3 secrets"]
+    assert (while_both_are_there, in_time) == ([], [])
+
+
+async def test_the_doctor_follows_its_own_advice_about_a_key_that_is_gone(operator: Operator) -> None:
+    tokens = await _prepared(operator)
+    operator.environment["NETSCRIPT_AUTH_KEYS"] = NEW
+    assert await keys_gone(operator)
+
+    operator.environment["NETSCRIPT_AUTH_KEYS"] = f"{NEW},{OLD}"
+    await asyncio.to_thread(rotate_keys, as_json=True, is_rehearsal=False)
+    operator.environment["NETSCRIPT_AUTH_KEYS"] = NEW
+
+    assert await keys_gone(operator) == []
+    assert await operator.are_signed_in(tokens)
+
+
+async def test_the_doctor_finds_keys_that_sign_tokens_under_a_key_that_is_gone(operator: Operator) -> None:
+    operator.environment["NETSCRIPT_AUTH_TOKEN_AUDIENCES"] = "reports"
+    await operator.sign_in(0)
+    await asyncio.to_thread(rotate_signing_key, as_json=True, forgets_earlier=False)
+
+    operator.environment["NETSCRIPT_AUTH_KEYS"] = NEW
+
+    assert await keys_gone(operator) == [f"error: the key {ID[OLD]} is gone, and still seals 2 secrets"]
 
 
 def test_a_mistyped_file_is_not_made_and_not_taken_for_one_without_secrets(operator: Operator) -> None:

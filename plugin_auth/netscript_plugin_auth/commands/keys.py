@@ -47,6 +47,12 @@ def rotate_keys(*, as_json: bool, is_rehearsal: bool) -> int:
     return _run(_rehearse if is_rehearsal else _rotate, as_json=as_json)
 
 
+def all_sealed(parts: Opened) -> SealedSecretsPort | None:
+    """Return whatever is sealed under the service's keys, of the backends and of what signs tokens."""
+    shelf = key_shelf(parts.settings, parts.store, parts.keys, parts.clock)
+    return joined_secrets([parts.backend.sealed, shelf])
+
+
 async def _status(sealed: SealedSecretsPort) -> dict[str, object]:
     return {"keys": _rows(await sealed.count())}
 
@@ -70,8 +76,7 @@ def _rows(counted: Sequence[SealedSecrets]) -> list[dict[str, object]]:
 
 def _run(work: Work, *, as_json: bool) -> int:
     async def with_secrets(parts: Opened) -> int:
-        shelf = key_shelf(parts.settings, parts.store, parts.keys, parts.clock)
-        sealed = joined_secrets([parts.backend.sealed, shelf])
+        sealed = all_sealed(parts)
         if sealed is None:
             told = f"The {parts.backend.name} backend {_KEEPS_NONE}"
             sys.stdout.write(f"{json.dumps({'keys': None})}\n" if as_json else told)

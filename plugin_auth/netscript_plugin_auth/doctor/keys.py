@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from netscript_auth_core.checks import Check, Finding, Severity
-from netscript_auth_core.ports import AuthBackendPort, KeyState
+from netscript_auth_core.ports import KeyState, SealedSecretsPort
 from netscript_kernel.keyring import parse_keys
 from netscript_kernel.settings import Environment
 from netscript_plugin_auth.settings import AuthServiceSettings
@@ -27,13 +27,13 @@ def key_checks(settings: AuthServiceSettings, environment: Environment) -> Seque
     )
 
 
-async def missing_keys(backend: AuthBackendPort) -> Sequence[Finding]:
+async def missing_keys(sealed: SealedSecretsPort | None) -> Sequence[Finding]:
     """Return the keys that are gone though they seal something.
 
     Raises:
         BackendUnavailableError: could not find out.
     """
-    counted = await backend.sealed.count() if backend.sealed is not None else ()
+    counted = await sealed.count() if sealed is not None else ()
     gone = [each for each in counted if each.state is KeyState.MISSING]
     fix = f"put the key back at the end of {_KEYS}, then: netscript auth keys rotate"
     return [

@@ -11,6 +11,7 @@ from netscript_auth_core.errors import BackendUnavailableError
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import ConfigurationError, StoreCorruptError, StoreUnavailableError
 from netscript_kernel.kv.urls import VARIABLE, is_store_in_clear, store_file
+from netscript_plugin_auth.commands.keys import all_sealed
 from netscript_plugin_auth.commands.shared_store import require_a_shared_store
 from netscript_plugin_auth.configuration import Configuration
 from netscript_plugin_auth.doctor.keys import missing_keys
@@ -48,7 +49,7 @@ async def _reachable(configuration: Configuration) -> Sequence[Finding]:
         return (Finding(Severity.NOTICE, problem, "start the service, which makes it, and ask again"),)
     try:
         async with opened_parts(configuration) as parts:
-            return await missing_keys(parts.backend)
+            return await missing_keys(all_sealed(parts))
     except (StoreUnavailableError, StoreCorruptError, BackendUnavailableError) as error:
         return (Finding(Severity.ERROR, str(error), f"see to the store that {VARIABLE} names"),)
 

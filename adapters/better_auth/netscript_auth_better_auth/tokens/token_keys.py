@@ -1,5 +1,6 @@
 """The keys that a better-auth server signs its tokens with, and whether one of them signed this one."""
 
+from functools import partial
 from typing import Final
 
 from netscript_auth_better_auth.outages import server_away
@@ -23,9 +24,8 @@ class TokenKeys:
     """
 
     def __init__(self, client: ServerClient, clock: Clock, background: Background) -> None:
-        self._client = client
         self._background = background
-        self._keys: KeySet[Keys] = KeySet(self._fetch, clock, background)
+        self._keys: KeySet[Keys] = KeySet(partial(fetch_keys, client), clock, background)
 
     async def get(self) -> Keys:
         """Return the keys.
@@ -68,11 +68,17 @@ class TokenKeys:
         self._background.offer(lambda: self.have_signed(jws))
         raise server_away("the key that signed a token is not at hand yet")
 
-    async def _fetch(self) -> Keys:
-        keys = read_key_set(await self._client.get_keys(), ALGORITHMS)
-        if not keys:
-            raise server_away(f"it publishes no key for {', '.join(ALGORITHMS)}")
-        return keys
+
+async def fetch_keys(client: ServerClient) -> Keys:
+    """Return the keys that verify its tokens; at least one.
+
+    Raises:
+        BackendUnavailableError: they cannot be had, or none is of use.
+    """
+    keys = read_key_set(await client.get_keys(), ALGORITHMS)
+    if not keys:
+        raise server_away(f"it publishes no key for {', '.join(ALGORITHMS)}")
+    return keys
 
 
 def _is_signed(jws: Jws, keys: Keys) -> bool:
