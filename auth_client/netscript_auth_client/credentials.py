@@ -17,6 +17,7 @@ RawHeaders: TypeAlias = Iterable[tuple[bytes, bytes]]
 _AUTHORIZATION: Final = b"authorization"
 _COOKIE: Final = b"cookie"
 _SCHEME: Final = b"bearer"
+_BEFORE_TOKEN: Final = b"bearer "
 _MOST_TOKEN: Final = 16 * 1024
 # RFC 6750 section 2.1, RFC 9110 section 11.4: one space is what is written, more is what is read.
 _BEARER: Final = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
@@ -42,17 +43,36 @@ def find_bearer(headers: RawHeaders) -> bytes | Nobody | None:
 
     Another scheme, such as the ``Basic`` of a proxy in front, is no credential for us.
     """
+    found = find_authorization(headers)
+    return read_bearer(found) if isinstance(found, bytes) else found
+
+
+def find_authorization(headers: RawHeaders) -> bytes | Nobody | None:
+    """Return the one ``Authorization`` as it was sent, ``None`` without one, or why it counts for nothing."""
     found: bytes | None = None
     for name, value in headers:
-        if name != _AUTHORIZATION:
-            continue
-        if found is not None:
-            return Nobody(NobodyReason.CREDENTIAL_AMBIGUOUS)
-        found = value
-    if found is None or found[: len(_SCHEME)].lower() != _SCHEME:
+        if name == _AUTHORIZATION:
+            if found is not None:
+                return Nobody(NobodyReason.CREDENTIAL_AMBIGUOUS)
+            found = value
+    return found
+
+
+def cut_bearer(authorization: bytes) -> bytes:
+    """Return what stands where a token would, unchecked, to look it up; empty for another scheme.
+
+    However the scheme is written and spaced, one token is one text here.
+    """
+    is_bearer = authorization[: len(_BEFORE_TOKEN)].lower() == _BEFORE_TOKEN
+    return authorization[len(_BEFORE_TOKEN) :].lstrip(b" ") if is_bearer else b""
+
+
+def read_bearer(authorization: bytes) -> bytes | Nobody | None:
+    """Return the token that the header carries; see :func:`find_bearer`."""
+    if authorization[: len(_SCHEME)].lower() != _SCHEME:
         return None
-    match = _BEARER.fullmatch(found)
-    if match is None or len(found) > _MOST_TOKEN:
+    match = _BEARER.fullmatch(authorization)
+    if match is None or len(authorization) > _MOST_TOKEN:
         return Nobody(NobodyReason.TOKEN_INVALID)
     return match[1]
 

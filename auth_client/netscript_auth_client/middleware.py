@@ -1,11 +1,11 @@
 """The ASGI middleware: finds out who calls before the application sees the request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Final
 
 from netscript_auth_client.asgi import ASGIApp, Message, Receive, Scope, Send
 from netscript_auth_client.authority import Authority
-from netscript_auth_client.caller import Denied, Nobody
+from netscript_auth_client.caller import Denied, Nobody, Outcome
 from netscript_auth_client.lifespan import live
 from netscript_auth_client.public_paths import PublicPaths
 from netscript_auth_client.refusals import RefusedError, for_denied, for_nobody
@@ -50,30 +50,29 @@ class AuthMiddleware:
             raise ValueError("a kind of ASGI scope that is not known, so nobody can be let in")
         visit, has_begun = Visit(self._authority, scope), False
 
-        async def watched(message: Message) -> None:
+        def watched(message: Message) -> Awaitable[None]:
             nonlocal has_begun
             if not has_begun and message["type"] in _BEGINNINGS:
                 has_begun = True
                 if visit.outcome is not None and visit.outcome.cookies:
                     message = _with_cookies(message, visit.outcome.cookies)
-            await send(message)
+            return send(message)
 
         try:
             if not self._public.include(scope):
-                await self._admit(visit)
+                self._admit(await visit.ask())
             await self._app(scope, receive, watched)
         except RefusedError as error:
             if has_begun:
                 raise
             await turn_away(error.refusal, scope, watched)
 
-    async def _admit(self, visit: Visit) -> None:
+    def _admit(self, outcome: Outcome) -> None:
         """Return if the request may pass.
 
         Raises:
             RefusedError: it may not.
         """
-        outcome = await visit.ask()
         if isinstance(outcome, Denied):
             raise RefusedError(for_denied(outcome))
         if isinstance(outcome, Nobody) and not self._allows_nobody:

@@ -37,24 +37,22 @@ def create_bearer_app() -> ASGIApp:
     authority = LocalAuthority(
         URL, audience=AUDIENCE, feed_secret=_SECRET, public_url=PUBLIC_URL, http=api.http, clock=clock
     )
-    guarded = AuthMiddleware(_tell_who, authority)
     speaking: list[asyncio.Task[None]] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             speaking.append(asyncio.create_task(_speak(feed)))
-        await guarded(scope, receive, send)
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        await _tell_who(scope, send)
 
-    return app
+    return AuthMiddleware(app, authority)
 
 
-async def _tell_who(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "lifespan":
-        await receive()
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await send({"type": "lifespan.shutdown.complete"})
-        return
+async def _tell_who(scope: Scope, send: Send) -> None:
     principal = principal_of(scope)
     if principal is None:
         raise LookupError("the middleware let nobody in")

@@ -75,7 +75,7 @@ class Listening:
 
     def knows(self) -> bool:
         try:
-            self.feed.has_revoked("x")
+            self.feed.has_revoked("x", self.clock.unix())
         except BackendUnavailableError:
             return False
         return True
@@ -100,8 +100,8 @@ async def test_nothing_is_known_before_the_list_is_complete() -> None:
         await world.says(channel, READY)
 
         assert not before
-        assert world.feed.has_revoked("ses_one")
-        assert not world.feed.has_revoked("ses_two")
+        assert world.feed.has_revoked("ses_one", world.clock.unix())
+        assert not world.feed.has_revoked("ses_two", world.clock.unix())
 
 
 async def test_silence_of_more_than_three_seconds_is_blindness() -> None:
@@ -150,8 +150,8 @@ async def test_a_connection_that_breaks_off_is_opened_again_from_where_it_was() 
 
         assert world.server.requests[1].headers["last-event-id"] == "41-0"
         assert still_blind
-        assert world.feed.has_revoked("ses_one")
-        assert world.feed.has_revoked("ses_two")
+        assert world.feed.has_revoked("ses_one", world.clock.unix())
+        assert world.feed.has_revoked("ses_two", world.clock.unix())
 
 
 async def test_a_break_that_is_short_is_not_noticed() -> None:
@@ -181,7 +181,7 @@ async def test_after_a_connection_that_failed_all_is_told_anew() -> None:
         await world.server.connected(2)
 
         assert "last-event-id" not in world.server.requests[2].headers
-        assert world.feed.has_revoked("ses_one")
+        assert world.feed.has_revoked("ses_one", world.clock.unix())
 
 
 REFUSALS: dict[str, httpx.Response | Exception] = {
@@ -255,7 +255,7 @@ async def test_a_revocation_that_cannot_be_read_is_blindness_at_once(piece: byte
 
         assert (at_once, world.knows()) == (False, True)
         assert "last-event-id" not in world.server.requests[1].headers
-        assert world.feed.has_revoked("ses_one")
+        assert world.feed.has_revoked("ses_one", world.clock.unix())
 
 
 async def test_an_id_that_no_header_can_carry_is_not_sent() -> None:

@@ -11,6 +11,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from netscript_auth_client import Caller, Nobody
+from netscript_auth_client.reasons import NobodyReason
 from netscript_auth_core.errors import BackendUnavailableError
 from tests.auth_client.asgi_calls import http_scope
 from tests.auth_client.local_world import LocalWorld, local_world
@@ -197,6 +198,46 @@ async def test_keys_are_asked_for_once_and_a_known_token_costs_no_signature() ->
 
     assert world.key_requests == 1
     assert callers[0] is callers[1] is callers[2]
+
+
+@pytest.mark.parametrize("scheme", [b"Bearer ", b"bearer ", b"BEARER   "])
+async def test_a_known_token_is_known_however_its_scheme_is_written(
+    scheme: bytes,
+) -> None:
+    async with local_world() as world:
+        token = world.signer.sign()
+        known = await world.ask(token)
+
+        outcome = await world.authority.authenticate(
+            http_scope("/x", (b"authorization", scheme + token.encode()))
+        )
+
+        assert outcome is known
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        (b"Basic ", b"", NobodyReason.NO_SESSION),
+        (b"", b"", NobodyReason.NO_SESSION),
+        (b"Bearer", b"", NobodyReason.TOKEN_INVALID),
+        (b"Bearer\t", b"", NobodyReason.TOKEN_INVALID),
+        (b"Bearer ", b" ", NobodyReason.TOKEN_INVALID),
+        (b"Bearer ", b", Bearer x", NobodyReason.TOKEN_INVALID),
+    ],
+)
+async def test_a_known_token_lets_nobody_in_by_a_header_that_is_no_bearer_token(
+    before: bytes, after: bytes, reason: NobodyReason
+) -> None:
+    async with local_world() as world:
+        token = world.signer.sign()
+        await world.ask(token)
+
+        outcome = await world.authority.authenticate(
+            http_scope("/x", (b"authorization", before + token.encode() + after))
+        )
+
+        assert outcome == Nobody(reason)
 
 
 async def test_a_new_key_is_found_at_once_and_made_up_ones_cost_one_request() -> None:

@@ -74,6 +74,7 @@ class RevocationFeed:
         self._secret = secret
         self._clock = clock
         self._silence = silence
+        self._silent_seconds = silence.total_seconds()
         self._pause = pause
         self._revoked = RevokedSessions()
         self._heard_at: float | None = None
@@ -94,15 +95,19 @@ class RevocationFeed:
             with suppress(asyncio.CancelledError):
                 await task
 
-    def has_revoked(self, session: str) -> bool:
+    def has_revoked(self, session: str, now: float) -> bool:
         """Whether a session has ended, by all that is known now.
+
+        Args:
+            session: By its handle.
+            now: The time by the feed's clock.
 
         Raises:
             BackendUnavailableError: a session could have ended without our hearing of it.
         """
         heard_at = self._heard_at
         # A clock that was set back would make the last word look young for as long.
-        if heard_at is None or not 0 <= self._clock.unix() - heard_at <= self._silence.total_seconds():
+        if heard_at is None or not 0 <= now - heard_at <= self._silent_seconds:
             why = "not heard yet" if heard_at is None else "silent"
             raise auth_api_away(f"its feed of revocations is {why}", timedelta(seconds=1))
         return session in self._revoked
