@@ -21,8 +21,8 @@ from netscript_plugin_auth.transfer.lines import last_line, session_line
 
 _OF_THE_OWNER: Final = 0o600
 _UPSTREAM: Final = (
-    "are kept at its upstream, and go on by themselves: nothing to export; people keep their ids by netscript "
-    "auth identities export"
+    "are kept at its upstream, and go on by themselves: nothing to export; people keep their ids by "
+    "netscript auth identities export"
 )
 _STAY: Final = "are kept here, and its adapter cannot let them go: who has one signs in anew elsewhere"
 
