@@ -1,5 +1,6 @@
 """Sessions go to another store, under other keys, and are there what they were."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 
@@ -112,6 +113,17 @@ async def test_a_revoked_session_does_not_come_back(desk: Desk, other: Desk) -> 
 
     assert became is Acceptance.KNOWN
     assert await other.who(issued.token) == Anonymous(AnonymousReason.SESSION_REVOKED)
+
+
+async def test_of_two_imports_at_once_one_keeps_the_session(desk: Desk, other: Desk) -> None:
+    issued = (await desk.sign_in()).issued
+    portable = await the_one(desk, issued.user)
+    take = other.backend.portable_sessions.accept
+
+    became = await asyncio.gather(take(portable, issued.user), take(portable, issued.user))
+
+    assert sorted(became) == [Acceptance.ACCEPTED, Acceptance.KNOWN]
+    assert other.store.writes[session_key(issued.session.handle)] == 1
 
 
 async def test_a_session_that_cannot_be_read_here_is_not_overwritten(desk: Desk, other: Desk) -> None:

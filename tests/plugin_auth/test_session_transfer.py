@@ -24,6 +24,7 @@ from netscript_plugin_auth.commands.session_export import export_sessions
 from netscript_plugin_auth.commands.session_import import import_sessions
 from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.opening import opened_parts
+from netscript_plugin_auth.transfer import departures
 from netscript_plugin_auth.transfer.lines import LONGEST, last_line, open_line, session_line
 from tests.plugin_auth.test_identity_commands import Operator, who
 
@@ -139,6 +140,19 @@ def test_whoever_is_signed_in_stays_so_with_the_same_id(
         ann.id,
         bob.id,
     ]
+
+
+def test_more_people_than_fit_into_a_page_all_leave(
+    mover: Mover, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(departures, "_PAGE", 2)
+    for each in range(5):
+        mover.sign_in(who(f"{each}"))
+
+    lines = mover.leave()
+
+    assert "exported: 5, left behind: 0\n" in capsys.readouterr().err
+    assert len({first(mover, line).user.id for line in lines.splitlines()[:-1]}) == 5
 
 
 def test_an_export_tells_nobody_anything_without_its_key(mover: Mover) -> None:

@@ -17,7 +17,7 @@ from netscript_plugin_auth.opening import Opened
 from netscript_plugin_auth.transfer.arrivals import Arrival, Arrivals
 from netscript_plugin_auth.transfer.departures import portable_sessions
 from netscript_plugin_auth.transfer.key_file import read_key_file
-from netscript_plugin_auth.transfer.lines import LineRefusedError, numbered_lines, open_line
+from netscript_plugin_auth.transfer.lines import Line, LineRefusedError, numbered_lines, open_line
 
 _REFUSED: Final = "refused"
 _CUT_SHORT: Final = "The export was cut short, or lines of it are missing."
@@ -84,25 +84,34 @@ async def _import(
 
 async def _take_all(arrivals: Arrivals, keys: SealingKeys, file: BinaryIO, counts: Counter[str]) -> bool:
     """Take line by line, and say whether no line is missing, as far as the counts of the export tell."""
-    since_last, is_whole = 0, True
-    is_ended = False
+    before, is_whole, is_ended = 0, True, False
     for number, text in numbered_lines(file):
-        is_ended = False
-        try:
-            line = open_line(text, keys)
-            if line.session is None:
-                is_whole, since_last, is_ended = is_whole and line.sessions == since_last, 0, True
-                continue
-            since_last += 1
-            counts[await arrivals.take(line.session, line.exported_at)] += 1
-        except LineRefusedError as error:
-            since_last += 1
-            counts[_REFUSED] += 1
-            sys.stderr.write(f"line {number} {error}\n")
-        except InvalidInputError as error:
-            counts[_REFUSED] += 1
-            sys.stderr.write(f"line {number}: its session {error.problem}\n")
+        line = _open(number, text, keys)
+        is_ended = line is not None and line.session is None
+        if line is not None and is_ended:
+            is_whole, before = is_whole and line.sessions == before, 0
+            continue
+        before += 1
+        counts[await _take(arrivals, number, line)] += 1
     return is_whole and is_ended
+
+
+def _open(number: int, text: bytes, keys: SealingKeys) -> Line | None:
+    try:
+        return open_line(text, keys)
+    except LineRefusedError as error:
+        sys.stderr.write(f"line {number} {error}\n")
+        return None
+
+
+async def _take(arrivals: Arrivals, number: int, line: Line | None) -> str:
+    if line is None or line.session is None:
+        return _REFUSED
+    try:
+        return await arrivals.take(line.session, line.exported_at)
+    except InvalidInputError as error:
+        sys.stderr.write(f"line {number}: its session {error.problem}\n")
+        return _REFUSED
 
 
 def _tell(counts: Counter[str], *, is_whole: bool, is_rehearsal: bool, as_json: bool) -> None:
