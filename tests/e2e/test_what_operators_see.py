@@ -1,7 +1,10 @@
 """What an operator sees of auth-api while it runs: metrics of all its workers, and traces."""
 
 import json
+import os
+import re
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -11,10 +14,20 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.auth_api_process import API, SERVE, make_key, run_auth_api
 from tests.support.collector import METRICS_TOKEN, Collector, run_collector
 from tests.support.ports import unused_port
+from tests.support.program import Program
 from tests.support.site import Site, sign_in
 
 pytestmark = pytest.mark.slow
 
+SERVICE = {
+    "NETSCRIPT_PROFILE": "development",
+    "NETSCRIPT_AUTH_BACKEND": "kv-oauth",
+    "NETSCRIPT_AUTH_ISSUER": "http://localhost:1",
+    "NETSCRIPT_AUTH_CLIENT_ID": "app",
+    "NETSCRIPT_AUTH_CLIENT_SECRET": "a-secret-of-this-test",
+    "NETSCRIPT_AUTH_KEYS": make_key(),
+}
+REQUESTS = "http_server_request_duration_seconds_count"
 READER = {"authorization": f"Bearer {METRICS_TOKEN}"}
 
 
@@ -28,26 +41,27 @@ def sum_of(page: str, name: str, **labels: str) -> float:
     )
 
 
+def _asked_often(port: int, times: int) -> list[httpx.Response]:
+    # Each by a connection of its own, so that all workers get some.
+    return [httpx.get(f"http://localhost:{port}{API}/session") for _ in range(times)]
+
+
+def _workers(api: Program) -> list[int]:
+    """Return the processes that were started to answer, dead ones as well, in their order."""
+    return [int(number) for number in re.findall(r"Spawning worker-\d+ with PID: (\d+)", api.stdout)]
+
+
 def test_the_metrics_of_all_workers_are_read_at_whichever_answers(tmp_path: Path) -> None:
     environment = {
-        "NETSCRIPT_PROFILE": "development",
-        "NETSCRIPT_AUTH_BACKEND": "kv-oauth",
-        "NETSCRIPT_AUTH_ISSUER": "http://localhost:1",
-        "NETSCRIPT_AUTH_CLIENT_ID": "app",
-        "NETSCRIPT_AUTH_CLIENT_SECRET": "a-secret-of-this-test",
-        "NETSCRIPT_AUTH_KEYS": make_key(),
+        **SERVICE,
         "NETSCRIPT_METRICS_TOKEN": METRICS_TOKEN,
     }
     port, asked = unused_port(), 40
     with run_auth_api(environment, port, tmp_path, (*SERVE, "--workers", "2")):
-        for _ in range(asked):
-            # Each by a connection of its own, so that both workers get some.
-            answer = httpx.get(f"http://localhost:{port}{API}/session")
-            assert answer.is_success
+        assert all(answer.is_success for answer in _asked_often(port, asked))
         pages = [httpx.get(f"http://127.0.0.1:{port}/metrics", headers=READER).text for _ in range(4)]
 
-    requests = "http_server_request_duration_seconds_count"
-    counted = [sum_of(page, requests, http_route=f"{API}/session") for page in pages]
+    counted = [sum_of(page, REQUESTS, http_route=f"{API}/session") for page in pages]
     assert counted == [asked] * len(pages)
     assert sum_of(pages[0], "netscript_auth_checks_total", outcome="anonymous", reason="no_session") == asked
 
@@ -82,16 +96,69 @@ async def test_a_sign_in_can_be_followed_through_traces_log_and_metrics(
 
 
 @pytest.mark.full
+def test_when_workers_are_killed_counts_stay_right_to_the_end_and_no_file_is_left(
+    tmp_path: Path,
+) -> None:
+    """The service ends as a whole then, with code 1: whoever started it starts it anew, and counts from 0."""
+    port, asked = unused_port(), 20
+    environment = {**SERVICE, "NETSCRIPT_METRICS_TOKEN": METRICS_TOKEN, "TMPDIR": str(tmp_path)}
+    with run_auth_api(environment, port, tmp_path, (*SERVE, "--workers", "3")) as api:
+        answers = _asked_often(port, asked)
+        pages = [httpx.get(f"http://127.0.0.1:{port}/metrics", headers=READER)]
+        shared = list(tmp_path.glob("netscript-metrics-*"))
+        for worker in _workers(api)[:2]:
+            os.kill(worker, signal.SIGKILL)
+
+        while api.exit_code is None:
+            with suppress(httpx.TransportError):  # nobody is there: no answer, and no wrong one
+                pages.append(httpx.get(f"http://127.0.0.1:{port}/metrics", headers=READER))
+        exit_code = api.wait()
+        api.wait_until_gone()
+
+    counted = {sum_of(page.text, REQUESTS, http_route=f"{API}/session") for page in pages}
+    assert {answer.status_code for answer in (*answers, *pages)} == {httpx.codes.OK}
+    assert counted == {asked}
+    assert len(shared) == 1
+    assert list(tmp_path.glob("netscript-metrics-*")) == []
+    assert exit_code == 1
+
+
+def test_the_trace_of_a_trusted_proxy_goes_on_and_that_of_anybody_else_does_not(tmp_path: Path) -> None:
+    """Both come from this machine, by addresses of their own."""
+    port, theirs, hidden = unused_port(), "ab" * 16, "ef" * 16
+    with run_collector() as collector:
+        environment = {
+            **SERVICE,
+            "NETSCRIPT_AUTH_TRUSTED_PROXIES": "127.0.0.2",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.address,
+        }
+        with run_auth_api(environment, port, tmp_path) as api:
+            for address, caller in (
+                ("127.0.0.2", f"00-{theirs}-{'cd' * 8}-01"),
+                ("127.0.0.1", f"00-{theirs}-{'cd' * 8}-01"),
+                ("127.0.0.1", f"00-{hidden}-{'cd' * 8}-00"),  # wishes not to be seen
+            ):
+                with httpx.Client(transport=httpx.HTTPTransport(local_address=address)) as client:
+                    asking = {"host": f"localhost:{port}", "traceparent": caller}
+                    answer = client.get(f"http://127.0.0.1:{port}{API}/session", headers=asking)
+                    assert answer.is_success, answer.text
+            api.signal_main(signal.SIGTERM)  # sends what has not been sent
+            assert api.wait() == 0
+
+        spans = [span for span in collector.spans if span.name == f"GET {API}/session"]
+
+    traces = [span.trace_id.hex() for span in spans]
+    linked = [link.trace_id.hex() for span in spans for link in span.links]
+    assert (len(spans), traces.count(theirs), traces.count(hidden)) == (3, 1, 0)
+    assert linked == [theirs, hidden]
+
+
+@pytest.mark.full
 def test_a_collector_that_is_away_keeps_nobody_waiting(tmp_path: Path) -> None:
     with run_collector() as collector:
         address = collector.address
     environment = {
-        "NETSCRIPT_PROFILE": "development",
-        "NETSCRIPT_AUTH_BACKEND": "kv-oauth",
-        "NETSCRIPT_AUTH_ISSUER": "http://localhost:1",
-        "NETSCRIPT_AUTH_CLIENT_ID": "app",
-        "NETSCRIPT_AUTH_CLIENT_SECRET": "a-secret-of-this-test",
-        "NETSCRIPT_AUTH_KEYS": make_key(),
+        **SERVICE,
         "OTEL_EXPORTER_OTLP_ENDPOINT": address,
     }
     port = unused_port()

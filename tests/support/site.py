@@ -37,6 +37,7 @@ class Site:
         certificates: Of whatever ends TLS in front; ``None`` where plain HTTP is spoken.
         relays: What passed in clear in front of auth-api and of the provider, where TLS ends.
         cookie_domain: Whose hosts share the session cookie; ``None`` where it is auth-api's alone.
+        environment: What auth-api was started with, where it may be started anew.
     """
 
     url: str
@@ -50,6 +51,7 @@ class Site:
     certificates: Certificates | None = None
     relays: tuple[Relay, ...] = ()
     cookie_domain: str | None = None
+    environment: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
 
     @property
     def session_cookie(self) -> str:

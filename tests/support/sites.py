@@ -1,7 +1,9 @@
 """Runs whole systems: as on a developer's machine, and as in production."""
 
+import signal
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -16,6 +18,7 @@ from tests.support.relay import relaying
 from tests.support.site import Site
 
 APPLICATION_HOST = "app.acme.localhost"
+_COOKIE_DOMAIN: Final = "NETSCRIPT_AUTH_COOKIE_DOMAIN"
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -74,7 +77,7 @@ def run_production_site(
             application_url = f"https://{APPLICATION_HOST}:{proxy.port}"
             if cookie_domain is not None:
                 environment |= {
-                    "NETSCRIPT_AUTH_COOKIE_DOMAIN": cookie_domain,
+                    _COOKIE_DOMAIN: cookie_domain,
                     "NETSCRIPT_AUTH_ALLOWED_ORIGINS": application_url,
                     "NETSCRIPT_AUTH_ALLOWED_RETURN_TO": application_url,
                 }
@@ -91,4 +94,17 @@ def run_production_site(
                     certificates=certificates,
                     relays=(proxy, provider_proxy),
                     cookie_domain=cookie_domain,
+                    environment=environment,
                 )
+
+
+@contextmanager
+def of_another_cookie_domain(site: Site, cookie_domain: str | None) -> Generator[Site]:
+    """Stop auth-api, and run it anew, with another cookie domain or none, while the block lasts."""
+    site.api.signal_main(signal.SIGTERM)
+    site.api.wait()
+    environment = {name: text for name, text in site.environment.items() if name != _COOKIE_DOMAIN}
+    if cookie_domain is not None:
+        environment[_COOKIE_DOMAIN] = cookie_domain
+    with run_auth_api(environment, site.port, site.database.parent) as api:
+        yield replace(site, api=api, cookie_domain=cookie_domain, environment=environment)
