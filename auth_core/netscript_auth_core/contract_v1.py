@@ -16,6 +16,7 @@ from netscript_kernel.contracts import (
     NOT_FOUND,
     RATE_LIMITED,
     UNAUTHORIZED,
+    UNAVAILABLE,
     UNSUPPORTED_MEDIA_TYPE,
     VALIDATION_ERROR,
     Contract,
@@ -41,6 +42,7 @@ LOGOUT_REFUSED = ProblemSpec("BAD_REQUEST", 400, "This logout token ends no sess
 FLOW_EXPIRED = ProblemSpec("GONE", 410, "This sign-in took too long")
 
 LONGEST_MAX_AGE: Final = 86_400 * 30
+EVENT_STREAM: Final = "text/event-stream"
 
 
 class SigninInput(InputModel):
@@ -367,6 +369,9 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
         .problems(UNAUTHORIZED, FORBIDDEN, RATE_LIMITED)
         .raw()
     ).describe("A token by which one of the services behind knows who asks.")
+    revocations = (
+        get("/revocations").problems(UNAUTHORIZED, RATE_LIMITED, UNAVAILABLE).raw().streams(EVENT_STREAM)
+    ).describe("Sessions that end, as they end: server-sent events for services that verify tokens.")
     describe = get("/describe").output(DescribeView).describe("What this service can do.")
     providers = get("/providers").output(ProvidersView).describe("Providers to choose from.")
     sessions = (

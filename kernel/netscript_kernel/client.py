@@ -140,9 +140,12 @@ class HttpCaller:
             CallUnavailableError: could not find out.
             OutOfContractError: an answer came that the contract does not know.
             ValueError: a field does not fit where it belongs, before anything is sent.
+            TypeError: the answer is one that goes on.
         """
         data = cast("AnyOperation", operation)
         name = f"{self._contract.contract_name}.{data.name}"
+        if data.stream_type is not None:
+            raise TypeError(f"{name} answers with a stream, and a typed client reads whole answers")
         request = outgoing(self._contract.prefix, data, value)
         answer = await self._send_with_retries(name, data.method, request)
         return cast("Out", output_of(name, data, answer))

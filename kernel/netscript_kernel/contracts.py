@@ -133,6 +133,8 @@ class Operation(Generic[P, In, Out]):
         body_types: Media types that it reads, where it has a body.
         is_for_browsers: Whoever asks for a page is shown one where the operation says no.
         browser_status: With which status a browser is sent elsewhere, where programs get the output.
+        stream_type: Media type of an answer that goes on, which the handler sends itself; typed clients
+            cannot read it.
         summary: One line for the documentation.
     """
 
@@ -147,6 +149,7 @@ class Operation(Generic[P, In, Out]):
     body_types: tuple[str, ...] = (JSON,)
     is_for_browsers: bool = False
     browser_status: int | None = None
+    stream_type: str | None = None
     summary: str = ""
 
     def __set_name__(self, owner: type["Contract"], name: str) -> None:
@@ -215,6 +218,10 @@ class Operation(Generic[P, In, Out]):
     def may_redirect(self, status: int = 302) -> Self:
         """Return this operation as one that sends some browsers elsewhere, and shows them no page."""
         return cast("Self", self._with(browser_status=status))
+
+    def streams(self, media_type: str) -> Self:
+        """Return this operation as one whose answer goes on, in pieces of this media type."""
+        return cast("Self", self._with(stream_type=media_type))
 
     def describe(self, summary: str) -> Self:
         """Return this operation with a line for the documentation."""

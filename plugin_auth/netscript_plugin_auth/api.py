@@ -54,6 +54,7 @@ def implement_auth(parts: Parts, refusals: Refusals) -> Implementation:
     implementation.handles(AuthV1.sessions)(limits.kept_with_input(own.listed))
     implementation.handles(AuthV1.revoke_session)(limits.kept_with_input(own.ended))
     implementation.handles(AuthV1.token)(limits.kept(TokenDesk(parts).issued))
+    implementation.handles(AuthV1.revocations)(parts.revocations.opened)
     _bind_descriptions(implementation, parts)
     return implementation
 
@@ -97,5 +98,6 @@ def _route_groups(parts: Parts) -> tuple[str, ...]:
         "backchannel-logout": Capability.UPSTREAM_LOGOUT in offered,
         "pages": parts.has_pages,
         "tokens": parts.tokens is not None,
+        "revocations": parts.revocations.is_open,
     }
     return tuple(name for name, is_there in groups.items() if is_there)

@@ -1,9 +1,11 @@
 """Puts auth-api together out of parts that are there: settings, a backend, a store, keys."""
 
 from asyncio import to_thread
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
@@ -35,7 +37,8 @@ from netscript_plugin_auth.pages.refusals import Refusals
 from netscript_plugin_auth.pages.rendering import Pages
 from netscript_plugin_auth.pages.routes import page_routes, root_page, signed_out_routes
 from netscript_plugin_auth.pages.way_in import find_way_in
-from netscript_plugin_auth.parts import Authenticate, Parts
+from netscript_plugin_auth.parts import Parts
+from netscript_plugin_auth.revocations.composition import revocation_feed
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.signout_handover import SignoutHandover
 from netscript_plugin_auth.signout_return import SignoutReturn
@@ -44,6 +47,9 @@ from netscript_plugin_auth.telemetry.opening import UNWATCHED, Telemetry
 from netscript_plugin_auth.tokens.composition import token_issuer
 from netscript_plugin_auth.tokens.key_set import key_set_routes
 from netscript_plugin_auth.visitor import Visitors
+
+if TYPE_CHECKING:
+    from netscript_plugin_auth.telemetry.counts import AuthCounts
 
 _HOST_ADVICE = (
     "Its operator names its hosts by NETSCRIPT_AUTH_PUBLIC_URL and NETSCRIPT_AUTH_ALLOWED_HOSTS, "
@@ -77,13 +83,17 @@ def create_auth_service(
     """
     time = SystemClock() if clock is None else clock
     sink = sink_of(settings, store, time) if events is None else events
-    authenticate = telemetry.counts.of_checks(backend.authenticate) if telemetry.counts else None
-    parts = _assemble(settings, backend, authenticate, store, keys, time, sink)
+    parts = _assemble(settings, backend, telemetry.counts, store, keys, time, sink)
     pages = Pages(find_way_in(backend, settings.public_url)) if settings.pages else None
     refusals = Refusals(pages)
     verify = Verify(parts)
     info = service_info()
-    return create_service(
+    service: Service
+
+    async def draining() -> None:
+        await service.draining()
+
+    service = create_service(
         info,
         _service_settings(settings),
         implementations=[implement_auth(parts, refusals)],
@@ -92,13 +102,14 @@ def create_auth_service(
         hot_trees=[HotTree(f"{VERIFY_PATH}/", verify.ask_by_repeating)],
         health_checks=_health_checks(backend, store),
         problem_mapper=map_problem,
-        lifespan=_lifespan(parts, store, sink, telemetry),
+        lifespan=_lifespan(parts, store, sink, telemetry, draining),
         trace_hook=telemetry.tracing,
         metrics=telemetry.metrics,
         root=root_page(info) if pages else None,
         clock=time,
         hot_routes_in_front=hot_routes_in_front,
     )
+    return service
 
 
 def service_info() -> ServiceInfo:
@@ -109,7 +120,7 @@ def service_info() -> ServiceInfo:
 def _assemble(
     settings: AuthServiceSettings,
     backend: AuthBackendPort,
-    authenticate: Authenticate | None,
+    counts: "AuthCounts | None",
     store: KvStorePort,
     keys: SealingKeys,
     clock: Clock,
@@ -119,9 +130,11 @@ def _assemble(
     visitors = Visitors(cookies.session_reader())
     journal = Journal(events, backend.name, clock)
     clients = Clients(settings.trusted_proxies)
+    limits = RateLimits(settings.rate_limit, clients, backend, visitors, clock, journal)
+    count = counts.listeners if counts else None
     return Parts(
         backend=backend,
-        authenticate=authenticate or backend.authenticate,
+        authenticate=counts.of_checks(backend.authenticate) if counts else backend.authenticate,
         clock=clock,
         public_url=settings.public_url,
         has_pages=settings.pages,
@@ -135,8 +148,9 @@ def _assemble(
         origins=OriginRule(settings.public_url, settings.allowed_origins),
         return_to=settings.return_to_policy(),
         journal=journal,
-        limits=RateLimits(settings.rate_limit, clients, backend, visitors, clock, journal),
+        limits=limits,
         tokens=token_issuer(settings, store, keys, clock),
+        revocations=revocation_feed(settings, backend.name, store, clock, limits, count),
     )
 
 
@@ -158,7 +172,13 @@ def _health_checks(backend: AuthBackendPort, store: KvStorePort) -> Sequence[Hea
     return (HealthCheck("store", store.check_health), HealthCheck("backend", backend.check_health))
 
 
-def _lifespan(parts: Parts, store: KvStorePort, sink: EventSink, telemetry: Telemetry) -> Sequence[Lifespan]:
+def _lifespan(
+    parts: Parts,
+    store: KvStorePort,
+    sink: EventSink,
+    telemetry: Telemetry,
+    draining: Callable[[], Awaitable[None]],
+) -> Sequence[Lifespan]:
     backend = parts.backend
     upkeep = joined_upkeep([backend.upkeep, parts.tokens.keys if parts.tokens is not None else None])
 
@@ -189,4 +209,5 @@ def _lifespan(parts: Parts, store: KvStorePort, sink: EventSink, telemetry: Tele
         finally:
             await backend.aclose()
 
-    return (traced, kept_store, running_backend, lambda: sweeping(store, upkeep))
+    listening = partial(parts.revocations.watch.ending, draining)
+    return (traced, kept_store, running_backend, lambda: sweeping(store, upkeep), listening)

@@ -14,6 +14,7 @@ from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.limits.limiter import RateLimits
 from netscript_plugin_auth.origin_rule import OriginRule
 from netscript_plugin_auth.return_to import ReturnToPolicy
+from netscript_plugin_auth.revocations.feed import RevocationFeed
 from netscript_plugin_auth.signout_handover import SignoutHandover
 from netscript_plugin_auth.signout_return import SignoutReturn
 from netscript_plugin_auth.tokens.issuer import TokenIssuer
@@ -42,6 +43,7 @@ class Parts:
         public_url: What the outside calls the service, without a trailing slash.
         has_pages: Whether people are shown pages; else every answer is JSON.
         tokens: ``None`` where no service takes any.
+        revocations: Tells services of sessions that end.
     """
 
     backend: AuthBackendPort
@@ -61,3 +63,4 @@ class Parts:
     journal: Journal
     limits: RateLimits
     tokens: TokenIssuer | None
+    revocations: RevocationFeed

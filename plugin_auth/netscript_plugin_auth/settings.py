@@ -34,6 +34,7 @@ from netscript_plugin_auth.settings_checks import (
     check_metrics_token,
     check_origins,
     check_public_url,
+    check_service_credentials,
 )
 from netscript_plugin_auth.tokens.limits import LONGEST_PERIOD, LONGEST_TTL, SHORTEST_PERIOD, SHORTEST_TTL
 
@@ -49,6 +50,10 @@ _MAKE_A_KEY = "the output of: netscript auth secret generate"
 _COOKIE_DOMAIN = (
     "the domain that auth-api and your applications are below, such as acme.example for auth.acme.example; "
     "leave it out unless a server on another host needs the cookie"
+)
+_SERVICE_CREDENTIALS = (
+    "name:secret for each service, separated by commas; names of a-z, 0-9 and hyphens, and for each secret "
+    "the output of: netscript auth secret generate"
 )
 _ORIGIN = "origins as browsers write them, such as https://app.acme.example"
 
@@ -71,6 +76,7 @@ class AuthServiceSettings(Settings):
         token_audiences: Services that take tokens of ``/token``; without any there are none.
         token_ttl: How long a token is good.
         token_key_period: How long a key signs them.
+        service_credentials: Who may listen to sessions that end; ``None`` where nobody may.
         cookie_name: Of the session cookie, without the prefix that we add.
         max_revocation_lag: No backend may answer a revoked session for longer; ``None`` takes each as it is.
         metrics_token: Lets its bearer read ``/metrics``; ``None`` where nothing is counted.
@@ -137,6 +143,7 @@ class AuthServiceSettings(Settings):
     token_key_period: Annotated[
         Duration, Field(ge=SHORTEST_PERIOD, le=LONGEST_PERIOD), Fix("1d to 180d; 30d by default")
     ] = timedelta(days=30)
+    service_credentials: Annotated[SecretStr | None, Fix(_SERVICE_CREDENTIALS)] = None
     cookie_name: Annotated[str, Fix("1 to 64 letters, digits, hyphens, underscores")] = DEFAULT_SESSION_NAME
     cookie_domain: Annotated[str | None, Fix(_COOKIE_DOMAIN)] = None
     max_revocation_lag: Annotated[
@@ -246,6 +253,13 @@ class AuthServiceSettings(Settings):
     @classmethod
     def _token_audiences(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return check_audiences(value)
+
+    @field_validator("service_credentials")
+    @classmethod
+    def _service_credentials(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            check_service_credentials(value.get_secret_value())
+        return value
 
     @field_validator("cookie_name")
     @classmethod

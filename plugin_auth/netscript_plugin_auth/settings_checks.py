@@ -13,6 +13,7 @@ from netscript_kernel.keyring import parse_keys
 from netscript_kernel.kv.urls import check_store_url
 from netscript_plugin_auth.addresses import Address, parse_address
 from netscript_plugin_auth.cookies import FLASH_NAME, FLOW_PREFIX, NAME_SYNTAX, SIGNOUT_NAME
+from netscript_plugin_auth.revocations.credentials import parse_credentials
 
 _HOST_SYNTAX = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _NOTHING = "nothing"
@@ -129,6 +130,11 @@ def check_audiences(values: tuple[str, ...]) -> tuple[str, ...]:
         if entry in values[: position - 1]:
             raise ValueError(f"has an entry, number {position}, that was named before")
     return values
+
+
+def check_service_credentials(text: str) -> None:
+    """Check that each is a name and a secret that nobody guesses."""
+    parse_credentials(text)
 
 
 def check_cookie_name(value: str) -> str:

@@ -30,6 +30,7 @@ from tests.attacks.world import World
 from tests.support.auth_api import NAVIGATING, SAME_ORIGIN, SESSION_COOKIE, running_auth_api, settings_from
 
 FEW, MANY = {"positive": 8, "negative": 3}, {"positive": 100, "negative": 60}
+CREDENTIALS = f"orders:{'c' * 43}"
 PROGRAM = {"accept": "application/json", **SAME_ORIGIN}
 
 
@@ -47,14 +48,17 @@ OPERATIONS = operations_of(SCHEMA)
 
 @asynccontextmanager
 async def _memory_backend() -> AsyncGenerator[tuple[Service, str]]:
-    async with running_auth_api(TOKEN_AUDIENCES="reports") as api, api.browser() as browser:
+    async with (
+        running_auth_api(TOKEN_AUDIENCES="reports", SERVICE_CREDENTIALS=CREDENTIALS) as api,
+        api.browser() as browser,
+    ):
         await api.sign_in(browser)
         yield api.service, str(browser.cookies.get(SESSION_COOKIE))
 
 
 @asynccontextmanager
 async def _kv_oauth() -> AsyncGenerator[tuple[Service, str]]:
-    async with open_world(TOKEN_AUDIENCES="reports") as world:
+    async with open_world(TOKEN_AUDIENCES="reports", SERVICE_CREDENTIALS=CREDENTIALS) as world:
         browser = world.browser()
         await world.sign_in(browser)
         yield world.workers[0], str(browser.jar.value(SESSION_COOKIE))

@@ -14,9 +14,9 @@ from tests.auth_client.pretend_auth_api import (
     Channel,
     PretendAuthApi,
     PretendFeed,
-    until,
 )
 from tests.auth_client.token_signer import AUDIENCE, JWKS, TokenSigner, publish
+from tests.support.pauses import until
 
 SECRET = "c" * 43
 

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 from typing_extensions import override
 
+from tests.support.pauses import until
+
 URL = "http://127.0.0.1:8094"
 PUBLIC_URL = "https://acme.example"
 
@@ -141,37 +143,3 @@ ALIVE = b"event: alive\ndata: {}\n\n"
 
 def revoked(handle: str, event_id: str = "1") -> bytes:
     return f'event: revoked\nid: {event_id}\ndata: {{"sid": "{handle}"}}\n\n'.encode()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let everything else run until something is so; nothing here waits for time to pass."""
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it never came")
-
-
-class Pauses:
-    """Waits that end when a test says so.
-
-    Attributes:
-        seconds: How long each would have taken.
-    """
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-        self._seen = 0
-        self._over = asyncio.Semaphore(0)
-
-    async def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
-        await self._over.acquire()
-
-    async def next(self) -> None:
-        """Return once the next one has begun."""
-        self._seen += 1
-        await until(lambda: len(self.seconds) >= self._seen)
-
-    def end(self) -> None:
-        self._over.release()

@@ -29,13 +29,12 @@ from tests.auth_client.pretend_auth_api import (
     READY,
     URL,
     Channel,
-    Pauses,
     PretendAuthApi,
     PretendFeed,
     revoked,
-    until,
 )
 from tests.auth_client.pretend_authority import alice
+from tests.support.pauses import Pauses, until
 
 
 class Listening:

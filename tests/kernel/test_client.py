@@ -16,7 +16,7 @@ from netscript_kernel.client import (
     connected,
 )
 from netscript_kernel.clock import SettableClock
-from netscript_kernel.contracts import Nothing, Redirect
+from netscript_kernel.contracts import Contract, Nothing, Redirect, get
 from netscript_kernel.request_context import REQUEST_ID, TRACE_IDS, TraceIds
 from tests.kernel.sample_service import HOST, Note, NotesV1, browsing, sample_service
 
@@ -172,6 +172,19 @@ async def test_a_field_of_the_path_that_names_another_resource_is_refused(note_i
 def test_a_base_url_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"base URL|[Pp]ort"):
         connect(NotesV1, url, http=httpx.AsyncClient())
+
+
+async def test_an_answer_that_goes_on_is_not_for_a_typed_client() -> None:
+    class TicksV1(Contract, name="ticks", version="v1", prefix="/ticks"):
+        follow = get("/").streams("text/event-stream")
+
+    peer = Peer(ok())
+    ticks = connect(TicksV1, BASE, http=httpx.AsyncClient(transport=httpx.MockTransport(peer)))
+
+    with pytest.raises(TypeError, match=r"ticks\.follow answers with a stream"):
+        await ticks.follow()
+
+    assert peer.requests == []
 
 
 async def test_a_base_url_may_have_a_path() -> None:

@@ -1,5 +1,6 @@
 """What every request passes on its way to a route, and every response on its way back."""
 
+import asyncio
 import logging
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 
 from netscript_kernel.service.request_ids import request_id_from
 from netscript_kernel.service.service import Service
@@ -405,6 +406,27 @@ async def test_head_answers_like_get_without_the_body(http: httpx.AsyncClient, p
     assert head.content == b""
     assert head.status_code == got.status_code
     assert head.headers == got.headers or path == "/health"
+
+
+async def test_head_of_an_answer_that_goes_on_ends_and_whoever_answers_hears_of_it() -> None:
+    heard: list[str] = []
+
+    class GoesOn(Response):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            for _ in range(3):
+                await send({"type": "http.response.body", "body": b"piece", "more_body": True})
+            while "http.disconnect" not in heard:
+                heard.append((await receive())["type"])
+
+    async def endpoint(_: Request) -> Response:
+        return GoesOn()
+
+    async with browsing(with_routes(Route("/stream", endpoint)).app) as http, asyncio.timeout(10):
+        head = await http.head("/stream")
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert heard[-1] == "http.disconnect"
 
 
 # Access log

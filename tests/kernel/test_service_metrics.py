@@ -54,6 +54,16 @@ async def test_requests_are_counted_by_the_template_of_their_route_on_both_chain
     assert "a-secret" not in page.text
 
 
+def test_a_gauge_goes_up_and_down() -> None:
+    metrics = Metrics(TOKEN)
+    gauge = metrics.gauge("listeners", "How many listen.")
+
+    gauge.set(3)
+    gauge.set(1)
+
+    assert b"\nlisteners 1.0\n" in metrics.page()
+
+
 @pytest.mark.parametrize(
     "headers",
     [

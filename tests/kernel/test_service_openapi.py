@@ -5,10 +5,14 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from netscript_kernel.contracts import Contract, get
+from netscript_kernel.service.builder import create_service
 from netscript_kernel.service.implementation import implement
 from netscript_kernel.service.routes import ContractRoute
+from netscript_kernel.service.settings import ServiceInfo
 from tests.kernel.sample_service import HOST, SETTINGS, FindNote, Note, browsing, sample_service
 
 DOCUMENT = sample_service().openapi()
@@ -40,6 +44,22 @@ def test_every_operation_is_there_with_its_summary_and_id() -> None:
         f"notes_v1_{name}" for name in ("find", "add", "rename", "drop", "newest", "ping", "post_form")
     }
     assert NOTE["get"]["summary"] == "One note."
+
+
+def test_an_answer_that_goes_on_is_documented_by_its_media_type() -> None:
+    class TicksV1(Contract, name="ticks", version="v1", prefix="/api/v1/ticks"):
+        follow = get("/").raw().streams("text/event-stream")
+
+    async def follow(_: Request) -> Response:
+        return Response()
+
+    implementation = implement(TicksV1)
+    implementation.handles(TicksV1.follow)(follow)
+    service = create_service(ServiceInfo("ticks", "1"), SETTINGS, implementations=[implementation])
+
+    answer = service.openapi()["paths"]["/api/v1/ticks/"]["get"]["responses"]["200"]
+
+    assert answer["content"] == {"text/event-stream": {"schema": {"type": "string"}}}
 
 
 def test_parameters_have_wire_names_places_and_limits() -> None:

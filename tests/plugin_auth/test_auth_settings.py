@@ -110,6 +110,12 @@ def test_development_listens_on_any_loopback(host: str) -> None:
         ("NETSCRIPT_AUTH_ALLOWED_HOSTS", "*", "has an entry, number 1, that is no host"),
         ("NETSCRIPT_AUTH_LINK_BY", "upstream,email", "has an entry, number 2, that is no rule"),
         ("NETSCRIPT_AUTH_LINK_BY", "upstream,nothing", "has an entry, number 2, that is no rule"),
+        ("NETSCRIPT_AUTH_SERVICE_CREDENTIALS", "", "is set but empty"),
+        (
+            "NETSCRIPT_AUTH_SERVICE_CREDENTIALS",
+            "orders:secret",
+            "has an entry, number 1, whose secret",
+        ),
         ("NETSCRIPT_AUTH_COOKIE_NAME", "__Host-session", "has a prefix"),
         ("NETSCRIPT_AUTH_COOKIE_NAME", "my session", "is not a cookie name"),
         ("NETSCRIPT_AUTH_COOKIE_NAME", "netscript-flow-1", "is the name of another cookie"),

@@ -1,5 +1,6 @@
 """The innermost middleware: whatever a route raises becomes one problem, and nothing inside leaks."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -60,7 +61,10 @@ class ProblemAnswers:
 
 
 class HeadAsGet:
-    """Middleware: a HEAD request is answered as GET, without the body (RFC 9110 section 9.3.2)."""
+    """Middleware: a HEAD request is answered as GET, without the body (RFC 9110 section 9.3.2).
+
+    A body that goes on hears that nobody is there any more; one that ends by itself is not disturbed.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -71,9 +75,28 @@ class HeadAsGet:
             await self._app(scope, receive, send)
             return
 
+        is_over = asyncio.Event()
+
         async def send_without_body(message: Message) -> None:
+            if is_over.is_set():
+                return
             if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
+                if message.get("more_body", False):
+                    is_over.set()
+                message = {"type": message["type"], "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+        await self._app({**scope, "method": "GET"}, _until(is_over, receive), send_without_body)
+
+
+def _until(is_over: asyncio.Event, receive: Receive) -> Receive:
+    async def receive_or_be_gone() -> Message:
+        message, over = asyncio.ensure_future(receive()), asyncio.ensure_future(is_over.wait())
+        try:
+            await asyncio.wait((message, over), return_when=asyncio.FIRST_COMPLETED)
+            return message.result() if message.done() else {"type": "http.disconnect"}
+        finally:
+            message.cancel()
+            over.cancel()
+
+    return receive_or_be_gone

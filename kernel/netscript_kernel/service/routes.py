@@ -45,7 +45,8 @@ class ContractRoute(Route):
         Made when it is asked for, since that takes longer than all the rest of building a service.
         """
         operation, contract = self.operation, self._implementation.contract
-        has_body = operation.output_model is not Redirect and operation.status != _NO_CONTENT
+        is_empty = operation.output_model is Redirect or operation.status == _NO_CONTENT
+        has_body = not is_empty and operation.stream_type is None
         return APIRoute(
             self.path,
             signature_of(operation),
@@ -57,9 +58,15 @@ class ContractRoute(Route):
             status_code=operation.status,
             response_description="Done",
             response_model=operation.output_model if has_body else None,
-            response_class=JSONResponse if has_body else Response,
+            response_class=_response_class(operation, has_body=has_body),
             responses=responses_of(operation, self._implementation.common_problems),
         )
+
+
+def _response_class(operation: AnyOperation, *, has_body: bool) -> type[Response]:
+    if operation.stream_type is None:
+        return JSONResponse if has_body else Response
+    return type("Stream", (Response,), {"media_type": operation.stream_type})
 
 
 def contract_routes(implementation: Implementation) -> list[ContractRoute]:

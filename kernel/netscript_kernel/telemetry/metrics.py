@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from hmac import compare_digest
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request
@@ -51,6 +51,10 @@ class Metrics:
     def counter(self, name: str, words: str, labels: Sequence[str]) -> Counter:
         """Return a counter of the service's own, which is read with all others."""
         return Counter(name, words, labels, registry=self._registry)
+
+    def gauge(self, name: str, words: str) -> Gauge:
+        """Return a number of the service's own that goes up and down; those of all processes are added up."""
+        return Gauge(name, words, registry=self._registry, multiprocess_mode="livesum")
 
     def answered(self, method: str, route: str | None, status: int, seconds: float) -> None:
         """Count a request that was answered; see :class:`RequestWatch`."""

@@ -26,6 +26,13 @@ class AuthCounts:
             "What happened to sign-ins and sessions.",
             ("event", "backend", "provider", "reason"),
         )
+        self._listeners = metrics.gauge(
+            "netscript_auth_revocation_listeners", "Streams of GET /revocations that are open."
+        )
+
+    def listeners(self, count: int) -> None:
+        """Take note of how many services listen to this process."""
+        self._listeners.set(count)
 
     def of_checks(self, authenticate: Authenticate) -> Authenticate:
         """Return the same check, counted."""

@@ -1,0 +1,1 @@
+"""The feed of sessions that ended, for services that verify tokens themselves."""
