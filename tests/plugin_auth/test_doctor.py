@@ -104,6 +104,27 @@ async def test_a_provider_that_is_away_is_found(environment: dict[str, str], fre
     assert "nothing listens there" in problem
 
 
+@pytest.mark.parametrize(
+    ("variables", "severities"),
+    [
+        ({}, []),
+        ({"TOKEN_AUDIENCES": "orders", "SERVICE_CREDENTIALS": f"orders:{OTHER}"}, []),
+        ({"SERVICE_CREDENTIALS": f"orders:{OTHER}"}, [Severity.WARNING]),
+        ({"TOKEN_AUDIENCES": "orders"}, [Severity.NOTICE]),
+    ],
+    ids=["neither", "both", "nothing to verify", "nobody listens"],
+)
+async def test_tokens_and_who_hears_of_their_end_belong_together(
+    environment: dict[str, str], variables: dict[str, str], severities: list[Severity]
+) -> None:
+    environment |= {f"NETSCRIPT_AUTH_{name}": value for name, value in variables.items()}
+
+    examined = await examine(environment)
+
+    assert [severity for severity, _ in found(examined, "services.feed")] == severities
+    assert OTHER not in as_document(examined)
+
+
 @pytest.mark.slow
 def test_a_whole_run_beside_the_development_provider_is_clean(tmp_path: Path) -> None:
     port, secret = unused_port(), "a-secret-of-the-tests"

@@ -171,6 +171,19 @@ async def test_a_clock_that_is_set_back_silences_nothing(place: Place) -> None:
     assert listener.events.count("alive") > before
 
 
+async def test_what_ends_is_told_well_within_a_second(place: Place) -> None:
+    listener = await place.listen().ready()
+    await place.pauses.next()
+    await place.end("one")
+    ended_at = place.clock.now()
+
+    place.clock.advance(timedelta(seconds=place.pauses.seconds[-1]))
+    place.pauses.end()
+    await listener.heard("one")
+
+    assert place.clock.now() - ended_at <= timedelta(seconds=0.5)
+
+
 # Resuming
 
 

@@ -54,13 +54,19 @@ class Desk:
 
 
 @contextmanager
-def run_desk(folder: Path, provider_options: Sequence[str] = (), kv_url: str = "") -> Generator[Desk]:
+def run_desk(
+    folder: Path,
+    provider_options: Sequence[str] = (),
+    kv_url: str = "",
+    more: Mapping[str, str] | None = None,
+) -> Generator[Desk]:
     """Run the provider while the block lasts.
 
     Args:
         folder: For files and output.
         provider_options: Of its command line.
         kv_url: Where sessions are kept; in a file of the folder by default.
+        more: Variables of auth-api besides.
     """
     port, provider_port, client_secret = unused_port(), unused_port(), secrets.token_urlsafe(32)
     url = f"http://{AUTH_HOST}:{port}"
@@ -76,6 +82,7 @@ def run_desk(folder: Path, provider_options: Sequence[str] = (), kv_url: str = "
             "NETSCRIPT_AUTH_CLIENT_SECRET": client_secret,
             "NETSCRIPT_AUTH_END_SESSION": "true",
             "NETSCRIPT_AUTH_SESSIONS_PER_USER": "500",  # whole crowds sign in as one person
+            **(more or {}),
         }
         options = [
             *("--issuer", issuer, "--post-logout-redirect-uri", f"{url}/signed-out"),

@@ -16,6 +16,7 @@ from netscript_plugin_auth.doctor.addresses import address_checks
 from netscript_plugin_auth.doctor.installation import installation_checks
 from netscript_plugin_auth.doctor.keys import key_checks
 from netscript_plugin_auth.doctor.live import live_checks
+from netscript_plugin_auth.doctor.services import service_checks
 from netscript_plugin_auth.doctor.store import store_checks
 
 LIMIT = timedelta(seconds=15)
@@ -74,6 +75,7 @@ def _configured_checks(
     own = [
         *address_checks(settings),
         *key_checks(settings, environment),
+        *service_checks(settings),
         *store_checks(configuration, clock),
     ]
     for chosen in (configuration.backend, *configuration.earlier):
