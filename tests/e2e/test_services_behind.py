@@ -156,7 +156,10 @@ async def test_a_stop_of_auth_api_lets_nobody_in_and_a_start_brings_everybody_ba
                 api.signal_main(signal.SIGTERM)
                 assert api.wait() == 0
                 await until(partial(service.status, http, token), 503, allowed={200})
-                assert "stopped before all was answered" not in api.stdout
+                output = api.stdout + api.stderr
+                assert "stopped before all was answered" not in output
+                assert SECRET not in output
+                assert token not in output
             with desk.run():
                 await until(partial(service.status, http, token), 200, allowed={503})
 
