@@ -7,9 +7,11 @@ import pytest
 from netscript_auth_core.capabilities import Capabilities, Capability
 from netscript_auth_core.memory import MemoryAuthBackend, definition
 from netscript_kernel.errors import ConfigurationError
+from netscript_kernel.telemetry.metrics import Metrics
 from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.opening import open_parts
 from netscript_plugin_auth.telemetry import extra
+from netscript_plugin_auth.telemetry.counts import AuthCounts
 
 DEVELOPMENT = {
     "NETSCRIPT_PROFILE": "development",
@@ -83,3 +85,13 @@ async def test_a_backend_that_answers_revoked_sessions_for_too_long_does_not_sta
 
     told = "NETSCRIPT_AUTH_MAX_REVOCATION_LAG is less than the 300 s for which memory"
     assert [fault[: len(told)] for fault in faults] == ([told] if is_refused else [])
+
+
+def test_who_listens_to_revocations_is_counted() -> None:
+    metrics = Metrics("prometheus-reads-with-this")
+    counts = AuthCounts(metrics)
+
+    counts.listeners(2)
+    counts.listeners(1)
+
+    assert b"\nnetscript_auth_revocation_listeners 1.0\n" in metrics.page()
