@@ -3,13 +3,13 @@
 Source: HTML Living Standard, section 9.2.
 """
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 from typing import Final
 
-import anyio
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -53,25 +53,29 @@ class EventStream(Response):
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            # A connection that is gone is told by some servers so.
+            # A connection that is gone is told by some servers so; one that takes nothing is out of time.
             with suppress(OSError):
                 await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
                 await self._tell_until_it_is_over(receive, send)
-                with anyio.move_on_after(_PATIENCE_SECONDS):
+                async with asyncio.timeout(_PATIENCE_SECONDS):
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._leave(self._listener)
 
     async def _tell_until_it_is_over(self, receive: Receive, send: Send) -> None:
-        async with anyio.create_task_group() as group:
-
-            async def first_of_all(act: Callable[[], Awaitable[object]]) -> None:
-                await act()
-                group.cancel_scope.cancel()
-
-            group.start_soon(first_of_all, self._listener.is_over.wait)
-            group.start_soon(first_of_all, lambda: _gone(receive))
-            await first_of_all(lambda: self._tell(send))
+        tasks = [
+            asyncio.ensure_future(each)
+            for each in (self._tell(send), _gone(receive), self._listener.is_over.wait())
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+        for each in ended:
+            if isinstance(each, Exception):
+                raise each
 
     async def _tell(self, send: Send) -> None:
         with suppress(OSError):
