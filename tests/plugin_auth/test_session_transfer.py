@@ -466,12 +466,13 @@ def test_sessions_of_a_drained_backend_go_along(mover: Mover) -> None:
 @pytest.mark.parametrize(
     ("text", "mode", "problem"),
     [
-        ("A" * 43, 0o640, "others than its owner can open"),
+        (generate_key(), 0o640, "others than its owner can open"),
         ("not-a-key", 0o600, "holds no key"),
         ("\N{SNOWMAN}", 0o600, "holds no key"),
-        ("A" * 43 + "," + "A" * 42 + "E", 0o600, "several keys"),
+        (f"{generate_key()},{generate_key()}", 0o600, "several keys"),
         (None, 0o600, "cannot be read"),
     ],
+    ids=["open to others", "no key", "no text", "two keys", "no file"],
 )
 def test_a_key_file_that_is_none_is_a_fault_and_nothing_is_read_or_written(
     mover: Mover, text: str | None, mode: int, problem: str
