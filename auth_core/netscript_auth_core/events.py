@@ -1,10 +1,10 @@
-"""What happens in auth, for audit: no subject, token or secret in any event."""
+"""What happens in auth, for audit: about whom is told by pseudonyms alone, and no token or secret ever."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class EventName(StrEnum):
@@ -35,6 +35,13 @@ class AuthEvent:
         reason: Reason code of a refusal or ending.
         expected: What the refusing check wanted, for the operator.
         seen: What it got, capped.
+        detail: What it was done with, by a name that the operator or the code gave, or how many.
+        subject: Pseudonym of the person; it and the next two come from the service, where it has a salt.
+        session: That of the session.
+        client: That of the network that asked.
+        user_id: Whose it is, as the emitter knows it. The service takes it out, as it does the handle, before
+            an event goes anywhere; nothing may write it down.
+        handle: Of the session.
     """
 
     name: EventName
@@ -45,6 +52,18 @@ class AuthEvent:
     expected: str | None = None
     seen: str | None = None
     request_id: str | None = None
+    detail: str | None = None
+    subject: str | None = None
+    session: str | None = None
+    client: str | None = None
+    user_id: str | None = field(default=None, repr=False)
+    handle: str | None = field(default=None, repr=False)
+
+
+_TOLD: Final = (
+    *("backend", "provider_id", "reason", "expected", "seen", "request_id", "detail"),
+    *("subject", "session", "client"),
+)
 
 
 class EventSink(Protocol):
@@ -62,14 +81,6 @@ class LogEventSink:
 
     def emit(self, event: AuthEvent) -> None:
         """Log the event with its fields."""
-        fields = {
-            "at": event.at.isoformat(),
-            "backend": event.backend,
-            "provider_id": event.provider_id,
-            "reason": event.reason,
-            "expected": event.expected,
-            "seen": event.seen,
-            "request_id": event.request_id,
-        }
+        fields = {"at": event.at.isoformat()} | {name: getattr(event, name) for name in _TOLD}
         told = {key: value for key, value in fields.items() if value is not None}
         self.logger.info(event.name.value, extra=told)

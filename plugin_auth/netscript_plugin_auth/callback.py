@@ -55,7 +55,7 @@ class Callback:
             if error.code is FlowReason.FLOW_USED and await self._is_signed_in(request):
                 raise refusal(error.code, is_signed_in=True) from error
             raise
-        self._parts.journal.signin_completed(completed.issued.session.provider_id)
+        self._parts.journal.signin_completed(completed.issued.session)
         return self._answer(completed, request)
 
     async def posted(self, request: Request) -> Response:

@@ -82,7 +82,7 @@ def create_auth_service(
         hot_routes_in_front: See ``create_service``.
     """
     time = SystemClock() if clock is None else clock
-    sink = sink_of(settings, store, time) if events is None else events
+    sink = sink_of(settings, store, time, instead=events)
     parts = _assemble(settings, backend, telemetry.counts, store, keys, time, sink)
     pages = Pages(find_way_in(backend, settings.public_url)) if settings.pages else None
     refusals = Refusals(pages)

@@ -3,9 +3,12 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 
+from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.errors import FlowRefusedError, LogoutRefusedError, ProviderProtocolError
 from netscript_auth_core.events import AuthEvent, EventName, EventSink
+from netscript_auth_core.ports import SignedOut
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import NetScriptError
 from netscript_kernel.request_context import REQUEST_ID
@@ -60,17 +63,31 @@ class Journal:
         """A browser was sent to a provider."""
         self._write(EventName.SIGNIN_STARTED, provider_id=provider_id)
 
-    def signin_completed(self, provider_id: str) -> None:
+    def signin_completed(self, session: AuthSession) -> None:
         """Somebody signed in."""
-        self._write(EventName.SIGNIN_COMPLETED, provider_id=provider_id)
+        self._write(
+            EventName.SIGNIN_COMPLETED,
+            provider_id=session.provider_id,
+            user_id=session.user_id,
+            handle=session.handle,
+        )
 
     def signin_failed(self, error: NetScriptError, provider_id: str | None = None) -> None:
         """A sign-in was refused, or could not go on."""
         self._failed(EventName.SIGNIN_FAILED, error, provider_id)
 
-    def session_revoked(self, reason: str, provider_id: str | None = None) -> None:
-        """A session ended by the person's own wish."""
-        self._write(EventName.SESSION_REVOKED, provider_id=provider_id, reason=reason)
+    def session_revoked(
+        self,
+        reason: str,
+        provider_id: str | None = None,
+        *,
+        user_id: str | None = None,
+        handle: str | None = None,
+    ) -> None:
+        """A session ended by the person's own wish, or an operator's."""
+        self._write(
+            EventName.SESSION_REVOKED, provider_id=provider_id, reason=reason, user_id=user_id, handle=handle
+        )
 
     def sessions_exported(self, count: int) -> None:
         """An operator wrote sessions down, sealed, for another store."""
@@ -80,9 +97,16 @@ class Journal:
         """An operator took sessions over from another store."""
         self._write(EventName.SESSIONS_IMPORTED, seen=f"{count} sessions")
 
-    def limited(self, whose: str) -> None:
+    def sessions_revoked(self, reason: str, signed_out: SignedOut) -> None:
+        """Sessions ended together; of some it may not be known which."""
+        unknown = signed_out.ended - len(signed_out.handles)
+        for handle in (*signed_out.handles, *repeat(None, unknown)):
+            self.session_revoked(reason, user_id=signed_out.user_id, handle=handle)
+
+    def limited(self, whose: str, *, handle: str | None) -> None:
         """Somebody asked too often; ``whose`` requests are counted together."""
-        self._write(EventName.REQUEST_LIMITED, reason="rate_limited", seen=f"too many requests of {whose}")
+        seen = f"too many requests of {whose}"
+        self._write(EventName.REQUEST_LIMITED, reason="rate_limited", seen=seen, handle=handle)
 
     def _failed(self, name: EventName, error: NetScriptError, provider_id: str | None) -> None:
         if isinstance(error, FlowRefusedError | LogoutRefusedError):
@@ -105,6 +129,9 @@ class Journal:
         reason: str | None = None,
         expected: str | None = None,
         seen: str | None = None,
+        detail: str | None = None,
+        user_id: str | None = None,
+        handle: str | None = None,
     ) -> None:
         event = AuthEvent(
             name=name,
@@ -115,6 +142,9 @@ class Journal:
             expected=expected,
             seen=seen,
             request_id=REQUEST_ID.get(),
+            detail=detail,
+            user_id=user_id,
+            handle=handle,
         )
         self._sink.emit(event)
 

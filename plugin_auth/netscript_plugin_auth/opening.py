@@ -16,7 +16,7 @@ from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.keyring import KeyRing, parse_keys
 from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.kv.urls import is_store_in_clear, open_store, store_file
-from netscript_plugin_auth.audit.sinks import EventSinks, close_sink, sink_of
+from netscript_plugin_auth.audit.sinks import close_sink, sink_of
 from netscript_plugin_auth.configuration import Configuration
 from netscript_plugin_auth.development.key import development_keys
 from netscript_plugin_auth.settings import AuthServiceSettings
@@ -86,8 +86,7 @@ async def open_parts(
     async with AsyncExitStack() as opened:
         store = await open_store(settings.kv_url.get_secret_value(), time, data_dir=settings.data_dir)
         opened.push_async_callback(store.aclose)
-        sink = sink_of(settings, store, time) if events is None else events
-        sink = sink if counts is None else EventSinks((counts, sink))
+        sink = sink_of(settings, store, time, instead=events, counts=counts)
         if settings.is_production:
             _warn_of_store(settings.kv_url.get_secret_value(), settings.data_dir, store)
         if settings.cookie_domain:

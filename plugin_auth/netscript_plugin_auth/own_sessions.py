@@ -63,7 +63,9 @@ class OwnSessions:
                 raise ProblemError(NOT_FOUND, detail="None of your sessions has this handle")
             if not await self._parts.backend.sessions.revoke(handle):
                 raise ProblemError(NOT_FOUND, detail="None of your sessions has this handle")
-        self._parts.journal.session_revoked("revoked_by_user", session.provider_id)
+        self._parts.journal.session_revoked(
+            "revoked_by_user", session.provider_id, user_id=session.user_id, handle=handle
+        )
 
     def cookies_after(self, visitor: Authenticated, handle: str, request: Request) -> Sequence[str]:
         """Return the ``Set-Cookie`` lines that follow from ending a session."""

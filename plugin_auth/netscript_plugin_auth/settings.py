@@ -25,6 +25,7 @@ from netscript_plugin_auth.settings_checks import (
     check_audiences,
     check_audit,
     check_audit_keep,
+    check_audit_salt,
     check_cookie_name,
     check_drained,
     check_hosts,
@@ -72,6 +73,7 @@ class AuthServiceSettings(Settings):
         rate_limit: What one network may ask for; ``None`` limits nobody.
         audit: Where events go: the log, the store.
         audit_keep: How long the store keeps them.
+        audit_salt: Makes pseudonyms for events; ``None`` leaves out whom they are about.
         link_by: What joins a new account to a person who is known.
         token_audiences: Services that take tokens of ``/token``; without any there are none.
         token_ttl: How long a token is good.
@@ -130,6 +132,7 @@ class AuthServiceSettings(Settings):
     ] = DEFAULT_RATE
     audit: Annotated[CommaSeparated, Fix("log, store or both, separated by commas")] = ("log", "store")
     audit_keep: Annotated[Duration, Fix("a duration such as 3d, from 1h to 90d")] = timedelta(days=3)
+    audit_salt: Annotated[SecretStr | None, Fix(_MAKE_A_KEY)] = None
     link_by: Annotated[
         CommaSeparated, Fix("upstream, verified-email or both, separated by commas; or nothing, the word")
     ] = (LinkRule.UPSTREAM.value,)
@@ -248,6 +251,15 @@ class AuthServiceSettings(Settings):
     @classmethod
     def _audit_keep(cls, value: timedelta) -> timedelta:
         return check_audit_keep(value)
+
+    @field_validator("audit_salt")
+    @classmethod
+    def _audit_salt(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None:
+            return None
+        keys: SecretStr | None = info.data.get("keys")
+        text = check_audit_salt(value.get_secret_value(), keys.get_secret_value() if keys else "")
+        return SecretStr(text)
 
     @field_validator("token_audiences")
     @classmethod

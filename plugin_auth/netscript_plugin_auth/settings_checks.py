@@ -9,7 +9,8 @@ from pathlib import Path
 
 from netscript_auth_core.account_links import LinkRule
 from netscript_kernel.errors import ConfigurationError
-from netscript_kernel.keyring import parse_keys
+from netscript_kernel.ids import decode_base64url
+from netscript_kernel.keyring import KEY_BYTES, parse_keys
 from netscript_kernel.kv.urls import check_store_url
 from netscript_plugin_auth.addresses import Address, parse_address
 from netscript_plugin_auth.cookies import FLASH_NAME, FLOW_PREFIX, NAME_SYNTAX, SIGNOUT_NAME
@@ -120,6 +121,23 @@ def check_audit_keep(value: timedelta) -> timedelta:
     if not timedelta(hours=1) <= value <= timedelta(days=90):
         raise ValueError("is not between 1h and 90d")
     return value
+
+
+def check_audit_salt(text: str, keys: str) -> str:
+    """Return the salt, checked to be what nobody guesses, and to be used for nothing else."""
+    salt = text.strip()
+    try:
+        secret = decode_base64url(salt)
+    except ValueError:
+        raise ValueError("is not base64url") from None
+    if len(secret) < KEY_BYTES:
+        raise ValueError(f"is {len(secret)} bytes long, {KEY_BYTES} or more are needed")
+    if len(set(secret)) < KEY_BYTES // 4:
+        raise ValueError("is not random")
+    # Keys are changed, and then forgotten; the salt stays, or nobody is found again.
+    if keys and secret in parse_keys(keys):
+        raise ValueError("is one of NETSCRIPT_AUTH_KEYS, and has to be a secret of its own")
+    return salt
 
 
 def check_audiences(values: tuple[str, ...]) -> tuple[str, ...]:

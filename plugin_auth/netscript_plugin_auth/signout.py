@@ -137,23 +137,22 @@ class Signout:
             return SignedOut(others + await self._end_one(handle))
         url = self._parts.signout_return.url
         signed_out = await signout.end(SignoutRequest(handle, url, state, everywhere=everywhere))
-        for _ in range(signed_out.ended):
-            self._parts.journal.session_revoked("signout_everywhere" if everywhere else "signout")
+        self._parts.journal.sessions_revoked("signout_everywhere" if everywhere else "signout", signed_out)
         return signed_out
 
     async def _end_one(self, handle: str) -> int:
         if not await self._parts.backend.sessions.revoke(handle):
             return 0
-        self._parts.journal.session_revoked("signout")
+        self._parts.journal.session_revoked("signout", handle=handle)
         return 1
 
     async def _end_all(self, who: AuthRequest) -> int:
         outcome = await self._parts.backend.authenticate(who)
         if not isinstance(outcome, Authenticated):
             return 0
-        ended = await self._parts.backend.sessions.revoke_all_for_user(outcome.identity.session.user_id)
-        for _ in range(ended):
-            self._parts.journal.session_revoked("signout_everywhere")
+        user_id = outcome.identity.session.user_id
+        ended = await self._parts.backend.sessions.revoke_all_for_user(user_id)
+        self._parts.journal.sessions_revoked("signout_everywhere", SignedOut(ended, user_id=user_id))
         return ended
 
     def _told(self, signed_out: Sequence[SignedOut]) -> UpstreamView | None:

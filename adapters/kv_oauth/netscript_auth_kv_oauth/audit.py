@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.events import AuthEvent, EventName, EventSink
 from netscript_auth_core.ports import UpstreamStatus
 from netscript_auth_kv_oauth.naming import BACKEND
@@ -18,34 +19,38 @@ _UPSTREAM: Final = {
 class Audit:
     """Events of this backend, each with the id of the request that it goes back to, where one does.
 
-    None of them names a person, a session or a token.
+    None of them has a token; whose session it is, the service turns into pseudonyms.
     """
 
     def __init__(self, events: EventSink, clock: Clock) -> None:
         self._events = events
         self._clock = clock
 
-    def refreshed(self, provider_id: str) -> None:
-        """A grant was refreshed."""
-        self._tell(EventName.TOKEN_REFRESHED, provider_id, None)
+    def refreshed(self, session: AuthSession) -> None:
+        """The grant of a session was refreshed."""
+        self._tell(EventName.TOKEN_REFRESHED, session.provider_id, None, session.handle, session.user_id)
 
-    def revoked(self, provider_id: str, why: str) -> None:
+    def revoked(self, provider_id: str, why: str, *, handle: str, user_id: str | None = None) -> None:
         """A session ended without anybody having asked for that."""
-        self._tell(EventName.SESSION_REVOKED, provider_id, why)
+        self._tell(EventName.SESSION_REVOKED, provider_id, why, handle, user_id)
 
-    def refused(self, provider_id: str, why: str) -> None:
+    def refused(self, provider_id: str, why: str, *, handle: str) -> None:
         """A provider does not let us refresh, for a reason that its operator or ours has to see to."""
-        self._tell(EventName.TOKEN_REFUSED, provider_id, why)
+        self._tell(EventName.TOKEN_REFUSED, provider_id, why, handle)
 
-    def grant_lost(self, provider_id: str) -> None:
+    def grant_lost(self, provider_id: str, *, handle: str, user_id: str) -> None:
         """A grant can be refreshed no more, since an answer of the provider got lost; its session goes on."""
-        self._tell(EventName.TOKEN_LOST, provider_id, "answer_lost")
+        self._tell(EventName.TOKEN_LOST, provider_id, "answer_lost", handle, user_id)
 
-    def ended_upstream(self, provider_id: str, status: UpstreamStatus, why: str | None) -> None:
+    def ended_upstream(
+        self, provider_id: str, status: UpstreamStatus, why: str | None, *, handle: str
+    ) -> None:
         """A provider was told of a sign-out, or could not be."""
-        self._tell(_UPSTREAM[status], provider_id, why)
+        self._tell(_UPSTREAM[status], provider_id, why, handle)
 
-    def _tell(self, name: EventName, provider_id: str, reason: str | None) -> None:
+    def _tell(
+        self, name: EventName, provider_id: str, reason: str | None, handle: str, user_id: str | None = None
+    ) -> None:
         self._events.emit(
             AuthEvent(
                 name,
@@ -54,5 +59,7 @@ class Audit:
                 provider_id=provider_id,
                 reason=reason,
                 request_id=REQUEST_ID.get(),
+                user_id=user_id,
+                handle=handle,
             )
         )

@@ -195,4 +195,13 @@ class MemorySessions:
 
     def _tell(self, name: EventName, stored: StoredSession, reason: str | None = None) -> None:
         session = stored.session
-        self._events.emit(AuthEvent(name, self._clock.now(), BACKEND, session.provider_id, reason))
+        event = AuthEvent(
+            name,
+            self._clock.now(),
+            BACKEND,
+            session.provider_id,
+            reason,
+            user_id=session.user_id,
+            handle=session.handle,
+        )
+        self._events.emit(event)

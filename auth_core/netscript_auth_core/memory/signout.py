@@ -42,14 +42,16 @@ class MemorySignout:
         if session is None or session.state is not SessionState.ACTIVE:
             return SignedOut(0)
         before = set(self._storage.owed)
+        handles: tuple[str, ...] = (request.handle,)
         if request.everywhere:
+            handles = tuple(each.handle for each in await self._sessions.list_for_user(session.user_id))
             ended = await self._sessions.revoke_all_for_user(session.user_id)
         else:
             ended = int(await self._sessions.revoke(request.handle))
         owed = self._storage.owed - before
         await self._upkeep.run()
         url = self._provider.end_session_url(request.return_to, request.state)
-        return SignedOut(ended, self._status(owed), url)
+        return SignedOut(ended, self._status(owed), url, session.user_id, handles)
 
     def _status(self, owed: set[str]) -> UpstreamStatus | None:
         if not owed:

@@ -1,6 +1,6 @@
 """Signing out: the session ends here at once, and what the upstream holds of it when that can be reached."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
@@ -58,11 +58,15 @@ class SignedOut:
         ended: How many sessions were active until now.
         upstream: Of what the upstream had granted to them; ``None`` where that is nothing.
         end_session_url: Where the browser has to go to be signed out there too; for this sign-out only.
+        user_id: Whose they were, where that is known; for the audit, as the handles are.
+        handles: Of those that ended, as far as it is known.
     """
 
     ended: int
     upstream: UpstreamStatus | None = None
     end_session_url: str | None = field(default=None, repr=False)
+    user_id: str | None = field(default=None, compare=False)
+    handles: Sequence[str] = field(default=(), compare=False)
 
 
 class SignoutPort(Protocol):

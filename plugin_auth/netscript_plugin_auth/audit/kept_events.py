@@ -27,6 +27,10 @@ class KeptEvent(BaseModel):
     expected: str | None = None
     seen: str | None = None
     request_id: str | None = None
+    detail: str | None = None
+    subject: str | None = None
+    session: str | None = None
+    client: str | None = None
 
 
 def put_of(event: AuthEvent, keep: timedelta) -> Put:

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 from netscript_auth_core.events import AuthEvent, EventSink, LogEventSink
 from netscript_kernel.clock import Clock
+from netscript_kernel.ids import decode_base64url
 from netscript_kernel.kv.port import KvStorePort
+from netscript_plugin_auth.audit.pseudonymous_sink import PseudonymousSink
+from netscript_plugin_auth.audit.pseudonyms import Pseudonyms
 from netscript_plugin_auth.audit.store_sink import StoreEventSink
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.settings_checks import AUDIT_LOG, AUDIT_STORE
@@ -27,17 +30,50 @@ class EventSinks:
             await close_sink(sink)
 
 
-def sink_of(settings: AuthServiceSettings, store: KvStorePort, clock: Clock) -> EventSink:
-    """Return what takes the events of this service; :func:`close_sink` closes it before the store."""
+def sink_of(
+    settings: AuthServiceSettings,
+    store: KvStorePort,
+    clock: Clock,
+    *,
+    instead: EventSink | None = None,
+    counts: EventSink | None = None,
+) -> EventSink:
+    """Return what takes the events of this service; :func:`close_sink` closes it before the store.
+
+    Whichever sinks there are, they get pseudonyms.
+
+    Args:
+        settings: Say where events go, and have the salt.
+        store: Keeps them.
+        clock: Says how much time passed.
+        instead: Takes them instead of what the settings say.
+        counts: Takes them as well.
+    """
+    if isinstance(instead, PseudonymousSink) and counts is None:
+        return instead
+    sinks = [counts] if counts is not None else []
+    sinks += [instead] if instead is not None else _chosen(settings, store, clock)
+    return PseudonymousSink(EventSinks(sinks), pseudonyms_of(settings))
+
+
+def pseudonyms_of(settings: AuthServiceSettings) -> Pseudonyms | None:
+    """Return what makes the pseudonyms; ``None`` where there is no salt."""
+    salt = settings.audit_salt
+    return Pseudonyms(decode_base64url(salt.get_secret_value())) if salt is not None else None
+
+
+def _chosen(settings: AuthServiceSettings, store: KvStorePort, clock: Clock) -> list[EventSink]:
     sinks: list[EventSink] = []
     if AUDIT_LOG in settings.audit:
         sinks.append(LogEventSink())
     if AUDIT_STORE in settings.audit:
         sinks.append(StoreEventSink(store, clock, settings.audit_keep))
-    return EventSinks(sinks)
+    return sinks
 
 
 async def close_sink(sink: EventSink) -> None:
     """Write what is waiting, where a sink of ours may have something."""
+    if isinstance(sink, PseudonymousSink):
+        await close_sink(sink.sink)
     if isinstance(sink, EventSinks | StoreEventSink):
         await sink.aclose()

@@ -10,7 +10,7 @@ from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.directory_changes import DirectoryChanges
 from netscript_auth_core.domain import AuthUser
 from netscript_auth_core.errors import InvalidInputError
-from netscript_auth_core.ports import AuthBackendPort
+from netscript_auth_core.ports import AuthBackendPort, SignedOut
 from netscript_auth_core.upstream_sessions import UpstreamSessions
 from netscript_plugin_auth.commands.beside import FAILED, Work, run_beside
 from netscript_plugin_auth.commands.identity_texts import refused, word
@@ -110,8 +110,7 @@ async def _end_sessions(parts: Opened, user_id: str) -> int:
     for backend in filter(is_kept_here, able):
         count = await backend.sessions.revoke_all_for_user(user_id)
         journal = Journal(parts.events, backend.name, parts.clock)
-        for _ in range(count):
-            journal.session_revoked(_WHY_ENDED)
+        journal.sessions_revoked(_WHY_ENDED, SignedOut(count, user_id=user_id))
         ended += count
     return ended
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.domain import SessionState
+from netscript_auth_core.ports import SignedOut
 from netscript_plugin_auth.commands.beside import FAILED, run_beside
 from netscript_plugin_auth.commands.identity_texts import word
 from netscript_plugin_auth.commands.sessions import is_known, tell_what_is_beyond
@@ -52,7 +53,7 @@ async def _rehearse_one(parts: Opened, *, handle: str, as_json: bool) -> int:
 async def _revoke_one(parts: Opened, *, handle: str, as_json: bool) -> int:
     # At first: a record that cannot be read can be ended all the same.
     was_active = await parts.backend.sessions.revoke(handle)
-    _write_down(parts, int(was_active))
+    _write_down(parts, SignedOut(int(was_active), handles=(handle,) if was_active else ()))
     _tell("ended", int(was_active), as_json=as_json)
     is_unknown = not was_active and await parts.backend.sessions.get(handle) is None
     return _unknown(handle) if is_unknown else 0
@@ -70,7 +71,7 @@ async def _revoke_all(parts: Opened, *, user_id: str, as_json: bool) -> int:
     if not await is_known(parts, user_id):
         return FAILED
     ended = await parts.backend.sessions.revoke_all_for_user(user_id)
-    _write_down(parts, ended)
+    _write_down(parts, SignedOut(ended, user_id=user_id))
     _tell("ended", ended, as_json=as_json)
     return tell_what_is_beyond(parts, Capability.REVOKE_ALL)
 
@@ -80,10 +81,8 @@ def _require(parts: Opened, capability: Capability) -> None:
         raise parts.backend.capabilities.refusal(parts.backend.name, capability)
 
 
-def _write_down(parts: Opened, ended: int) -> None:
-    journal = Journal(parts.events, parts.backend.name, parts.clock)
-    for _ in range(ended):
-        journal.session_revoked(_REASON)
+def _write_down(parts: Opened, ended: SignedOut) -> None:
+    Journal(parts.events, parts.backend.name, parts.clock).sessions_revoked(_REASON, ended)
 
 
 def _tell(name: str, count: int, *, as_json: bool) -> None:

@@ -28,7 +28,7 @@ class DrainingSignout:
         others = await self._sessions.revoke_earlier(user_id, but=kept.backend)
         if not self._sessions.is_active(kept.backend):
             others += await self._sessions.revoke_active(user_id)
-        return replace(signed_out, ended=signed_out.ended + others)
+        return replace(signed_out, ended=signed_out.ended + others, user_id=user_id)
 
     async def _end_one(self, kept: Kept, request: SignoutRequest) -> SignedOut:
         backend, handle = kept.backend, kept.session.handle
@@ -37,5 +37,7 @@ class DrainingSignout:
             await self._sessions.end_origin(handle)
             return signed_out
         if request.everywhere and Capability.REVOKE_ALL in backend.capabilities:
-            return SignedOut(await backend.sessions.revoke_all_for_user(kept.session.user_id))
-        return SignedOut(int(await self._sessions.revoke(handle)))
+            user_id = kept.session.user_id
+            return SignedOut(await backend.sessions.revoke_all_for_user(user_id), user_id=user_id)
+        ended = await self._sessions.revoke(handle)
+        return SignedOut(int(ended), user_id=kept.session.user_id, handles=(handle,) if ended else ())

@@ -19,6 +19,7 @@ from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.clock import Clock
 from netscript_kernel.contracts import RATE_LIMITED
 from netscript_kernel.service.problems import ProblemError
+from netscript_plugin_auth.audit.asking_network import ASKING_NETWORK
 from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.limits.buckets import Buckets
 from netscript_plugin_auth.limits.clients import Client, Clients
@@ -37,11 +38,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """Who is counted where, and how the answer calls them."""
+    """Who is counted where, how the answer calls them, and the session that it is."""
 
     buckets: Buckets
     name: str
     called: str
+    handle: str | None = None
 
 
 class _Counts:
@@ -56,7 +58,7 @@ class _Counts:
         return _Rule(self._many if client.may_be_many else self._single, client.block, "this network")
 
     def of_session(self, handle: str) -> _Rule:
-        return _Rule(self._sessions, handle, "this session")
+        return _Rule(self._sessions, handle, "this session", handle)
 
 
 class RateLimits:
@@ -109,16 +111,20 @@ class RateLimits:
 
     @contextmanager
     def admitted(self, scope: Scope) -> Generator[None]:
-        """Within the block whoever asks did not ask too often.
+        """Within the block whoever asks did not ask too often, and events know the network.
 
         Raises:
             ProblemError: 429, with ``Retry-After``.
         """
         client = self._clients.of(scope)
-        self._warn_of(client, is_refused=False)
-        if self._counts is not None:
-            self._count(self._counts, client, scope)
-        yield
+        token = ASKING_NETWORK.set(client.block)
+        try:
+            self._warn_of(client, is_refused=False)
+            if self._counts is not None:
+                self._count(self._counts, client, scope)
+            yield
+        finally:
+            ASKING_NETWORK.reset(token)
 
     def _count(self, counts: _Counts, client: Client, scope: Scope) -> None:
         network = counts.of_network(client)
@@ -135,7 +141,7 @@ class RateLimits:
         if not seconds:
             return
         if rule.buckets.is_news(rule.name):
-            self._journal.limited(rule.called)
+            self._journal.limited(rule.called, handle=rule.handle)
         self._warn_of(client, is_refused=True)
         detail = f"Too many requests came from {rule.called}. Try again in {seconds} s"
         raise ProblemError(RATE_LIMITED, detail=detail, headers={"Retry-After": str(seconds)})

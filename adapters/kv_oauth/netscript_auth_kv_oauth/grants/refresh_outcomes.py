@@ -87,7 +87,7 @@ class RefreshOutcomes:
                 refresh_from=refresh_from,
             )
             if is_kept is not None:
-                self._audit.refreshed(refreshed.grant.provider_id)
+                self._audit.refreshed(identity.session)
                 return identity.session
         raise too_busy()
 
@@ -103,7 +103,7 @@ class RefreshOutcomes:
             _log.error(
                 "provider %s refuses to refresh: %s; check our registration there", provider_id, error.error
             )
-            self._audit.refused(provider_id, error.error)
+            self._audit.refused(provider_id, error.error, handle=turn.handle)
             await self.give_back(turn)
             raise provider_away(provider_id, f"it refuses to refresh ({error.error})") from error
         if turn.lease.attempt.is_in_doubt:
@@ -122,7 +122,7 @@ class RefreshOutcomes:
         for _ in range(ATTEMPTS):
             session = await self._sessions.read_active(turn.handle)
             if await self._sessions.revoke(session, turn.lease.check):
-                self._audit.revoked(turn.grant.provider_id, why)
+                self._audit.revoked(turn.grant.provider_id, why, handle=turn.handle, user_id=session.user_id)
                 raise SessionEndedError(AnonymousReason.SESSION_REVOKED)
             if not await self._is_last(turn):
                 # Another process came after all: what it found out counts.
@@ -150,7 +150,7 @@ class RefreshOutcomes:
                     "nothing: the session goes on to its limits, without refresh",
                     turn.grant.provider_id,
                 )
-                self._audit.grant_lost(turn.grant.provider_id)
+                self._audit.grant_lost(turn.grant.provider_id, handle=turn.handle, user_id=session.user_id)
             if version is not None or not await self._is_last(turn):
                 return self._sessions.decode(await self._sessions.read_active(turn.handle))
         raise too_busy()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from netscript_auth_kv_oauth.grants.grants import Grant, Grants
 from netscript_auth_kv_oauth.grants.refresh_leases import RefreshLeases
 from netscript_auth_kv_oauth.sessions.session_store import ATTEMPTS, SessionStore, too_busy
-from netscript_auth_kv_oauth.sessions.stored_sessions import provider_of
+from netscript_auth_kv_oauth.sessions.stored_sessions import provider_of, user_of
 from netscript_auth_kv_oauth.signout.pending_revocations import PendingRevocations, SignoutScope
 from netscript_kernel.kv.port import Check, Entry, KvStorePort, Put
 
@@ -16,12 +16,14 @@ class Ended:
     """A session that was active until now.
 
     Attributes:
+        user_id: Whose it was; ``None`` where the record cannot be read.
         provider_id: Where the person had signed in; ``None`` where neither record nor grant say so.
         grant: What was granted to it; ``None`` where that is nothing, or does not open.
         is_pending: Whether its provider is to be told.
     """
 
     handle: str
+    user_id: str | None
     provider_id: str | None
     grant: Grant | None = field(repr=False)
     is_pending: bool
@@ -99,7 +101,7 @@ class SessionEndings:
             deletes = [key for key in deletes if key not in {put.key for put in kept}]
         if await self._store.commit(checks=checks, puts=puts, deletes=deletes) is None:
             return None
-        return Ended(handle, provider_id, grant, is_pending)
+        return Ended(handle, user_of(entry), provider_id, grant, is_pending)
 
     def _is_pending(
         self, provider_id: str | None, sealed: Entry | None, grant: Grant | None, scope: SignoutScope

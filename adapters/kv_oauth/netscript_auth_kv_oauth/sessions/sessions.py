@@ -126,8 +126,8 @@ class Sessions:
                 beside,
                 replaces,
             )
-        for _ in ended:
-            self._audit.revoked(identity.provider_id, "replaced")
+        for each in ended:
+            self._audit.revoked(identity.provider_id, "replaced", handle=each)
         await self._make_room(session)
         return IssuedSession(token, session, user)
 
@@ -170,7 +170,10 @@ class Sessions:
         try:
             with store_outages():
                 async for ended in self._room.make(newest.user_id):
-                    self._audit.revoked(ended.provider_id or newest.provider_id, "too_many_sessions")
+                    provider_id = ended.provider_id or newest.provider_id
+                    self._audit.revoked(
+                        provider_id, "too_many_sessions", handle=ended.handle, user_id=newest.user_id
+                    )
                     self._tell([ended])
         except BackendUnavailableError as error:
             _log.warning("somebody may have more sessions than they should: %s", error.problem)

@@ -126,6 +126,14 @@ def provider_of(entry: Entry) -> str | None:
         return None
 
 
+def user_of(entry: Entry) -> str | None:
+    """Return whose session it is; likewise."""
+    try:
+        return read_user_id(entry.value, read_head(entry.value))
+    except StoreCorruptError:
+        return None
+
+
 def revocation_of(entry: Entry, now: datetime) -> SessionRevocation:
     """Return the writes that end a session: its record is replaced, or deleted where it cannot be read.
 

@@ -65,7 +65,8 @@ class Signout:
         ]
         if url is not None and own.is_pending:
             statuses.append(UpstreamStatus.PENDING)
-        return SignedOut(1 + len(others), UpstreamStatus.worst(statuses), url)
+        handles = tuple(each.handle for each in (own, *others))
+        return SignedOut(len(handles), UpstreamStatus.worst(statuses), url, own.user_id, handles)
 
     async def _end(self, request: SignoutRequest) -> tuple[Ended | None, Sequence[Ended]]:
         """End the session that asks, and the others of its person where that is wished."""

@@ -94,7 +94,9 @@ class UpstreamLogouts:
     async def _end_one(self, handle: str, provider_id: str) -> bool:
         ended = await self._endings.end(handle, SignoutScope.UPSTREAM)
         if ended is not None:
-            self._audit.revoked(ended.provider_id or provider_id, REASON)
+            self._audit.revoked(
+                ended.provider_id or provider_id, REASON, handle=ended.handle, user_id=ended.user_id
+            )
         return ended is not None
 
 

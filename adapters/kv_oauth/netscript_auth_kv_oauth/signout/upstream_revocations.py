@@ -125,7 +125,7 @@ class UpstreamRevocations:
         if status is UpstreamStatus.REFUSED:
             _log.error("provider %s does not let us end what it granted: %s", pending.record.provider_id, why)
         if status is not UpstreamStatus.UNSUPPORTED:
-            self._audit.ended_upstream(pending.record.provider_id, status, why)
+            self._audit.ended_upstream(pending.record.provider_id, status, why, handle=pending.handle)
         return status
 
     async def _ask(self, pending: PendingRevocation) -> tuple[UpstreamStatus, str | None]:
@@ -150,9 +150,11 @@ class UpstreamRevocations:
         provider_id = pending.record.provider_id
         if self._clock.now() + RETRY >= pending.record.ends_at:
             _log.warning("gave up ending what %s granted, after a day: %s", provider_id, error.problem)
-            self._audit.ended_upstream(provider_id, UpstreamStatus.PENDING, "gave_up")
+            self._audit.ended_upstream(provider_id, UpstreamStatus.PENDING, "gave_up", handle=pending.handle)
             await self._pending.close(pending)
         elif await self._pending.report(pending):
             _log.warning("a sign-out is to be told to %s later: %s", provider_id, error.problem)
-            self._audit.ended_upstream(provider_id, UpstreamStatus.PENDING, "unavailable")
+            self._audit.ended_upstream(
+                provider_id, UpstreamStatus.PENDING, "unavailable", handle=pending.handle
+            )
         return UpstreamStatus.PENDING

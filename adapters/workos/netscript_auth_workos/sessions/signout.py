@@ -53,7 +53,8 @@ class Signout:
         if ended is None:
             return SignedOut(0)
         others = await self._sessions.revoke_all_for_user(ended.user_id) if request.everywhere else 0
-        return SignedOut(1 + others, UpstreamStatus.DONE, self._url(ended.workos_id, request))
+        url = self._url(ended.workos_id, request)
+        return SignedOut(1 + others, UpstreamStatus.DONE, url, ended.user_id, (request.handle,))
 
     def _url(self, workos_id: str, request: SignoutRequest) -> str | None:
         if not self._is_browser_sent:
