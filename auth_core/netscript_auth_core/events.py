@@ -16,14 +16,21 @@ class EventName(StrEnum):
     TOKEN_REFRESHED = "auth.token.refreshed"  # noqa: S105  # an event's name, not a password
     TOKEN_REFUSED = "auth.token.refused"  # noqa: S105  # likewise
     TOKEN_LOST = "auth.token.lost"  # noqa: S105  # likewise
+    TOKEN_ISSUED = "auth.token.issued"  # noqa: S105  # likewise
     SESSION_REVOKED = "auth.session.revoked"
     SESSIONS_EXPORTED = "auth.sessions.exported"
     SESSIONS_IMPORTED = "auth.sessions.imported"
+    SESSION_EXCHANGED = "auth.session.exchanged"
     UPSTREAM_ENDED = "auth.upstream.ended"
     UPSTREAM_PENDING = "auth.upstream.pending"
     UPSTREAM_REFUSED = "auth.upstream.refused"
     REQUEST_REFUSED = "auth.request.refused"
     REQUEST_LIMITED = "auth.request.limited"
+    IDENTITY_LINKED = "auth.identity.linked"
+    IDENTITY_UNLINKED = "auth.identity.unlinked"
+    IDENTITIES_IMPORTED = "auth.identity.imported"
+    KEYS_ROTATED = "auth.keys.rotated"
+    SIGNING_KEY_ROTATED = "auth.keys.signing_rotated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,11 +61,11 @@ class Journal:
 
     def signin_started(self, provider_id: str) -> None:
         """A browser was sent to a provider."""
-        self._write(EventName.SIGNIN_STARTED, provider_id=provider_id)
+        self.write(EventName.SIGNIN_STARTED, provider_id=provider_id)
 
     def signin_completed(self, session: AuthSession) -> None:
         """Somebody signed in."""
-        self._write(
+        self.write(
             EventName.SIGNIN_COMPLETED,
             provider_id=session.provider_id,
             user_id=session.user_id,
@@ -85,17 +85,9 @@ class Journal:
         handle: str | None = None,
     ) -> None:
         """A session ended by the person's own wish, or an operator's."""
-        self._write(
+        self.write(
             EventName.SESSION_REVOKED, provider_id=provider_id, reason=reason, user_id=user_id, handle=handle
         )
-
-    def sessions_exported(self, count: int) -> None:
-        """An operator wrote sessions down, sealed, for another store."""
-        self._write(EventName.SESSIONS_EXPORTED, seen=f"{count} sessions")
-
-    def sessions_imported(self, count: int) -> None:
-        """An operator took sessions over from another store."""
-        self._write(EventName.SESSIONS_IMPORTED, seen=f"{count} sessions")
 
     def sessions_revoked(self, reason: str, signed_out: SignedOut) -> None:
         """Sessions ended together; of some it may not be known which."""
@@ -103,25 +95,22 @@ class Journal:
         for handle in (*signed_out.handles, *repeat(None, unknown)):
             self.session_revoked(reason, user_id=signed_out.user_id, handle=handle)
 
+    def token_issued(self, session: AuthSession, audience: str) -> None:
+        """A service can be asked for somebody from now on."""
+        self.write(
+            EventName.TOKEN_ISSUED,
+            provider_id=session.provider_id,
+            detail=audience,
+            user_id=session.user_id,
+            handle=session.handle,
+        )
+
     def limited(self, whose: str, *, handle: str | None) -> None:
         """Somebody asked too often; ``whose`` requests are counted together."""
         seen = f"too many requests of {whose}"
-        self._write(EventName.REQUEST_LIMITED, reason="rate_limited", seen=seen, handle=handle)
+        self.write(EventName.REQUEST_LIMITED, reason="rate_limited", seen=seen, handle=handle)
 
-    def _failed(self, name: EventName, error: NetScriptError, provider_id: str | None) -> None:
-        if isinstance(error, FlowRefusedError | LogoutRefusedError):
-            self._write(
-                name,
-                provider_id=error.provider_id or provider_id,
-                reason=error.code.value,
-                expected=error.expected,
-                seen=error.seen,
-            )
-            return
-        at_provider = error.provider_id if isinstance(error, ProviderProtocolError) else provider_id
-        self._write(name, provider_id=at_provider, reason=_reason_of(error))
-
-    def _write(
+    def write(
         self,
         name: EventName,
         *,
@@ -133,6 +122,7 @@ class Journal:
         user_id: str | None = None,
         handle: str | None = None,
     ) -> None:
+        """Anything; see :class:`AuthEvent`."""
         event = AuthEvent(
             name=name,
             at=self._clock.now(),
@@ -147,6 +137,19 @@ class Journal:
             handle=handle,
         )
         self._sink.emit(event)
+
+    def _failed(self, name: EventName, error: NetScriptError, provider_id: str | None) -> None:
+        if isinstance(error, FlowRefusedError | LogoutRefusedError):
+            self.write(
+                name,
+                provider_id=error.provider_id or provider_id,
+                reason=error.code.value,
+                expected=error.expected,
+                seen=error.seen,
+            )
+            return
+        at_provider = error.provider_id if isinstance(error, ProviderProtocolError) else provider_id
+        self.write(name, provider_id=at_provider, reason=_reason_of(error))
 
 
 def _reason_of(error: NetScriptError) -> str:

@@ -19,6 +19,7 @@ from netscript_kernel.kv.urls import is_store_in_clear, open_store, store_file
 from netscript_plugin_auth.audit.sinks import close_sink, sink_of
 from netscript_plugin_auth.configuration import Configuration
 from netscript_plugin_auth.development.key import development_keys
+from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 _log = logging.getLogger("netscript.auth")
@@ -49,6 +50,11 @@ class Opened:
     events: EventSink
     active: AuthBackendPort
     earlier: tuple[AuthBackendPort, ...]
+
+    @property
+    def journal(self) -> Journal:
+        """Writes down what a command does."""
+        return Journal(self.events, self.backend.name, self.clock)
 
     async def aclose(self) -> None:
         """Close the backend, then the store, whatever the backend says."""
@@ -107,7 +113,7 @@ async def open_parts(
             check_capabilities(backend)
             _require_lag(backend, settings)
             backends.append(backend)
-        backend = _composed(backends, settings, store, keys, time)
+        backend = _composed(backends, settings, store, keys, time, sink)
         opened.pop_all()  # the caller closes them from here on
         return Opened(settings, store, backend, keys, time, sink, backends[0], tuple(backends[1:]))
 
@@ -128,6 +134,7 @@ def _composed(
     store: KvStorePort,
     keys: KeyRing,
     clock: Clock,
+    events: EventSink,
 ) -> AuthBackendPort:
     """Return the first backend, together with the others where there are any."""
     active, *earlier = backends
@@ -136,7 +143,8 @@ def _composed(
     # Why here: most services drain nothing.
     from netscript_plugin_auth.draining.composition import drain
 
-    return drain(active, earlier, store=store, keys=keys, clock=clock, cookies=settings.cookie_policy())
+    cookies = settings.cookie_policy()
+    return drain(active, earlier, store=store, keys=keys, clock=clock, cookies=cookies, events=events)
 
 
 def _require_lag(backend: AuthBackendPort, settings: AuthServiceSettings) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from netscript_auth_core.capabilities import Capabilities, Capability
@@ -17,7 +17,7 @@ from netscript_auth_core.ports import (
     Identity,
     IssuedSession,
 )
-from netscript_auth_core.testing import BackendUnderTest, InterruptibleKvStore
+from netscript_auth_core.testing import BackendUnderTest, InterruptibleKvStore, RecordedEvents
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.keyring import KeyRing
 from netscript_kernel.kv.memory import MemoryKvStore
@@ -95,6 +95,7 @@ class Swap:
     memory_of_earlier: MemoryAuthBackend
     memory_of_active: MemoryAuthBackend
     provider: PretendProvider
+    events: RecordedEvents = field(default_factory=RecordedEvents)
 
     def draining(self, key: bytes = KEY) -> DrainingBackend:
         """The two together, as after a restart."""
@@ -105,6 +106,7 @@ class Swap:
             keys=KeyRing([key]),
             clock=self.clock,
             cookies=COOKIES,
+            events=self.events,
         )
 
     def swapped_back(self) -> "Swap":
@@ -201,6 +203,7 @@ async def draining_subject(whole: BackendUnderTest) -> AsyncGenerator[BackendUnd
                 keys=KeyRing([KEY]),
                 clock=whole.clock,
                 cookies=COOKIES,
+                events=RecordedEvents(),
             )
 
         async def reopen() -> AuthBackendPort:

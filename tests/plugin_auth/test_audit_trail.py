@@ -3,21 +3,24 @@
 import asyncio
 import json
 import logging
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from netscript_auth_core.events import AuthEvent, EventName
+from netscript_auth_core.events import AuthEvent, EventName, LogEventSink
 from netscript_auth_core.reasons import DenialReason, FlowReason
 from netscript_auth_core.testing.store_outage import InterruptibleKvStore
 from netscript_kernel.clock import Clock, SettableClock, SystemClock
 from netscript_kernel.kv.memory import MemoryKvStore
 from netscript_kernel.kv.sqlite import open_sqlite_store
 from netscript_plugin_auth.audit.explanations import EXPLANATIONS
-from netscript_plugin_auth.audit.kept_events import events_of
+from netscript_plugin_auth.audit.kept_events import KeptEvent, events_of
 from netscript_plugin_auth.audit.store_sink import StoreEventSink
+from netscript_plugin_auth.commands import beside
 from netscript_plugin_auth.commands import explain as command
 from netscript_plugin_auth.service import open_auth_service
 from tests.support.auth_api import NAVIGATING, PREFIX, client_of
@@ -80,8 +83,9 @@ async def test_a_flood_of_refusals_is_cut_and_leaves_room_for_what_people_do(
     assert "events that are in the log alone: 900" in caplog.text
 
 
-async def test_a_flood_of_refreshes_is_cut_and_takes_nothing_from_refusals(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize("name", [EventName.TOKEN_REFRESHED, EventName.TOKEN_ISSUED])
+async def test_a_flood_of_refreshes_or_tokens_is_cut_and_takes_nothing_from_refusals(
+    caplog: pytest.LogCaptureFixture, name: EventName
 ) -> None:
     caplog.set_level(logging.WARNING)
     clock = SettableClock()
@@ -89,7 +93,7 @@ async def test_a_flood_of_refreshes_is_cut_and_takes_nothing_from_refusals(
     sink = StoreEventSink(store, clock, KEEP)
     for _ in range(3):  # in pieces, since only so many may wait
         for number in range(1500):
-            sink.emit(_event(clock, EventName.TOKEN_REFRESHED, f"refresh-{number:05}"))
+            sink.emit(_event(clock, name, f"refresh-{number:05}"))
         await sink.aclose()
 
     sink.emit(_event(clock, EventName.SIGNIN_FAILED))
@@ -110,6 +114,21 @@ async def test_more_than_may_wait_is_counted_and_not_kept(caplog: pytest.LogCapt
     assert "events that are in the log alone: 10" in caplog.text
 
 
+def test_what_is_kept_and_logged_is_all_of_an_event_but_whom_it_is_about(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    every = {each.name: f"{each.name}-x" for each in fields(AuthEvent)}
+    facts: dict[str, Any] = {**every, "name": EventName.SIGNIN_FAILED, "at": SettableClock().now()}
+
+    with caplog.at_level(logging.INFO, logger=LogEventSink.logger.name):
+        LogEventSink().emit(AuthEvent(**facts))
+
+    names = every.keys() - {"user_id", "handle"}
+    assert KeptEvent.model_fields.keys() == names
+    assert names - {"name"} == names & vars(caplog.records[0]).keys() - {"name"}
+    assert {"user_id", "handle"} & vars(caplog.records[0]).keys() == set()
+
+
 @pytest.mark.parametrize("reason", [*FlowReason, *DenialReason])
 def test_every_reason_of_a_refusal_is_explained(reason: str) -> None:
     assert reason in EXPLANATIONS
@@ -126,7 +145,7 @@ def test_explain_tells_beside_the_service_why_a_request_was_refused(
         "NETSCRIPT_AUTH_CLIENT_ID": "client",
         "NETSCRIPT_AUTH_CLIENT_SECRET": "a-client-secret",
     }
-    monkeypatch.setattr(command, "process_environment", lambda: environment)
+    monkeypatch.setattr(beside, "process_environment", lambda: environment)
 
     async def be_refused() -> httpx.Response:
         service = await open_auth_service(environment)

@@ -86,6 +86,18 @@ async def test_a_session_is_exchanged_on_first_contact(earlier_is_hosted: bool) 
     assert logged == [before.session.handle]
 
 
+async def test_an_exchange_is_an_event_once_and_names_the_backend_that_is_left() -> None:
+    place = swap(earlier_is_hosted=True)
+    request, _ = await place.sign_in_before()
+    backend = place.draining()
+
+    outcomes = [await backend.authenticate(request) for _ in range(2)]
+
+    session = session_of(outcomes[0])
+    told = [(each.name.value, each.detail, each.user_id, each.handle) for each in place.events.taken]
+    assert told == [("auth.session.exchanged", place.earlier.name, session.user_id, session.handle)]
+
+
 async def test_an_answer_that_was_lost_costs_nobody_the_session() -> None:
     place = swap()
     request, _ = await place.sign_in_before()

@@ -9,6 +9,7 @@ import httpx
 import jwt
 import pytest
 
+from netscript_auth_core.events import EventName
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.jose.jws import parse_jws
 from netscript_kernel.jose.keys import read_key_set
@@ -51,6 +52,18 @@ async def key_ids(client: httpx.AsyncClient) -> list[str]:
 
 def claims_of(token: str) -> dict[str, Any]:
     return parse_jws(token).claims
+
+
+async def test_a_token_is_an_event_that_names_its_service(api: AuthApi, browser: httpx.AsyncClient) -> None:
+    await api.sign_in(browser)
+    token = await token_of(browser)
+    refused = await ask(browser, audience="nobody")
+
+    told = [each for each in api.events.taken if each.name is EventName.TOKEN_ISSUED]
+
+    assert refused.status_code == 422
+    assert [(each.detail, each.provider_id) for each in told] == [(REPORTS, "pretend")]
+    assert token not in repr(told)
 
 
 async def test_a_token_says_who_asks_and_names_the_session(api: AuthApi, browser: httpx.AsyncClient) -> None:

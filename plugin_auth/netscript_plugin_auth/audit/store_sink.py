@@ -1,8 +1,8 @@
 """Writes events to the store behind the response, several at once, and never more than fits.
 
 What anybody can cause without being known, such as a refused sign-in, is kept 3600 times at once and once a
-second from then on: a flood fills no disk. So are refreshes, counted by themselves: many sessions with short
-grants make many. The log has all of it.
+second from then on: a flood fills no disk. So are refreshes and tokens for services, each counted by
+themselves: many sessions make many. The log has all of it.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ _log = logging.getLogger("netscript.auth.audit")
 
 _ANYBODY: Final = "anybody"
 _REFRESHES: Final = "refreshes"
+_TOKENS: Final = "tokens"
 _BUDGETS: Final[Mapping[EventName, str]] = MappingProxyType(
     {
         EventName.SIGNIN_STARTED: _ANYBODY,
@@ -33,6 +34,7 @@ _BUDGETS: Final[Mapping[EventName, str]] = MappingProxyType(
         EventName.REQUEST_REFUSED: _ANYBODY,
         EventName.REQUEST_LIMITED: _ANYBODY,
         EventName.TOKEN_REFRESHED: _REFRESHES,
+        EventName.TOKEN_ISSUED: _TOKENS,
     }
 )
 _BUDGET: Final = Rate(3600, timedelta(hours=1))

@@ -10,6 +10,7 @@ from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.directory_changes import DirectoryChanges
 from netscript_auth_core.domain import AuthUser
 from netscript_auth_core.errors import InvalidInputError
+from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import AuthBackendPort, SignedOut
 from netscript_auth_core.upstream_sessions import UpstreamSessions
 from netscript_plugin_auth.commands.beside import FAILED, Work, run_beside
@@ -19,6 +20,8 @@ from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.opening import Opened
 
 _WHY_ENDED: Final = "accounts_changed"
+_KEPT: Final = "kept"
+_GONE: Final = "joined_to_another"
 
 
 def link_identities(keep: str, other: str, *, is_rehearsal: bool = False) -> int:
@@ -58,6 +61,8 @@ async def _link(parts: Opened, keep: str, other: str) -> int:
     await changes.check_join(keep, other)
     ended = await _end_sessions(parts, other)
     user = await changes.join(keep, other)
+    parts.journal.write(EventName.IDENTITY_LINKED, reason=_KEPT, user_id=keep)
+    parts.journal.write(EventName.IDENTITY_LINKED, reason=_GONE, user_id=other)
     ended += await _end_sessions(parts, other)
     given = await _give_sessions(parts, other, user)
     sys.stdout.write(
@@ -88,6 +93,7 @@ async def _unlink(parts: Opened, user_id: str, issuer: str, subject: str) -> int
     await removal.check(user_id, issuer, subject)
     ended = await _end_sessions(parts, user_id)
     user = await removal.remove(user_id, issuer, subject)
+    parts.journal.write(EventName.IDENTITY_UNLINKED, detail=issuer, user_id=user_id)
     ended += await _end_sessions(parts, user_id)
     stay = await _give_sessions(parts, user_id, user)
     sys.stdout.write(

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from netscript_auth_core.directory_changes import DirectoryChanges
 from netscript_auth_core.domain import AuthUser
 from netscript_auth_core.errors import InvalidInputError
+from netscript_auth_core.events import EventName
 from netscript_plugin_auth.commands.beside import FAILED, run_beside
 from netscript_plugin_auth.opening import Opened
 
@@ -47,6 +48,8 @@ async def _import(parts: Opened, *, lines: Iterable[str], is_rehearsal: bool) ->
         except InvalidInputError as error:
             sys.stderr.write(f"line {number}: {error}\n")
             refused += 1
+    if counts[True] and not is_rehearsal:
+        parts.journal.write(EventName.IDENTITIES_IMPORTED, detail=f"{counts[True]} imported")
     done = "would be imported" if is_rehearsal else "imported"
     sys.stdout.write(f"{done}: {counts[True]}, already here: {counts[False]}, refused: {refused}\n")
     return FAILED if refused else 0

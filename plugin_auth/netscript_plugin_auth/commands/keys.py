@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import KeyState, SealedSecrets, SealedSecretsPort
 from netscript_plugin_auth.commands.beside import run_beside
 from netscript_plugin_auth.joined_secrets import joined_secrets
@@ -82,6 +83,8 @@ def _run(work: Work, *, as_json: bool) -> int:
             sys.stdout.write(f"{json.dumps({'keys': None})}\n" if as_json else told)
             return 0
         found = await work(sealed)
+        if "sealedAnew" in found:
+            parts.journal.write(EventName.KEYS_ROTATED, detail=f"{found['sealedAnew']} sealed anew")
         sys.stdout.write(f"{json.dumps(found)}\n" if as_json else _in_words(found))
         return 0
 

@@ -11,7 +11,6 @@ from netscript_auth_core.ports import SignedOut
 from netscript_plugin_auth.commands.beside import FAILED, run_beside
 from netscript_plugin_auth.commands.identity_texts import word
 from netscript_plugin_auth.commands.sessions import is_known, tell_what_is_beyond
-from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.opening import Opened
 
 _REASON: Final = "revoked_by_operator"
@@ -53,7 +52,8 @@ async def _rehearse_one(parts: Opened, *, handle: str, as_json: bool) -> int:
 async def _revoke_one(parts: Opened, *, handle: str, as_json: bool) -> int:
     # At first: a record that cannot be read can be ended all the same.
     was_active = await parts.backend.sessions.revoke(handle)
-    _write_down(parts, SignedOut(int(was_active), handles=(handle,) if was_active else ()))
+    if was_active:
+        parts.journal.session_revoked(_REASON, handle=handle)
     _tell("ended", int(was_active), as_json=as_json)
     is_unknown = not was_active and await parts.backend.sessions.get(handle) is None
     return _unknown(handle) if is_unknown else 0
@@ -71,7 +71,7 @@ async def _revoke_all(parts: Opened, *, user_id: str, as_json: bool) -> int:
     if not await is_known(parts, user_id):
         return FAILED
     ended = await parts.backend.sessions.revoke_all_for_user(user_id)
-    _write_down(parts, SignedOut(ended, user_id=user_id))
+    parts.journal.sessions_revoked(_REASON, SignedOut(ended, user_id=user_id))
     _tell("ended", ended, as_json=as_json)
     return tell_what_is_beyond(parts, Capability.REVOKE_ALL)
 
@@ -79,10 +79,6 @@ async def _revoke_all(parts: Opened, *, user_id: str, as_json: bool) -> int:
 def _require(parts: Opened, capability: Capability) -> None:
     if capability not in parts.backend.capabilities:
         raise parts.backend.capabilities.refusal(parts.backend.name, capability)
-
-
-def _write_down(parts: Opened, ended: SignedOut) -> None:
-    Journal(parts.events, parts.backend.name, parts.clock).sessions_revoked(_REASON, ended)
 
 
 def _tell(name: str, count: int, *, as_json: bool) -> None:

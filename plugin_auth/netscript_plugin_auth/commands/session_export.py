@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TextIO
 
+from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.keys import SealingKeys
 from netscript_plugin_auth.commands.beside import FAILED, run_beside
 from netscript_plugin_auth.draining.sessions import is_kept_here
-from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.opening import Opened
 from netscript_plugin_auth.transfer.departures import all_backends, departures, portable_sessions
 from netscript_plugin_auth.transfer.key_file import read_key_file
@@ -66,7 +66,7 @@ async def _write_all(parts: Opened, keys: SealingKeys, file: TextIO) -> None:
         file.write(last_line(written, began, keys))
         file.flush()
     finally:
-        Journal(parts.events, parts.active.name, parts.clock).sessions_exported(written)
+        parts.journal.write(EventName.SESSIONS_EXPORTED, detail=f"{written} sessions")
     sys.stderr.write(f"exported: {written}, left behind: {behind}\n")
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from netscript_auth_core.errors import InvalidInputError
+from netscript_auth_core.events import EventName
 from netscript_kernel.keys import SealingKeys
 from netscript_plugin_auth.commands.beside import FAILED, run_beside
 from netscript_plugin_auth.commands.session_export import tell_which_cannot
-from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.opening import Opened
 from netscript_plugin_auth.transfer.arrivals import Arrival, Arrivals
 from netscript_plugin_auth.transfer.departures import portable_sessions
@@ -77,7 +77,7 @@ async def _import(
         is_whole = await _take_all(arrivals, keys, file, counts)
     finally:
         if not is_rehearsal:
-            Journal(parts.events, parts.active.name, parts.clock).sessions_imported(counts[Arrival.IMPORTED])
+            parts.journal.write(EventName.SESSIONS_IMPORTED, detail=f"{counts[Arrival.IMPORTED]} sessions")
     _tell(counts, is_whole=is_whole, is_rehearsal=is_rehearsal, as_json=as_json)
     return 0 if is_whole and not counts[_REFUSED] and not counts[Arrival.TOO_OLD] else FAILED
 

@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Final
 
+from netscript_auth_core.events import EventName
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_plugin_auth.commands.beside import run_beside
 from netscript_plugin_auth.opening import Opened
@@ -14,6 +15,7 @@ _FORGOTTEN: Final = (
     "Earlier ones are published no more: tokens that they signed are refused by services that fetch the "
     "published keys anew, and by the others within five minutes.\n"
 )
+_FORGETS: Final = "earlier_forgotten"
 _KEPT: Final = "Earlier ones are published until what they signed has ended.\n"
 
 
@@ -34,6 +36,8 @@ def rotate_signing_key(*, as_json: bool, forgets_earlier: bool) -> int:
             raise _no_tokens()
         keys = signing_keys(parts.settings, shelf, parts.clock)
         key = await keys.rotate(forgets_earlier=forgets_earlier)
+        reason = _FORGETS if forgets_earlier else None
+        parts.journal.write(EventName.SIGNING_KEY_ROTATED, reason=reason, detail=key.key_id)
         told = f"The key {key.key_id} signs now.\n{_FORGOTTEN if forgets_earlier else _KEPT}"
         sys.stdout.write(f"{json.dumps({'keyId': key.key_id})}\n" if as_json else told)
         return 0

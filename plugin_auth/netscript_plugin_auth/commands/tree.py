@@ -8,6 +8,7 @@ import typer
 
 from netscript_kernel.garbage import put_off_collections
 from netscript_plugin_auth.commands.adapters import adapter
+from netscript_plugin_auth.commands.groups.audit import audit
 from netscript_plugin_auth.commands.groups.backends import backend
 from netscript_plugin_auth.commands.groups.drain import drain
 from netscript_plugin_auth.commands.groups.identities import identities
@@ -29,6 +30,7 @@ app.add_typer(providers, name="providers")
 app.add_typer(drain, name="drain")
 app.add_typer(identities, name="identities")
 app.add_typer(sessions, name="sessions")
+app.add_typer(audit, name="audit")
 app.add_typer(adapter, name="adapter")
 app.add_typer(backend, name="backend")
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from netscript_auth_core.background import Background
 from netscript_auth_core.capabilities import Capability
+from netscript_auth_core.events import EventSink
 from netscript_auth_core.ports import AuthBackendPort, AuthRequest
 from netscript_kernel.clock import Clock
 from netscript_kernel.keys import SealingKeys
@@ -24,6 +25,7 @@ def drain(
     keys: SealingKeys,
     clock: Clock,
     cookies: CookiePolicy,
+    events: EventSink,
 ) -> DrainingBackend:
     """Return one backend that is the active one and honours the sessions of the earlier ones."""
     marks, background = Marks(store, keys, clock, active.name), Background()
@@ -36,6 +38,7 @@ def drain(
             clock,
             lambda token, lifetime, request: cookies.leave_session(token, lifetime, _cookie_header(request)),
             background,
+            events,
         )
     return DrainingBackend(active, earlier, marks, exchanges, leaving, background)
 

@@ -5,8 +5,9 @@ from contextlib import suppress
 from datetime import timedelta
 
 from netscript_auth_core.background import Background, SingleFlight
-from netscript_auth_core.domain import ExternalIdentity
+from netscript_auth_core.domain import AuthSession, ExternalIdentity
 from netscript_auth_core.errors import BackendUnavailableError
+from netscript_auth_core.events import AuthEvent, EventName, EventSink
 from netscript_auth_core.ports import (
     AuthBackendPort,
     Authenticated,
@@ -15,6 +16,7 @@ from netscript_auth_core.ports import (
     Outcome,
 )
 from netscript_kernel.clock import Clock
+from netscript_kernel.request_context import REQUEST_ID
 from netscript_plugin_auth.draining.marks import Mark, Marks
 from netscript_plugin_auth.draining.outcomes import with_cookies
 from netscript_plugin_auth.draining.sessions import is_kept_here
@@ -31,8 +33,10 @@ class Exchanges:
     Args:
         active: Offers ``create_sessions``.
         marks: Remember what was exchanged.
-        background: Where it is done.
+        clock: Says when.
         leave_session: Returns the ``Set-Cookie`` values of a session token with a lifetime, for a request.
+        background: Where it is done.
+        events: Is told of each exchange.
     """
 
     def __init__(
@@ -42,11 +46,13 @@ class Exchanges:
         clock: Clock,
         leave_session: LeaveSession,
         background: Background,
+        events: EventSink,
     ) -> None:
         self._active = active
         self._marks = marks
         self._clock = clock
         self._leave_session = leave_session
+        self._events = events
         self._under_way: SingleFlight[Mark | None] = SingleFlight(background)
 
     async def exchange(self, backend: AuthBackendPort, earlier: Identity) -> Mark | None:
@@ -85,9 +91,23 @@ class Exchanges:
             # Another instance was quicker.
             await self._active.sessions.revoke(issued.session.handle)
             return await self._marks.read(backend.name, earlier.session.handle)
+        self._tell(backend.name, issued.session)
         if is_kept_here(backend):
             await self._leave(backend, earlier.session.handle)
         return Mark(issued.session.handle, issued.token)
+
+    def _tell(self, earlier: str, session: AuthSession) -> None:
+        event = AuthEvent(
+            EventName.SESSION_EXCHANGED,
+            self._clock.now(),
+            self._active.name,
+            session.provider_id,
+            request_id=REQUEST_ID.get(),
+            detail=earlier,
+            user_id=session.user_id,
+            handle=session.handle,
+        )
+        self._events.emit(event)
 
     async def _leave(self, backend: AuthBackendPort, handle: str) -> None:
         with suppress(BackendUnavailableError):  # the mark lets it count for nothing, whoever was not told

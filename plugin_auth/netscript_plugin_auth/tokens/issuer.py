@@ -20,9 +20,10 @@ Mint: TypeAlias = Callable[[Mapping[str, object], SigningKey], str]
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A token, and for how many seconds it is good."""
+    """A token, for which service it is, and for how many seconds it is good."""
 
     text: str = field(repr=False)
+    audience: str
     expires_in: int
 
 
@@ -73,7 +74,7 @@ class TokenIssuer:
         now = self._clock.now()
         life = life_of(identity.session, now, self._ttl)
         claims = claims_of(identity, principal, life, issuer=self._issuer, audience=service)
-        return IssuedToken(self._mint(claims, await self.keys.current()), life.seconds)
+        return IssuedToken(self._mint(claims, await self.keys.current()), service, life.seconds)
 
     async def key_set(self) -> bytes:
         """Return the published keys as a JWK set (RFC 7517 section 5). Raises as :meth:`issue` does."""

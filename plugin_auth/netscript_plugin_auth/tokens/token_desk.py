@@ -41,5 +41,6 @@ class TokenDesk:
         identity = visitor.identity
         principal = parts.backend.principals.principal(identity.session)
         token = await parts.tokens.issue(identity, principal, wish.audience)
+        parts.journal.token_issued(identity.session, token.audience)
         reply = TokenReply(access_token=token.text, expires_in=token.expires_in)
         return json_answer(reply, visitor.cookies)
