@@ -8,6 +8,7 @@ from configparser import ConfigParser
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import httpx
 import pytest
@@ -152,7 +153,11 @@ class Desk:
 
     def types(self, name: str, **placeholders: str) -> str:
         """Run a block's commands, which have to succeed, and return what they print."""
-        text = self._ours(self._shell + self._page.take(f"sh {name}"))
+        return self.runs(name, self._page.take(f"sh {name}"), **placeholders)
+
+    def runs(self, name: str, commands: str, **placeholders: str) -> str:
+        """Run commands, likewise."""
+        text = self._ours(self._shell + commands)
         for placeholder, value in placeholders.items():
             text = text.replace(placeholder, value)
         done = subprocess.run(
@@ -175,9 +180,14 @@ class Desk:
 
     def who(self, cookies: Mapping[str, str]) -> str | None:
         """Return the id of who is signed in by these cookies, if anybody is."""
-        with self._browser(cookies) as http:
-            me = http.get(f"{API}/me").raise_for_status().json()
+        me = self.me(cookies)
         return me["user"]["id"] if me["authenticated"] else None
+
+    def me(self, cookies: Mapping[str, str]) -> dict[str, Any]:
+        """Return what these cookies say of somebody."""
+        with self._browser(cookies) as http:
+            told: dict[str, Any] = http.get(f"{API}/me").raise_for_status().json()
+        return told
 
     def refuse(self) -> str:
         """Be refused, and return the id of that request."""

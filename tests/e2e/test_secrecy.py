@@ -8,6 +8,9 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 import httpx
 import pytest
 
+from netscript_kernel.clock import SystemClock
+from netscript_kernel.kv.sqlite import open_sqlite_store
+from netscript_plugin_auth.audit.kept_events import KeptEvent, newest_events
 from tests.support.auth_api_process import API, CALLBACK
 from tests.support.collector import METRICS_TOKEN, Collector
 from tests.support.site import Site, begin, is_signed_in, sign_in
@@ -120,3 +123,35 @@ async def test_each_line_of_the_log_is_json_and_names_the_request_of_each_refusa
     assert set(ids) <= {line.get("request_id") for line in lines}
     reasons = {line.get("reason") for line in lines if line["event"] == "auth.signin.failed"}
     assert {"flow_used", "flow_not_bound", "parameter_repeated", "redirect_not_allowed"} <= reasons
+
+
+async def _kept(database: Path) -> list[KeptEvent]:
+    store = await open_sqlite_store(database, SystemClock())
+    try:
+        return [event async for event in newest_events(store)]
+    finally:
+        await store.aclose()
+
+
+async def test_who_was_where_is_nowhere_in_what_operators_see_but_by_pseudonyms(
+    production_site: Site, collector: Collector
+) -> None:
+    async with production_site.client() as alice:
+        await sign_in(alice, production_site.provider)
+        me = (await alice.get(f"{API}/me")).json()
+        ended = await alice.post(f"{API}/signout", json={"everywhere": True})
+    request_id, api = ended.headers["x-request-id"], production_site.api
+    api.wait_until(lambda: request_id in api.stdout, "the sign-out is in the log")
+
+    output = await _seen_by_operators(production_site, collector)
+
+    lines = [json.loads(line) for line in api.stdout.splitlines()]
+    told = [line for line in lines if line["logger"] == "netscript.auth.events"]
+    names = {me["user"]["id"], me["session"]["handle"]}
+    assert [name for name in names if name in output] == []
+    mine = [line for line in told if line.get("request_id") == request_id and "session" in line]
+    assert {line["subject"][:4] for line in mine} == {"sub_"}
+    kept = [each.model_dump_json() for each in await _kept(production_site.database)]
+    assert len(kept) > 1
+    shown = [*map(json.dumps, told), *kept]
+    assert [text for text in shown if any(name in text for name in {*names, "127.0.0.1"})] == []

@@ -54,7 +54,7 @@ def run_production_site(
         cookie_domain: With one, the application's pages may call auth-api, and people may go there.
     """
     certificates = make_certificates(folder)
-    database, key, port = folder / "auth.db", make_key(), unused_port()
+    database, key, salt, port = folder / "auth.db", make_key(), make_key(), unused_port()
     with (
         run_application() as application,
         relaying(certificates, {APPLICATION_HOST: application.port}) as proxy,
@@ -67,6 +67,7 @@ def run_production_site(
                 "SSL_CERT_FILE": str(certificates.authority),
                 "NETSCRIPT_KV_URL": f"sqlite:///{database}",
                 "NETSCRIPT_AUTH_KEYS": key,
+                "NETSCRIPT_AUTH_AUDIT_SALT": salt,
                 "NETSCRIPT_AUTH_PUBLIC_URL": url,
                 "NETSCRIPT_AUTH_ISSUER": issuer,
                 "NETSCRIPT_AUTH_CLIENT_ID": provider.client.client_id,
@@ -89,7 +90,7 @@ def run_production_site(
                     api=api,
                     application=application,
                     provider=provider,
-                    secrets={"client secret": provider.client.client_secret, "key": key},
+                    secrets={"client secret": provider.client.client_secret, "key": key, "salt": salt},
                     database=database,
                     certificates=certificates,
                     relays=(proxy, provider_proxy),

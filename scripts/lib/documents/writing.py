@@ -6,6 +6,7 @@ from pathlib import Path
 from griffe import Module
 
 from documents.backends import all_capabilities, capability_table, refusal_table
+from documents.events import events_table
 from documents.http_api import api_document, http_page
 from documents.providers import providers_table
 from documents.reference import load_modules, reference_page
@@ -31,6 +32,7 @@ async def regions_renewed() -> Mapping[Path, str]:
     ways = await all_capabilities()
     capabilities, refusals = capability_table(ways), refusal_table(ways)
     parts = {
+        "audit.md": {"events": events_table()},
         "providers.md": {"providers": providers_table()},
         "backends.md": {"capabilities": capabilities, "refusals": refusals},
         "swap-backends.md": {"capabilities": capabilities},
