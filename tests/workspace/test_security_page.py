@@ -18,6 +18,7 @@ SECTIONS: Final = {
     "7.1": 3, "7.2": 4, "7.3": 2, "7.4": 5, "7.5": 3, "7.6": 2,
     "9.1": 3, "9.2": 4,
     "10.1": 2, "10.2": 3, "10.3": 5, "10.4": 16, "10.5": 5, "10.6": 2, "10.7": 3,
+    "16.1": 1, "16.2": 5, "16.3": 4, "16.4": 3,
 }  # fmt: skip
 NEEDS_A_TEST: Final = {"met", "partly"}
 VERDICTS: Final = NEEDS_A_TEST | {"not met", "yours", "not applicable"}
