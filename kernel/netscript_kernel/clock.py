@@ -16,6 +16,10 @@ class Clock(Protocol):
         """Return the same time as seconds since 1970-01-01T00:00Z, for hot paths."""
         ...
 
+    def monotonic(self) -> float:
+        """Return seconds since some moment: to tell how long ago something was, whoever sets the time."""
+        ...
+
 
 class SystemClock:
     """The clock of the machine."""
@@ -27,6 +31,10 @@ class SystemClock:
     def unix(self) -> float:
         """Return the machine's time in seconds."""
         return time.time()
+
+    def monotonic(self) -> float:
+        """Return seconds that only grow; they stand still while the machine sleeps."""
+        return time.monotonic()
 
 
 class SettableClock:
@@ -43,6 +51,7 @@ class SettableClock:
         if start.tzinfo is None:
             raise ValueError("a clock starts at an aware datetime, such as datetime(2026, 1, 1, tzinfo=UTC)")
         self._now = start.astimezone(UTC)
+        self._passed = 0.0
 
     def now(self) -> datetime:
         """Return the time that was set."""
@@ -52,10 +61,15 @@ class SettableClock:
         """Return the time that was set, in seconds."""
         return self._now.timestamp()
 
+    def monotonic(self) -> float:
+        """Return the seconds by which it was moved on."""
+        return self._passed
+
     def advance(self, by: timedelta) -> None:
-        """Move on, or back with a negative difference."""
+        """Let time pass; with a negative difference, set the clock back, by which no time passes."""
         self._now += by
+        self._passed += max(0.0, by.total_seconds())
 
     def set(self, to: datetime) -> None:
-        """Jump to an aware datetime."""
+        """Jump to an aware datetime; no time passes."""
         self._now = to.astimezone(UTC)

@@ -118,6 +118,7 @@ class Desk:
     session_ttl: timedelta = timedelta(days=7)
     session_idle_ttl: timedelta = timedelta(hours=24)
     sessions_per_user: int = 500
+    session_staleness: timedelta = timedelta(0)
     events: RecordedEvents = field(default_factory=RecordedEvents)
     # No test waits that long: it only keeps a busy machine from looking like a provider that hangs.
     patience: Patience = field(default_factory=lambda: Patience(signout=timedelta(minutes=1)))
@@ -139,7 +140,9 @@ class Desk:
             self.http,
             patience=self.patience,
         )
-        limits = SessionLimits(self.session_ttl, self.session_idle_ttl, self.sessions_per_user)
+        limits = SessionLimits(
+            self.session_ttl, self.session_idle_ttl, self.sessions_per_user, self.session_staleness
+        )
         return assemble(configs, around, limits)
 
     @property
@@ -211,7 +214,10 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(
-    store_url: str = "memory://", provider: ProviderConfig | None = None, key: str | None = None
+    store_url: str = "memory://",
+    provider: ProviderConfig | None = None,
+    key: str | None = None,
+    session_staleness: timedelta = timedelta(0),
 ) -> AsyncGenerator[Desk]:
     """Open a desk on the store that an operator would name so."""
     clock = SettableClock()
@@ -219,7 +225,7 @@ async def open_desk(
     keys = KeyRing(parse_keys(key or generate_key()))
     provider = provider or the_provider()
     people = People(clock, provider_id=provider.id, trusts_email=provider.preset.is_openid)
-    desk = Desk(clock, people, WatchedKvStore(store), keys, provider)
+    desk = Desk(clock, people, WatchedKvStore(store), keys, provider, session_staleness=session_staleness)
     try:
         yield desk
     finally:

@@ -38,6 +38,9 @@ class SharedClock:
     def unix(self) -> float:
         return self.now().timestamp()
 
+    def monotonic(self) -> float:
+        return self.unix()
+
     def advance(self, seconds: float) -> None:
         self._seconds.value += seconds
 

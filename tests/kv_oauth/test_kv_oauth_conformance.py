@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -24,10 +25,12 @@ def provider_says_nothing() -> Iterator[None]:
 
 @asynccontextmanager
 async def _subject(
-    store_url: str = "memory://", provider: ProviderConfig | None = None
+    store_url: str = "memory://",
+    provider: ProviderConfig | None = None,
+    session_staleness: timedelta = timedelta(0),
 ) -> AsyncGenerator[BackendUnderTest]:
     key = generate_key()
-    async with open_desk(store_url, provider, key=key) as desk:
+    async with open_desk(store_url, provider, key, session_staleness) as desk:
 
         async def reopen() -> AuthBackendPort:
             return desk.open()
@@ -58,6 +61,15 @@ class TestOnStoresThatLast(AuthBackendConformance):
     @pytest.fixture
     async def subject(self, store_url: str) -> AsyncGenerator[BackendUnderTest]:
         async with _subject(store_url) as subject:
+            yield subject
+
+
+class TestWithAnswersThatAreGivenAgain(AuthBackendConformance):
+    """In memory, with a lag that is declared."""
+
+    @pytest.fixture
+    async def subject(self) -> AsyncGenerator[BackendUnderTest]:
+        async with _subject(session_staleness=timedelta(seconds=30)) as subject:
             yield subject
 
 

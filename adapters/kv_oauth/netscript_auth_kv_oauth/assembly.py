@@ -1,7 +1,7 @@
 """The parts of the backend, put together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from netscript_auth_core.background import Background
@@ -30,11 +30,13 @@ from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.providers import Providers
 from netscript_auth_kv_oauth.sessions.origins import Origins
 from netscript_auth_kv_oauth.sessions.portable_sessions import PortableSessions
+from netscript_auth_kv_oauth.sessions.recent_answers import RecentAnswers
 from netscript_auth_kv_oauth.sessions.session_endings import SessionEndings
 from netscript_auth_kv_oauth.sessions.session_room import SessionRoom
 from netscript_auth_kv_oauth.sessions.session_store import SessionStore
 from netscript_auth_kv_oauth.sessions.session_touches import SessionTouches
 from netscript_auth_kv_oauth.sessions.sessions import SessionLimits, Sessions
+from netscript_auth_kv_oauth.sessions.telling_store import TellingStore
 from netscript_auth_kv_oauth.signin.callback import Callback
 from netscript_auth_kv_oauth.signin.interactive import Interactive
 from netscript_auth_kv_oauth.signin.signin import Signin
@@ -70,6 +72,9 @@ def assemble(
     configs: Sequence[ProviderConfig], around: Surroundings, limits: SessionLimits
 ) -> KvOAuthBackend:
     """Return the backend, whole."""
+    store, recent = around.store, RecentAnswers(limits.staleness, around.clock) if limits.staleness else None
+    if recent is not None:
+        around = replace(around, store=TellingStore(around.store, recent))
     background, audit = Background(), Audit(around.events, around.clock)
     clients = ProviderClients(
         configs, around.clock, background, http=around.http, is_production=around.is_production
@@ -91,7 +96,7 @@ def assemble(
     sessions = Sessions(
         stored, grants, around.users, refresher, session_endings, room, upstream, audit, around.clock, limits
     )
-    capabilities = capabilities_with(configs)
+    capabilities = capabilities_with(configs, limits.staleness)
     origins = Origins(around.store)
     logouts = UpstreamLogouts(
         clients,
@@ -111,7 +116,7 @@ def assemble(
     return KvOAuthBackend(
         Parts(
             capabilities=capabilities,
-            store=around.store,
+            store=store,
             clock=around.clock,
             providers=Providers(configs),
             sessions=sessions,
@@ -126,5 +131,6 @@ def assemble(
             clients=clients,
             background=background,
             owns_store=around.owns_store,
+            recent=recent,
         )
     )

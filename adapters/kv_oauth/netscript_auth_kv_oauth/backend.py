@@ -18,6 +18,7 @@ from netscript_auth_kv_oauth.outages import store_outages
 from netscript_auth_kv_oauth.provider.provider_clients import ProviderClients
 from netscript_auth_kv_oauth.providers import Providers
 from netscript_auth_kv_oauth.sessions.portable_sessions import PortableSessions
+from netscript_auth_kv_oauth.sessions.recent_answers import RecentAnswers
 from netscript_auth_kv_oauth.sessions.session_records import (
     Head,
     is_active,
@@ -49,7 +50,9 @@ class Parts:
     """What :mod:`netscript_auth_kv_oauth.assembly` puts together.
 
     Attributes:
+        store: Looked at by each check, past what forgets recent answers.
         owns_store: Whether closing the backend closes the store.
+        recent: Answers to be given again; ``None`` where each check looks at the store.
     """
 
     capabilities: Capabilities
@@ -68,6 +71,7 @@ class Parts:
     clients: ProviderClients
     background: Background
     owns_store: bool
+    recent: RecentAnswers | None
 
 
 class KvOAuthBackend:
@@ -80,6 +84,7 @@ class KvOAuthBackend:
         self._parts = parts
         self._store = parts.store
         self._clock = parts.clock
+        self._recent = parts.recent
         self._tokens = SessionTokens()
         self._principals = WithoutRoles()
 
@@ -90,7 +95,10 @@ class KvOAuthBackend:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Everything that the providers make possible; a revocation is seen by the next request."""
+        """Everything that the providers make possible; a revocation is seen by the next request here.
+
+        Other processes see it with a lag where answers are given again.
+        """
         return self._parts.capabilities
 
     @property
@@ -144,7 +152,7 @@ class KvOAuthBackend:
         return self._parts.upstream_logout
 
     async def authenticate(self, request: AuthRequest) -> Outcome:
-        """Find out who asks: one digest, one read, four comparisons.
+        """Find out who asks: one digest, one read, four comparisons; no read where an answer is recent.
 
         Raises:
             BackendUnavailableError: the store did not answer, or not with something that we can read.
@@ -152,6 +160,12 @@ class KvOAuthBackend:
         handle = self._tokens.recognise(request)
         if isinstance(handle, Anonymous):
             return handle
+        reading = None
+        if self._recent is not None:
+            recent = self._recent.get(handle)
+            if recent is not None:
+                return recent
+            reading = self._recent.reading(handle)
         try:
             entry = await self._store.get(session_key(handle))
             if entry is None:
@@ -167,7 +181,10 @@ class KvOAuthBackend:
             self._parts.touches.note(Stored(handle, entry, head))
         if now >= head.refresh_from:
             self._parts.refreshes.note(handle)
-        return Authenticated(partial(_load, stored, head), read_views(stored, head))
+        answer = Authenticated(partial(_load, stored, head), read_views(stored, head))
+        if reading is not None:
+            reading.keep(answer, head)
+        return answer
 
     async def start(self) -> None:
         """Return at once: providers are asked when somebody wants to sign in."""

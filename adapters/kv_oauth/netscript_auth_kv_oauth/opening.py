@@ -15,6 +15,7 @@ from netscript_auth_kv_oauth.configuration.provider_checks import find_problems
 from netscript_auth_kv_oauth.configuration.provider_config import ProviderConfig
 from netscript_auth_kv_oauth.configuration.registrations import callback_of
 from netscript_auth_kv_oauth.configuration.settings import KvOAuthSettings
+from netscript_auth_kv_oauth.sessions.recent_answers import LONGEST
 from netscript_auth_kv_oauth.sessions.session_room import MOST_PER_USER
 from netscript_auth_kv_oauth.sessions.sessions import LONGEST_SESSION, SessionLimits
 from netscript_kernel.clock import Clock, SystemClock
@@ -96,6 +97,7 @@ def create_kv_oauth_backend(
     session_ttl: timedelta = _USUAL.ttl,
     session_idle_ttl: timedelta = _USUAL.idle_ttl,
     sessions_per_user: int = _USUAL.per_user,
+    session_staleness: timedelta = _USUAL.staleness,
     is_production: bool = True,
 ) -> KvOAuthBackend:
     """Build the backend in code.
@@ -111,13 +113,15 @@ def create_kv_oauth_backend(
         session_ttl: How long a session lives, whatever happens; at most 400 days.
         session_idle_ttl: How long it lives without use; at least a second.
         sessions_per_user: How many one person has, until the next sign-in ends the oldest; at most 500.
+        session_staleness: For so long an answer may be given again without a look at the store, so that what
+            other processes ended is seen as late; at most 30 seconds.
         is_production: Whether providers must be spoken to by https, even on this machine.
 
     Raises:
         ConfigurationError: names what is wrong with a provider or a limit.
     """
     configs = (provider,) if isinstance(provider, ProviderConfig) else tuple(provider)
-    limits = SessionLimits(session_ttl, session_idle_ttl, sessions_per_user)
+    limits = SessionLimits(session_ttl, session_idle_ttl, sessions_per_user, session_staleness)
     _check(configs, limits, is_production=is_production)
     time = SystemClock() if clock is None else clock
     kept = MemoryKvStore(time) if store is None else store
@@ -151,6 +155,9 @@ def _check(configs: Sequence[ProviderConfig], limits: SessionLimits, *, is_produ
     if not 1 <= limits.per_user <= MOST_PER_USER:
         fix = f"at least one, and at most {MOST_PER_USER}"
         faults.append(Fault("sessions_per_user", f"is not between 1 and {MOST_PER_USER}", fix))
+    if not timedelta(0) <= limits.staleness <= LONGEST:
+        fix = f"at most {LONGEST.seconds} seconds"
+        faults.append(Fault("session_staleness", f"is not between 0 and {LONGEST.seconds} seconds", fix))
     if faults:
         raise ConfigurationError(faults)
 

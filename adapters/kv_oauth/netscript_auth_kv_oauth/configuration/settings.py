@@ -26,6 +26,7 @@ from netscript_auth_kv_oauth.configuration.registrations import (
     registration_of,
 )
 from netscript_auth_kv_oauth.presets.files import OIDC
+from netscript_auth_kv_oauth.sessions.recent_answers import LONGEST
 from netscript_auth_kv_oauth.sessions.session_room import MOST_PER_USER
 from netscript_auth_kv_oauth.sessions.sessions import LONGEST_SESSION, SessionLimits
 from netscript_kernel.errors import ConfigurationError, Fault
@@ -39,6 +40,7 @@ _PROVIDERS_FIX: Final = (
 _OWN_FIX: Final = f"or a name of your own, with {PREFIX}PROVIDER_<NAME>_ISSUER or _PRESET"
 _LIFE_FIX: Final = "a duration between 1m and 400d, such as 24h or 7d"
 _PER_USER_FIX: Final = f"a whole number between 1 and {MOST_PER_USER}, such as 100"
+_STALENESS_FIX: Final = f"a duration from 0s to {LONGEST.seconds}s, such as 5s"
 _SHORTEST: Final = timedelta(minutes=1)
 _ANYWHERE: Final = "https://auth.invalid"
 
@@ -59,6 +61,7 @@ class KvOAuthSettings(Registration):
         session_ttl: How long a session lives, whatever happens.
         session_idle_ttl: How long it lives without use.
         sessions_per_user: How many one person has, until the next sign-in ends the oldest.
+        session_staleness: For so long an answer may be given again without a look at the store.
     """
 
     provider: Annotated[str | None, Fix(_PROVIDER_FIX)] = None
@@ -68,6 +71,9 @@ class KvOAuthSettings(Registration):
     session_ttl: Life = _USUAL.ttl
     session_idle_ttl: Life = _USUAL.idle_ttl
     sessions_per_user: Annotated[int, Field(ge=1, le=MOST_PER_USER), Fix(_PER_USER_FIX)] = _USUAL.per_user
+    session_staleness: Annotated[Duration, Field(ge=timedelta(0), le=LONGEST), Fix(_STALENESS_FIX)] = (
+        _USUAL.staleness
+    )
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:
@@ -119,7 +125,9 @@ class KvOAuthSettings(Registration):
     @property
     def limits(self) -> SessionLimits:
         """How long sessions live."""
-        return SessionLimits(self.session_ttl, self.session_idle_ttl, self.sessions_per_user)
+        return SessionLimits(
+            self.session_ttl, self.session_idle_ttl, self.sessions_per_user, self.session_staleness
+        )
 
     @property
     def chosen(self) -> Sequence[Chosen]:

@@ -40,11 +40,13 @@ class SessionLimits:
         ttl: From the sign-in, whatever happens.
         idle_ttl: Without use; moves on with use. A whole number of seconds.
         per_user: How many one person has, until the next sign-in ends the oldest.
+        staleness: For so long an answer may be given again without a look at the store.
     """
 
     ttl: timedelta = timedelta(days=7)
     idle_ttl: timedelta = timedelta(hours=24)
     per_user: int = 100
+    staleness: timedelta = timedelta(0)
 
 
 class Sessions:

@@ -89,6 +89,11 @@ def handle_at(key: str) -> str:
     return key.removeprefix(_PLACE)
 
 
+def is_session_key(key: str) -> bool:
+    """Whether a session is kept there."""
+    return key.startswith(_PLACE)
+
+
 def owner_of(user_id: str) -> str:
     """Return under which owner a person's active sessions are found."""
     return f"auth/user-sessions/{user_id}"
