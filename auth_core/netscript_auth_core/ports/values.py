@@ -66,9 +66,13 @@ class Authenticated:
             this identity.
         cookies: Whole ``Set-Cookie`` values for the browser that asks: a credential of the upstream's that
             was renewed. The service sends them along.
+
+    Attributes:
+        prepared: What the service has made of this outcome to answer with, for the next time where a backend
+            gives it again. The service's alone.
     """
 
-    __slots__ = ("_identity", "_load", "cookies", "views")
+    __slots__ = ("_identity", "_load", "cookies", "prepared", "views")
 
     def __init__(
         self,
@@ -78,6 +82,7 @@ class Authenticated:
     ) -> None:
         self._load = load
         self._identity: Identity | None = None
+        self.prepared: object = None
         self.views = views
         self.cookies = cookies
 

@@ -189,6 +189,7 @@ class HotFront:
                 answer = encode_problem(rules.hosts.refusal(host))
                 sent = rules.headers.complete(answer.headers, scope.get("scheme", "http"))
             status, body = answer.status, answer.body
+            sent += answer.more
             if status not in _BODILESS:
                 sent.append((b"content-length", b"%d" % len(body)))
             sent.append((b"x-request-id", request_id))

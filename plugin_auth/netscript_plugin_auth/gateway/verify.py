@@ -31,6 +31,7 @@ _HEADERS: Sequence[Header] = (
     (b"cache-control", b"no-store"),
     (b"vary", b"Cookie, Authorization, X-Requested-With, Accept"),
 )
+_OF_ALL_WHO_PASS: Sequence[Header] = (*_HEADERS, _JSON)
 _REDIRECTS = {b"": False, b"redirect=false": False, b"redirect=true": True}
 
 
@@ -98,11 +99,18 @@ class Verify:
         return _refused(problem, outcome, ((SIGN_IN_HEADER, sign_in),) if sign_in is not None else ())
 
     def _passes(self, outcome: Authenticated) -> HotAnswer:
-        identity = outcome.identity
-        principal = self._parts.backend.principals.principal(identity.session)
-        # A list: what differs from person to person is not worth remembering for the next request.
-        headers = [*_HEADERS, _JSON, *identity_headers(identity, principal), *cookie_headers(outcome.cookies)]
-        return HotAnswer(_OK, headers, encode_verified(identity, principal))
+        prepared = outcome.prepared
+        if not isinstance(prepared, HotAnswer):
+            identity = outcome.identity
+            principal = self._parts.backend.principals.principal(identity.session)
+            who = identity_headers(identity, principal)
+            prepared = outcome.prepared = HotAnswer(
+                _OK,
+                _OF_ALL_WHO_PASS,
+                encode_verified(identity, principal),
+                (*who, *cookie_headers(outcome.cookies)),
+            )
+        return prepared
 
     def _sign_in_url(self, original: Original) -> bytes | None:
         """Return where a person signs in and comes back from; ``None`` where no page is waited for."""
