@@ -2,7 +2,9 @@
 
 ``GET /session`` of auth-api, in the production profile, with 100,000 people whose sessions are in use, on
 SQLite and on Redis. 1.00 is an ASGI callable on the same server that answers the very same status, headers
-and body and does nothing else. Peers answer the same question in their own words: better-auth, fastapi-users.
+and body and does nothing else. One more auth-api gives answers again for ten seconds, asked by 1,000 people:
+what that gains depends on how often one of them asks. Peers answer the same question in their own words:
+better-auth, fastapi-users.
 
 A server has one processor, what asks has another one. Within a round the servers take turns, so that whatever
 else the machine does meets all of them; each number is the median over the rounds of the ratio in a round.
@@ -25,6 +27,7 @@ from benchmarks.serving.targets import (
     SESSION_COOKIE,
     Target,
     auth_api,
+    auth_api_again,
     better_auth,
     fastapi_users,
     raw_asgi,
@@ -42,17 +45,19 @@ class Running:
     Attributes:
         limit: The callable that only answers.
         ours: auth-api by the name of its store.
+        again: auth-api that gives answers again.
         peers: Whatever else answers the question.
     """
 
     limit: Target
     ours: dict[str, Target]
+    again: Target
     peers: tuple[Target, ...]
 
     @property
     def all(self) -> tuple[Target, ...]:
         """Every server, in the order in which they take turns."""
-        return (self.limit, *self.ours.values(), *self.peers)
+        return (self.limit, *self.ours.values(), self.again, *self.peers)
 
 
 @contextmanager
@@ -65,6 +70,7 @@ def _running(folder: Path, sessions: int, *, with_peers: bool) -> Generator[Runn
         for store in STORES:
             headers = _fill(urls[store], sessions, folder / f"{store}.txt")
             ours[store] = stack.enter_context(auth_api(store, urls[store], headers, processor))
+        again = stack.enter_context(auth_api_again(urls["sqlite"], folder / "sqlite.txt", processor))
         limit = stack.enter_context(raw_asgi(ours["sqlite"], folder, processor))
         peers: list[Target] = []
         if with_peers:
@@ -73,7 +79,7 @@ def _running(folder: Path, sessions: int, *, with_peers: bool) -> Generator[Runn
             peers.append(stack.enter_context(fastapi_users(python, redis_url, folder, processor)))
         for store in STORES:
             asyncio.run(use(urls[store], (folder / f"{store}.tokens").read_text().split()))
-        yield Running(limit, ours, tuple(peers))
+        yield Running(limit, ours, again, tuple(peers))
 
 
 def _fill(url: str, sessions: int, headers: Path) -> Path:
@@ -125,6 +131,7 @@ def main() -> None:
             }
             for store, target in running.ours.items()
         }
+        numbers["again"] = {"ratio": round(rounds.ratio(running.again.name), 3)}
         worst = min(rounds.ratio(target.name) for target in running.ours.values())
         numbers["times"] = {peer.name: round(worst / rounds.ratio(peer.name), 1) for peer in running.peers}
         print(json.dumps(numbers))

@@ -54,12 +54,18 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
-def auth_api(kv_url: str) -> Program:
-    """Return auth-api in its production profile."""
+def auth_api(kv_url: str, staleness: str = "0s") -> Program:
+    """Return auth-api in its production profile.
+
+    Args:
+        kv_url: Of a store that is there.
+        staleness: For how long an answer may be given again.
+    """
     environment = {
         "NETSCRIPT_HOST": "127.0.0.1",
         "NETSCRIPT_KV_URL": kv_url,
         "NETSCRIPT_AUTH_PUBLIC_URL": f"https://{HOST}",
+        "NETSCRIPT_AUTH_SESSION_STALENESS": staleness,
         "NETSCRIPT_AUTH_KEYS": generate_key(),
         "NETSCRIPT_AUTH_ISSUER": "https://id.acme.example",
         "NETSCRIPT_AUTH_CLIENT_ID": "bench",

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -17,6 +18,12 @@ from tests.support.ports import unused_port
 from tests.support.processes import running
 
 SESSION_COOKIE = "__Host-netscript-session"
+STALENESS = "10s"
+"""For so long answers are given again, where they are."""
+
+AT_A_TIME = 1_000
+"""So many people ask there, each again and again, as a page behind a proxy does."""
+
 _PEOPLE = 20
 _PATIENCE_SECONDS = 60.0
 _JSON = {"content-type": "application/json"}
@@ -67,6 +74,18 @@ def auth_api(
     """Run auth-api on a store that is there."""
     with serving(programs.auth_api(kv_url), processor) as port:
         yield Target(f"auth-api, {store}", port, question.path, HOST, headers_file, question.expected)
+
+
+@contextmanager
+def auth_api_again(
+    kv_url: str, headers_file: Path, processor: int, question: Question = CHECK
+) -> Generator[Target]:
+    """Run auth-api with answers that are given again for a while, asked by those who are there at a time."""
+    few = headers_file.with_suffix(".few")
+    with headers_file.open() as lines:
+        few.write_text("".join(islice(lines, AT_A_TIME)))
+    with serving(programs.auth_api(kv_url, STALENESS), processor) as port:
+        yield Target(f"the same, {STALENESS} stale", port, question.path, HOST, few, question.expected)
 
 
 @contextmanager
