@@ -86,9 +86,9 @@ async def _contender(kind: str, url: str, size: int, folder: Path) -> AsyncGener
         await parts.aclose()
 
 
-async def _run(folder: Path, sizes: Sequence[int]) -> list[Contender]:
+async def _run(folder: Path, sizes: Sequence[int], rounds: int) -> list[Contender]:
     async with _contenders(folder, sizes) as contenders:
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for contender in contenders:
                 await contender.take_a_turn()
         return contenders
@@ -101,9 +101,10 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many sessions are stored")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often the stores take turns")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        contenders = asyncio.run(_run(Path(folder), options.sizes))
+        contenders = asyncio.run(_run(Path(folder), options.sizes, options.rounds))
     smallest: dict[str, float] = {}
     for each in contenders:
         smallest.setdefault(each.kind, each.best)

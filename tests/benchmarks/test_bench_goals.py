@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.all import QUICK
+from benchmarks.all import QUICK, SHORT
 from benchmarks.serving.goals import GOALS, Goal, judged
 from workspace import ROOT
 
@@ -11,6 +11,7 @@ MOST = Goal("cold_start", ("memory",), "of FastAPI", 1.3, is_least=False)
 
 
 def test_all_runs_every_benchmark() -> None:
+    assert QUICK.keys() == SHORT.keys()
     assert {*QUICK, "all"} == {path.stem for path in (ROOT / "benchmarks").glob("*.py")}
 
 
