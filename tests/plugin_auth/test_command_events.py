@@ -10,11 +10,8 @@ from netscript_auth_core.account_links import account_of
 from netscript_kernel.clock import SystemClock
 from netscript_kernel.kv.sqlite import open_sqlite_store
 from netscript_plugin_auth.audit.kept_events import KeptEvent, events_of, newest_events
-from netscript_plugin_auth.commands.identities import (
-    import_identities,
-    link_identities,
-    unlink_account,
-)
+from netscript_plugin_auth.commands.identity_changes import link_identities, unlink_account
+from netscript_plugin_auth.commands.identity_import import import_identities
 from netscript_plugin_auth.commands.keys import rotate_keys
 from netscript_plugin_auth.commands.signing_key import rotate_signing_key
 from tests.plugin_auth.test_auth_commands import run
