@@ -62,6 +62,7 @@ USES: Final[Mapping[str, Use]] = {
     ),
     "identities export": Use(),
     "identities import": Use(("PEOPLE", "--dry-run"), ("ID",)),
+    "audit list": Use(hostile=("--event", "ID"), reads=True),
     "sessions list": Use(("ID",), ("ID",), reads=True),
     "sessions revoke": Use(("--user", "ID", "--dry-run"), ("--", "ID")),
     "sessions export": Use(("--key-file", "KEY"), ("--key-file", "ID")),

@@ -176,7 +176,7 @@ def test_an_export_says_how_many_and_is_an_event(
     assert mover.arrive(lines) == 0
 
     assert "exported: 1, left behind: 0\n" in capsys.readouterr().err
-    assert [(each.message, vars(each)["seen"]) for each in caplog.records] == [
+    assert [(each.message, vars(each)["detail"]) for each in caplog.records] == [
         ("auth.sessions.exported", "1 sessions"),
         ("auth.sessions.imported", "1 sessions"),
     ]

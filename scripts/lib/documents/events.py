@@ -34,6 +34,14 @@ _WORDS: Final[Mapping[EventName, tuple[str, str]]] = {
         "a session took the place of one of a drained backend",
         f"{_WHO}, `detail`: that backend",
     ),
+    EventName.SESSIONS_EXPORTED: (
+        "an operator wrote sessions down, sealed, for another store",
+        "`detail`: how many",
+    ),
+    EventName.SESSIONS_IMPORTED: (
+        "an operator took sessions over from another store",
+        "`detail`: how many",
+    ),
     EventName.UPSTREAM_ENDED: ("a provider was told of a sign-out", "`session`"),
     EventName.UPSTREAM_PENDING: (
         "a provider could not be told yet, or was given up after a day",
