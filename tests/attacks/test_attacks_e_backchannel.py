@@ -1,5 +1,6 @@
 """Catalogue E6: logout tokens that the provider sends, and those that somebody else would like to send."""
 
+import json
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.attacks.opening import OFFLINE, open_world
 from tests.attacks.oracle import expect_no_secret, refused
 from tests.attacks.sites import Members
 from tests.attacks.world import ISSUER, OTHER_ISSUER, World
-from tests.kv_oauth.raw_tokens import signed
+from tests.kv_oauth.raw_tokens import joined, signed
 from tests.support.auth_api import PREFIX, PUBLIC_URL
 from tests.support.web_browser import WebBrowser
 
@@ -184,6 +185,20 @@ async def test_e6_no_near_miss_gets_by(world: World, victim: WebBrowser, name: s
     await refuse(world, world.idp.sign(claims(world, **changed), "logout+jwt"), reason)
 
     assert await world.who(victim) == "Alice Example"
+
+
+DEEP = f"{'[' * 1000}{']' * 1000}"
+NESTED: dict[str, str] = {"iss": "iss_mismatch", "aud": "aud_mismatch", "iat": "time_invalid"}
+
+
+@pytest.mark.parametrize("name", NESTED)
+async def test_e6_a_claim_that_is_nested_a_thousand_times_is_refused_like_any_other(
+    world: World, name: str
+) -> None:
+    written = {key: json.dumps(value) for key, value in claims(world).items()} | {name: DEEP}
+    payload = ",".join(f'"{key}":{value}' for key, value in written.items())
+
+    await refuse(world, joined(b'{"alg":"RS256"}', f"{{{payload}}}".encode(), b"any"), NESTED[name])
 
 
 TYPES: dict[str, bool] = {

@@ -17,6 +17,7 @@ from joserfc.errors import ClaimError
 from netscript_auth_core.domain import MOST_SUBJECT
 from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
+from netscript_auth_kv_oauth.provider.refusals import shown_claim
 from netscript_auth_kv_oauth.provider.tenant_rules import TenantRule
 from netscript_kernel.jose.jws import Jws
 
@@ -198,6 +199,6 @@ def _refusal(wanted: Wanted, expected: str, seen: object) -> FlowRefusedError:
     return FlowRefusedError(
         FlowReason.ID_TOKEN_INVALID,
         expected=expected,
-        seen="none" if seen is None else ascii(seen),
+        seen=shown_claim(seen),
         provider_id=wanted.provider_id,
     )

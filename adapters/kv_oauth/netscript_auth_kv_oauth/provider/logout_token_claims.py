@@ -8,6 +8,7 @@ from typing import Final
 from netscript_auth_core.errors import LogoutRefusedError
 from netscript_auth_core.reasons import LogoutReason
 from netscript_auth_kv_oauth.provider.id_token_claims import CLOCK_SKEW, is_subject
+from netscript_auth_kv_oauth.provider.refusals import shown_claim
 from netscript_auth_kv_oauth.provider.tenant_rules import TenantRule
 from netscript_kernel.jose.jws import Jws
 from netscript_kernel.json_documents import is_array, is_object
@@ -148,5 +149,6 @@ def _text(claims: Mapping[str, object], name: str, reason: LogoutReason, wanted:
 
 
 def _refusal(reason: LogoutReason, wanted: WantedLogout, expected: str, seen: object) -> LogoutRefusedError:
-    told = "none" if seen is None else ascii(seen)
-    return LogoutRefusedError(reason, expected=expected, seen=told, provider_id=wanted.provider_id)
+    return LogoutRefusedError(
+        reason, expected=expected, seen=shown_claim(seen), provider_id=wanted.provider_id
+    )

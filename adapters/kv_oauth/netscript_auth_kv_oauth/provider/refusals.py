@@ -5,6 +5,7 @@ from typing import Final
 
 from netscript_auth_core.errors import AuthError, FlowRefusedError, ProviderProtocolError
 from netscript_auth_core.reasons import FlowReason
+from netscript_kernel.json_documents import is_array, is_object
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
@@ -41,3 +42,15 @@ class AnotherPersonError(FlowRefusedError):
 def shown_error(error: object) -> str | None:
     """Return an error code if it looks like one, so that nothing else gets into a log."""
     return error if isinstance(error, str) and _CODE.fullmatch(error) else None
+
+
+def shown_claim(value: object) -> str:
+    """Return a claim that was refused, for the operator: text, numbers and lists of them as Python has them.
+
+    Of anything nested only its kind: whoever sends a token may nest deeper than Python can write down.
+    """
+    if value is None:
+        return "none"
+    parts = value if is_array(value) else [value]
+    is_flat = not any(is_array(part) or is_object(part) for part in parts)
+    return ascii(value) if is_flat else type(value).__name__
