@@ -5,7 +5,7 @@ cookie in characters that none has. Nothing else of a request is looked at.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -92,15 +92,24 @@ class CredentialReader:
         bearer = find_bearer(headers)
         if isinstance(bearer, Nobody):
             return bearer
-        cookies: dict[str, str] = {}
-        for name, value in self._session_cookies(headers):
-            if name in cookies:
-                return Nobody(NobodyReason.COOKIE_AMBIGUOUS)
-            if not _COOKIE_VALUE.fullmatch(value):
-                return Nobody(NobodyReason.COOKIE_MALFORMED)
-            cookies[name] = value.decode("ascii")
+        cookies = self._cookies(headers)
+        if isinstance(cookies, Nobody):
+            return cookies
         token = bearer.decode("ascii") if bearer is not None else None
-        return Credentials(token, tuple(cookies.items()))
+        return Credentials(token, cookies)
+
+    def _cookies(self, headers: RawHeaders) -> tuple[tuple[str, str], ...] | Nobody:
+        """Return the cookies that leave no doubt, or why there is none among those that came.
+
+        Each name is judged by itself: auth-api hears some of them, and a sibling host can set the others.
+        """
+        sent: dict[str, list[bytes]] = {}
+        for name, value in self._session_cookies(headers):
+            sent.setdefault(name, []).append(value)
+        doubts = {name: doubt for name, values in sent.items() if (doubt := _doubt(values)) is not None}
+        if doubts and len(doubts) == len(sent):
+            return Nobody(next(iter(doubts.values())))
+        return tuple((name, values[0].decode("ascii")) for name, values in sent.items() if name not in doubts)
 
     def _session_cookies(self, headers: RawHeaders) -> Iterable[tuple[str, bytes]]:
         """Yield our cookies; others of the site may be broken in any way, and are skipped over."""
@@ -112,3 +121,10 @@ class CredentialReader:
                 ours = self._names.get(name.strip(_BLANKS)) if equals else None
                 if ours is not None:
                     yield ours, value.strip(_BLANKS)
+
+
+def _doubt(values: Sequence[bytes]) -> NobodyReason | None:
+    """Return why the values of one cookie count for nothing, if they do."""
+    if len(values) > 1:
+        return NobodyReason.COOKIE_AMBIGUOUS
+    return None if _COOKIE_VALUE.fullmatch(values[0]) else NobodyReason.COOKIE_MALFORMED

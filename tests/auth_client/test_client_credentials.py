@@ -81,6 +81,11 @@ def test_a_cookie_that_nobody_writes_is_nobodys(value: str) -> None:
     assert READER.read([cookie(f"{NAME}={value}")]) == Nobody("cookie_malformed")
 
 
+@pytest.mark.parametrize("tossed", ["netscript-session=a; netscript-session=b", 'netscript-session="'])
+def test_what_a_sibling_host_can_set_signs_nobody_out_who_has_the_cookie_that_it_cannot(tossed: str) -> None:
+    assert READER.read([cookie(f"{tossed}; {NAME}=one")]) == Credentials(None, ((NAME, "one"),))
+
+
 @given(st.lists(st.tuples(st.sampled_from([b"cookie", b"authorization", b"x"]), st.binary(max_size=60))))
 def test_nothing_that_anybody_sends_breaks_it_or_shows(headers: list[tuple[bytes, bytes]]) -> None:
     found = READER.read(headers)
