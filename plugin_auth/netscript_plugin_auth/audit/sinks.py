@@ -9,8 +9,7 @@ from netscript_kernel.kv.port import KvStorePort
 from netscript_plugin_auth.audit.pseudonymous_sink import PseudonymousSink
 from netscript_plugin_auth.audit.pseudonyms import Pseudonyms
 from netscript_plugin_auth.audit.store_sink import StoreEventSink
-from netscript_plugin_auth.settings import AuthServiceSettings
-from netscript_plugin_auth.settings_checks import AUDIT_LOG, AUDIT_STORE
+from netscript_plugin_auth.settings import AUDIT_LOG, AUDIT_STORE, AuthServiceSettings
 
 
 class EventSinks:

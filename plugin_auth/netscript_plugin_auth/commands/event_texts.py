@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from netscript_plugin_auth.audit.explanations import explanation_of
 from netscript_plugin_auth.audit.kept_events import KeptEvent
 from netscript_plugin_auth.commands.identity_texts import word
-from netscript_plugin_auth.settings import AuthServiceSettings
-from netscript_plugin_auth.settings_checks import AUDIT_STORE
+from netscript_plugin_auth.settings import AUDIT_STORE, AuthServiceSettings
 
 
 def as_row(event: KeptEvent) -> Mapping[str, object]:
