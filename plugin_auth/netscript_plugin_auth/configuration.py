@@ -1,6 +1,6 @@
 """Reads the whole configuration of auth-api from one mapping, and tells every fault in one go."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
@@ -12,10 +12,16 @@ from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import Environment, Settings, fix_of, gather_faults
 from netscript_kernel.telemetry.settings import TelemetrySettings
-from netscript_plugin_auth.own_backends import EXTRAS, how_to_install
+from netscript_plugin_auth.extras import (
+    Need,
+    how_to_install,
+    metrics_needs,
+    require_extras,
+    token_needs,
+    trace_needs,
+)
+from netscript_plugin_auth.own_backends import EXTRAS
 from netscript_plugin_auth.settings import AuthServiceSettings
-from netscript_plugin_auth.telemetry.extra import require_extra
-from netscript_plugin_auth.tokens.composition import check_tokens
 from netscript_plugin_auth.variables import check_variables
 
 _BACKEND = AuthServiceSettings.variable("backend")
@@ -74,7 +80,7 @@ def read_configuration(
     refusals: list[ConfigurationError] = []
     service = _attempt(lambda: AuthServiceSettings.from_environment(environment), refusals)
     telemetry = _attempt(lambda: TelemetrySettings.from_environment(environment), refusals)
-    _attempt(lambda: require_extra(service, telemetry), refusals)
+    _attempt(lambda: require_extras(_needs(service, telemetry)), refusals)
     backend = _attempt(lambda: choose_backend(environment, given), refusals)
     drained = _attempt(lambda: choose_earlier(environment, given), refusals)
     active = _attempt(lambda: _told(backend, environment), refusals) if backend is not None else None
@@ -84,11 +90,18 @@ def read_configuration(
     ]
     openable = None if drained is None else drained.values()
     _attempt(lambda: check_variables(environment, backend, given, openable), refusals)
-    if service is not None:
-        _attempt(partial(check_tokens, service), refusals)
     if service is None or telemetry is None or active is None or refusals:
         raise gather_faults(refusals) or RuntimeError("a part is missing, and nobody said why")
     return Configuration(service, active, tuple(each for each in earlier if each is not None), telemetry)
+
+
+def _needs(service: AuthServiceSettings | None, telemetry: TelemetrySettings | None) -> Iterator[Need]:
+    """Yield what the settings ask for; those that could not be read ask for nothing."""
+    if service is not None:
+        yield from token_needs(service)
+        yield from metrics_needs(service)
+    if telemetry is not None:
+        yield from trace_needs(telemetry)
 
 
 def _told(definition: AnyDefinition, environment: Environment) -> Chosen:

@@ -28,11 +28,3 @@ OF_VENDORS: Final = frozenset(
 
 Source: better-auth 1.7.25, the optional variables of ``@workos-inc/authkit-nextjs``.
 """
-
-
-def how_to_install(extra: str) -> str:
-    """Return in a line what brings one of the extras: nothing of ours is on a public index."""
-    return (
-        f"in a clone, scripts/lib/production.sh FOLDER {extra} makes a new environment that has it; with an "
-        f"index of your own, pip install 'netscript-plugin-auth[{extra}]'"
-    )

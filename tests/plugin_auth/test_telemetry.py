@@ -1,5 +1,6 @@
 """Metrics, traces and the declared lag: the start says what is missing for what an operator asks for."""
 
+import sys
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,6 @@ from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.telemetry.metrics import Metrics
 from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.opening import open_parts
-from netscript_plugin_auth.telemetry import extra
 from netscript_plugin_auth.telemetry.counts import AuthCounts
 
 DEVELOPMENT = {
@@ -23,10 +23,14 @@ TOKEN = {"NETSCRIPT_METRICS_TOKEN": "prometheus-reads-with-this"}
 LAGS = Capabilities(frozenset(Capability), revocation_lag=timedelta(minutes=5))
 
 
-def _finds_nothing(_: str) -> None:
-    """Stand in for an installation without extras."""
+@pytest.fixture
+def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make it an installation without what the extra brings."""
+    for library in ("prometheus_client", "opentelemetry"):
+        monkeypatch.setitem(sys.modules, library, None)
 
 
+@pytest.mark.usefixtures("without_extras")
 @pytest.mark.parametrize(
     "asked",
     [
@@ -37,21 +41,18 @@ def _finds_nothing(_: str) -> None:
     ],
 )
 def test_what_is_not_installed_is_told_with_the_variable_that_asks_for_it(
-    asked: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    asked: dict[str, str],
 ) -> None:
-    monkeypatch.setattr(extra, "find_spec", _finds_nothing)
-
     with pytest.raises(ConfigurationError) as refused:
         read_configuration({**DEVELOPMENT, **asked}, DEFINITIONS)
 
     (fault,) = refused.value.faults
     assert fault.variable in asked
-    assert "telemetry" in fault.fix
+    assert "scripts/lib/production.sh FOLDER telemetry" in fault.fix
 
 
-def test_who_asks_for_nothing_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extra, "find_spec", _finds_nothing)
-
+@pytest.mark.usefixtures("without_extras")
+def test_who_asks_for_nothing_needs_nothing() -> None:
     configuration = read_configuration({**DEVELOPMENT, "OTEL_SERVICE_NAME": "auth"}, DEFINITIONS)
 
     assert not configuration.telemetry.is_on

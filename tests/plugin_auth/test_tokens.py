@@ -299,4 +299,5 @@ async def test_without_the_extra_the_start_stops_and_names_what_to_install(
 
     (fault,) = refused.value.faults
     assert fault.variable == "NETSCRIPT_AUTH_TOKEN_AUDIENCES"
-    assert "pip install 'python-jose[cryptography]'" in fault.fix
+    assert fault.problem == "needs the extra tokens, which is not installed"
+    assert "scripts/lib/production.sh FOLDER tokens" in fault.fix

@@ -1,4 +1,4 @@
-"""``scripts/lib/production.sh`` takes backends by name and adapters as wheels, and nothing else."""
+"""``scripts/lib/production.sh`` takes backends and extras by name, adapters as wheels, and nothing else."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from workspace import ROOT
+from workspace import ROOT, load_project
 
 SCRIPT = ROOT / "scripts" / "lib" / "production.sh"
 
@@ -46,9 +46,18 @@ def test_a_backend_that_there_is_not_is_refused_with_those_that_there_are(tmp_pa
     done = make(tmp_path, names)
 
     assert done.returncode == 1
-    assert f"no backend named '{names.split(',')[-1]}'; there are: " in done.stderr
+    assert f"no backend and no extra is named '{names.split(',')[-1]}'; there are: " in done.stderr
     assert {"kv-oauth", "workos", "better-auth"} <= set(done.stderr.split())
     assert not (tmp_path / "env").exists()
+
+
+def test_every_extra_of_auth_api_that_production_has_a_use_for_is_offered(tmp_path: Path) -> None:
+    extras = load_project(ROOT / "plugin_auth")["project"]["optional-dependencies"].keys() - {"all", "dev"}
+
+    done = make(tmp_path, "no-such-name")
+
+    offered = done.stderr.rpartition("there are: ")[2].split()
+    assert set(offered) == {"kv-oauth", *extras}
 
 
 def test_a_wheel_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from typing import Any, Final, cast
 
 from netscript_auth_core.backends import find_backend, installed_backends
 from netscript_kernel.settings import fix_of, is_secret
-from netscript_plugin_auth.own_backends import EXTRAS, how_to_install
+from netscript_plugin_auth.extras import how_to_install
+from netscript_plugin_auth.own_backends import EXTRAS
 from netscript_plugin_auth.variables import KnowsVariables
 
 USED_WRONGLY: Final = 2

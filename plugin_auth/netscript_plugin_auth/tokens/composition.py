@@ -1,31 +1,13 @@
 """Puts tokens together, where the configuration names services that take them."""
 
-from importlib.util import find_spec
-from typing import Final
-
 from netscript_kernel.clock import Clock
-from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.keys import SealingKeys
 from netscript_kernel.kv.port import KvStorePort
+from netscript_plugin_auth.extras import require_extras, token_needs
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.tokens.issuer import TokenIssuer
 from netscript_plugin_auth.tokens.key_shelf import KeyShelf
 from netscript_plugin_auth.tokens.signing_keys import SigningKeys
-
-_FIX: Final = "pip install 'python-jose[cryptography]', which is what netscript-plugin-auth[tokens] adds"
-_LIBRARY: Final = "jose"
-
-
-def check_tokens(settings: AuthServiceSettings) -> None:
-    """Make sure that tokens can be signed, if there are to be any.
-
-    Raises:
-        ConfigurationError: the extra is not installed.
-    """
-    if settings.token_audiences and not _is_installed(_LIBRARY):
-        variable = AuthServiceSettings.variable("token_audiences")
-        problem = "is set, and what signs tokens is not installed: the extra tokens"
-        raise ConfigurationError([Fault(variable, problem, _FIX)])
 
 
 def key_shelf(
@@ -51,7 +33,7 @@ def token_issuer(
     shelf = key_shelf(settings, store, keys, clock)
     if shelf is None:
         return None
-    check_tokens(settings)
+    require_extras(token_needs(settings))
     # Why here: it needs the extra, and most services issue no tokens.
     from netscript_plugin_auth.tokens.minting import Minter
 
@@ -63,10 +45,3 @@ def token_issuer(
         mint=Minter().mint,
         clock=clock,
     )
-
-
-def _is_installed(library: str) -> bool:
-    try:
-        return find_spec(library) is not None
-    except ValueError:  # somebody keeps it from being imported
-        return False
