@@ -15,6 +15,7 @@ from netscript_auth_client.caller import Caller, Denied, Nobody, Outcome
 from netscript_auth_client.composition import create_authority
 from netscript_auth_client.local.local_authority import LocalAuthority
 from netscript_auth_client.middleware import AuthMiddleware
+from netscript_auth_client.reasons import DeniedReason, NobodyReason
 from netscript_auth_client.refusals import RefusedError
 from netscript_auth_client.requirements import need_recent, need_roles, need_scopes
 from netscript_auth_client.visit import caller_of, find_caller, principal_of
@@ -26,8 +27,10 @@ __all__ = [
     "Authority",
     "Caller",
     "Denied",
+    "DeniedReason",
     "LocalAuthority",
     "Nobody",
+    "NobodyReason",
     "Outcome",
     "Principal",
     "RefusedError",

@@ -120,7 +120,7 @@ async def open_parts(
 
 @asynccontextmanager
 async def opened_parts(configuration: Configuration) -> AsyncGenerator[Opened]:
-    """The same while the block lasts, beside the service or without it. Raises as :func:`open_parts` does."""
+    """Open everything as :func:`open_parts` does, and close it when the block ends."""
     parts = await open_parts(configuration)
     try:
         yield parts

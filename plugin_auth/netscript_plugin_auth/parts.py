@@ -36,7 +36,7 @@ class AnswersForSeveral(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """See the classes.
+    """What every handler and page is given; what each part does stands at its class.
 
     Attributes:
         authenticate: The backend's, counted where there are metrics: what hot routes ask.

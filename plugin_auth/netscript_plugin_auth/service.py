@@ -41,7 +41,7 @@ async def open_auth_service(
         environment: Where all settings come from.
         definitions: Backends beside the installed ones.
         clock: The machine's by default.
-        events: The log by default.
+        events: Takes them; by default the log and the store, as the settings say.
 
     Raises:
         ConfigurationError: with every fault there is.
@@ -53,7 +53,7 @@ async def open_auth_service(
 async def open_configured(
     configuration: Configuration, *, clock: Clock | None = None, events: EventSink | None = None
 ) -> Service:
-    """The same from a configuration that was read already."""
+    """Open store and backend of a configuration that was read already, and build the service."""
     telemetry = open_telemetry_of(configuration, service_info())
     parts = await open_parts(configuration, clock=clock, events=events, counts=telemetry.counts)
     try:

@@ -18,13 +18,11 @@ from starlette.routing import Route
 
 from netscript_kernel.contracts import UNAUTHORIZED
 from netscript_kernel.service.problems import ProblemError
+from netscript_kernel.telemetry.methods import method_label
 from netscript_kernel.telemetry.shared import SHARED_FOLDER
 
 # From a check that takes half a millisecond to a provider that keeps people waiting.
 _BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-# RFC 9110 section 9, RFC 5789. Whatever else somebody sends is one more value, and not one each.
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_OTHER: Final = "_OTHER"
 
 
 class Metrics:
@@ -61,7 +59,7 @@ class Metrics:
         key = (method, route, status)
         known = self._known.get(key)
         if known is None:
-            kind = method if method in _METHODS else _OTHER
+            kind = method_label(method)
             known = self._durations.labels(kind, route or "", str(status))
             if kind == method:
                 self._known[key] = known

@@ -28,13 +28,11 @@ from starlette.types import Scope
 
 from netscript_kernel.request_context import TraceIds
 from netscript_kernel.service.settings import ServiceInfo
+from netscript_kernel.telemetry.methods import method_label
 from netscript_kernel.telemetry.settings import TelemetrySettings
 
 _SERVER_ERROR: Final = 500
 _PROPAGATOR: Final = TraceContextTextMapPropagator()
-# What else somebody sends would be a name of its own each time (OpenTelemetry semantic conventions for HTTP).
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_OTHER: Final = "_OTHER"
 
 
 class OpenTelemetry:
@@ -62,7 +60,7 @@ class OpenTelemetry:
         remote = otel.get_current_span(parent).get_span_context()
         is_ours = remote.is_valid and self._is_trusted(scope)
         links = [Link(remote)] if remote.is_valid and not is_ours else None
-        method = scope["method"] if scope["method"] in _METHODS else _OTHER
+        method = method_label(scope["method"])
         span = self._tracer.start_span(
             method,
             context=parent if is_ours else otel_context.Context(),

@@ -29,13 +29,13 @@ def require_a_shared_store(settings: AuthServiceSettings, *, may_be_new: bool = 
     if may_be_new:
         return
     path = store_file(url, data_dir=settings.data_dir)
-    # An empty store would be made there, and say that no key is needed any more.
+    # Opening it would make an empty store, which then says of every key that nothing needs it.
     if path is not None and not path.exists():
         problem = f"names {path.absolute()}, where there is no store"
         raise ConfigurationError(
             [Fault(variable, problem, "the URL that the service is started with, in its folder")]
         )
-    # One would be made there, which is not the key of the service.
+    # Asking for the key would make a new one there, which is not the service's.
     if (
         settings.keys is None
         and settings.data_dir is not None

@@ -40,7 +40,7 @@ _REVOKED = Anonymous(AnonymousReason.SESSION_REVOKED)
 
 
 class DrainingBackend:
-    """See the module.
+    """Answers for the active backend and for the earlier ones, as if they were one.
 
     Args:
         active: The one that is chosen.

@@ -101,7 +101,7 @@ class RateLimits:
     def kept_with_input(
         self, handler: Callable[[T, Request], Awaitable[Response]]
     ) -> Callable[[T, Request], Awaitable[Response]]:
-        """The same for a handler that takes its input validated."""
+        """Return such a handler where it takes its input validated; see :meth:`kept`."""
 
         async def answer(value: T, request: Request) -> Response:
             with self.admitted(request.scope):

@@ -28,7 +28,7 @@ class IssuedToken:
 
 
 class TokenIssuer:
-    """See the module.
+    """Issues a token to whoever is signed in, and says by which keys it is verified.
 
     Args:
         issuer: What the outside calls this service.
