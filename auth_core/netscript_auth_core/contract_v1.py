@@ -1,12 +1,22 @@
 """The auth contract, version 1: what every backend's clients see, camelCase on the wire."""
 
-from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
-from pydantic import Field
-
-from netscript_auth_core.domain import AuthSession, AuthUser, Device, Principal, ProviderDescriptor
-from netscript_auth_core.ports import EncodedViews, Identity, UpstreamStatus
+from netscript_auth_core.wire.answers import encode_me, encode_verified, encode_views
+from netscript_auth_core.wire.checks import MeView, SessionView, VerifiedUser, VerifyQuery, VerifyView
+from netscript_auth_core.wire.description import BackendView, DescribeView, ProvidersView, UnsupportedView
+from netscript_auth_core.wire.own_sessions import OwnSession, SessionHandle, SessionRevoked, SessionsView
+from netscript_auth_core.wire.signin import (
+    LONGEST_MAX_AGE,
+    CallbackQuery,
+    CallbackReply,
+    ProviderCallbackQuery,
+    SigninInput,
+    SigninQuery,
+    SigninReply,
+)
+from netscript_auth_core.wire.signout import BackchannelLogoutInput, SignoutInput, SignoutReply, UpstreamView
+from netscript_auth_core.wire.tokens import TokenInput, TokenReply
 from netscript_kernel.contracts import (
     BAD_REQUEST,
     FORBIDDEN,
@@ -20,13 +30,51 @@ from netscript_kernel.contracts import (
     UNSUPPORTED_MEDIA_TYPE,
     VALIDATION_ERROR,
     Contract,
-    InputModel,
     ProblemSpec,
-    WireModel,
     delete,
     get,
     post,
 )
+
+__all__ = [
+    "AUTH_BACKEND_UNAVAILABLE",
+    "AUTH_OPERATION_UNSUPPORTED",
+    "AUTH_PROVIDER_ERROR",
+    "COMMON_PROBLEMS",
+    "FLOW_EXPIRED",
+    "FLOW_USED",
+    "LOGOUT_REFUSED",
+    "LONGEST_MAX_AGE",
+    "AuthV1",
+    "BackchannelLogoutInput",
+    "BackendView",
+    "CallbackQuery",
+    "CallbackReply",
+    "DescribeView",
+    "MeView",
+    "OwnSession",
+    "ProviderCallbackQuery",
+    "ProvidersView",
+    "SessionHandle",
+    "SessionRevoked",
+    "SessionView",
+    "SessionsView",
+    "SigninInput",
+    "SigninQuery",
+    "SigninReply",
+    "SignoutInput",
+    "SignoutReply",
+    "TokenInput",
+    "TokenReply",
+    "UnsupportedView",
+    "UpstreamView",
+    "VerifiedUser",
+    "VerifyQuery",
+    "VerifyView",
+    "encode_me",
+    "encode_verified",
+    "encode_views",
+]
 
 AUTH_OPERATION_UNSUPPORTED = ProblemSpec(
     "AUTH_OPERATION_UNSUPPORTED", 501, "The active auth backend does not offer this"
@@ -41,252 +89,7 @@ FLOW_USED = ProblemSpec("CONFLICT", 409, "This sign-in has been completed alread
 LOGOUT_REFUSED = ProblemSpec("BAD_REQUEST", 400, "This logout token ends no session")
 FLOW_EXPIRED = ProblemSpec("GONE", 410, "This sign-in took too long")
 
-LONGEST_MAX_AGE: Final = 86_400 * 30
 EVENT_STREAM: Final = "text/event-stream"
-
-
-class SigninInput(InputModel):
-    """Body of a sign-in request.
-
-    Attributes:
-        max_age: Seconds, at most 30 days: the person has to have shown the provider who they are within them,
-            or is asked to by the provider. Zero asks in any case.
-    """
-
-    provider_id: str | None = Field(default=None, max_length=64)
-    redirect_to: str | None = Field(default=None, max_length=2048)
-    login_hint: str | None = Field(default=None, max_length=320)
-    scopes: tuple[str, ...] = Field(default=(), max_length=50)
-    max_age: int | None = Field(default=None, ge=0, le=LONGEST_MAX_AGE)
-
-
-class SigninQuery(WireModel):
-    """The same as a query, as a link has it; ``scopes`` are separated by spaces."""
-
-    provider_id: str | None = Field(default=None, max_length=64)
-    redirect_to: str | None = Field(default=None, max_length=2048)
-    login_hint: str | None = Field(default=None, max_length=320)
-    scopes: str | None = Field(default=None, max_length=2048)
-    max_age: int | None = Field(default=None, ge=0, le=LONGEST_MAX_AGE)
-
-
-class SigninReply(WireModel):
-    """Where to send the browser. The flow cookie comes with it."""
-
-    started: Literal[True] = True
-    provider_id: str
-    redirect_url: str = Field(repr=False)
-    state: str = Field(repr=False)
-
-
-class CallbackQuery(WireModel):
-    """What a provider sends back (RFC 6749 section 4.1.2, RFC 9207)."""
-
-    code: str | None = Field(default=None, repr=False)
-    state: str | None = Field(default=None, repr=False)
-    iss: str | None = None
-    error: str | None = None
-    # The one name with two words is OAuth's, not ours.
-    error_description: str | None = Field(default=None, repr=False, alias="error_description")
-
-
-class ProviderCallbackQuery(CallbackQuery):
-    """The same, on the path of one provider."""
-
-    provider_id: str
-
-
-class CallbackReply(WireModel):
-    """Somebody signed in; the session cookie comes with it. ``subject`` is our user id."""
-
-    completed: Literal[True] = True
-    redirect_to: str
-    subject: str
-
-
-class SignoutInput(InputModel):
-    """Body of a sign-out request, here or on every device."""
-
-    everywhere: bool = False
-    redirect_to: str | None = Field(default=None, max_length=2048)
-
-
-class UpstreamView(WireModel):
-    """What became of what the identity provider had granted to the sessions that ended.
-
-    Attributes:
-        status: ``done``: nothing of it is left there. ``pending``: it is still to be told. ``refused``: it
-            does not let us end it. ``unsupported``: there is no way to tell it. Left out where it had granted
-            nothing that outlives a sign-in.
-        end_session_url: Where to send the browser to be signed out there, too: an address of ours, good once,
-            for ten minutes, and for this browser, which leads on to the provider. From there it comes back
-            to us, and goes to ``redirectTo``.
-    """
-
-    status: UpstreamStatus | None = None
-    end_session_url: str | None = Field(default=None, repr=False)
-
-
-class SignoutReply(WireModel):
-    """Nobody is signed in here any more, whether somebody was before or not.
-
-    Attributes:
-        ended: How many sessions ended. None where the one that asks had ended before: it cannot end others
-            then, ``everywhere`` or not, and whoever wishes that has to sign in again.
-        upstream: Left out where nobody was signed in, or nothing was granted and no browser is sent there.
-    """
-
-    signed_out: Literal[True] = True
-    ended: int = 0
-    redirect_to: str | None = None
-    upstream: UpstreamView | None = None
-
-
-class BackchannelLogoutInput(WireModel):
-    """What a provider posts as a form when somebody signs out there."""
-
-    provider_id: str
-    # The name is OpenID Connect's, not ours.
-    logout_token: str = Field(repr=False, alias="logout_token")
-
-
-class SessionView(WireModel):
-    """Answer of ``/session``."""
-
-    authenticated: bool
-    session: AuthSession | None = None
-    reason: str | None = None
-
-
-class MeView(WireModel):
-    """Answer of ``/me``."""
-
-    authenticated: bool
-    user: AuthUser | None = None
-    session: AuthSession | None = None
-    reason: str | None = None
-
-
-class UnsupportedView(WireModel):
-    """One thing that the active backend does not offer, and why."""
-
-    capability: str
-    reason: str
-
-
-class BackendView(WireModel):
-    """The active backend.
-
-    Attributes:
-        revocation_lag_seconds: The longest time for which a revoked session may still be answered.
-        unsupported: What it does not offer.
-        sign_in_url: Where people sign in, where that is not here and it is known.
-    """
-
-    name: str
-    revocation_lag_seconds: float
-    unsupported: tuple[UnsupportedView, ...] = ()
-    sign_in_url: str | None = None
-
-
-class VerifyQuery(WireModel):
-    """What a proxy wants of an answer.
-
-    Attributes:
-        redirect: Whether a browser that waits for a page is sent to sign in. Only for proxies that pass such
-            an answer on; nginx does not.
-    """
-
-    redirect: bool = False
-
-
-class VerifiedUser(WireModel):
-    """A person, for whoever asks in their name. An address is told whether it is verified or not."""
-
-    id: str
-    name: str | None = None
-    email: str | None = None
-    email_verified: bool = False
-
-
-class VerifyView(WireModel):
-    """Whose request it is, for services that ask; proxies read headers instead.
-
-    Attributes:
-        authenticated_at: When the person last showed who they are; see :class:`AuthSession`.
-        expires_at: When the session ends, used or not.
-    """
-
-    principal: Principal
-    user: VerifiedUser
-    authenticated_at: datetime
-    expires_at: datetime
-
-
-class TokenInput(InputModel):
-    """Body of a request for a token.
-
-    Attributes:
-        audience: Which service it is for; may be left out where there is one alone.
-    """
-
-    audience: str | None = Field(default=None, max_length=255)
-
-
-class TokenReply(WireModel):
-    """A token for one service: ``Authorization: Bearer`` there, and nothing at auth-api."""
-
-    access_token: str = Field(repr=False)
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  # a kind of token, and none
-    expires_in: int
-
-
-class DescribeView(WireModel):
-    """What this service, so configured, can really do."""
-
-    plugin_name: str
-    contract_versions: tuple[str, ...]
-    route_groups: tuple[str, ...]
-    capabilities: tuple[str, ...]
-    backend: BackendView
-
-
-class ProvidersView(WireModel):
-    """Providers to choose from."""
-
-    providers: tuple[ProviderDescriptor, ...]
-
-
-class OwnSession(WireModel):
-    """One of one's own sessions."""
-
-    handle: str
-    provider_id: str
-    created_at: datetime
-    last_seen_at: datetime
-    expires_at: datetime
-    device: Device
-    current: bool
-
-
-class SessionsView(WireModel):
-    """One's own active sessions, newest first."""
-
-    sessions: tuple[OwnSession, ...]
-
-
-class SessionHandle(WireModel):
-    """Names one of one's own sessions."""
-
-    handle: str = Field(min_length=1, max_length=128)
-
-
-class SessionRevoked(WireModel):
-    """The session is over."""
-
-    revoked: Literal[True] = True
-
-
 _FLOW_PROBLEMS = (FORBIDDEN, FLOW_USED, FLOW_EXPIRED, AUTH_PROVIDER_ERROR, RATE_LIMITED)
 
 
@@ -393,32 +196,3 @@ COMMON_PROBLEMS = (
     AUTH_OPERATION_UNSUPPORTED,
     AUTH_BACKEND_UNAVAILABLE,
 )
-
-
-_BEGIN: Final = b'{"authenticated":true,'
-
-
-def encode_views(identity: Identity) -> EncodedViews:
-    """Encode what ``/session`` and ``/me`` answer once, to be kept with the session."""
-    session = SessionView(authenticated=True, session=identity.session)
-    return EncodedViews(session.to_wire(), identity.user.to_wire())
-
-
-def encode_verified(identity: Identity, principal: Principal) -> bytes:
-    """Return the answer of ``/verify`` for one who may pass."""
-    session, user = identity.session, identity.user
-    # Unchecked: each part was checked when it was read, and this is done for every request behind a proxy.
-    known = VerifiedUser.model_construct(
-        id=user.id, name=user.name, email=user.email, email_verified=user.email_verified
-    )
-    return VerifyView.model_construct(
-        principal=principal,
-        user=known,
-        authenticated_at=session.authenticated_at,
-        expires_at=session.expires_at,
-    ).to_wire()
-
-
-def encode_me(views: EncodedViews) -> bytes:
-    """Return the answer of ``/me``: what :class:`MeView` would write of the same session and person."""
-    return _BEGIN + b'"user":' + views.user + b"," + views.session[len(_BEGIN) :]
