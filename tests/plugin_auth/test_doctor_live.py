@@ -77,3 +77,14 @@ async def test_an_address_that_is_none_is_found() -> None:
     (finding,) = await live_checks("http://[", None)[0].look()
 
     assert finding.severity is Severity.ERROR
+
+
+async def test_whatever_answers_there_moves_no_cursor(free_port: int) -> None:
+    failed = [{"name": "\x1b[2Jall is well"}, {"name": ["store"]}]
+
+    async with serving(JSONResponse({"checks": failed}), free_port):
+        found = await asked(free_port)
+
+    (finding,) = found["live.health"]
+    assert finding.problem.isprintable()
+    assert finding.problem.endswith(": '\\x1b[2Jall is well', one without a name")

@@ -36,7 +36,9 @@ async def _health(base: str) -> Sequence[Finding]:
     checks = found.get("checks")
     if not is_array(checks):
         return (Finding(Severity.ERROR, "what answers there tells no health, so it is not auth-api", _MEANT),)
-    bad = [str(each.get("name")) for each in checks if is_object(each) and each.get("status") != "ok"]
+    failed = [each.get("name") for each in checks if is_object(each) and each.get("status") != "ok"]
+    # As Python writes text: whatever answers there moves no cursor of the operator's terminal.
+    bad = [repr(name) if isinstance(name, str) else "one without a name" for name in failed]
     if not bad:
         return ()
     problem = f"the running service is not well: {', '.join(bad)}"
