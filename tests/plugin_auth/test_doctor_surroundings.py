@@ -52,9 +52,9 @@ def shown(examined: Sequence[Examined]) -> str:
 )
 @pytest.mark.parametrize("variable", VARIABLES)
 async def test_no_value_of_a_variable_breaks_it_or_is_shown(
-    environment: dict[str, str], variable: str
+    environment: dict[str, str], variable: str, value: str
 ) -> None:
-    environment[variable] = HOSTILE
+    environment[variable] = value
 
     examined = await examine(environment, limit=timedelta(seconds=1))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netscript_plugin_auth.commands.groups.options import AsJson, look
+from netscript_plugin_auth.commands.groups.options import AsJson, look, read_duration
 
 if TYPE_CHECKING:
     from netscript_auth_core.events import EventName
@@ -18,7 +18,13 @@ audit = typer.Typer(help="What happened to sign-ins, sessions and keys.", no_arg
 def list_audit_events(
     *,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="DURATION", help="How far back, such as 30m, 1h or 2d.")
+        timedelta | None,
+        typer.Option(
+            "--since",
+            metavar="DURATION",
+            parser=read_duration,
+            help="How far back, such as 30m, 1h or 2d.",
+        ),
     ] = None,
     event: Annotated[
         str | None, typer.Option("--event", metavar="NAME", help="Only these, such as auth.signin.failed.")
@@ -42,21 +48,8 @@ def list_audit_events(
 
     if subject is not None and session is not None:
         raise typer.BadParameter("either a person or a session", param_hint="--session")
-    wanted = Wanted(_duration(since), _name(event), subject, session, limit)
+    wanted = Wanted(since, _name(event), subject, session, limit)
     look(partial(list_events, wanted, as_json=as_json))
-
-
-def _duration(text: str | None) -> timedelta | None:
-    if text is None:
-        return None
-    from pydantic import TypeAdapter
-
-    from netscript_kernel.settings import Duration
-
-    try:
-        return TypeAdapter[timedelta](Duration).validate_python(text)
-    except ValueError:
-        raise typer.BadParameter("a duration such as 30m, 1h or 2d", param_hint="--since") from None
 
 
 def _name(text: str | None) -> "EventName | None":

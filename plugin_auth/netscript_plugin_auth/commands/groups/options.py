@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from typing import Annotated, Final, NoReturn
 
 import typer
@@ -16,6 +18,22 @@ AS_THE_SERVICE: Final = (
     "This command reads what the service reads: run it in the same folder, with the same environment;\n"
     "beside scripts/run and netscript auth dev, with NETSCRIPT_PROFILE=development."
 )
+
+
+def read_duration(text: str) -> timedelta:
+    """Return how long an option says.
+
+    Raises:
+        typer.BadParameter: it is no duration.
+    """
+    from netscript_kernel.settings import parse_duration
+
+    duration: object = None
+    with suppress(ValueError, OverflowError):
+        duration = parse_duration(text)
+    if not isinstance(duration, timedelta):
+        raise typer.BadParameter("a duration such as 30m, 1h or 2d")
+    return duration
 
 
 def look(run: Callable[[], int]) -> NoReturn:

@@ -7,20 +7,12 @@ from typing import Annotated, Final
 
 import typer
 
-from netscript_kernel.settings import parse_duration
 from netscript_plugin_auth.commands.groups.files import opened_file
-from netscript_plugin_auth.commands.groups.options import AsJson, DryRun, change, look
+from netscript_plugin_auth.commands.groups.options import AsJson, DryRun, change, look, read_duration
 
 sessions = typer.Typer(help="Who is signed in where: to look at, to end, and to move.", no_args_is_help=True)
 
 _DAY: Final = timedelta(days=1)
-
-
-def _duration(text: object) -> object:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
 
 
 _KeyFile = Annotated[
@@ -92,7 +84,7 @@ def import_all(
         typer.Option(
             "--max-age",
             metavar="DURATION",
-            parser=_duration,
+            parser=read_duration,
             show_default="24h",
             help="How old the export may be: it does not know who signed out since.",
         ),
