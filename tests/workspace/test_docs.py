@@ -9,6 +9,7 @@ import pytest
 from workspace import ROOT
 
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)(?P<target>[^)#\s]+)")
+ROW = re.compile(r"^\| \[[^\]]+\]\(([^)]+)\) \|", re.MULTILINE)
 DECISIONS = ROOT / "docs" / "decisions"
 RECORDS = sorted(DECISIONS.glob("0*.md"))
 
@@ -42,10 +43,18 @@ def test_the_table_of_auth_api_names_every_module() -> None:
     assert {name for name in modules if f"`{name}`" not in table} == {"__init__"}
 
 
-def test_the_index_lists_every_decision_record() -> None:
+def test_the_index_lists_every_decision_record_once_and_in_order() -> None:
     index = (DECISIONS / "README.md").read_text()
 
-    assert [record.name for record in RECORDS if f"({record.name})" not in index] == []
+    assert ROW.findall(index) == [record.name for record in RECORDS]
+
+
+def test_the_index_of_the_pages_lists_each_once() -> None:
+    pages = [path.name for path in (ROOT / "docs").glob("*.md") if path.name != "README.md"]
+
+    listed = ROW.findall((ROOT / "docs" / "README.md").read_text())
+
+    assert sorted(name for name in listed if "/" not in name) == sorted(pages)
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)
