@@ -1,4 +1,4 @@
-"""A remote document that is kept: fresh for an hour, and for a day while its source is away."""
+"""A remote document that is kept: fresh for an hour or less, and for a day while its source is away."""
 
 import logging
 from collections.abc import Callable, Coroutine
@@ -11,7 +11,7 @@ from netscript_kernel.clock import Clock
 
 _log = logging.getLogger("netscript.auth")
 
-FRESH: Final = timedelta(hours=1).total_seconds()
+HOUR: Final = timedelta(hours=1)
 KEPT: Final = timedelta(hours=24).total_seconds()
 # While a source is away and we have its last word, it is asked this often.
 RETRY: Final = timedelta(seconds=30).total_seconds()
@@ -22,7 +22,7 @@ T = TypeVar("T")
 class CachedDocument(Generic[T]):
     """One document, fetched when first asked for; callers at the same time share one fetch.
 
-    Past its hour it is fetched before anybody gets it again, so that what its source took out of it, such as
+    Past its time it is fetched before anybody gets it again, so that what its source took out of it, such as
     a key that leaked, counts no longer. Only a source that is known to be away is asked behind the answer:
     one that hangs costs an outage's first callers the time of one fetch, and nobody after them.
 
@@ -30,14 +30,20 @@ class CachedDocument(Generic[T]):
         fetch: Gets it, or raises ``BackendUnavailableError``.
         clock: Tells its age.
         background: Holds the fetch.
+        fresh: For how long it is as good as new.
     """
 
     def __init__(
-        self, fetch: Callable[[], Coroutine[Any, Any, T]], clock: Clock, background: Background
+        self,
+        fetch: Callable[[], Coroutine[Any, Any, T]],
+        clock: Clock,
+        background: Background,
+        fresh: timedelta = HOUR,
     ) -> None:
         self._fetch = fetch
         self._clock = clock
         self._background = background
+        self._fresh = fresh.total_seconds()
         self._flights: SingleFlight[T] = SingleFlight(background)
         self._held: T | None = None
         self._fetched_at = 0.0
@@ -59,7 +65,7 @@ class CachedDocument(Generic[T]):
         held = self._held
         if held is None or now >= self._fetched_at + KEPT:
             return await self.refetch()
-        if now < self._fetched_at + FRESH:
+        if now < self._fetched_at + self._fresh:
             return held
         if self._retry_from is None:
             return await self._fresh_or(held)

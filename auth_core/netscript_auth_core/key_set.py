@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
 
 from netscript_auth_core.background import Background
-from netscript_auth_core.cached_document import CachedDocument
+from netscript_auth_core.cached_document import HOUR, CachedDocument
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_kernel.clock import Clock
 
@@ -22,12 +22,17 @@ class KeySet(Generic[K]):
         fetch: Gets them, or raises ``BackendUnavailableError``.
         clock: Tells their age.
         background: Holds the fetch.
+        fresh: For how long they are as good as new.
     """
 
     def __init__(
-        self, fetch: Callable[[], Coroutine[Any, Any, K]], clock: Clock, background: Background
+        self,
+        fetch: Callable[[], Coroutine[Any, Any, K]],
+        clock: Clock,
+        background: Background,
+        fresh: timedelta = HOUR,
     ) -> None:
-        self._document = CachedDocument(fetch, clock, background)
+        self._document = CachedDocument(fetch, clock, background, fresh)
         self._clock = clock
         self._refetch_from = 0.0
         self._failure: BackendUnavailableError | None = None
@@ -38,7 +43,7 @@ class KeySet(Generic[K]):
         return self._document.held
 
     async def get(self) -> K:
-        """Return the keys, fetched within the last hour if their issuer answers."""
+        """Return the keys, fresh ones if their issuer answers."""
         return await self._document.get()
 
     async def refetch_for(self, is_wanted: Callable[[K], bool]) -> K | None:

@@ -267,6 +267,24 @@ async def test_what_a_withdrawn_key_signed_is_verified_anew() -> None:
     assert after == INVALID
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_five_minutes_after_a_key_is_withdrawn_nothing_that_it_signed_lets_anybody_in(
+    is_known: bool,
+) -> None:
+    async with local_world() as world:
+        await world.ask(world.signer.sign())
+        await advance(world, 149)
+        forged = world.signer.sign(exp=int(world.clock.unix()) + 900)
+        if is_known:
+            await world.ask(forged)
+        publish(world.api, TokenSigner(world.clock, "two").public)
+        await advance(world, 151)
+
+        outcome = await world.ask(forged)
+
+    assert outcome == INVALID
+
+
 async def test_two_keys_of_one_id_verify_nothing() -> None:
     async with local_world() as world:
         publish(world.api, world.signer.public, TokenSigner(world.clock).public)

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from netscript_auth_client.auth_api import AuthApi, auth_api_away
@@ -19,6 +21,9 @@ _log = logging.getLogger("netscript.auth.client")
 _ALGORITHM: Final = "ES256"
 _PATH: Final = "/.well-known/jwks.json"
 _OK: Final = 200
+# Twice this after a key was withdrawn, since it leaked, nothing that it signed is believed any more: the keys
+# may be as old as that, and so may what was verified by them. auth-api promises its operator five minutes.
+_FRESH: Final = timedelta(minutes=2, seconds=30)
 
 
 class TokenVerifier:
@@ -44,10 +49,10 @@ class TokenVerifier:
         self._rules = rules
         self._clock = clock
         self._on_new_keys = on_new_keys
-        self._keys: KeySet[Keys] = KeySet(self._fetch, clock, background)
+        self._keys: KeySet[Keys] = KeySet(self._fetch, clock, background, _FRESH)
 
     async def verify(self, token: str) -> VerifiedToken | Nobody:
-        """Return what a token says, or why it lets nobody in.
+        """Return what a token says and until when, unless it is verified anew, or why it lets nobody in.
 
         Raises:
             BackendUnavailableError: the keys cannot be had.
@@ -64,7 +69,9 @@ class TokenVerifier:
         except TokenRefusedError as error:
             _log.info("an access token is refused: %s", error)
             return Nobody(NobodyReason.TOKEN_INVALID)
-        return verified if now < verified.ends_at else Nobody(NobodyReason.TOKEN_EXPIRED)
+        if now >= verified.ends_at:
+            return Nobody(NobodyReason.TOKEN_EXPIRED)
+        return replace(verified, ends_at=min(verified.ends_at, now + _FRESH.total_seconds()))
 
     async def _is_signed(self, jws: Jws) -> bool:
         if jws.algorithm != _ALGORITHM or jws.key_id is None:
