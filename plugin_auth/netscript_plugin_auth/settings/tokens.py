@@ -13,8 +13,6 @@ from netscript_plugin_auth.settings.profile import ProfileSettings
 from netscript_plugin_auth.tokens.limits import LONGEST_PERIOD, LONGEST_TTL, SHORTEST_PERIOD, SHORTEST_TTL
 
 _AUDIENCE: Final = re.compile(r"[!-~]{1,255}")
-
-
 _SERVICE_CREDENTIALS: Final = (
     "name:secret for each service, separated by commas; names of a-z, 0-9 and hyphens, and for each secret "
     "the output of: netscript auth secret generate"
