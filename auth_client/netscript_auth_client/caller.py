@@ -15,7 +15,8 @@ class Caller:
         principal: Who acts: the user's stable id, scopes and roles.
         name: How the person is called, where that is known.
         email: Only where the identity provider vouches that it is the person's.
-        authenticated_at: When the person signed in, as opposed to coming back.
+        authenticated_at: When the person showed who they are, as opposed to coming back; ``None`` where their
+            identity provider did not prove it.
         expires_at: When the session or the token ends, at the latest.
         cookies: Whole ``Set-Cookie`` values for the browser, where a credential was renewed on the way.
     """
@@ -23,7 +24,7 @@ class Caller:
     principal: Principal
     name: str | None = None
     email: str | None = None
-    authenticated_at: datetime
+    authenticated_at: datetime | None
     expires_at: datetime
     cookies: tuple[str, ...] = field(default=(), compare=False, repr=False)
 

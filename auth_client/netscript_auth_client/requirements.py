@@ -12,8 +12,9 @@ from netscript_auth_client.refusals import (
     for_missing_scopes,
     for_old_sign_in,
 )
-from netscript_kernel.clock import Clock
+from netscript_kernel.clock import Clock, SystemClock
 
+_CLOCK: Final = SystemClock()
 _SCOPE: Final = re.compile(r"[!#-\[\]-~]+")  # RFC 6749 section 3.3
 
 
@@ -71,12 +72,20 @@ def need_roles(caller: Caller, *roles: str) -> None:
         raise RefusedError(for_missing_roles(missing))
 
 
-def need_recent(caller: Caller, max_age: timedelta, clock: Clock) -> None:
-    """Let only a caller pass who signed in within this time.
+def need_recent(caller: Caller, max_age: timedelta, clock: Clock = _CLOCK) -> None:
+    """Let only a caller pass who provably signed in within this time.
+
+    Where the identity provider did not prove when that was, nobody passes: it may know the browser alone.
+
+    Args:
+        caller: Who calls.
+        max_age: For so long a sign-in counts as recent.
+        clock: Says what time it is; given by tests.
 
     Raises:
         RefusedError: 401, by which a client knows to send the person to sign in anew.
     """
     check_max_age(max_age)
-    if clock.now() - caller.authenticated_at > max_age:
+    proven = caller.authenticated_at
+    if proven is None or clock.now() - proven > max_age:
         raise RefusedError(for_old_sign_in(max_age))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field
 
@@ -94,11 +94,6 @@ class AuthUser(WireModel):
     accounts: tuple[Account, ...] = ()
 
 
-def _when_it_began(session: dict[str, Any]) -> datetime:
-    began: datetime = session["created_at"]
-    return began
-
-
 class AuthSession(WireModel):
     """One sign-in of one person on one device. Holds no credential.
 
@@ -107,8 +102,8 @@ class AuthSession(WireModel):
         user_id: Whose it is.
         backend: Which backend keeps it.
         provider_id: Through which provider the person signed in.
-        authenticated_at: When the person last showed who they are, as far as the provider proved it; else
-            when they signed in. A session from before this was kept says when it began.
+        authenticated_at: When the person last showed the provider who they are, as it proved; ``None`` where
+            it proved nothing. They may only have been remembered there then, however young the session is.
         last_seen_at: Recorded now and then, so it may lag by minutes.
         idle_expires_at: Ends then unless used before; moves on with use.
         expires_at: Ends then whatever happens.
@@ -120,7 +115,7 @@ class AuthSession(WireModel):
     provider_id: str
     state: SessionState
     created_at: datetime
-    authenticated_at: datetime = Field(default_factory=_when_it_began)
+    authenticated_at: datetime | None = None
     last_seen_at: datetime
     idle_expires_at: datetime
     expires_at: datetime

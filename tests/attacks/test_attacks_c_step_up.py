@@ -170,7 +170,19 @@ async def test_c7_a_time_that_is_to_come_is_not_claimed_where_no_age_was_asked_f
 
     await world.sign_in(victim)
 
-    assert (await _session(victim))["authenticatedAt"] == _text(world.clock.now())
+    assert "authenticatedAt" not in await _session(victim)
+
+
+async def test_c7_who_is_passed_through_by_a_provider_that_proves_no_time_is_not_said_to_be_there(
+    world: World, victim: WebBrowser
+) -> None:
+    world.misbehave(M.MISSING_AUTH_TIME)
+
+    await world.sign_in(victim)
+
+    session = await _session(victim)
+    assert session["createdAt"] == _text(world.clock.now())
+    assert "authenticatedAt" not in session
 
 
 @pytest.mark.parametrize("value", ["-1", "1.5", "2592001", "x", "%00", "1e3", "300&maxAge=1", "300%20,1"])

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -42,7 +43,17 @@ async def test_it_lets_in_whom_auth_api_names() -> None:
     assert isinstance(caller, Caller)
     assert (caller.principal.user_id, caller.principal.roles) == ("usr_alice", ("clerk",))
     assert (caller.name, caller.email) == ("Alice", "alice@acme.example")
-    assert caller.authenticated_at.isoformat() == "2026-01-01T00:00:00+00:00"
+    assert caller.authenticated_at == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def test_when_somebody_was_there_is_not_known_where_auth_api_does_not_say() -> None:
+    api = PretendAuthApi()
+    api.verify = httpx.Response(200, json={name: WHO[name] for name in ("principal", "user", "expiresAt")})
+
+    caller = await ask(api)
+
+    assert isinstance(caller, Caller)
+    assert caller.authenticated_at is None
 
 
 async def test_an_address_that_nobody_vouches_for_is_not_told() -> None:

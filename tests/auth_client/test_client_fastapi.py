@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -146,6 +147,15 @@ async def test_for_what_is_dangerous_a_sign_in_has_to_be_recent(seconds: int, st
     if status == 401:
         challenge = answer.headers["www-authenticate"]
         assert challenge == 'Bearer error="insufficient_user_authentication", max_age="300"'
+
+
+async def test_a_sign_in_that_nobody_proved_is_never_recent() -> None:
+    authority = PretendAuthority(replace(alice(), authenticated_at=None))
+
+    answer = await get(authority, "/danger")
+
+    assert answer.status_code == 401
+    assert answer.json()["data"]["reason"] == "signed_in_too_long_ago"
 
 
 async def test_a_websocket_of_nobody_is_closed_by_its_dependency_too() -> None:

@@ -34,6 +34,14 @@ async def test_a_token_of_auth_api_lets_its_holder_in() -> None:
     assert caller.authenticated_at == world.clock.now() - timedelta(seconds=60)
 
 
+async def test_a_token_that_does_not_say_when_somebody_was_there_claims_no_time() -> None:
+    async with local_world() as world:
+        caller = await world.ask(world.signer.sign(auth_time=...))
+
+    assert isinstance(caller, Caller)
+    assert caller.authenticated_at is None
+
+
 async def test_an_address_that_is_not_verified_is_not_told() -> None:
     async with local_world() as world:
         callers = [
@@ -63,7 +71,8 @@ WRONG_CLAIMS: dict[str, dict[str, Any]] = {
     "a subject that is a number": {"sub": 7},
     "a subject of 256 characters": {"sub": "x" * 256},
     "no session": {"sid": ...},
-    "no sign-in": {"auth_time": ...},
+    "a sign-in of no time": {"auth_time": None},
+    "a sign-in that is true": {"auth_time": True},
     "a sign-in to come": {"auth_time": 10**10},
     "no end": {"exp": ...},
     "an end that is text": {"exp": "1767225900"},

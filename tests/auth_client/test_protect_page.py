@@ -1,6 +1,7 @@
 """docs/protect-your-service.md does what it says: each service of it runs, and lets in whom it should."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from netscript_auth_client import AskAuthority, LocalAuthority, composition, create_authority
 from netscript_auth_client import fastapi as fastapi_module
+from netscript_kernel.clock import SystemClock
 from tests.auth_client.asgi_calls import call, http_scope
 from tests.auth_client.pretend_authority import PretendAuthority, alice
 from tests.support.documented import Page, blocks_of
@@ -59,6 +61,18 @@ async def test_the_routes_of_the_page_need_what_they_say(monkeypatch: pytest.Mon
     assert [await status(may, path) for path in ("/", "/orders", "/admin")] == [200, 200, 200]
     assert await status(app, "/account", "DELETE") == 200
     assert await status(plain, "/admin") == 403
+
+
+async def test_the_plain_service_of_the_page_wants_a_recent_sign_in_before_an_account_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    long_ago = alice()
+    callers = (long_ago, replace(long_ago, authenticated_at=SystemClock().now()))
+    apps = [application(SERVICES["python asgi"], PretendAuthority(each), monkeypatch) for each in callers]
+
+    statuses = [await status(app, "/account/delete") for app in apps]
+
+    assert statuses == [401, 200]
 
 
 @pytest.mark.page("docs/protect-your-service.md", "sh")

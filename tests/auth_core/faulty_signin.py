@@ -250,7 +250,15 @@ class ClaimsANewSignIn(MemorySessions):
         self, identity: ExternalIdentity, device: Device, *, authenticated_at: datetime | None = None
     ) -> IssuedSession:
         del authenticated_at
-        return await super().create(identity, device)
+        return await super().create(identity, device, authenticated_at=self._clock.now())
+
+
+class TakesCreatingForBeingThere(MemorySessions):
+    async def create(
+        self, identity: ExternalIdentity, device: Device, *, authenticated_at: datetime | None = None
+    ) -> IssuedSession:
+        there_at = authenticated_at or self._clock.now()
+        return await super().create(identity, device, authenticated_at=there_at)
 
 
 class LeavesTheSessionBefore(MemorySignin):
@@ -260,7 +268,7 @@ class LeavesTheSessionBefore(MemorySignin):
 
 class BelievesItIsNow(MemorySessions):
     def issue(self, *args: Any, **options: Any) -> IssuedSession:
-        return super().issue(*args[:6], **options)
+        return super().issue(*args[:6], **options, authenticated_at=self._clock.now())
 
 
 def _with(request: CallbackRequest, parameters: Sequence[tuple[str, str]]) -> CallbackRequest:
@@ -277,6 +285,7 @@ _FITS = "test_what_is_left_in_a_browser_fits_into_cookies"
 _AGED = "test_who_is_only_remembered_by_the_provider_is_refused"
 _THEN = "test_who_is_remembered_from_within_the_age_is_let_in_with_the_time_of_then"
 _EXCHANGED = "test_a_session_in_the_place_of_another_says_when_the_person_signed_in"
+_UNPROVEN = "test_a_session_for_which_nobody_proved_to_be_there_does_not_say_so"
 _REPLACED = "test_signing_in_again_takes_the_place_of_the_session_before"
 
 FAULTS = (
@@ -284,6 +293,7 @@ FAULTS = (
     Fault(with_sessions(BelievesItIsNow), _THEN),
     Fault(with_signin(LeavesTheSessionBefore), _REPLACED),
     Fault(with_sessions(ClaimsANewSignIn), _EXCHANGED),
+    Fault(with_sessions(TakesCreatingForBeingThere), _UNPROVEN),
     Fault(with_signin(LeavesWhatNoCookieCarries), _FITS),
     Fault(with_signin(LeavesTheDestinationInTheBrowser), _FITS),
     Fault(with_signin(NamesFlowsAtLength), _FITS),

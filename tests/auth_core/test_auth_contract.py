@@ -41,6 +41,7 @@ SESSION = AuthSession(
     provider_id="acme",
     state=SessionState.ACTIVE,
     created_at=START,
+    authenticated_at=START,
     last_seen_at=START,
     idle_expires_at=START + timedelta(hours=1),
     expires_at=START + timedelta(days=1),

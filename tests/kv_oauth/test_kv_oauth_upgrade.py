@@ -20,6 +20,7 @@ from tests.kv_oauth.frozen_records import ACTIVE, GRANT, KEY, REVOKED, TOKEN
 
 HANDLE = handle_of(TOKEN)
 DAY = timedelta(days=1)
+_LENGTH_AT = 56
 ACCESS_TOKEN_LIFE = timedelta(minutes=5)
 
 
@@ -51,7 +52,7 @@ async def test_who_was_signed_in_before_is_so_after(desk: Desk) -> None:
     assert outcome.identity.user.name == "Some Body"
     assert outcome.views is None, "what was encoded says less than an answer of today"
     session = outcome.identity.session
-    assert session.authenticated_at == session.created_at
+    assert session.authenticated_at is None, "it proves nothing of when the person was there"
     assert [each.handle for each in await desk.backend.sessions.list_for_user("usr_1")] == [HANDLE]
 
 
@@ -65,7 +66,31 @@ async def test_the_first_use_that_is_recorded_makes_the_answers_those_of_today(d
 
     assert isinstance(outcome, Authenticated)
     assert outcome.views == encode_views(outcome.identity)
-    assert outcome.identity.session.authenticated_at == outcome.identity.session.created_at
+    assert outcome.identity.session.authenticated_at is None
+
+
+async def test_a_time_that_was_claimed_before_without_proof_is_not_believed(desk: Desk) -> None:
+    await _keep(desk, _claiming(ACTIVE))
+
+    first = await desk.who(TOKEN)
+    desk.clock.advance(timedelta(minutes=5))
+    await desk.who(TOKEN)
+    await desk.settle()
+    recorded = await desk.who(TOKEN)
+
+    assert isinstance(first, Authenticated)
+    assert first.identity.session.authenticated_at is None
+    assert isinstance(recorded, Authenticated)
+    assert recorded.views == encode_views(recorded.identity)
+    assert recorded.identity.session.authenticated_at is None
+
+
+def _claiming(record: bytes) -> bytes:
+    """Return a record of answers of kind 1, which said the time of the sign-in where nothing was proven."""
+    claim = b'"authenticatedAt":"2026-01-01T00:00:00Z",'
+    session_length = int.from_bytes(record[_LENGTH_AT : _LENGTH_AT + 4]) + len(claim)
+    head = record[:2] + b"\x01" + record[3:_LENGTH_AT] + session_length.to_bytes(4)
+    return head + record[_LENGTH_AT + 4 :].replace(b'"lastSeenAt"', claim + b'"lastSeenAt"', 1)
 
 
 async def test_a_session_from_before_is_found_by_its_person_when_the_provider_ends_it(desk: Desk) -> None:

@@ -208,6 +208,21 @@ async def test_a_token_lets_nobody_in_here(
     assert seen + more == [401] * 4
 
 
+async def test_a_token_says_when_somebody_was_there_only_where_that_is_proven(
+    api: AuthApi, browser: httpx.AsyncClient
+) -> None:
+    await api.sign_in(browser)
+    proven = parse_jws(await token_of(browser)).claims
+    (stored,) = api.storage.sessions.values()
+    stored.session = stored.session.model_copy(update={"authenticated_at": None})
+
+    unproven = parse_jws(await token_of(browser)).claims
+
+    assert proven["auth_time"] == int(api.clock.unix())
+    assert "auth_time" not in unproven
+    assert "authenticatedAt" not in (await browser.get(f"{PREFIX}/verify")).json()
+
+
 async def test_a_token_ends_with_its_session(api: AuthApi, browser: httpx.AsyncClient) -> None:
     await api.sign_in(browser)
     (stored,) = api.storage.sessions.values()

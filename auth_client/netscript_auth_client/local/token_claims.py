@@ -68,8 +68,9 @@ def read_claims(jws: Jws, rules: TokenRules, now: float) -> VerifiedToken:
         raise TokenRefusedError("aud of another service")
     issued_at, expires_at = _seconds(claims, "iat"), _seconds(claims, "exp")
     not_before = _seconds(claims, "nbf") if "nbf" in claims else issued_at
-    authenticated_at = _seconds(claims, "auth_time")
-    if max(issued_at, not_before, authenticated_at) > now + LEEWAY:
+    # Left out where the identity provider did not prove it.
+    authenticated_at = _seconds(claims, "auth_time") if "auth_time" in claims else None
+    if max(issued_at, not_before, authenticated_at or 0) > now + LEEWAY:
         raise TokenRefusedError("iat, nbf or auth_time to come")
     if not 0 < expires_at - issued_at <= LONGEST_LIFE:
         raise TokenRefusedError("a life that no token has")
@@ -78,8 +79,8 @@ def read_claims(jws: Jws, rules: TokenRules, now: float) -> VerifiedToken:
         principal=_principal(claims, session),
         name=_optional_text(claims, "name"),
         email=_optional_text(claims, "email") if claims.get("email_verified") is True else None,
-        authenticated_at=datetime.fromtimestamp(authenticated_at, UTC),
-        expires_at=datetime.fromtimestamp(expires_at, UTC),
+        authenticated_at=_moment(authenticated_at) if authenticated_at is not None else None,
+        expires_at=_moment(expires_at),
     )
     return VerifiedToken(caller, session, expires_at + LEEWAY)
 
@@ -106,6 +107,10 @@ def _seconds(claims: Mapping[str, object], name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST_SECONDS:
         raise TokenRefusedError(f"{name} that is no number of seconds")
     return value
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _text(claims: Mapping[str, object], name: str) -> str:

@@ -54,9 +54,7 @@ class MemorySessions:
         self, identity: ExternalIdentity, device: Device, *, authenticated_at: datetime | None = None
     ) -> IssuedSession:
         """Start a session for the person that this identity leads to."""
-        now = self._clock.now()
-        age = max(now - (authenticated_at or now), timedelta(0))
-        return self.issue(await self.person(identity), identity, device, age=age)
+        return self.issue(await self.person(identity), identity, device, authenticated_at=authenticated_at)
 
     async def refresh(self, handle: str) -> AuthSession:
         """Trade the grant for its successor, one refresh after the other: a grant is good once."""
@@ -109,7 +107,7 @@ class MemorySessions:
         scopes: tuple[str, ...] = (),
         grant: str | None = None,
         sid: str | None = None,
-        age: timedelta = timedelta(0),
+        authenticated_at: datetime | None = None,
     ) -> IssuedSession:
         """Start a session under a token never used before; what is kept leads not back to the token."""
         token, now = new_token(), self._clock.now()
@@ -120,7 +118,7 @@ class MemorySessions:
             provider_id=identity.provider_id,
             state=SessionState.ACTIVE,
             created_at=now,
-            authenticated_at=now - age,
+            authenticated_at=authenticated_at,
             last_seen_at=now,
             idle_expires_at=now + self._settings.session_idle_ttl,
             expires_at=now + self._settings.session_ttl,

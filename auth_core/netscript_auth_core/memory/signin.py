@@ -72,7 +72,13 @@ class MemorySignin:
             raise FlowRefusedError(FlowReason.AUTH_TIME_TOO_OLD, provider_id=flow.provider_id)
         user = await self._sessions.person(redeemed.identity)
         issued = self._sessions.issue(
-            user, redeemed.identity, request.device, flow.scopes, redeemed.grant, redeemed.sid, redeemed.age
+            user,
+            redeemed.identity,
+            request.device,
+            flow.scopes,
+            redeemed.grant,
+            redeemed.sid,
+            self._clock.now() - redeemed.age,
         )
         await self._end_replaced(request.session_tokens)
         return SigninCompleted(issued, flow.return_to, flow.flow_id)

@@ -68,7 +68,7 @@ class SessionsPort(Protocol):
             identity: Whose.
             device: From where.
             authenticated_at: When the person showed who they are, where the session takes the place of one
-                that says so; now otherwise.
+                that says so. Otherwise it claims no time: whoever asks for a session proves nothing.
         """
         ...
 

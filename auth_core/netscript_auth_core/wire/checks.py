@@ -47,11 +47,12 @@ class VerifyView(WireModel):
     """Whose request it is, for services that ask; proxies read headers instead.
 
     Attributes:
-        authenticated_at: When the person last showed who they are; see :class:`AuthSession`.
+        authenticated_at: When the person last showed who they are, where that is proven; see
+            :class:`AuthSession`.
         expires_at: When the session ends, used or not.
     """
 
     principal: Principal
     user: VerifiedUser
-    authenticated_at: datetime
+    authenticated_at: datetime | None = None
     expires_at: datetime

@@ -47,8 +47,9 @@ def claims_of(
 ) -> dict[str, object]:
     """Return the claims of a token.
 
-    The session is named by its handle, which lets nobody in. An address is told only where the provider
-    vouches for it: services take it for who somebody is.
+    The session is named by its handle, which lets nobody in. When the person was there is told only
+    where it is proven (RFC 9068 section 2.2.1), and an address only where the provider vouches for it:
+    services take it for who somebody is.
     """
     session, user = identity.session, identity.user
     claims: dict[str, object] = {
@@ -60,12 +61,13 @@ def claims_of(
         "exp": life.expires_at,
         "jti": secrets.token_urlsafe(_ID_BYTES),
         "sid": principal.session_handle,
-        "auth_time": math.floor(session.authenticated_at.timestamp()),
         "scope": " ".join(principal.scopes),
         "roles": list(principal.roles),
         "backend": principal.backend,
         "provider_id": principal.provider_id,
     }
+    if session.authenticated_at is not None:
+        claims["auth_time"] = math.floor(session.authenticated_at.timestamp())
     if user.email is not None and user.email_verified:
         claims |= {"email": user.email, "email_verified": True}
     if user.name is not None:

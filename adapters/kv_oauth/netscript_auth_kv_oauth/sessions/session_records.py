@@ -30,8 +30,8 @@ VERSION: Final = 3
 ACTIVE: Final = 1
 REVOKED: Final = 2
 
-ANSWERS: Final = 1
-"""Of which kind the encoded answers are. Those of kind 0 do not say when the person showed who they are."""
+ANSWERS: Final = 2
+"""Of which kind the encoded answers are. Those of 0 and 1 prove nothing of when the person was there."""
 
 _STATES: Final = (ACTIVE, REVOKED)
 
@@ -47,7 +47,7 @@ _YEAR_9999: Final = 253_370_764_800.0  # seconds; datetime knows no year after i
 _LONGEST_UNRECORDED: Final = timedelta(minutes=5)
 # A quote within a text is escaped in JSON, so that no text of a browser or a provider looks like a member.
 _USE: Final = re.compile(
-    rb'"createdAt":("[^"]*"),("authenticatedAt":"[^"]*",)?"lastSeenAt":"[^"]*","idleExpiresAt":"[^"]*"'
+    rb'("createdAt":"[^"]*",)("authenticatedAt":"[^"]*",)?"lastSeenAt":"[^"]*","idleExpiresAt":"[^"]*"'
 )
 _USER_ID: Final = re.compile(rb'"userId":"([^"]*)"')
 
@@ -181,16 +181,9 @@ def encode_used(stored: bytes, head: Head, used_at: datetime) -> bytes:
     if found is None:
         raise StoreCorruptError(_KIND, "says nowhere when it was used")
     began, authenticated = found.groups()
-    # Records from before this was kept say when they began.
-    proven = authenticated or b'"authenticatedAt":%b,' % began
+    proven = authenticated if authenticated and head.answers == ANSWERS else b""
     use = f'"lastSeenAt":"{_text(used_at)}","idleExpiresAt":"{_text(idle_end)}"'.encode()
-    session = b'%b"createdAt":%b,%b%b%b' % (
-        before[: found.start()],
-        began,
-        proven,
-        use,
-        before[found.end() :],
-    )
+    session = before[: found.start()] + began + proven + use + before[found.end() :]
     used = _HEAD.pack(
         VERSION,
         head.state,
@@ -262,6 +255,8 @@ def _read_session(stored: bytes, head: Head) -> AuthSession:
     view = _decode(SessionView, stored[_HEAD.size : _HEAD.size + head.session_length])
     if view.session is None:
         raise StoreCorruptError(_KIND, "has no session")
+    if head.answers != ANSWERS:
+        return view.session.model_copy(update={"authenticated_at": None})
     return view.session
 
 

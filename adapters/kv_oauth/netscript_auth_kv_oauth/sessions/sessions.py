@@ -110,7 +110,7 @@ class Sessions:
             replaces: Handles of sessions that this one takes the place of.
             scopes: As granted.
             sid: Names the session at the provider by which this one began.
-            authenticated_at: When the person showed the provider who they are; now, where it does not say.
+            authenticated_at: When the person showed the provider who they are; ``None`` if it does not say.
         """
         token = new_token()
         handle = handle_of(token)
@@ -202,7 +202,7 @@ class Sessions:
             provider_id=provider_id,
             state=SessionState.ACTIVE,
             created_at=now,
-            authenticated_at=authenticated_at or now,
+            authenticated_at=authenticated_at,
             last_seen_at=now,
             idle_expires_at=min(now + self._limits.idle_ttl, expires_at),
             expires_at=expires_at,

@@ -68,6 +68,19 @@ class SessionRules:
         assert issued.session.authenticated_at == session.authenticated_at == then
 
     @requires(Capability.CREATE_SESSIONS)
+    async def test_a_session_for_which_nobody_proved_to_be_there_does_not_say_so(
+        self, subject: BackendUnderTest
+    ) -> None:
+        """That it began just now is no proof of anybody."""
+        identity = subject.provider.identity("alice")
+
+        issued = await subject.backend.sessions.create(identity, Device())
+
+        session = await subject.backend.sessions.get(issued.session.handle)
+        assert session is not None
+        assert issued.session.authenticated_at is session.authenticated_at is None
+
+    @requires(Capability.CREATE_SESSIONS)
     async def test_a_created_session_lets_its_person_in(self, subject: BackendUnderTest) -> None:
         """On the device that was named."""
         device = Device(user_agent="a device of its own")
