@@ -1,15 +1,17 @@
 """Settings: frozen pydantic-settings models, read from a mapping that the composition root hands over.
 
 Nothing below the composition root reads ``os.environ``. Every secret may come from a file instead
-(``NAME_FILE``), a value that is set but empty is a fault, and all faults are told in one go.
+(``NAME_FILE``: a regular one, of at most 64 KiB), a value that is set but empty is a fault, and all faults
+are told in one go.
 """
 
 import re
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BeforeValidator, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -19,6 +21,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from netscript_kernel.errors import ConfigurationError, Fault
 
 Environment = Mapping[str, str]
+
+_MOST_BYTES: Final = 64 * 1024  # of a file with a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,10 @@ class Settings(BaseSettings):
         return Fault(variable, problem, fix)
 
 
+class _UnfitFileError(Exception):
+    """A file that holds no secret. Says why, without its name."""
+
+
 class _MappingSource(PydanticBaseSettingsSource):
     """Values of a model's fields out of a mapping, with ``NAME_FILE`` for secrets."""
 
@@ -142,8 +150,8 @@ class _MappingSource(PydanticBaseSettingsSource):
 
     def _read(self, variable: str, path: str, fix: str) -> str | None:
         try:
-            text = Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
+            text = _text_of(Path(path)).strip()
+        except (OSError, UnicodeDecodeError, _UnfitFileError) as error:
             problem = f"names a file that cannot be read ({_why_unread(error)})"
             self.faults.append(_fault_of_file(variable, problem, fix))
             return None
@@ -157,8 +165,21 @@ def _fault_of_file(variable: str, problem: str, fix: str) -> Fault:
     return Fault(f"{variable}_FILE", problem, f"a readable text file that holds: {fix}")
 
 
-def _why_unread(error: OSError | UnicodeDecodeError) -> str:
+def _text_of(path: Path) -> str:
+    """Return the text of a file that ends: a pipe may hang, and a device has no end."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise _UnfitFileError("it is no regular file")
+    with path.open("rb") as file:
+        read = file.read(_MOST_BYTES + 1)
+    if len(read) > _MOST_BYTES:
+        raise _UnfitFileError(f"it has more than {_MOST_BYTES // 1024} KiB")
+    return read.decode("utf-8")
+
+
+def _why_unread(error: OSError | UnicodeDecodeError | _UnfitFileError) -> str:
     # Without the name of the file, which may be a secret that was meant for the other variable.
+    if isinstance(error, _UnfitFileError):
+        return str(error)
     if isinstance(error, UnicodeDecodeError):
         return "it is no UTF-8 text"
     return error.strerror or type(error).__name__

@@ -1,5 +1,7 @@
 """Settings come from what is handed over; every fault is told at once, and no value ever is."""
 
+import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -166,6 +168,7 @@ def test_a_secret_and_its_file_together_are_a_fault(tmp_path: Path) -> None:
         (b"", "names an empty file"),
         (b" \n", "names an empty file"),
         (b"\xff\xfe\x00", "names a file that cannot be read (it is no UTF-8 text)"),
+        (b"x" * 65_537, "names a file that cannot be read (it has more than 64 KiB)"),
     ],
 )
 def test_a_file_that_gives_no_secret_is_a_fault_of_its_variable(
@@ -179,6 +182,37 @@ def test_a_file_that_gives_no_secret_is_a_fault_of_its_variable(
 
     assert [(fault.variable, fault.problem) for fault in faults] == [("ACME_MAIL_PASSWORD_FILE", problem)]
     assert str(path) not in str(faults)
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize("make", [_pipe, _device, _folder])
+def test_what_is_no_regular_file_is_not_read(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "password")
+
+    faults = faults_of({"ACME_MAIL_SENDER": "x", "ACME_MAIL_PASSWORD_FILE": str(tmp_path / "password")})
+
+    problem = "names a file that cannot be read (it is no regular file)"
+    assert [fault.problem for fault in faults] == [problem]
+
+
+def test_a_secret_of_64_kib_is_read(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("x" * 65_536)
+    environment = {"ACME_MAIL_SENDER": "x", "ACME_MAIL_PASSWORD_FILE": str(tmp_path / "password")}
+
+    settings = MailSettings.from_environment(environment)
+
+    assert len(settings.password.get_secret_value()) == 65_536
 
 
 def test_a_text_of_a_file_that_is_refused_is_a_fault_of_the_variable_that_names_the_file(
