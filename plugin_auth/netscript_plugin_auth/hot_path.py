@@ -5,14 +5,12 @@ store read. A session id anywhere but in our cookie (query, body, another header
 it lets nobody in.
 """
 
-from collections.abc import Sequence
-
 from starlette.types import Scope
 
 from netscript_auth_core.contract_v1 import MeView, SessionView, encode_me, encode_views
 from netscript_auth_core.ports import Authenticated, Outcome
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
-from netscript_kernel.service.answers import Header, HotAnswer
+from netscript_kernel.service.answers import HotAnswer
 from netscript_plugin_auth.answers import cookie_headers
 from netscript_plugin_auth.parts import Authenticate
 from netscript_plugin_auth.visitor import Visitors
@@ -49,22 +47,21 @@ class SessionChecks:
         outcome = await self._authenticate(self._visitors.read(scope))
         if isinstance(outcome, Authenticated):
             body = (outcome.views or encode_views(outcome.identity)).session
-            return HotAnswer(_OK, _headers(outcome), body)
-        return HotAnswer(_OK, _headers(outcome), self._nobody_in_session[outcome.reason])
+            return _answer(body, outcome)
+        return _answer(self._nobody_in_session[outcome.reason], outcome)
 
     async def me(self, scope: Scope) -> HotAnswer:
         """Answer who is signed in. Raises as :meth:`session` does."""
         outcome = await self._authenticate(self._visitors.read(scope))
         if isinstance(outcome, Authenticated):
             body = encode_me(outcome.views or encode_views(outcome.identity))
-            return HotAnswer(_OK, _headers(outcome), body)
-        return HotAnswer(_OK, _headers(outcome), self._nobody_in_me[outcome.reason])
+            return _answer(body, outcome)
+        return _answer(self._nobody_in_me[outcome.reason], outcome)
 
 
-def _headers(outcome: Outcome) -> Sequence[Header]:
-    if not outcome.cookies:
-        return _HEADERS
-    return (*_HEADERS, *cookie_headers(outcome.cookies))
+def _answer(body: bytes, outcome: Outcome) -> HotAnswer:
+    # Cookies stand apart: headers are remembered for all who get the same, for the life of the process.
+    return HotAnswer(_OK, _HEADERS, body, cookie_headers(outcome.cookies))
 
 
 def _nobody(view: type[SessionView | MeView], reason: AnonymousReason | DenialReason) -> bytes:

@@ -10,8 +10,12 @@ import httpx
 import pytest
 
 from netscript_auth_core.contract_v1 import encode_views
-from netscript_auth_core.ports import Authenticated, AuthRequest
+from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest
+from netscript_auth_core.reasons import AnonymousReason
 from netscript_kernel.service.service import Service
+from netscript_plugin_auth.cookie_header import CookieReader
+from netscript_plugin_auth.hot_path import SessionChecks
+from netscript_plugin_auth.visitor import Visitors
 from tests.support.auth_api import PREFIX, SAME_ORIGIN, SESSION_COOKIE, AuthApi, client_of, running_auth_api
 from tests.support.auth_backends import DenyingBackend, RelayingBackend
 
@@ -104,6 +108,22 @@ async def test_answers_that_the_backend_keeps_are_the_answers(both: BothWays, pa
     encoded = await both.ask(path, headers=cookie(token))
 
     assert encoded.content == plain.content
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_renewed_cookie_is_left_and_is_no_part_of_the_headers_that_are_remembered(path: str) -> None:
+    outcomes = [Anonymous(AnonymousReason.NO_SESSION, cookies=(each,)) for each in ("a=1", "b=2")]
+
+    async def authenticate(request: AuthRequest) -> Anonymous:
+        del request
+        return outcomes.pop(0)
+
+    checks = SessionChecks(authenticate, Visitors(CookieReader(SESSION_COOKIE)))
+
+    first, second = [await getattr(checks, path)({"type": "http", "headers": []}) for _ in "12"]
+
+    assert first.headers == second.headers
+    assert [*first.more, *second.more] == [(b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")]
 
 
 @pytest.mark.parametrize("path", PATHS)
