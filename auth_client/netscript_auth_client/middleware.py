@@ -13,6 +13,7 @@ from netscript_auth_client.turning_away import turn_away
 from netscript_auth_client.visit import Visit
 
 _BEGINNINGS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+_NO_STORE: Final = (b"cache-control", b"no-store")
 _REQUESTS: Final = frozenset({"http", "websocket"})
 
 
@@ -20,7 +21,8 @@ class AuthMiddleware:
     """Lets requests and websockets of signed-in people in, and turns all others away.
 
     Everything is closed but what ``public`` names. ``principal_of(scope)`` and ``request.state.principal``
-    tell who it is.
+    tell who it is. An answer that takes a renewed cookie along is sent with ``Cache-Control: no-store``, whatever
+    the application says of caching it.
 
     Args:
         app: Any ASGI application.
@@ -80,5 +82,13 @@ class AuthMiddleware:
 
 
 def _with_cookies(message: Message, cookies: Sequence[str]) -> Message:
+    """Add cookies, and keep them out of every cache: another person could get what is kept there."""
+    kept = [header for header in message.get("headers") or () if not _rules_caches(header[0])]
     lines = [(b"set-cookie", line.encode("latin-1")) for line in cookies]
-    return {**message, "headers": [*(message.get("headers") or ()), *lines]}
+    return {**message, "headers": [*kept, _NO_STORE, *lines]}
+
+
+def _rules_caches(name: bytes) -> bool:
+    """Whether a header tells caches what to keep, those of one kind included (RFC 9213)."""
+    lower = name.lower()
+    return lower == b"surrogate-control" or lower.endswith(b"cache-control")

@@ -169,6 +169,22 @@ async def test_a_cookie_that_was_renewed_reaches_the_browser() -> None:
     assert (answered.headers["content-type"], answered.body) == ("text/plain", b"hello")
 
 
+@pytest.mark.parametrize(
+    "name", [b"cache-control", b"Cache-Control", b"CDN-Cache-Control", b"surrogate-control"]
+)
+async def test_an_answer_with_a_renewed_cookie_is_kept_by_no_cache(name: bytes) -> None:
+    async def app(scope: Scope, receive: Any, send: Any) -> None:
+        headers = [(name, b"public, max-age=600"), (b"etag", b'"1"')]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    renewed = await call(AuthMiddleware(app, PretendAuthority(alice(cookies=(OURS,)))), http_scope("/x"))
+    usual = await call(AuthMiddleware(app, PretendAuthority(alice())), http_scope("/x"))
+
+    assert renewed.headers == {"cache-control": "no-store", "etag": '"1"', "set-cookie": OURS}
+    assert usual.headers == {name.decode(): "public, max-age=600", "etag": '"1"'}
+
+
 async def test_a_cookie_that_is_deleted_goes_with_the_refusal() -> None:
     gone = "wos-session=; Max-Age=0"
 
