@@ -9,8 +9,8 @@ from netscript_auth_core.cached_document import HOUR, CachedDocument
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_kernel.clock import Clock
 
-# After a refetch that failed, or brought no key for an unknown "kid", the next one waits so long.
-COOLDOWN: Final = timedelta(seconds=30).total_seconds()
+COOLDOWN: Final = timedelta(seconds=30)
+"""After a refetch that failed, or brought no key for an unknown ``kid``, the next one waits so long."""
 
 K = TypeVar("K")
 
@@ -23,6 +23,7 @@ class KeySet(Generic[K]):
         clock: Tells their age.
         background: Holds the fetch.
         fresh: For how long they are as good as new.
+        cooldown: For how long a made-up key id keeps the next one from having them fetched.
     """
 
     def __init__(
@@ -31,9 +32,11 @@ class KeySet(Generic[K]):
         clock: Clock,
         background: Background,
         fresh: timedelta = HOUR,
+        cooldown: timedelta = COOLDOWN,
     ) -> None:
         self._document = CachedDocument(fetch, clock, background, fresh)
         self._clock = clock
+        self._cooldown = cooldown.total_seconds()
         self._refetch_from = 0.0
         self._failure: BackendUnavailableError | None = None
 
@@ -41,6 +44,11 @@ class KeySet(Generic[K]):
     def held(self) -> K | None:
         """The keys as they were last fetched, without asking anybody; ``None`` where they never were."""
         return self._document.held
+
+    @property
+    def wait(self) -> timedelta:
+        """How long :meth:`refetch_for` asks nobody from now on."""
+        return timedelta(seconds=max(0.0, self._refetch_from - self._clock.unix()))
 
     async def get(self) -> K:
         """Return the keys, fresh ones if their issuer answers."""
@@ -54,14 +62,14 @@ class KeySet(Generic[K]):
         such a fetch.
 
         Returns:
-            The keys, or ``None`` while waiting.
+            The keys, or ``None`` while waiting: by the last fetch there is no such key, and a rotation may
+            have followed it.
 
         Raises:
             BackendUnavailableError: they cannot be had, or could not, and the next try is not due yet.
         """
-        left = self._refetch_from - self._clock.unix()
-        if left > 0:
-            self._require_an_answer(timedelta(seconds=left))
+        if left := self.wait:
+            self._require_an_answer(left)
             return None
         try:
             keys = await self._document.refetch()
@@ -75,7 +83,7 @@ class KeySet(Generic[K]):
 
     def _wait(self, failure: BackendUnavailableError | None) -> None:
         self._failure = failure
-        self._refetch_from = self._clock.unix() + COOLDOWN
+        self._refetch_from = self._clock.unix() + self._cooldown
 
     def _require_an_answer(self, left: timedelta) -> None:
         """Go on if the last fetch got one: "not among them" is known then."""

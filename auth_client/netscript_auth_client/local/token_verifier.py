@@ -8,7 +8,13 @@ from typing import Final
 
 from netscript_auth_client.auth_api import AuthApi, auth_api_away
 from netscript_auth_client.caller import Nobody
-from netscript_auth_client.local.token_claims import TokenRefusedError, TokenRules, VerifiedToken, read_claims
+from netscript_auth_client.local.token_claims import (
+    LEEWAY,
+    TokenRefusedError,
+    TokenRules,
+    VerifiedToken,
+    read_claims,
+)
 from netscript_auth_client.reasons import NobodyReason
 from netscript_auth_core.background import Background
 from netscript_auth_core.key_set import KeySet
@@ -24,6 +30,8 @@ _OK: Final = 200
 # Twice this after a key was withdrawn, since it leaked, nothing that it signed is believed any more: the keys
 # may be as old as that, and so may what was verified by them. auth-api promises its operator five minutes.
 _FRESH: Final = timedelta(minutes=2, seconds=30)
+# A made-up key id costs auth-api a request in so long, and a new key is not waited for any longer.
+_COOLDOWN: Final = timedelta(seconds=5)
 
 
 class TokenVerifier:
@@ -49,13 +57,14 @@ class TokenVerifier:
         self._rules = rules
         self._clock = clock
         self._on_new_keys = on_new_keys
-        self._keys: KeySet[Keys] = KeySet(self._fetch, clock, background, _FRESH)
+        self._asked_at = 0.0
+        self._keys: KeySet[Keys] = KeySet(self._fetch, clock, background, _FRESH, _COOLDOWN)
 
     async def verify(self, token: str) -> VerifiedToken | Nobody:
         """Return what a token says and until when, unless it is verified anew, or why it lets nobody in.
 
         Raises:
-            BackendUnavailableError: the keys cannot be had.
+            BackendUnavailableError: the keys cannot be had, or not yet anew for a token of an unknown one.
         """
         try:
             jws = parse_jws(token)
@@ -79,11 +88,21 @@ class TokenVerifier:
         keys = _of_id(await self._keys.get(), jws.key_id)
         if not keys:
             newer = await self._keys.refetch_for(lambda found: bool(_of_id(found, jws.key_id)))
+            if newer is None and self._may_need_newer_keys(jws):
+                raise auth_api_away(
+                    "it published its keys a moment ago, and may have others now", self._keys.wait
+                )
             keys = _of_id(newer or (), jws.key_id)
         # Two different keys of one id: whose signature it is cannot be told.
         return len({key.thumbprint for key in keys}) == 1 and keys[0].verifies(jws)
 
+    def _may_need_newer_keys(self, jws: Jws) -> bool:
+        """Whether a token is newer than our keys, by what it says: those of before were signed by one of them."""
+        issued_at = jws.claims.get("iat")
+        return isinstance(issued_at, int) and issued_at + LEEWAY >= self._asked_at
+
     async def _fetch(self) -> Keys:
+        asked_at = self._clock.unix()
         answer = await self._api.get(_PATH)
         document = answer.json() or answer.json("application/jwk-set+json")
         if answer.status != _OK or document is None:
@@ -91,6 +110,7 @@ class TokenVerifier:
         keys = read_key_set(document, (_ALGORITHM,))
         if not keys:
             raise auth_api_away(f"it publishes no key for {_ALGORITHM}")
+        self._asked_at = asked_at
         self._on_new_keys()
         return keys
 
