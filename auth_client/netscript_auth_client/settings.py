@@ -12,7 +12,7 @@ from pydantic_settings import SettingsConfigDict
 from typing_extensions import override
 
 from netscript_auth_client.asking.ask_authority import SESSION_COOKIES
-from netscript_auth_client.local.revocation_feed import LONGEST_SILENCE
+from netscript_auth_client.local.revocation_feed import DEFAULT_SILENCE
 from netscript_kernel.addresses import address_problem
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import (
@@ -69,7 +69,7 @@ class CallerSettings(Settings):
     feed_secret: Annotated[
         SecretStr | None, Fix("the secret of this service in NETSCRIPT_AUTH_SERVICE_CREDENTIALS of auth-api")
     ] = Field(default=None, validate_default=True)
-    max_silence: Annotated[Duration, Fix("a duration of 2s to 60s")] = LONGEST_SILENCE
+    max_silence: Annotated[Duration, Fix("a duration of 2s to 60s")] = DEFAULT_SILENCE
 
     @override
     @classmethod

@@ -9,7 +9,7 @@ from netscript_auth_client.asgi import Scope
 from netscript_auth_client.auth_api import AuthApi
 from netscript_auth_client.caller import Nobody, Outcome
 from netscript_auth_client.credentials import cut_bearer, find_authorization, read_bearer
-from netscript_auth_client.local.revocation_feed import LONGEST_SILENCE, RevocationFeed
+from netscript_auth_client.local.revocation_feed import DEFAULT_SILENCE, RevocationFeed
 from netscript_auth_client.local.token_cache import TokenCache
 from netscript_auth_client.local.token_claims import TokenRules, VerifiedToken
 from netscript_auth_client.local.token_verifier import TokenVerifier
@@ -41,7 +41,7 @@ class LocalAuthority:
         audience: str,
         feed_secret: str,
         public_url: str | None = None,
-        max_silence: timedelta = LONGEST_SILENCE,
+        max_silence: timedelta = DEFAULT_SILENCE,
         http: httpx.AsyncClient | None = None,
         clock: Clock | None = None,
     ) -> None:

@@ -29,7 +29,7 @@ from netscript_kernel.json_documents import read_json_object
 
 _log = logging.getLogger("netscript.auth.client")
 
-LONGEST_SILENCE: Final = timedelta(seconds=3)
+DEFAULT_SILENCE: Final = timedelta(seconds=3)
 _PATH: Final = AuthV1.prefix + "/revocations"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _MOST_DOUBLINGS: Final = 10
@@ -66,7 +66,7 @@ class RevocationFeed:
         api: AuthApi,
         secret: str,
         clock: Clock,
-        silence: timedelta = LONGEST_SILENCE,
+        silence: timedelta = DEFAULT_SILENCE,
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
