@@ -21,8 +21,8 @@ class AuthMiddleware:
     """Lets requests and websockets of signed-in people in, and turns all others away.
 
     Everything is closed but what ``public`` names. ``principal_of(scope)`` and ``request.state.principal``
-    tell who it is. An answer that takes a renewed cookie along is sent with ``Cache-Control: no-store``, whatever
-    the application says of caching it.
+    tell who it is. An answer that takes a renewed cookie along is sent with ``Cache-Control: no-store``,
+    whatever the application says of caching it.
 
     Args:
         app: Any ASGI application.

@@ -89,15 +89,13 @@ class TokenVerifier:
         if not keys:
             newer = await self._keys.refetch_for(lambda found: bool(_of_id(found, jws.key_id)))
             if newer is None and self._may_need_newer_keys(jws):
-                raise auth_api_away(
-                    "it published its keys a moment ago, and may have others now", self._keys.wait
-                )
+                raise auth_api_away("it may have newer keys than a moment ago", self._keys.wait)
             keys = _of_id(newer or (), jws.key_id)
         # Two different keys of one id: whose signature it is cannot be told.
         return len({key.thumbprint for key in keys}) == 1 and keys[0].verifies(jws)
 
     def _may_need_newer_keys(self, jws: Jws) -> bool:
-        """Whether a token is newer than our keys, by what it says: those of before were signed by one of them."""
+        """Whether a token says that it is newer than our keys. One from before needs one of those."""
         issued_at = jws.claims.get("iat")
         return isinstance(issued_at, int) and issued_at + LEEWAY >= self._asked_at
 
