@@ -154,7 +154,7 @@ class AuthV1(Contract, name="auth", version="v1", prefix="/api/v1/auth"):
     backchannel_logout = (
         post("/backchannel-logout/{provider_id}")
         .input(BackchannelLogoutInput)
-        .problems(LOGOUT_REFUSED)
+        .problems(LOGOUT_REFUSED, RATE_LIMITED)
         .raw(FORM)
     ).describe("Where a provider says that somebody signed out there: their sessions here end, too.")
     session = get("/session").output(SessionView).describe("Whether somebody is signed in.")

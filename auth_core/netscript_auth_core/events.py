@@ -24,6 +24,7 @@ class EventName(StrEnum):
     UPSTREAM_ENDED = "auth.upstream.ended"
     UPSTREAM_PENDING = "auth.upstream.pending"
     UPSTREAM_REFUSED = "auth.upstream.refused"
+    LOGOUT_REFUSED = "auth.logout.refused"
     REQUEST_REFUSED = "auth.request.refused"
     REQUEST_LIMITED = "auth.request.limited"
     IDENTITY_LINKED = "auth.identity.linked"

@@ -46,7 +46,9 @@ def implement_auth(parts: Parts, refusals: Refusals) -> Implementation:
     implementation.handles(AuthV1.callback_of_provider)(arrived)
     implementation.handles(AuthV1.posted_callback)(posted)
     implementation.handles(AuthV1.posted_callback_of_provider)(posted)
-    implementation.handles(AuthV1.backchannel_logout)(BackchannelLogout(parts).told)
+    implementation.handles(AuthV1.backchannel_logout)(
+        parts.logout_limits.kept_for_refusals(BackchannelLogout(parts).told)
+    )
     implementation.handles(AuthV1.signout)(refusals.shown(limits.kept(Signout(parts).wished)))
     implementation.handles_hot(AuthV1.session)(checks.session)
     implementation.handles_hot(AuthV1.me)(checks.me)

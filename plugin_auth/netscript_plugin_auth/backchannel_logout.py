@@ -29,7 +29,7 @@ class BackchannelLogout:
             LogoutRefusedError: the token is not to be believed; nothing ended.
             BackendUnavailableError: the provider has to send it again.
         """
-        with self._parts.journal.change():
+        with self._parts.journal.logout():
             part = self._require_part()
             token = await _read_token(request)
             await part.end(str(request.path_params["providerId"]), token)

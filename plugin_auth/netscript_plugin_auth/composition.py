@@ -55,6 +55,8 @@ _HOST_ADVICE = (
     "Its operator names its hosts by NETSCRIPT_AUTH_PUBLIC_URL and NETSCRIPT_AUTH_ALLOWED_HOSTS, "
     "and a proxy in front passes the Host header on"
 )
+# A few addresses of a provider tell of everybody, in many requests at once.
+_TIMES_FOR_PROVIDERS = 20
 _DESCRIPTION = "Who is signed in, whatever identity backend stands behind."
 
 
@@ -130,7 +132,9 @@ def _assemble(
     visitors = Visitors(cookies.session_reader())
     journal = Journal(events, backend.name, clock)
     clients = Clients(settings.trusted_proxies)
-    limits = RateLimits(settings.rate_limit, clients, backend, visitors, clock, journal)
+    rate = settings.rate_limit
+    limits = RateLimits(rate, clients, backend, visitors, clock, journal)
+    of_logouts = rate.times(_TIMES_FOR_PROVIDERS) if rate is not None else None
     count = counts.listeners if counts else None
     return Parts(
         backend=backend,
@@ -149,6 +153,7 @@ def _assemble(
         return_to=settings.return_to_policy(),
         journal=journal,
         limits=limits,
+        logout_limits=RateLimits(of_logouts, clients, backend, visitors, clock, journal),
         tokens=token_issuer(settings, store, keys, clock),
         revocations=revocation_feed(settings, backend.name, store, clock, limits, count),
     )

@@ -51,6 +51,15 @@ class Journal:
             raise
 
     @contextmanager
+    def logout(self) -> Generator[None]:
+        """Within the block a provider tells of a sign-out, or whoever passes for one: see :meth:`change`."""
+        try:
+            yield
+        except NetScriptError as error:
+            self._failed(EventName.LOGOUT_REFUSED, error, None)
+            raise
+
+    @contextmanager
     def change(self) -> Generator[None]:
         """Within the block somebody wants something changed: a refusal is written down."""
         try:

@@ -42,6 +42,7 @@ class Parts:
         authenticate: The backend's, counted where there are metrics: what hot routes ask.
         public_url: What the outside calls the service, without a trailing slash.
         has_pages: Whether people are shown pages; else every answer is JSON.
+        logout_limits: Of those that tell of sign-outs in the name of a provider.
         tokens: ``None`` where no service takes any.
         revocations: Tells services of sessions that end.
     """
@@ -62,5 +63,6 @@ class Parts:
     return_to: ReturnToPolicy
     journal: Journal
     limits: RateLimits
+    logout_limits: RateLimits
     tokens: TokenIssuer | None
     revocations: RevocationFeed

@@ -81,7 +81,7 @@ async def tell(world: World, token: str, provider_id: str = "oidc", *, worker: i
 async def refuse(world: World, token: str, reason: str, provider_id: str = "oidc") -> None:
     """Send a logout token that has to be refused as everything has to be."""
     sent = tell(world, token, provider_id)
-    await refused(world, sent, 400, reason, event=EventName.REQUEST_REFUSED)
+    await refused(world, sent, 400, reason, event=EventName.LOGOUT_REFUSED)
 
 
 def claims(world: World, **changed: object) -> Members:
@@ -291,7 +291,7 @@ async def test_e6_a_token_is_good_once_as_long_as_it_lives_on_every_worker(
 
     for worker in (0, 1):
         sent = tell(world, token, worker=worker)
-        await refused(world, sent, 400, "logout_token_replayed", event=EventName.REQUEST_REFUSED)
+        await refused(world, sent, 400, "logout_token_replayed", event=EventName.LOGOUT_REFUSED)
     world.clock.advance(FRESH + CLOCK_SKEW)
     await refuse(world, token, "time_invalid")
 
@@ -374,7 +374,7 @@ NO_TOKENS: dict[str, tuple[bytes, str]] = {
 async def test_e6_a_body_without_a_token_is_refused(world: World, name: str) -> None:
     body, reason = NO_TOKENS[name]
 
-    await refused(world, post(world, body), 400, reason, event=EventName.REQUEST_REFUSED)
+    await refused(world, post(world, body), 400, reason, event=EventName.LOGOUT_REFUSED)
 
 
 async def test_e6_a_token_anywhere_else_is_not_looked_at(world: World, victim: WebBrowser) -> None:
@@ -383,9 +383,9 @@ async def test_e6_a_token_anywhere_else_is_not_looked_at(world: World, victim: W
     as_json = b'{"logout_token":"%s"}' % token.encode()
 
     in_query = post(world, b"", query=f"?logout_token={token}")
-    await refused(world, in_query, 400, "logout_token_missing", event=EventName.REQUEST_REFUSED)
+    await refused(world, in_query, 400, "logout_token_missing", event=EventName.LOGOUT_REFUSED)
     sent = post(world, as_json, kind="application/json")
-    await refused(world, sent, 415, "unsupported_media_type", event=EventName.REQUEST_REFUSED)
+    await refused(world, sent, 415, "unsupported_media_type", event=EventName.LOGOUT_REFUSED)
     huge = await post(world, b"logout_token=" + b"a" * 100_000)
 
     assert huge.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
@@ -438,7 +438,7 @@ async def test_e6_without_the_provider_its_keys_are_unknown_and_the_token_good_l
     world.wire.answer = lambda _: httpx.Response(503)
 
     away = tell(world, token, worker=1)
-    await refused(world, away, 503, "backend_unavailable", event=EventName.REQUEST_REFUSED)
+    await refused(world, away, 503, "backend_unavailable", event=EventName.LOGOUT_REFUSED)
 
     assert await world.who(victim) == "Alice Example"
     world.wire.answer = lambda _: None

@@ -83,8 +83,10 @@ async def test_a_flood_of_refusals_is_cut_and_leaves_room_for_what_people_do(
     assert "events that are in the log alone: 900" in caplog.text
 
 
-@pytest.mark.parametrize("name", [EventName.TOKEN_REFRESHED, EventName.TOKEN_ISSUED])
-async def test_a_flood_of_refreshes_or_tokens_is_cut_and_takes_nothing_from_refusals(
+@pytest.mark.parametrize(
+    "name", [EventName.TOKEN_REFRESHED, EventName.TOKEN_ISSUED, EventName.LOGOUT_REFUSED]
+)
+async def test_a_flood_of_refreshes_tokens_or_refused_logouts_is_cut_and_takes_nothing_from_refusals(
     caplog: pytest.LogCaptureFixture, name: EventName
 ) -> None:
     caplog.set_level(logging.WARNING)

@@ -5,11 +5,12 @@ from collections.abc import AsyncGenerator
 import httpx
 import pytest
 
+from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import Anonymous, Authenticated, AuthRequest
 from netscript_kernel.keyring import KeyRing
 from netscript_plugin_auth.composition import create_auth_service
 from tests.plugin_auth.draining import KEY, Swap, swap
-from tests.support.auth_api import PREFIX, AuthApi, client_of, running_auth_api, settings_from
+from tests.support.auth_api import PREFIX, PUBLIC_URL, AuthApi, client_of, running_auth_api, settings_from
 from tests.support.auth_backends import HostedElsewhereBackend
 
 OF_PRETEND = f"{PREFIX}/backchannel-logout/pretend"
@@ -113,3 +114,47 @@ async def test_while_a_backend_is_drained_its_provider_is_listened_to(active_is_
 
         assert answer.status_code == httpx.codes.OK
         assert not _is_in(await place.draining().authenticate(request))
+
+
+async def test_a_network_whose_logout_tokens_are_refused_all_the_time_has_to_wait() -> None:
+    async with running_auth_api(RATE_LIMIT="10/m") as api, _from(api, "203.0.113.7") as liar:
+        made_up = [await liar.post(OF_PRETEND, data={"logout_token": "made-up"}) for _ in range(201)]
+        async with _from(api, "198.51.100.1") as provider, api.browser() as browser:
+            await api.sign_in(browser)
+
+            told = await provider.post(
+                OF_PRETEND, data={"logout_token": await api.provider.logout_of("alice")}
+            )
+
+            assert told.status_code == httpx.codes.OK
+            assert not await _is_signed_in(browser)
+
+    assert [each.status_code for each in made_up] == [400] * 200 + [429]
+    assert int(made_up[-1].headers["retry-after"]) >= 1
+    names = [each.name for each in api.events.taken]
+    assert (names.count(EventName.LOGOUT_REFUSED), names.count(EventName.REQUEST_LIMITED)) == (200, 1)
+
+
+async def test_sign_outs_that_are_believed_are_never_too_many() -> None:
+    async with running_auth_api(RATE_LIMIT="10/m") as api, _from(api, "203.0.113.7") as provider:
+        tokens = [await api.provider.logout_of("alice") for _ in range(250)]
+
+        answers = [await provider.post(OF_PRETEND, data={"logout_token": each}) for each in tokens]
+
+    assert {each.status_code for each in answers} == {200}
+
+
+async def test_who_asks_for_too_many_sign_ins_keeps_no_provider_from_telling_of_a_sign_out() -> None:
+    async with running_auth_api(RATE_LIMIT="10/m") as api, _from(api, "203.0.113.7") as both:
+        signins = [(await both.get(f"{PREFIX}/signin")).status_code for _ in range(11)]
+
+        told = await both.post(OF_PRETEND, data={"logout_token": await api.provider.logout_of("alice")})
+
+    assert signins[-1] == httpx.codes.TOO_MANY_REQUESTS
+    assert told.status_code == httpx.codes.OK
+
+
+def _from(api: AuthApi, address: str) -> httpx.AsyncClient:
+    """A program at an address."""
+    transport = httpx.ASGITransport(api.service.app, client=(address, 50_000))
+    return httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL)

@@ -78,6 +78,17 @@ def test_what_is_kept_stays_within_its_bounds_whoever_asks(clients: list[int], s
         assert len(buckets) <= FEW
 
 
+def test_what_is_given_back_can_be_taken_again_and_nothing_beyond_it() -> None:
+    buckets = Buckets(Rate(10, MINUTE), SettableClock(), FEW)
+    assert _taken(buckets, "one", 20) == 10
+
+    buckets.give_back("one")
+    buckets.give_back("nobody")
+
+    assert _taken(buckets, "one", 20) == 1
+    assert _taken(buckets, "nobody", 20) == 10
+
+
 def test_a_flood_of_addresses_does_not_free_whoever_asks_all_the_time() -> None:
     clock = SettableClock()
     buckets = Buckets(Rate(10, MINUTE), clock, FEW)

@@ -1,8 +1,9 @@
 """Writes events to the store behind the response, several at once, and never more than fits.
 
 What anybody can cause without being known, such as a refused sign-in, is kept 3600 times at once and once a
-second from then on: a flood fills no disk. So are refreshes and tokens for services, each counted by
-themselves: many sessions make many. The log has all of it.
+second from then on: a flood fills no disk. So are sign-outs in the name of a provider that are refused, and
+refreshes and tokens for services, of which many sessions make many; each is counted by itself. The log has
+all of it.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from netscript_plugin_auth.limits.rate import Rate
 _log = logging.getLogger("netscript.auth.audit")
 
 _ANYBODY: Final = "anybody"
+_LOGOUTS: Final = "logouts"
 _REFRESHES: Final = "refreshes"
 _TOKENS: Final = "tokens"
 _BUDGETS: Final[Mapping[EventName, str]] = MappingProxyType(
@@ -33,6 +35,7 @@ _BUDGETS: Final[Mapping[EventName, str]] = MappingProxyType(
         EventName.SIGNIN_FAILED: _ANYBODY,
         EventName.REQUEST_REFUSED: _ANYBODY,
         EventName.REQUEST_LIMITED: _ANYBODY,
+        EventName.LOGOUT_REFUSED: _LOGOUTS,
         EventName.TOKEN_REFRESHED: _REFRESHES,
         EventName.TOKEN_ISSUED: _TOKENS,
     }

@@ -56,6 +56,11 @@ class Buckets:
             heapq.heappush(self._soonest, (full_at, client))
         self._full_at[client] = full_at
 
+    def give_back(self, client: str) -> None:
+        """Let the client have one that it took again."""
+        if client in self._full_at:
+            self._full_at[client] -= self._interval
+
     def is_news(self, client: str) -> bool:
         """Whether that the client has to wait was not told within this period; from now on it was."""
         now = self._now()

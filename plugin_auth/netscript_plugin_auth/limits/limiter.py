@@ -109,6 +109,19 @@ class RateLimits:
 
         return answer
 
+    def kept_for_refusals(self, handler: Handler) -> Handler:
+        """Return such a handler that takes nothing where it refuses nothing; see :meth:`kept`."""
+
+        async def answer(request: Request) -> Response:
+            response = await admitted(request)
+            if self._counts is not None:
+                network = self._counts.of_network(self._clients.of(request.scope))
+                network.buckets.give_back(network.name)
+            return response
+
+        admitted = self.kept(handler)
+        return answer
+
     @contextmanager
     def admitted(self, scope: Scope) -> Generator[None]:
         """Within the block whoever asks did not ask too often, and events know the network.

@@ -48,6 +48,10 @@ _WORDS: Final[Mapping[EventName, tuple[str, str]]] = {
         "`reason`, `session`",
     ),
     EventName.UPSTREAM_REFUSED: ("a provider does not let us end what it granted", "`reason`, `session`"),
+    EventName.LOGOUT_REFUSED: (
+        "a provider, or whoever passed for one, told of a sign-out that is not believed",
+        "`reason`, `client`",
+    ),
     EventName.REQUEST_REFUSED: ("a change that somebody asked for was refused", "`reason`, `client`"),
     EventName.REQUEST_LIMITED: (
         "somebody asked too often; once in a period",
