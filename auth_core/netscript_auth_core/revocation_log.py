@@ -1,8 +1,8 @@
 """The log of sessions that ended: what tokens of theirs that are still under way must be refused by.
 
 Whoever ends a session puts it into the log in the same commit, so that none is missing there. Entries stand
-in the index of the minute in which they were made: whoever follows the log reads the minute that is now and
-those beside it again and again, and no clock has to be quite right.
+in the index of the few seconds in which they were made: whoever follows the log reads those of now again and
+again, and those around them by turns, so that no clock has to be quite right and few entries are read twice.
 """
 
 from collections.abc import AsyncIterator
@@ -14,8 +14,10 @@ from netscript_kernel.kv.port import IndexEntry, KvStorePort, Put
 KEPT_FOR: Final = timedelta(minutes=20)
 """An entry is there for so long: longer than any token lives, by more than clocks may differ."""
 
+SPAN: Final = timedelta(seconds=5)
+"""Entries of so long a time stand together."""
+
 _PLACE: Final = "auth/revoked/"
-_MINUTE: Final = 60  # seconds
 _PAGE: Final = 1000
 
 
@@ -24,9 +26,9 @@ def revoked_put(handle: str, now: datetime) -> Put:
 
     Args:
         handle: Of the session, as its tokens name it in ``sid``.
-        now: The time; its minute is where the entry stands.
+        now: The time; its span is where the entry stands.
     """
-    place = IndexEntry(_owner(minute_of(now)), now.timestamp())
+    place = IndexEntry(_owner(span_of(now)), now.timestamp())
     return Put(revoked_key(handle), b"1", now + KEPT_FOR, (place,))
 
 
@@ -35,16 +37,16 @@ def revoked_key(handle: str) -> str:
     return f"{_PLACE}{handle}"
 
 
-def minute_of(time: datetime) -> int:
-    """Return the number of a minute since 1970, under which the log is read."""
-    return int(time.timestamp() // _MINUTE)
+def span_of(time: datetime) -> int:
+    """Return the number of a span since 1970, under which the log is read."""
+    return int(time.timestamp() // SPAN.total_seconds())
 
 
-async def revoked_in(store: KvStorePort, minute: int) -> AsyncIterator[str]:
-    """Yield the handles that were logged in a minute, earliest first."""
+async def revoked_in(store: KvStorePort, span: int) -> AsyncIterator[str]:
+    """Yield the handles that were logged in a span, earliest first."""
     after: str | None = None
     while True:
-        page = await store.list_owned(_owner(minute), limit=_PAGE, after=after)
+        page = await store.list_owned(_owner(span), limit=_PAGE, after=after)
         for entry in page:
             yield entry.key.removeprefix(_PLACE)
         if len(page) < _PAGE:
@@ -57,5 +59,5 @@ async def is_logged(store: KvStorePort, handle: str) -> bool:
     return await store.get(revoked_key(handle)) is not None
 
 
-def _owner(minute: int) -> str:
-    return f"auth/revocations/{minute}"
+def _owner(span: int) -> str:
+    return f"auth/revocations/{span}"

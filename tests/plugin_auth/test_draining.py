@@ -23,7 +23,7 @@ from netscript_auth_core.ports import (
     SignoutRequest,
 )
 from netscript_auth_core.reasons import AnonymousReason, DenialReason
-from netscript_auth_core.revocation_log import minute_of, revoked_in
+from netscript_auth_core.revocation_log import revoked_in, span_of
 from netscript_kernel.keyring import KeyRing
 from netscript_plugin_auth.draining.marks import Marks
 from netscript_plugin_auth.draining.outcomes import with_cookies
@@ -82,7 +82,7 @@ async def test_a_session_is_exchanged_on_first_contact(earlier_is_hosted: bool) 
     assert [each.handle for each in await backend.sessions.list_for_user(before.user.id)] == [
         now.session.handle
     ]
-    logged = [each async for each in revoked_in(place.store, minute_of(place.clock.now()))]
+    logged = [each async for each in revoked_in(place.store, span_of(place.clock.now()))]
     assert logged == [before.session.handle]
 
 

@@ -1,20 +1,22 @@
 """The feed tells what ended, once, to all who listen, for as long as it can see; and then it ends."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
 from netscript_auth_core.errors import BackendUnavailableError
-from netscript_auth_core.revocation_log import KEPT_FOR, minute_of, revoked_put
+from netscript_auth_core.revocation_log import KEPT_FOR, revoked_put, span_of
 from netscript_auth_core.testing.store_outage import InterruptibleKvStore
 from netscript_kernel.clock import SettableClock
+from netscript_kernel.errors import StoreUnavailableError
 from netscript_kernel.kv.memory import MemoryKvStore
+from netscript_kernel.kv.port import Entry
 from netscript_kernel.service.problems import ProblemError
 from netscript_plugin_auth.revocations.event_stream import EventStream
 from netscript_plugin_auth.revocations.listeners import MOST_WAITING
-from netscript_plugin_auth.revocations.log_follower import LogFollower
+from netscript_plugin_auth.revocations.log_follower import TURNS, LogFollower
 from netscript_plugin_auth.revocations.watch import ALIVE_EVERY, EVERY, MOST_LISTENERS, RevocationWatch
 from tests.plugin_auth.feed_listener import FeedListener
 from tests.support.pauses import Pauses, until
@@ -26,9 +28,9 @@ class Place:
     """A watch over a log that a test writes, with pauses that end when it says so."""
 
     def __init__(self) -> None:
-        # In the middle of a minute.
+        # In the middle of a span.
         self.clock = SettableClock()
-        self.clock.advance(timedelta(seconds=30))
+        self.clock.advance(timedelta(seconds=2.5))
         self.store = InterruptibleKvStore(MemoryKvStore(self.clock))
         self.pauses = Pauses()
         self.counts: list[int] = []
@@ -87,7 +89,7 @@ async def test_what_ended_before_comes_before_ready_and_what_ends_comes_after_it
     assert [each for each in listener.events if each != "alive"] == ["before", "ready", "after"]
 
 
-async def test_nothing_is_told_twice_though_each_minute_is_read_again_and_again(place: Place) -> None:
+async def test_nothing_is_told_twice_though_each_span_is_read_again_and_again(place: Place) -> None:
     listener = await place.listen().ready()
     await place.end("one")
 
@@ -103,9 +105,65 @@ async def test_the_clock_of_whoever_ends_a_session_may_be_off(place: Place, off:
     listener = await place.listen().ready()
 
     await place.end("one", clock_is_off=off)
+    for _ in range(TURNS):
+        await place.round()
+
+    await until(lambda: "one" in listener.events)
+
+
+@pytest.mark.parametrize("off", [timedelta(seconds=-4), timedelta(0), timedelta(seconds=4)], ids=str)
+async def test_what_ends_by_a_clock_that_is_about_right_is_told_by_the_next_look(
+    place: Place, off: timedelta
+) -> None:
+    listener = await place.listen().ready()
+
+    await place.end("one", clock_is_off=off)
     await place.round()
 
     await until(lambda: "one" in listener.events)
+
+
+async def test_a_mass_sign_out_is_read_again_for_seconds_and_then_by_turns(place: Place) -> None:
+    log = LogFollower(place.store, place.clock)
+    await log.read()
+    await place.end(*(f"session-{number}" for number in range(3000)))
+    listed = _count_entries(place)
+
+    told = [each.handle for each in await log.read()]
+    during = sum(listed)
+    place.clock.advance(timedelta(seconds=10))
+    await log.read()
+    listed.clear()
+    for _ in range(TURNS):
+        place.clock.advance(EVERY)
+        assert await log.read() == []
+
+    assert len(told) == during == 3000
+    assert sum(listed) == 3000, "once in all of these readings"
+
+
+async def test_what_a_reading_that_failed_did_not_see_is_read_by_the_next(place: Place) -> None:
+    log = LogFollower(place.store, place.clock)
+    await log.read()
+    await place.end("behind", clock_is_off=-2 * MINUTE)
+    async with place.store.outage():
+        with pytest.raises(StoreUnavailableError):
+            await log.read()
+
+    assert [each.handle for each in await log.read()] == ["behind"]
+
+
+def _count_entries(place: Place) -> list[int]:
+    """Count from now on how many entries each page has that is read."""
+    listed, plain = list[int](), place.store.list_owned
+
+    async def counted(owner: str, *, limit: int = 100, after: str | None = None) -> Sequence[Entry]:
+        page = await plain(owner, limit=limit, after=after)
+        listed.append(len(page))
+        return page
+
+    place.store.list_owned = counted  # type: ignore[method-assign]
+    return listed
 
 
 async def test_all_that_may_matter_is_told_at_the_beginning_and_nothing_older(place: Place) -> None:
@@ -215,7 +273,7 @@ async def test_another_process_takes_the_ids_of_this_one(place: Place) -> None:
 async def test_an_id_of_a_time_to_come_leaves_nothing_out(place: Place) -> None:
     await place.end("one")
 
-    listener = await place.listen(last=minute_of(place.clock.now()) + 60).ready()
+    listener = await place.listen(last=span_of(place.clock.now()) + 720).ready()
 
     assert listener.events == ["one", "ready"]
 

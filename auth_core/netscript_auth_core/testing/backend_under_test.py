@@ -8,7 +8,7 @@ from datetime import timedelta
 import anyio
 
 from netscript_auth_core.ports import AuthBackendPort, AuthRequest, InteractivePort
-from netscript_auth_core.revocation_log import KEPT_FOR, minute_of, revoked_in
+from netscript_auth_core.revocation_log import KEPT_FOR, revoked_in, span_of
 from netscript_auth_core.testing.credentials import usual_credentials
 from netscript_auth_core.testing.identity_provider import (
     IdentityProvider,
@@ -186,10 +186,10 @@ class BackendUnderTest:
         if self.store is None:
             why = "services that believe tokens learn from the log in it which sessions have ended"
             raise SubjectIncompleteError("store", why)
-        last = minute_of(self.clock.now())
-        first = minute_of(self.clock.now() - KEPT_FOR)
-        minutes = range(first, last + 1)
-        return frozenset([each for minute in minutes async for each in revoked_in(self.store, minute)])
+        last = span_of(self.clock.now())
+        first = span_of(self.clock.now() - KEPT_FOR)
+        spans = range(first, last + 1)
+        return frozenset([each for span in spans async for each in revoked_in(self.store, span)])
 
     def pass_revocation_lag(self) -> None:
         """Move on by the time for which the backend may still answer for a revoked session."""

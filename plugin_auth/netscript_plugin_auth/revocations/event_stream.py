@@ -31,7 +31,7 @@ _PATIENCE_SECONDS: Final = 1.0
 def encode(ended: Ended) -> bytes:
     """Return the event that tells of one session."""
     data = json.dumps({"sid": ended.handle})  # in ASCII and on one line, whatever a handle holds
-    return f"event: revoked\nid: {ended.minute}\ndata: {data}\n\n".encode("ascii")
+    return f"event: revoked\nid: {ended.span}\ndata: {data}\n\n".encode("ascii")
 
 
 class EventStream(Response):

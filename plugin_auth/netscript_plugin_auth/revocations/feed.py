@@ -19,7 +19,7 @@ _WHY_NOT: Final = "no service may listen; NETSCRIPT_AUTH_SERVICE_CREDENTIALS nam
 _DETAIL: Final = (
     "This is for services: Authorization: Bearer with a secret of NETSCRIPT_AUTH_SERVICE_CREDENTIALS"
 )
-_MINUTE: Final = re.compile(r"[0-9]{1,10}")
+_SPAN: Final = re.compile(r"[0-9]{1,10}")
 
 
 class RevocationFeed:
@@ -73,6 +73,6 @@ class RevocationFeed:
 
 
 def _last_heard(headers: Headers) -> int | None:
-    """Return the minute that a listener has heard of last, if it says so in a way that is ours."""
+    """Return the span that a listener has heard of last, if it says so in a way that is ours."""
     told = headers.getlist("last-event-id")
-    return int(told[0]) if len(told) == 1 and _MINUTE.fullmatch(told[0]) else None
+    return int(told[0]) if len(told) == 1 and _SPAN.fullmatch(told[0]) else None

@@ -14,7 +14,7 @@ class Listener:
     """One open stream.
 
     Attributes:
-        last: The minute of the last session that it has heard of before, if any.
+        last: The span of the last session that it has heard of before, if any.
         known: What had ended before it began; there once it has begun.
         is_over: Set when it is to end.
     """
