@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,17 @@ def test_every_base_image_names_its_version() -> None:
 
     assert images
     assert all(re.fullmatch(r"python:3\.1[1-9]-slim", image) for image in images)
+
+
+def test_whatever_an_env_file_asks_for_is_in_the_image() -> None:
+    (made,) = (rest for name, rest in _instructions() if name == "RUN" and "production.sh" in rest)
+    backends = {folder.name.replace("_", "-") for folder in (ROOT / "adapters").iterdir()} - {"kv-oauth"}
+    project = tomllib.loads((ROOT / "plugin_auth" / "pyproject.toml").read_text())["project"]
+    extras = set(project["optional-dependencies"]) - {"dev", "all"}
+
+    names = made.split()[-1].split(",")
+
+    assert set(names) == backends | extras
 
 
 def test_it_starts_auth_api_and_asks_it_whether_it_lives() -> None:
