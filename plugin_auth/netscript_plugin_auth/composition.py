@@ -69,6 +69,7 @@ def create_auth_service(
     clock: Clock | None = None,
     events: EventSink | None = None,
     telemetry: Telemetry = UNWATCHED,
+    drains: bool = False,
     hot_routes_in_front: bool = True,
 ) -> Service:
     """Build the service around parts that are there.
@@ -81,11 +82,12 @@ def create_auth_service(
         clock: The machine's by default.
         events: As the settings say by default: the log, and the store.
         telemetry: What the service is watched with.
+        drains: Whether the backend answers for earlier ones, too.
         hot_routes_in_front: See ``create_service``.
     """
     time = SystemClock() if clock is None else clock
     sink = sink_of(settings, store, time, instead=events)
-    parts = _assemble(settings, backend, telemetry.counts, store, keys, time, sink)
+    parts = _assemble(settings, backend, telemetry.counts, store, keys, time, sink, drains=drains)
     pages = Pages(find_way_in(backend, settings.public_url)) if settings.pages else None
     refusals = Refusals(pages)
     verify = Verify(parts)
@@ -127,6 +129,8 @@ def _assemble(
     keys: SealingKeys,
     clock: Clock,
     events: EventSink,
+    *,
+    drains: bool,
 ) -> Parts:
     cookies = settings.cookie_policy()
     visitors = Visitors(cookies.session_reader())
@@ -138,6 +142,7 @@ def _assemble(
     count = counts.listeners if counts else None
     return Parts(
         backend=backend,
+        drains=drains,
         authenticate=counts.of_checks(backend.authenticate) if counts else backend.authenticate,
         clock=clock,
         public_url=settings.public_url,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import TypeAlias
 
 from netscript_auth_core.ports import AuthBackendPort, AuthRequest, Outcome
 from netscript_kernel.clock import Clock
@@ -23,22 +23,12 @@ from netscript_plugin_auth.visitor import Visitors
 Authenticate: TypeAlias = Callable[[AuthRequest], Awaitable[Outcome]]
 
 
-@runtime_checkable
-class AnswersForSeveral(Protocol):
-    """A backend that answers for others, too: a request may carry a session of each.
-
-    Attributes:
-        earlier: The others.
-    """
-
-    earlier: tuple[AuthBackendPort, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What every handler and page is given; what each part does stands at its class.
 
     Attributes:
+        drains: Whether the backend answers for earlier ones, too: a request may carry a session of each.
         authenticate: The backend's, counted where there are metrics: what hot routes ask.
         public_url: What the outside calls the service, without a trailing slash.
         has_pages: Whether people are shown pages; else every answer is JSON.
@@ -48,6 +38,7 @@ class Parts:
     """
 
     backend: AuthBackendPort
+    drains: bool
     authenticate: Authenticate
     clock: Clock
     public_url: str

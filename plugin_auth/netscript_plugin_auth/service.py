@@ -65,6 +65,7 @@ async def open_configured(
             clock=parts.clock,
             events=parts.events,
             telemetry=telemetry,
+            drains=bool(parts.earlier),
         )
     except BaseException:
         await parts.aclose()

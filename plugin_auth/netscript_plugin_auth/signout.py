@@ -20,7 +20,7 @@ from netscript_kernel.service.inputs import read_input, validated
 from netscript_plugin_auth.addresses import parse_address
 from netscript_plugin_auth.answers import json_answer, redirect
 from netscript_plugin_auth.forms import is_empty, is_form, read_form
-from netscript_plugin_auth.parts import AnswersForSeveral, Parts
+from netscript_plugin_auth.parts import Parts
 from netscript_plugin_auth.signout_return import SIGNED_OUT_PATH
 
 _log = logging.getLogger("netscript.auth")
@@ -107,7 +107,7 @@ class Signout:
         ended: list[SignedOut] = []
         for each in single or [who]:
             ended.append(await self._end_recognised(each, state, everywhere=everywhere))
-            if isinstance(self._parts.backend, AnswersForSeveral):
+            if self._parts.drains:
                 ended += await self._end_all_that_answer(each, state, everywhere=everywhere)
         return ended
 

@@ -6,11 +6,16 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from netscript_auth_core.ports import Anonymous, AuthRequest
-from netscript_kernel.keyring import KeyRing
+from netscript_auth_core.backends import BackendContext, BackendDefinition
+from netscript_auth_core.memory import MemoryAuthBackend
+from netscript_auth_core.ports import Anonymous, AuthBackendPort, AuthRequest, Outcome
+from netscript_kernel.keyring import KeyRing, generate_key
+from netscript_kernel.service.service import Service
+from netscript_kernel.settings import Settings
 from netscript_plugin_auth.composition import create_auth_service
+from netscript_plugin_auth.service import open_auth_service
 from tests.plugin_auth.draining import COOKIES, HEADER, KEY, Swap, both, swap
-from tests.support.auth_api import PREFIX, SAME_ORIGIN, client_of, settings_from
+from tests.support.auth_api import PREFIX, PUBLIC_URL, SAME_ORIGIN, client_of, running_auth_api, settings_from
 from tests.support.elements import Elements
 
 KINDS = pytest.mark.parametrize(
@@ -29,14 +34,30 @@ def two_backends(*, earlier_is_hosted: bool, active_is_hosted: bool) -> Swap:
 async def browser_of(place: Swap, request: AuthRequest) -> AsyncGenerator[httpx.AsyncClient]:
     """A browser that has what a request carries, before a service that drains the earlier backend."""
     service = create_auth_service(
-        settings_from(), place.draining(), place.store, keys=KeyRing([KEY]), clock=place.clock
+        settings_from(), place.draining(), place.store, keys=KeyRing([KEY]), clock=place.clock, drains=True
     )
+    async with browser_before(service, request) as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def browser_before(service: Service, request: AuthRequest) -> AsyncGenerator[httpx.AsyncClient]:
+    """A browser that has what a request carries, before a service that is started here."""
     await service.start()
     headers = {**request.headers, **SAME_ORIGIN}
     if request.session_tokens:
         headers["cookie"] = "; ".join(f"{COOKIES.session_name}={each}" for each in request.session_tokens)
     async with client_of(service, headers) as browser:
         yield browser
+
+
+def opening(backend: AuthBackendPort) -> BackendDefinition[Settings]:
+    """What an adapter registers, for a backend that is there."""
+
+    async def open_it(_: Settings, __: BackendContext) -> AuthBackendPort:
+        return backend
+
+    return BackendDefinition(settings=Settings, open=open_it)
 
 
 async def sign_out(browser: httpx.AsyncClient, *, everywhere: bool = False) -> int:
@@ -78,6 +99,40 @@ async def test_of_two_people_whose_sessions_a_browser_has_neither_is_left(
         assert (await browser.get(f"{PREFIX}/me")).json()["authenticated"] is False
     for request in (alice, gus):
         assert isinstance(await place.draining().authenticate(request), Anonymous)
+
+
+async def test_a_service_that_is_opened_with_a_drained_backend_leaves_neither() -> None:
+    place = two_backends(earlier_is_hosted=True, active_is_hosted=False)
+    alice, _ = await place.sign_in_before("alice")
+    gus, _ = await place.sign_in_now("gus")
+    environment = {
+        "NETSCRIPT_KV_URL": "memory://",
+        "NETSCRIPT_AUTH_PUBLIC_URL": PUBLIC_URL,
+        "NETSCRIPT_AUTH_KEYS": generate_key(),
+        "NETSCRIPT_AUTH_BACKEND": "harbour",
+        "NETSCRIPT_AUTH_DRAIN_BACKENDS": "pier",
+    }
+    definitions = {"harbour": opening(place.active), "pier": opening(place.earlier)}
+    service = await open_auth_service(environment, definitions=definitions)
+
+    async with browser_before(service, both(alice, gus)) as browser:
+        assert await sign_out(browser) == 2
+
+        assert (await browser.get(f"{PREFIX}/me")).json()["authenticated"] is False
+
+
+class WithPeers(MemoryAuthBackend):
+    """Answers for itself alone, whatever it calls what it has, and is asked nothing at a sign-out."""
+
+    earlier = ()
+
+    async def authenticate(self, request: AuthRequest) -> Outcome:
+        raise AssertionError
+
+
+async def test_a_backend_answers_for_others_by_what_is_configured_and_not_by_an_attribute() -> None:
+    async with running_auth_api(WithPeers) as api, client_of(api.service, SAME_ORIGIN) as browser:
+        assert await sign_out(browser) == 0
 
 
 async def test_what_only_looks_like_a_session_of_the_active_backend_keeps_none_from_ending() -> None:

@@ -31,7 +31,9 @@ async def served() -> AsyncGenerator[tuple[AuthApi, str]]:
 async def served_while_draining(place: Swap) -> AsyncGenerator[str]:
     port, keys = unused_port(), KeyRing([KEY])
     settings = settings_from(ALLOWED_HOSTS=HOST)
-    service = create_auth_service(settings, place.draining(), place.store, keys=keys, clock=place.clock)
+    service = create_auth_service(
+        settings, place.draining(), place.store, keys=keys, clock=place.clock, drains=True
+    )
     await service.start()
     async with serving(service.app, port):
         yield f"http://{HOST}:{port}"

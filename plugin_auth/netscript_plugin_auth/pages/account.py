@@ -19,7 +19,7 @@ from netscript_plugin_auth.pages.device_labels import device_label
 from netscript_plugin_auth.pages.moments import ago, exactly
 from netscript_plugin_auth.pages.rendering import Pages
 from netscript_plugin_auth.pages.sentences import as_sentence
-from netscript_plugin_auth.parts import AnswersForSeveral, Parts
+from netscript_plugin_auth.parts import Parts
 from netscript_plugin_auth.signout import Signout
 
 ACCOUNT_PATH = "/account"
@@ -113,7 +113,7 @@ class AccountPages:
         backend = self._parts.backend
         if Capability.REVOKE in backend.capabilities:
             return None
-        if session is not None and isinstance(backend, AnswersForSeveral) and session.backend != backend.name:
+        if self._parts.drains and session is not None and session.backend != backend.name:
             return None  # whatever the active one offers: a session of an earlier one can be ended
         refusal = backend.capabilities.refusal(backend.name, Capability.REVOKE)
         return as_sentence(f"you cannot sign out here: {refusal.why}")
