@@ -1,5 +1,6 @@
 """Reads the whole configuration of auth-api from one mapping, and tells every fault in one go."""
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from netscript_auth_core.ports import AuthBackendPort
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import Environment, Settings, fix_of, gather_faults
 from netscript_kernel.telemetry.settings import TelemetrySettings
+from netscript_plugin_auth.development.provider import DevelopmentSettings, needs_provider, registration
 from netscript_plugin_auth.extras import (
     Need,
     how_to_install,
@@ -24,6 +26,7 @@ from netscript_plugin_auth.own_backends import EXTRAS
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.variables import check_variables
 
+_PROFILE = AuthServiceSettings.variable("profile")
 _BACKEND = AuthServiceSettings.variable("backend")
 _EARLIER = AuthServiceSettings.variable("drain_backends")
 _DEFAULT_BACKEND = "kv-oauth"
@@ -93,6 +96,21 @@ def read_configuration(
     if service is None or telemetry is None or active is None or refusals:
         raise gather_faults(refusals) or RuntimeError("a part is missing, and nobody said why")
     return Configuration(service, active, tuple(each for each in earlier if each is not None), telemetry)
+
+
+def as_the_service_reads_it(environment: Environment) -> Environment:
+    """Return the environment as a service beside a command has it, for commands that ask no provider.
+
+    What ``netscript auth dev`` fills in is filled in here, too; with another client secret, since that one
+    is of each run.
+
+    Raises:
+        ConfigurationError: the port of the development provider is none.
+    """
+    if environment.get(_PROFILE) != "development" or not needs_provider(environment):
+        return environment
+    port = DevelopmentSettings.from_environment(environment).provider_port
+    return {**environment, **registration(port, secrets.token_urlsafe(32))}
 
 
 def _needs(service: AuthServiceSettings | None, telemetry: TelemetrySettings | None) -> Iterator[Need]:

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from netscript_kernel.errors import ConfigurationError, Fault
-from netscript_plugin_auth.configuration import read_configuration
-from netscript_plugin_auth.development.provider import as_the_service_reads_it
+from netscript_plugin_auth.configuration import as_the_service_reads_it, read_configuration
 from netscript_plugin_auth.environment import FILE, is_set_outside_the_file, process_environment, values_of
 from netscript_plugin_auth.settings import AuthServiceSettings
 

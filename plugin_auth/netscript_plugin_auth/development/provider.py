@@ -1,6 +1,5 @@
 """The development provider: when it stands in for one that nobody named, and how auth-api knows it."""
 
-import secrets
 from typing import Annotated
 
 from pydantic import Field
@@ -11,7 +10,6 @@ from netscript_plugin_auth.settings import PREFIX, AuthServiceSettings
 PROVIDER_ID = "development-provider"
 CLIENT_ID = "netscript-dev"
 
-_PROFILE = AuthServiceSettings.variable("profile")
 _BACKEND = AuthServiceSettings.variable("backend")
 _BACKEND_WITH_PROVIDERS = "kv-oauth"
 _SAYS_WHICH_PROVIDER = (f"{PREFIX}PROVIDER", f"{PREFIX}ISSUER", f"{PREFIX}CLIENT_")
@@ -43,18 +41,3 @@ def registration(port: int, client_secret: str) -> dict[str, str]:
         f"{of_one}CLIENT_SECRET": client_secret,
         f"{of_one}END_SESSION": "true",
     }
-
-
-def as_the_service_reads_it(environment: Environment) -> Environment:
-    """Return the environment as a service beside a command has it, for commands that ask no provider.
-
-    What ``netscript auth dev`` fills in is filled in here, too; with another client secret, since that one
-    is of each run.
-
-    Raises:
-        ConfigurationError: the port of the development provider is none.
-    """
-    if environment.get(_PROFILE) != "development" or not needs_provider(environment):
-        return environment
-    port = DevelopmentSettings.from_environment(environment).provider_port
-    return {**environment, **registration(port, secrets.token_urlsafe(32))}

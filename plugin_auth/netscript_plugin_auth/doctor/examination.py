@@ -10,8 +10,12 @@ from netscript_auth_core.checks import Check, CheckContext, Finding, Severity
 from netscript_kernel.clock import Clock, SystemClock
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.settings import Environment
-from netscript_plugin_auth.configuration import Chosen, Configuration, read_configuration
-from netscript_plugin_auth.development.provider import as_the_service_reads_it
+from netscript_plugin_auth.configuration import (
+    Chosen,
+    Configuration,
+    as_the_service_reads_it,
+    read_configuration,
+)
 from netscript_plugin_auth.doctor.addresses import address_checks
 from netscript_plugin_auth.doctor.installation import installation_checks
 from netscript_plugin_auth.doctor.keys import key_checks
