@@ -4,7 +4,6 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from netscript_auth_core.backends import BackendContext, check_capabilities
@@ -15,12 +14,13 @@ from netscript_kernel.clock import Clock, SystemClock
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.keyring import KeyRing, parse_keys
 from netscript_kernel.kv.port import KvStorePort
-from netscript_kernel.kv.urls import is_store_in_clear, open_store, store_file
+from netscript_kernel.kv.urls import open_store
 from netscript_plugin_auth.audit.sinks import close_sink, sink_of
 from netscript_plugin_auth.configuration import Configuration
 from netscript_plugin_auth.development.key import development_keys
 from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.settings import AuthServiceSettings
+from netscript_plugin_auth.store_findings import store_findings
 
 _log = logging.getLogger("netscript.auth")
 
@@ -94,7 +94,8 @@ async def open_parts(
         opened.push_async_callback(store.aclose)
         sink = sink_of(settings, store, time, instead=events, counts=counts)
         if settings.is_production:
-            _warn_of_store(settings.kv_url.get_secret_value(), settings.data_dir, store)
+            for finding in store_findings(settings):
+                _log.warning("%s; %s", finding.problem, finding.fix)
         if settings.cookie_domain:
             _log.warning(_SHARED_COOKIE)
         context = BackendContext(
@@ -159,23 +160,6 @@ def _require_lag(backend: AuthBackendPort, settings: AuthServiceSettings) -> Non
     )
     fix = f"allow that much, or set {backend.name} up to look more often: its README says how"
     raise ConfigurationError([Fault(variable, problem, fix)])
-
-
-def _warn_of_store(url: str, data_dir: Path | None, store: KvStorePort) -> None:
-    if not store.durable:
-        _log.warning("NETSCRIPT_KV_URL names a store in memory: every session ends with this process")
-    path = store_file(url, data_dir=data_dir)
-    if path is not None and not path.is_absolute():
-        _log.warning(
-            "NETSCRIPT_KV_URL names %s, which is below the working directory: started from another one, the "
-            "service finds nobody signed in; sqlite: with four slashes begins an absolute path",
-            path.absolute(),
-        )
-    if is_store_in_clear(url):
-        _log.warning(
-            "NETSCRIPT_KV_URL names a Redis server on another machine without TLS: its password and the "
-            "sessions cross the network in clear; use rediss:// unless that network is yours alone"
-        )
 
 
 def _keys(settings: AuthServiceSettings) -> KeyRing:

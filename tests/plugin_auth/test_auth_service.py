@@ -290,18 +290,15 @@ async def test_the_store_is_closed_whatever_fails_between_its_opening_and_the_ba
         ("rediss://:pa55word@10.0.0.7", []),
         ("redis://:pa55word@127.0.0.1", []),
         ("memory://", ["names a store in memory"]),
-        ("sqlite:///state/kv.db", ["/state/kv.db, which is below the working directory"]),
+        ("sqlite:///state/kv.db", ["names a file below the working directory"]),
         ("sqlite:////var/lib/netscript/kv.db", []),
     ],
 )
 async def test_production_is_warned_of_a_store_that_is_less_than_it_should_be(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, url: str, warned_of: list[str]
 ) -> None:
-    class Store(MemoryKvStore):
-        durable = url != "memory://"
-
     async def open_it(*_: object, **__: object) -> KvStorePort:
-        return Store(SettableClock())
+        return MemoryKvStore(SettableClock())
 
     monkeypatch.setattr("netscript_plugin_auth.opening.open_store", open_it)
     environment = {

@@ -283,7 +283,7 @@ def test_a_file_on_a_network_file_system_is_known_by_its_mount() -> None:
         ("store.kind", {"NETSCRIPT_KV_URL": "memory://"}),
         # An address that leads nowhere, and asks no name server.
         ("store.kind", {"NETSCRIPT_KV_URL": "redis://0.0.0.1"}),
-        ("store.file", {"NETSCRIPT_KV_URL": "sqlite:///below/the/folder.db"}),
+        ("store.kind", {"NETSCRIPT_KV_URL": "sqlite:///below/the/folder.db"}),
         (
             "cookies.prefix",
             {

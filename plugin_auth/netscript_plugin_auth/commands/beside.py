@@ -12,11 +12,11 @@ from netscript_kernel.ids import new_id
 from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.kv.urls import open_store
 from netscript_kernel.request_context import REQUEST_ID
-from netscript_plugin_auth.commands.shared_store import require_a_shared_store
 from netscript_plugin_auth.configuration import Configuration, as_the_service_reads_it, read_configuration
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.opening import Opened, opened_parts
 from netscript_plugin_auth.settings import AuthServiceSettings
+from netscript_plugin_auth.shared_store import require_a_shared_store
 
 FAILED: Final = 1
 

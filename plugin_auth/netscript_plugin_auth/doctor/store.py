@@ -10,13 +10,14 @@ from netscript_auth_core.checks import Check, Finding, Severity, clock_findings
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_kernel.clock import Clock
 from netscript_kernel.errors import ConfigurationError, StoreCorruptError, StoreUnavailableError
-from netscript_kernel.kv.urls import VARIABLE, is_store_in_clear, store_file
+from netscript_kernel.kv.urls import VARIABLE, store_file
 from netscript_plugin_auth.commands.keys import all_sealed
-from netscript_plugin_auth.commands.shared_store import require_a_shared_store
 from netscript_plugin_auth.configuration import Configuration
 from netscript_plugin_auth.doctor.keys import missing_keys
 from netscript_plugin_auth.opening import opened_parts
 from netscript_plugin_auth.settings import AuthServiceSettings
+from netscript_plugin_auth.shared_store import require_a_shared_store
+from netscript_plugin_auth.store_findings import store_findings
 
 _OPEN_TO_OTHERS = 0o077
 _MOUNTS = Path("/proc/mounts")
@@ -34,7 +35,7 @@ def store_checks(configuration: Configuration, clock: Clock) -> Sequence[Check]:
     ]
     path = store_file(url, data_dir=settings.data_dir)
     if path is not None:
-        checks.append(Check("store.file", partial(_file, path, is_production=settings.is_production)))
+        checks.append(Check("store.file", partial(_file, path)))
     if url.startswith("redis"):
         checks.append(Check("store.redis", partial(_redis, url, clock)))
     return checks
@@ -55,25 +56,15 @@ async def _reachable(configuration: Configuration) -> Sequence[Finding]:
 
 
 async def _kind(settings: AuthServiceSettings) -> Sequence[Finding]:
-    url = settings.kv_url.get_secret_value()
-    if settings.is_production and url.lower().startswith("memory"):
-        problem = f"{VARIABLE} names a store in memory: every session ends with the process"
-        return (Finding(Severity.WARNING, problem, "name a file by sqlite:, or a server by rediss:"),)
-    if is_store_in_clear(url):
-        problem = f"{VARIABLE} names a server on another machine without TLS: its password crosses in clear"
-        return (Finding(Severity.WARNING, problem, "use rediss://, unless that network is yours alone"),)
-    return ()
+    return tuple(store_findings(settings))
 
 
-async def _file(path: Path, *, is_production: bool) -> Sequence[Finding]:
-    return await asyncio.to_thread(_judge_file, path, is_production=is_production)
+async def _file(path: Path) -> Sequence[Finding]:
+    return await asyncio.to_thread(_judge_file, path)
 
 
-def _judge_file(path: Path, *, is_production: bool) -> Sequence[Finding]:
+def _judge_file(path: Path) -> Sequence[Finding]:
     findings: list[Finding] = []
-    if is_production and not path.is_absolute():
-        problem = f"{VARIABLE} names a file below the working directory; from another one it is empty"
-        findings.append(Finding(Severity.WARNING, problem, "name it by four slashes: sqlite:////var/lib/..."))
     if path.exists() and os.name != "nt" and path.stat().st_mode & _OPEN_TO_OTHERS:
         problem = "the file of the store is open to other users of this machine"
         findings.append(Finding(Severity.ERROR, problem, "chmod 600 on it, and on those beside it"))
