@@ -7,11 +7,12 @@ from starlette.responses import Response
 
 from netscript_auth_core.contract_v1 import OwnSession, SessionHandle, SessionRevoked, SessionsView
 from netscript_auth_core.domain import AuthSession
-from netscript_auth_core.ports import Authenticated, Denied, Identity
-from netscript_kernel.contracts import FORBIDDEN, NOT_FOUND, UNAUTHORIZED
+from netscript_auth_core.ports import Authenticated, Identity
+from netscript_kernel.contracts import NOT_FOUND
 from netscript_kernel.service.problems import ProblemError
 from netscript_plugin_auth.answers import json_answer
 from netscript_plugin_auth.parts import Parts
+from netscript_plugin_auth.visitor import require_visitor
 
 
 class OwnSessions:
@@ -22,29 +23,16 @@ class OwnSessions:
 
     async def listed(self, _: object, request: Request) -> Response:
         """Answer the person's active sessions."""
-        visitor = await self.require_visitor(request)
+        visitor = await require_visitor(self._parts.backend, self._parts.visitors, request)
         return json_answer(SessionsView(sessions=await self.of(visitor.identity)), visitor.cookies)
 
     async def ended(self, wish: SessionHandle, request: Request) -> Response:
         """End one of them; where it is this browser's own, its cookie goes too."""
         with self._parts.journal.change():
             self._parts.origins.check(request.method, request.headers)
-            visitor = await self.require_visitor(request)
+            visitor = await require_visitor(self._parts.backend, self._parts.visitors, request)
         await self.end(visitor.identity, wish.handle)
         return json_answer(SessionRevoked(), self.cookies_after(visitor, wish.handle, request))
-
-    async def require_visitor(self, request: Request) -> Authenticated:
-        """Return who asks.
-
-        Raises:
-            ProblemError: 401 for nobody, 403 for somebody who may not come in.
-            BackendUnavailableError: could not find out.
-        """
-        outcome = await self._parts.backend.authenticate(self._parts.visitors.read(request.scope))
-        if isinstance(outcome, Authenticated):
-            return outcome
-        spec = FORBIDDEN if isinstance(outcome, Denied) else UNAUTHORIZED
-        raise ProblemError(spec, data={"reason": outcome.reason.value})
 
     async def of(self, identity: Identity) -> tuple[OwnSession, ...]:
         """Return the person's active sessions, newest first."""

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from starlette.requests import Request
 from starlette.types import Scope
 
 from netscript_auth_core.domain import Device
-from netscript_auth_core.ports import AuthRequest
+from netscript_auth_core.ports import AuthBackendPort, Authenticated, AuthRequest, Denied
+from netscript_kernel.contracts import FORBIDDEN, UNAUTHORIZED
+from netscript_kernel.service.problems import ProblemError
 from netscript_plugin_auth.cookie_header import CookieReader
 
 _USER_AGENT = b"user-agent"
@@ -58,6 +61,20 @@ class Visitors:
     def tokens(self, scope: Scope) -> tuple[str, ...]:
         """Return the values of our session cookie, at most two."""
         return self._reader.values(scope["headers"])
+
+
+async def require_visitor(backend: AuthBackendPort, visitors: Visitors, request: Request) -> Authenticated:
+    """Return who asks.
+
+    Raises:
+        ProblemError: 401 for nobody, 403 for somebody who may not come in.
+        BackendUnavailableError: could not find out.
+    """
+    outcome = await backend.authenticate(visitors.read(request.scope))
+    if isinstance(outcome, Authenticated):
+        return outcome
+    spec = FORBIDDEN if isinstance(outcome, Denied) else UNAUTHORIZED
+    raise ProblemError(spec, data={"reason": outcome.reason.value})
 
 
 def device_of(scope: Scope) -> Device:

@@ -21,6 +21,7 @@ from netscript_plugin_auth.pages.rendering import Pages
 from netscript_plugin_auth.pages.sentences import as_sentence
 from netscript_plugin_auth.parts import Parts
 from netscript_plugin_auth.signout import Signout
+from netscript_plugin_auth.visitor import require_visitor
 
 ACCOUNT_PATH = "/account"
 REVOKE_PATH = f"{ACCOUNT_PATH}/sessions/revoke"
@@ -62,7 +63,7 @@ class AccountPages:
         with self._parts.journal.change():
             self._parts.origins.check(request.method, request.headers)
             fields = await read_form(request)
-            visitor = await self._own.require_visitor(request)
+            visitor = await require_visitor(self._parts.backend, self._parts.visitors, request)
         handle = fields.get("handle", "")
         try:
             await self._own.end(visitor.identity, handle)

@@ -8,8 +8,8 @@ from netscript_auth_core.errors import OperationUnsupportedError
 from netscript_kernel.service.inputs import read_input
 from netscript_plugin_auth.answers import json_answer
 from netscript_plugin_auth.forms import is_empty
-from netscript_plugin_auth.own_sessions import OwnSessions
 from netscript_plugin_auth.parts import Parts
+from netscript_plugin_auth.visitor import require_visitor
 
 _WHY_NOT = "no service is named that takes tokens; NETSCRIPT_AUTH_TOKEN_AUDIENCES names them"
 
@@ -19,7 +19,6 @@ class TokenDesk:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._own = OwnSessions(parts)
 
     async def issued(self, request: Request) -> Response:
         """Answer a token for the person whose session comes with the request.
@@ -37,7 +36,7 @@ class TokenDesk:
         with parts.journal.change():
             parts.origins.check(request.method, request.headers)
         wish: TokenInput = TokenInput() if is_empty(request) else await read_input(AuthV1.token, request)
-        visitor = await self._own.require_visitor(request)
+        visitor = await require_visitor(parts.backend, parts.visitors, request)
         identity = visitor.identity
         principal = parts.backend.principals.principal(identity.session)
         token = await parts.tokens.issue(identity, principal, wish.audience)
