@@ -26,11 +26,12 @@ from netscript_plugin_auth.tokens.token_desk import TokenDesk
 PLUGIN_NAME = "auth"
 
 
-def implement_auth(parts: Parts, refusals: Refusals) -> Implementation:
+def implement_auth(parts: Parts, verify: Verify, refusals: Refusals) -> Implementation:
     """Return the whole contract, implemented.
 
     Args:
         parts: What the handlers work with.
+        verify: Answers proxies here, and on paths beside the contract.
         refusals: Shows a page where a browser, not a program, is refused a sign-in.
     """
     implementation = implement(AuthV1, common_problems=COMMON_PROBLEMS)
@@ -52,7 +53,7 @@ def implement_auth(parts: Parts, refusals: Refusals) -> Implementation:
     implementation.handles(AuthV1.signout)(refusals.shown(limits.kept(Signout(parts).wished)))
     implementation.handles_hot(AuthV1.session)(checks.session)
     implementation.handles_hot(AuthV1.me)(checks.me)
-    implementation.handles_hot(AuthV1.verify)(Verify(parts).ask)
+    implementation.handles_hot(AuthV1.verify)(verify.ask)
     implementation.handles(AuthV1.sessions)(limits.kept_with_input(own.listed))
     implementation.handles(AuthV1.revoke_session)(limits.kept_with_input(own.ended))
     implementation.handles(AuthV1.token)(limits.kept(TokenDesk(parts).issued))

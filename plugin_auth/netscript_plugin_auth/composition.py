@@ -100,7 +100,7 @@ def create_auth_service(
     service = create_service(
         info,
         _service_settings(settings),
-        implementations=[implement_auth(parts, refusals)],
+        implementations=[implement_auth(parts, verify, refusals)],
         routes=[*_page_routes(parts, pages, refusals), *key_set_routes(parts.tokens)],
         hot_routes=[HotRoute("OPTIONS", VERIFY_PATH, verify.refuse_preflight)],
         hot_trees=[HotTree(f"{VERIFY_PATH}/", verify.ask_by_repeating)],
