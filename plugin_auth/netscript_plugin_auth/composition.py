@@ -1,9 +1,6 @@
 """Puts auth-api together out of parts that are there: settings, a backend, a store, keys."""
 
-from asyncio import to_thread
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from functools import partial
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -17,19 +14,18 @@ from netscript_kernel.kv.port import KvStorePort
 from netscript_kernel.service.builder import create_service
 from netscript_kernel.service.health import HealthCheck
 from netscript_kernel.service.hot import HotRoute, HotTree
-from netscript_kernel.service.lifecycle import Lifespan
 from netscript_kernel.service.service import Service
 from netscript_kernel.service.settings import ServiceInfo, ServiceSettings
 from netscript_plugin_auth.api import implement_auth
-from netscript_plugin_auth.audit.sinks import close_sink, sink_of
+from netscript_plugin_auth.audit.sinks import sink_of
 from netscript_plugin_auth.flash import Flash
 from netscript_plugin_auth.flow_cookies import FlowCookies
 from netscript_plugin_auth.gateway.forwarded import Forwarded
 from netscript_plugin_auth.gateway.verify import PATH as VERIFY_PATH
 from netscript_plugin_auth.gateway.verify import Verify
 from netscript_plugin_auth.http_errors import map_problem
-from netscript_plugin_auth.joined_upkeep import joined_upkeep
 from netscript_plugin_auth.journal import Journal
+from netscript_plugin_auth.lifespans import lifespans
 from netscript_plugin_auth.limits.clients import Clients
 from netscript_plugin_auth.limits.limiter import RateLimits
 from netscript_plugin_auth.origin_rule import OriginRule
@@ -42,7 +38,6 @@ from netscript_plugin_auth.revocations.composition import revocation_feed
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.signout_handover import SignoutHandover
 from netscript_plugin_auth.signout_return import SignoutReturn
-from netscript_plugin_auth.sweeper import sweeping
 from netscript_plugin_auth.telemetry.opening import UNWATCHED, Telemetry
 from netscript_plugin_auth.tokens.composition import token_issuer
 from netscript_plugin_auth.tokens.key_set import key_set_routes
@@ -87,7 +82,10 @@ def create_auth_service(
     """
     time = SystemClock() if clock is None else clock
     sink = sink_of(settings, store, time, instead=events)
-    parts = _assemble(settings, backend, telemetry.counts, store, keys, time, sink, drains=drains)
+    counts = telemetry.counts
+    parts = _assemble(
+        settings, backend, store, keys=keys, clock=time, events=sink, counts=counts, drains=drains
+    )
     pages = Pages(find_way_in(backend, settings.public_url)) if settings.pages else None
     refusals = Refusals(pages)
     verify = Verify(parts)
@@ -106,7 +104,7 @@ def create_auth_service(
         hot_trees=[HotTree(f"{VERIFY_PATH}/", verify.ask_by_repeating)],
         health_checks=_health_checks(backend, store),
         problem_mapper=map_problem,
-        lifespan=_lifespan(parts, store, sink, telemetry, draining),
+        lifespan=lifespans(parts, store, sink, telemetry, draining),
         trace_hook=telemetry.tracing,
         metrics=telemetry.metrics,
         root=root_page(info) if pages else None,
@@ -124,12 +122,12 @@ def service_info() -> ServiceInfo:
 def _assemble(
     settings: AuthServiceSettings,
     backend: AuthBackendPort,
-    counts: "AuthCounts | None",
     store: KvStorePort,
+    *,
     keys: SealingKeys,
     clock: Clock,
     events: EventSink,
-    *,
+    counts: "AuthCounts | None",
     drains: bool,
 ) -> Parts:
     cookies = settings.cookie_policy()
@@ -180,44 +178,3 @@ def _service_settings(settings: AuthServiceSettings) -> ServiceSettings:
 
 def _health_checks(backend: AuthBackendPort, store: KvStorePort) -> Sequence[HealthCheck]:
     return (HealthCheck("store", store.check_health), HealthCheck("backend", backend.check_health))
-
-
-def _lifespan(
-    parts: Parts,
-    store: KvStorePort,
-    sink: EventSink,
-    telemetry: Telemetry,
-    draining: Callable[[], Awaitable[None]],
-) -> Sequence[Lifespan]:
-    backend = parts.backend
-    upkeep = joined_upkeep([backend.upkeep, parts.tokens.keys if parts.tokens is not None else None])
-
-    @asynccontextmanager
-    async def traced() -> AsyncGenerator[None]:
-        try:
-            yield
-        finally:
-            if telemetry.tracing is not None:
-                # A collector that does not answer may take its time; requests are over by now.
-                await to_thread(telemetry.tracing.aclose)
-
-    @asynccontextmanager
-    async def kept_store() -> AsyncGenerator[None]:
-        try:
-            yield
-        finally:
-            try:
-                await close_sink(sink)
-            finally:
-                await store.aclose()
-
-    @asynccontextmanager
-    async def running_backend() -> AsyncGenerator[None]:
-        try:
-            await backend.start()
-            yield
-        finally:
-            await backend.aclose()
-
-    listening = partial(parts.revocations.watch.ending, draining)
-    return (traced, kept_store, running_backend, lambda: sweeping(store, upkeep), listening)

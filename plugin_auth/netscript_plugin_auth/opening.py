@@ -61,10 +61,15 @@ class Opened:
         try:
             await self.backend.aclose()
         finally:
-            try:
-                await close_sink(self.events)
-            finally:
-                await self.store.aclose()
+            await close_store(self.store, self.events)
+
+
+async def close_store(store: KvStorePort, events: EventSink) -> None:
+    """Close a store, with the events that are still to be written into it."""
+    try:
+        await close_sink(events)
+    finally:
+        await store.aclose()
 
 
 async def open_parts(
