@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from netscript_kernel.garbage import put_off_collections
-from netscript_plugin_auth.faults import told
+from netscript_plugin_auth.faults import run_telling_faults
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     # Only now: most of a start is imports, which would be looked through again and again.
     from netscript_plugin_auth.serving import serve_auth
 
-    return told(serve_auth)
+    return run_telling_faults(serve_auth)
 
 
 if __name__ == "__main__":

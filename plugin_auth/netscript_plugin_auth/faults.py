@@ -8,7 +8,7 @@ from netscript_kernel.errors import ConfigurationError
 EXIT_CONFIGURATION = 2
 
 
-def told(run: Callable[[], int], *, nothing_was: str = "started", advice: str = "") -> int:
+def run_telling_faults(run: Callable[[], int], *, nothing_was: str = "started", advice: str = "") -> int:
     """Return the exit code of what runs; a faulty configuration becomes a list of faults, and 2.
 
     Args:

@@ -25,7 +25,7 @@ from netscript_kernel.settings import Fix, Settings
 from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.development.key import development_keys
 from netscript_plugin_auth.environment import process_environment
-from netscript_plugin_auth.faults import EXIT_CONFIGURATION, told
+from netscript_plugin_auth.faults import EXIT_CONFIGURATION, run_telling_faults
 from netscript_plugin_auth.own_backends import OF_VENDORS
 
 DEVELOPMENT = {"NETSCRIPT_PROFILE": "development", "NETSCRIPT_AUTH_BACKEND": "memory"}
@@ -376,7 +376,7 @@ def test_an_operator_reads_a_list_and_the_program_ends_with_two(capsys: pytest.C
         read_configuration({**DEVELOPMENT, "PORT": "x", "NETSCRIPT_AUTH_KEY": "hush"}, DEFINITIONS)
         return 0
 
-    code = told(run)
+    code = run_telling_faults(run)
 
     shown = capsys.readouterr().err
     assert code == EXIT_CONFIGURATION == 2

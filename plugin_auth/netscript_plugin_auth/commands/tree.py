@@ -16,7 +16,7 @@ from netscript_plugin_auth.commands.groups.keys import keys, secret
 from netscript_plugin_auth.commands.groups.options import AS_THE_SERVICE, AsJson, look
 from netscript_plugin_auth.commands.groups.providers import providers
 from netscript_plugin_auth.commands.groups.sessions import sessions
-from netscript_plugin_auth.faults import told
+from netscript_plugin_auth.faults import run_telling_faults
 
 app = typer.Typer(
     help="Sign people in: auth-api and its keys.",
@@ -43,7 +43,7 @@ def serve(
     put_off_collections()
     from netscript_plugin_auth.serving import serve_auth
 
-    raise typer.Exit(told(lambda: serve_auth(workers)))
+    raise typer.Exit(run_telling_faults(lambda: serve_auth(workers)))
 
 
 @app.command()
@@ -52,7 +52,7 @@ def dev() -> None:
     from netscript_plugin_auth.development.plan import plan_development, run_development
     from netscript_plugin_auth.environment import process_environment
 
-    raise typer.Exit(told(lambda: run_development(plan_development(process_environment()))))
+    raise typer.Exit(run_telling_faults(lambda: run_development(plan_development(process_environment()))))
 
 
 @app.command()
@@ -73,7 +73,7 @@ def doctor(
     if live is not None and not live.startswith(("http://", "https://")):
         raise typer.BadParameter("an address such as http://127.0.0.1:8094", param_hint="--live")
     run = partial(diagnose, as_json=as_json, live=live)
-    raise typer.Exit(told(run, nothing_was="looked at", advice=AS_THE_SERVICE))
+    raise typer.Exit(run_telling_faults(run, nothing_was="looked at", advice=AS_THE_SERVICE))
 
 
 @app.command("explain")
@@ -126,4 +126,4 @@ def check_proxy_of_operator(
         cookie_file=cookie_file,
         as_json=as_json,
     )
-    raise typer.Exit(told(run, nothing_was="tried"))
+    raise typer.Exit(run_telling_faults(run, nothing_was="tried"))

@@ -8,7 +8,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from netscript_plugin_auth.faults import told
+from netscript_plugin_auth.faults import run_telling_faults
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 AsJsonLines = Annotated[bool, typer.Option("--json", help="Print JSON Lines, for programs.")]
@@ -51,7 +51,7 @@ def _beside_the_service(run: Callable[[], int], nothing_was: str) -> NoReturn:
         _log_to_standard_error()
         return run()
 
-    raise typer.Exit(told(logged, nothing_was=nothing_was, advice=AS_THE_SERVICE))
+    raise typer.Exit(run_telling_faults(logged, nothing_was=nothing_was, advice=AS_THE_SERVICE))
 
 
 def _log_to_standard_error() -> None:

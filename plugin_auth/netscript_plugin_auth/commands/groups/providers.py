@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from netscript_plugin_auth.commands.groups.options import AsJson
-from netscript_plugin_auth.faults import told
+from netscript_plugin_auth.faults import run_telling_faults
 
 providers = typer.Typer(help="Providers that are known by name.", no_args_is_help=True)
 
@@ -16,7 +16,7 @@ def list_providers(*, as_json: AsJson = False) -> None:
     from netscript_plugin_auth.commands.providers import print_list
     from netscript_plugin_auth.environment import process_environment
 
-    raise typer.Exit(told(lambda: print_list(process_environment(), as_json=as_json)))
+    raise typer.Exit(run_telling_faults(lambda: print_list(process_environment(), as_json=as_json)))
 
 
 @providers.command("show")
@@ -29,4 +29,6 @@ def show_provider(
     from netscript_plugin_auth.commands.providers import print_one
     from netscript_plugin_auth.environment import process_environment
 
-    raise typer.Exit(told(lambda: print_one(process_environment(), provider_id, as_json=as_json)))
+    raise typer.Exit(
+        run_telling_faults(lambda: print_one(process_environment(), provider_id, as_json=as_json))
+    )
