@@ -5,7 +5,7 @@ later ones lead to the same user. Accounts that already lead to different people
 of them is right is for somebody to say.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from netscript_auth_core.account_links import (
@@ -30,6 +30,7 @@ from netscript_kernel.ids import new_id
 from netscript_kernel.kv.port import Check, KvStorePort, Put
 
 _ATTEMPTS = 8
+_AT_ONCE = 1000
 
 
 class UserDirectory:
@@ -88,6 +89,14 @@ class UserDirectory:
         cursor = user_key(after) if after is not None else None
         entries = await self._store.list_owned(EVERYBODY, limit=limit, after=cursor)
         return [decode_record(AuthUser, entry.value) for entry in entries]
+
+    async def everybody(self) -> AsyncIterator[AuthUser]:
+        """Yield all people in the order in which they came, of whom only a page is read at once."""
+        after = None
+        while page := await self.page(limit=_AT_ONCE, after=after):
+            for user in page:
+                yield user
+            after = page[-1].id
 
     async def _attempt(
         self, identity: ExternalIdentity, linked: Sequence[ExternalIdentity]

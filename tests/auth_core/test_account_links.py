@@ -190,6 +190,20 @@ async def test_people_are_listed_in_the_order_in_which_they_came() -> None:
     assert [each.id for each in (*first, *rest)] == came
 
 
+@pytest.mark.parametrize("how_many", [0, 1, 2, 3, 4])
+async def test_everybody_is_listed_however_many_fit_into_a_page(
+    monkeypatch: pytest.MonkeyPatch, how_many: int
+) -> None:
+    monkeypatch.setattr("netscript_auth_core.directory._AT_ONCE", 2)
+    users = directory()
+    came = {(await users.resolve(account(PROVIDER, str(number)))).id for number in range(how_many)}
+
+    listed = [user.id async for user in users.everybody()]
+
+    assert len(listed) == how_many
+    assert set(listed) == came
+
+
 async def test_first_contacts_at_once_by_linked_accounts_make_one_person() -> None:
     users = directory()
 

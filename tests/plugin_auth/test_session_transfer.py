@@ -24,7 +24,6 @@ from netscript_plugin_auth.commands.session_export import export_sessions
 from netscript_plugin_auth.commands.session_import import import_sessions
 from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.opening import opened_parts
-from netscript_plugin_auth.transfer import departures
 from netscript_plugin_auth.transfer.lines import LONGEST, last_line, open_line, session_line
 from tests.plugin_auth.test_identity_commands import Operator, who
 
@@ -145,7 +144,7 @@ def test_whoever_is_signed_in_stays_so_with_the_same_id(
 def test_more_people_than_fit_into_a_page_all_leave(
     mover: Mover, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(departures, "_PAGE", 2)
+    monkeypatch.setattr("netscript_auth_core.directory._AT_ONCE", 2)
     for each in range(5):
         mover.sign_in(who(f"{each}"))
 

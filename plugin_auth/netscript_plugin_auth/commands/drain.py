@@ -12,7 +12,6 @@ from netscript_plugin_auth.commands.beside import run_beside
 from netscript_plugin_auth.draining.sessions import is_kept_here
 from netscript_plugin_auth.opening import Opened
 
-_PAGE = 1000
 _NOTHING = "Nothing is drained: NETSCRIPT_AUTH_DRAIN_BACKENDS names no other backend.\n"
 _REMOTE = "its upstream keeps the sessions, and cannot tell how many are left"
 
@@ -49,12 +48,10 @@ async def count_left(backend: AuthBackendPort, users: UserDirectory) -> Left:
     """
     if not is_kept_here(backend) or Capability.LIST_SESSIONS not in backend.capabilities:
         return Left(backend.name, None, None)
-    sessions, people, after = 0, 0, None
-    while page := await users.page(limit=_PAGE, after=after):
-        for user in page:
-            count = len(await backend.sessions.list_for_user(user.id))
-            sessions, people = sessions + count, people + (count > 0)
-        after = page[-1].id
+    sessions, people = 0, 0
+    async for user in users.everybody():
+        count = len(await backend.sessions.list_for_user(user.id))
+        sessions, people = sessions + count, people + (count > 0)
     return Left(backend.name, sessions, people)
 
 

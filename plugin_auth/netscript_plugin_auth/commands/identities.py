@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Final
 
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.domain import AuthUser
@@ -11,8 +10,6 @@ from netscript_plugin_auth.commands import identity_texts
 from netscript_plugin_auth.commands.beside import run_beside
 from netscript_plugin_auth.commands.identity_texts import in_words
 from netscript_plugin_auth.opening import Opened
-
-_PAGE: Final = 1000
 
 
 def list_identities(*, as_json: bool) -> int:
@@ -31,10 +28,10 @@ def export_identities() -> int:
 
 
 async def _print_all(parts: Opened, *, told: Callable[[AuthUser], str], nobody: str) -> int:
-    users, after = UserDirectory(parts.store, parts.clock), None
-    while page := await users.page(limit=_PAGE, after=after):
-        sys.stdout.write("".join(map(told, page)))
-        after = page[-1].id
-    if after is None:
+    is_anybody_known = False
+    async for user in UserDirectory(parts.store, parts.clock).everybody():
+        is_anybody_known = True
+        sys.stdout.write(told(user))
+    if not is_anybody_known:
         sys.stdout.write(nobody)
     return 0

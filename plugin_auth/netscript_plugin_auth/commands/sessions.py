@@ -3,7 +3,6 @@
 import json
 import sys
 from functools import partial
-from typing import Final
 
 from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.directory import UserDirectory
@@ -12,8 +11,6 @@ from netscript_auth_core.errors import InvalidInputError
 from netscript_plugin_auth.commands.beside import FAILED, run_beside
 from netscript_plugin_auth.commands.identity_texts import refused, word
 from netscript_plugin_auth.opening import Opened
-
-_PAGE: Final = 1000
 
 
 def list_sessions(user_id: str, *, as_json: bool) -> int:
@@ -58,12 +55,9 @@ async def _list(parts: Opened, *, user_id: str, as_json: bool) -> int:
 
 
 async def _count(parts: Opened, *, as_json: bool) -> int:
-    users, after = UserDirectory(parts.store, parts.clock), None
     counts: dict[str, int] = {}
-    while page := await users.page(limit=_PAGE, after=after):
-        for user in page:
-            counts[user.id] = len(await parts.backend.sessions.list_for_user(user.id))
-        after = page[-1].id
+    async for user in UserDirectory(parts.store, parts.clock).everybody():
+        counts[user.id] = len(await parts.backend.sessions.list_for_user(user.id))
     rows = [{"userId": user_id, "sessions": count} for user_id, count in counts.items() if count]
     total = sum(counts.values())
     if as_json:

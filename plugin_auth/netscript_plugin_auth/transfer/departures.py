@@ -1,7 +1,6 @@
 """Sessions that leave: of everybody, from every backend that lets them go."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Final
 
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.ports import (
@@ -11,8 +10,6 @@ from netscript_auth_core.ports import (
     PortableSessionsPort,
 )
 from netscript_plugin_auth.opening import Opened
-
-_PAGE: Final = 100
 
 
 def portable_sessions(parts: Opened) -> Mapping[str, PortableSessionsPort]:
@@ -33,11 +30,8 @@ async def departures(parts: Opened) -> AsyncIterator[PortableSession | None]:
         BackendUnavailableError: could not find out.
         StoreUnavailableError: likewise.
     """
-    users, after = UserDirectory(parts.store, parts.clock), None
     backends = portable_sessions(parts).values()
-    while page := await users.page(limit=_PAGE, after=after):
-        for user in page:
-            for backend in backends:
-                async for portable in backend.of_user(user):
-                    yield portable
-        after = page[-1].id
+    async for user in UserDirectory(parts.store, parts.clock).everybody():
+        for backend in backends:
+            async for portable in backend.of_user(user):
+                yield portable
