@@ -1,6 +1,5 @@
 """``netscript auth audit list``: what happened, newest first, from the events that the store keeps."""
 
-import json
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +15,7 @@ from netscript_plugin_auth.audit.pseudonyms import SESSION, SUBJECT, Pseudonyms,
 from netscript_plugin_auth.audit.sinks import pseudonyms_of
 from netscript_plugin_auth.commands.beside import FAILED, run_on_store
 from netscript_plugin_auth.commands.event_texts import as_line, as_row, why_none_are_kept
+from netscript_plugin_auth.commands.telling import tell
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 _EVER: Final = timedelta(days=366)  # nothing is kept for longer
@@ -52,10 +52,8 @@ def list_events(wanted: Wanted, *, as_json: bool) -> int:
 
 async def _list(settings: AuthServiceSettings, store: KvStorePort, *, wanted: Wanted, as_json: bool) -> int:
     found = await _find(store, wanted, _about(settings, wanted))
-    if as_json:
-        sys.stdout.write(f"{json.dumps({'events': list(map(as_row, found))})}\n")
-    else:
-        sys.stdout.write("".join(map(as_line, found)) or _NOTHING)
+    words = "".join(map(as_line, found)) or _NOTHING
+    tell({"events": list(map(as_row, found))}, words, as_json=as_json)
     why = why_none_are_kept(settings)
     sys.stderr.write(why)
     return FAILED if why and not found else 0

@@ -1,7 +1,5 @@
 """``netscript auth drain status``: how many sessions of earlier backends are left."""
 
-import json
-import sys
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,6 +7,7 @@ from netscript_auth_core.capabilities import Capability
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.ports import AuthBackendPort
 from netscript_plugin_auth.commands.beside import run_beside
+from netscript_plugin_auth.commands.telling import tell
 from netscript_plugin_auth.draining.sessions import is_kept_here
 from netscript_plugin_auth.opening import Opened
 
@@ -58,11 +57,8 @@ async def count_left(backend: AuthBackendPort, users: UserDirectory) -> Left:
 async def _show(parts: Opened, *, as_json: bool) -> int:
     users = UserDirectory(parts.store, parts.clock)
     found = [await count_left(backend, users) for backend in parts.earlier]
-    if as_json:
-        rows = [{"backend": each.backend, "sessions": each.sessions, "people": each.people} for each in found]
-        sys.stdout.write(f"{json.dumps({'drained': rows})}\n")
-        return 0
-    sys.stdout.write("".join(map(_in_words, found)) or _NOTHING)
+    rows = [{"backend": each.backend, "sessions": each.sessions, "people": each.people} for each in found]
+    tell({"drained": rows}, "".join(map(_in_words, found)) or _NOTHING, as_json=as_json)
     return 0
 
 

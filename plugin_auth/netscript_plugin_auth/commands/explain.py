@@ -1,6 +1,5 @@
 """``netscript auth explain``: which check refused a request, what it expected and saw, and what to do."""
 
-import json
 import sys
 from functools import partial
 
@@ -8,6 +7,7 @@ from netscript_kernel.kv.port import KvStorePort
 from netscript_plugin_auth.audit.kept_events import events_of
 from netscript_plugin_auth.commands.beside import FAILED, run_on_store
 from netscript_plugin_auth.commands.event_texts import as_row, in_words, why_none_are_kept
+from netscript_plugin_auth.commands.telling import tell
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 
@@ -24,10 +24,8 @@ async def _explain(
     settings: AuthServiceSettings, store: KvStorePort, *, request_id: str, as_json: bool
 ) -> int:
     events = await events_of(store, request_id)
-    if as_json:
-        sys.stdout.write(f"{json.dumps({'requestId': request_id, 'events': list(map(as_row, events))})}\n")
-    else:
-        sys.stdout.write("\n".join(map(in_words, events)))
+    document = {"requestId": request_id, "events": list(map(as_row, events))}
+    tell(document, "\n".join(map(in_words, events)), as_json=as_json)
     if not events:
         sys.stderr.write(why_none_are_kept(settings) or _nothing_known(settings))
     return 0 if events else FAILED

@@ -1,13 +1,12 @@
 """``netscript auth keys``: what is sealed by which key, and the way off a key, while the service runs on."""
 
-import json
-import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from netscript_auth_core.events import EventName
 from netscript_auth_core.ports import KeyState, SealedSecrets, SealedSecretsPort
 from netscript_plugin_auth.commands.beside import run_beside
+from netscript_plugin_auth.commands.telling import tell
 from netscript_plugin_auth.joined_secrets import joined_secrets
 from netscript_plugin_auth.opening import Opened
 from netscript_plugin_auth.tokens.composition import key_shelf
@@ -80,12 +79,12 @@ def _run(work: Work, *, as_json: bool) -> int:
         sealed = all_sealed(parts)
         if sealed is None:
             told = f"The {parts.backend.name} backend {_KEEPS_NONE}"
-            sys.stdout.write(f"{json.dumps({'keys': None})}\n" if as_json else told)
+            tell({"keys": None}, told, as_json=as_json)
             return 0
         found = await work(sealed)
         if "sealedAnew" in found:
             parts.journal.write(EventName.KEYS_ROTATED, detail=f"{found['sealedAnew']} sealed anew")
-        sys.stdout.write(f"{json.dumps(found)}\n" if as_json else _in_words(found))
+        tell(found, _in_words(found), as_json=as_json)
         return 0
 
     return run_beside(with_secrets)

@@ -1,6 +1,5 @@
 """``netscript auth sessions revoke``: ends them through the port, so that all that follows from it does."""
 
-import json
 import sys
 from functools import partial
 from typing import Final
@@ -11,6 +10,7 @@ from netscript_auth_core.ports import SignedOut
 from netscript_plugin_auth.commands.beside import FAILED, run_beside
 from netscript_plugin_auth.commands.identity_texts import word
 from netscript_plugin_auth.commands.sessions import is_known, tell_what_is_beyond
+from netscript_plugin_auth.commands.telling import tell
 from netscript_plugin_auth.opening import Opened
 
 _REASON: Final = "revoked_by_operator"
@@ -83,7 +83,7 @@ def _require(parts: Opened, capability: Capability) -> None:
 
 def _tell(name: str, count: int, *, as_json: bool) -> None:
     words = {"ended": "Sessions ended", "wouldEnd": "Sessions to be ended"}[name]
-    sys.stdout.write(f"{json.dumps({name: count})}\n" if as_json else f"{words}: {count}\n")
+    tell({name: count}, f"{words}: {count}\n", as_json=as_json)
 
 
 def _unknown(handle: str) -> int:

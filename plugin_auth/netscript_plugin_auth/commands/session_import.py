@@ -1,6 +1,5 @@
 """``netscript auth sessions import``: sessions of another store, which are here what they were there."""
 
-import json
 import sys
 from collections import Counter
 from datetime import timedelta
@@ -13,6 +12,7 @@ from netscript_auth_core.events import EventName
 from netscript_kernel.keys import SealingKeys
 from netscript_plugin_auth.commands.beside import FAILED, run_beside
 from netscript_plugin_auth.commands.session_export import tell_which_cannot
+from netscript_plugin_auth.commands.telling import tell
 from netscript_plugin_auth.opening import Opened
 from netscript_plugin_auth.transfer.arrivals import Arrival, Arrivals
 from netscript_plugin_auth.transfer.departures import portable_sessions
@@ -118,10 +118,8 @@ def _tell(counts: Counter[str], *, is_whole: bool, is_rehearsal: bool, as_json: 
     told = {name: counts[name] for name in (*(each.value for each in Arrival), _REFUSED)}
     if is_rehearsal:
         told = {"wouldImport" if name == Arrival.IMPORTED else name: count for name, count in told.items()}
-    if as_json:
-        sys.stdout.write(f"{json.dumps({**told, 'isWhole': is_whole})}\n")
-    else:
-        sys.stdout.write(f"{', '.join(f'{_WORDS[name]}: {count}' for name, count in told.items())}\n")
+    words = ", ".join(f"{_WORDS[name]}: {count}" for name, count in told.items())
+    tell({**told, "isWhole": is_whole}, f"{words}\n", as_json=as_json)
     if counts[Arrival.TOO_OLD]:
         sys.stderr.write(_TOO_OLD)
     if not is_whole:

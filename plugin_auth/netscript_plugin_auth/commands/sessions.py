@@ -10,6 +10,7 @@ from netscript_auth_core.domain import AuthSession
 from netscript_auth_core.errors import InvalidInputError
 from netscript_plugin_auth.commands.beside import FAILED, run_beside
 from netscript_plugin_auth.commands.identity_texts import refused, word
+from netscript_plugin_auth.commands.telling import tell
 from netscript_plugin_auth.opening import Opened
 
 
@@ -47,10 +48,8 @@ async def _list(parts: Opened, *, user_id: str, as_json: bool) -> int:
     if not await is_known(parts, user_id):
         return FAILED
     found = await parts.backend.sessions.list_for_user(user_id)
-    if as_json:
-        sys.stdout.write(f"{json.dumps({'sessions': [json.loads(each.to_wire()) for each in found]})}\n")
-    else:
-        sys.stdout.write("".join(map(_in_words, found)) or "No session is active.\n")
+    document = {"sessions": [json.loads(each.to_wire()) for each in found]}
+    tell(document, "".join(map(_in_words, found)) or "No session is active.\n", as_json=as_json)
     return tell_what_is_beyond(parts, Capability.LIST_SESSIONS)
 
 
@@ -60,11 +59,9 @@ async def _count(parts: Opened, *, as_json: bool) -> int:
         counts[user.id] = len(await parts.backend.sessions.list_for_user(user.id))
     rows = [{"userId": user_id, "sessions": count} for user_id, count in counts.items() if count]
     total = sum(counts.values())
-    if as_json:
-        sys.stdout.write(f"{json.dumps({'sessions': total, 'people': rows})}\n")
-    else:
-        lines = (f"{row['sessions']:>8}  {row['userId']}\n" for row in rows)
-        sys.stdout.write(f"{''.join(lines)}Sessions: {total}, people who have them: {len(rows)}\n")
+    lines = (f"{row['sessions']:>8}  {row['userId']}\n" for row in rows)
+    words = f"{''.join(lines)}Sessions: {total}, people who have them: {len(rows)}\n"
+    tell({"sessions": total, "people": rows}, words, as_json=as_json)
     return tell_what_is_beyond(parts, Capability.LIST_SESSIONS)
 
 

@@ -1,12 +1,11 @@
 """``netscript auth keys rotate-signing``: another key signs tokens from now on, while the service runs on."""
 
-import json
-import sys
 from typing import Final
 
 from netscript_auth_core.events import EventName
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_plugin_auth.commands.beside import run_beside
+from netscript_plugin_auth.commands.telling import tell
 from netscript_plugin_auth.opening import Opened
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.tokens.composition import key_shelf, signing_keys
@@ -39,7 +38,7 @@ def rotate_signing_key(*, as_json: bool, forgets_earlier: bool) -> int:
         reason = _FORGETS if forgets_earlier else None
         parts.journal.write(EventName.SIGNING_KEY_ROTATED, reason=reason, detail=key.key_id)
         told = f"The key {key.key_id} signs now.\n{_FORGOTTEN if forgets_earlier else _KEPT}"
-        sys.stdout.write(f"{json.dumps({'keyId': key.key_id})}\n" if as_json else told)
+        tell({"keyId": key.key_id}, told, as_json=as_json)
         return 0
 
     return run_beside(rotate)
