@@ -21,6 +21,7 @@ from netscript_kernel.settings import (
     Environment,
     Fix,
     Settings,
+    between,
     gather_faults,
 )
 
@@ -31,7 +32,7 @@ _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43,}")
 _AUDIENCE: Final = re.compile(r"[!-~]{1,255}")
 _OF_ASK: Final = ("cookies", "allowed_origins")
 _OF_LOCAL: Final = ("audience", "feed_secret", "max_silence")
-_SILENCES: Final = (timedelta(seconds=2), timedelta(seconds=60))
+_SILENCES: Final = between(timedelta(seconds=2), timedelta(minutes=1))
 
 
 class CallerSettings(Settings):
@@ -69,7 +70,7 @@ class CallerSettings(Settings):
     feed_secret: Annotated[
         SecretStr | None, Fix("the secret of this service in NETSCRIPT_AUTH_SERVICE_CREDENTIALS of auth-api")
     ] = Field(default=None, validate_default=True)
-    max_silence: Annotated[Duration, Fix("a duration of 2s to 60s")] = DEFAULT_SILENCE
+    max_silence: Annotated[Duration, _SILENCES, Fix("a duration from 2s to 1m")] = DEFAULT_SILENCE
 
     @override
     @classmethod
@@ -139,14 +140,6 @@ class CallerSettings(Settings):
         _require_for_local(value, info)
         if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
             raise ValueError("is not a secret of at least 32 bytes in base64url, without the name before it")
-        return value
-
-    @field_validator("max_silence")
-    @classmethod
-    def _max_silence(cls, value: timedelta) -> timedelta:
-        shortest, longest = _SILENCES
-        if not shortest <= value <= longest:
-            raise ValueError("is not a duration of 2s to 60s")
         return value
 
     @classmethod

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BeforeValidator, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -23,6 +23,12 @@ from netscript_kernel.errors import ConfigurationError, Fault
 Environment = Mapping[str, str]
 
 _MOST_BYTES: Final = 64 * 1024  # of a file with a secret
+_UNITS: Final = {
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +211,23 @@ def parse_duration(value: object) -> object:
     match = re.fullmatch(r"\s*([0-9]{1,9})\s*([smhd]?)\s*", value)
     if match is None:
         raise ValueError("is not a duration such as 30s, 15m, 24h or 7d")
-    units = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-    return timedelta(**{units[match[2]]: int(match[1])})
+    return int(match[1]) * _UNITS[match[2] or "s"]
+
+
+def between(shortest: timedelta, longest: timedelta) -> AfterValidator:
+    """Hold a duration to its bounds, both of them allowed; a fault tells them as they are written.
+
+    Example::
+
+        keep: Annotated[Duration, between(timedelta(hours=1), timedelta(days=90)), Fix("from 1h to 90d")]
+    """
+
+    def check(value: timedelta) -> timedelta:
+        if not shortest <= value <= longest:
+            raise ValueError(f"is not between {_written(shortest)} and {_written(longest)}")
+        return value
+
+    return AfterValidator(check)
 
 
 def split_commas(value: object) -> object:
@@ -224,6 +245,12 @@ def gather_faults(errors: Iterable[ConfigurationError]) -> ConfigurationError | 
     """Join several refusals into one, each fault once, or return ``None`` where there are none."""
     faults = dict.fromkeys(fault for error in errors for fault in error.faults)
     return ConfigurationError(faults) if faults else None
+
+
+def _written(duration: timedelta) -> str:
+    """Return whole seconds as :func:`parse_duration` reads them, in the largest unit that fits."""
+    unit = next((name for name, each in _UNITS.items() if duration and not duration % each), "s")
+    return f"{duration // _UNITS[unit]}{unit}"
 
 
 def _problem(details: ErrorDetails) -> str:

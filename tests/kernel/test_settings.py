@@ -18,6 +18,7 @@ from netscript_kernel.settings import (
     Duration,
     Fix,
     Settings,
+    between,
     gather_faults,
     parse_duration,
     split_commas,
@@ -264,6 +265,31 @@ def test_commas_separate_whatever_is_between_them(items: list[str]) -> None:
 
 
 printable = st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
+
+
+class KeepSettings(Settings):
+    model_config = SettingsConfigDict(env_prefix="ACME_")
+
+    keep: Annotated[Duration, between(timedelta(seconds=90), timedelta(days=2)), Fix("90s to 2d")] = (
+        timedelta(hours=1)
+    )
+    stale: Annotated[Duration, between(timedelta(0), timedelta(hours=36)), Fix("0s to 36h")] = timedelta(0)
+
+
+@pytest.mark.parametrize("text", ["90s", "90", "5m", "48h", "2d"])
+def test_a_duration_may_be_each_of_its_bounds_and_what_is_between(text: str) -> None:
+    assert KeepSettings.from_environment({"ACME_KEEP": text}).keep == parse_duration(text)
+
+
+@pytest.mark.parametrize("text", ["89s", "1m", "49h", "3d", "999999999d"])
+def test_a_duration_beyond_its_bounds_is_refused_in_the_words_of_variables(text: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        KeepSettings.from_environment({"ACME_KEEP": text, "ACME_STALE": "37h"})
+
+    assert caught.value.faults == (
+        Fault("ACME_KEEP", "is not between 90s and 2d", "90s to 2d"),
+        Fault("ACME_STALE", "is not between 0s and 36h", "0s to 36h"),
+    )
 
 
 @given(values=st.dictionaries(st.sampled_from(["RETRIES", "PAUSE", "HOSTS", "SENDER", "TOKEN"]), printable))

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from netscript_kernel.ids import decode_base64url
 from netscript_kernel.keyring import KEY_BYTES, parse_keys
-from netscript_kernel.settings import CommaSeparated, Duration, Fix
+from netscript_kernel.settings import CommaSeparated, Duration, Fix, between
 from netscript_plugin_auth.settings.entries import check_each
 from netscript_plugin_auth.settings.storage import MAKE_A_KEY, StorageSettings
 
@@ -33,7 +33,9 @@ class ObservationSettings(StorageSettings):
     """
 
     audit: Annotated[CommaSeparated, Fix("log, store or both, separated by commas")] = _PLACES
-    audit_keep: Annotated[Duration, Fix("a duration such as 3d, from 1h to 90d")] = timedelta(days=3)
+    audit_keep: Annotated[
+        Duration, between(_SHORTEST, _LONGEST), Fix("a duration such as 3d, from 1h to 90d")
+    ] = timedelta(days=3)
     audit_salt: Annotated[SecretStr | None, Fix(MAKE_A_KEY)] = None
     metrics_token: Annotated[SecretStr | None, Fix("a secret of at least 16 characters for Prometheus")] = (
         Field(default=None, validation_alias="NETSCRIPT_METRICS_TOKEN")
@@ -45,13 +47,6 @@ class ObservationSettings(StorageSettings):
         if not value:
             raise ValueError("names no place")
         return check_each(value, lambda entry: entry in _PLACES, "is no place for events")
-
-    @field_validator("audit_keep")
-    @classmethod
-    def _audit_keep(cls, value: timedelta) -> timedelta:
-        if not _SHORTEST <= value <= _LONGEST:
-            raise ValueError("is not between 1h and 90d")
-        return value
 
     @field_validator("audit_salt")
     @classmethod

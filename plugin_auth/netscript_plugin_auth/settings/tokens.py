@@ -4,9 +4,9 @@ import re
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import SecretStr, field_validator
 
-from netscript_kernel.settings import CommaSeparated, Duration, Fix
+from netscript_kernel.settings import CommaSeparated, Duration, Fix, between
 from netscript_plugin_auth.revocations.credentials import parse_credentials
 from netscript_plugin_auth.settings.entries import check_each, check_named_once
 from netscript_plugin_auth.settings.profile import ProfileSettings
@@ -33,11 +33,11 @@ class TokenSettings(ProfileSettings):
         CommaSeparated,
         Fix("names of services such as reports.acme.example, separated by commas"),
     ] = ()
-    token_ttl: Annotated[Duration, Field(ge=SHORTEST_TTL, le=LONGEST_TTL), Fix("60 to 900 seconds")] = (
-        timedelta(minutes=5)
-    )
+    token_ttl: Annotated[
+        Duration, between(SHORTEST_TTL, LONGEST_TTL), Fix("a duration such as 5m, from 1m to 15m")
+    ] = timedelta(minutes=5)
     token_key_period: Annotated[
-        Duration, Field(ge=SHORTEST_PERIOD, le=LONGEST_PERIOD), Fix("1d to 180d; 30d by default")
+        Duration, between(SHORTEST_PERIOD, LONGEST_PERIOD), Fix("a duration such as 30d, from 1d to 180d")
     ] = timedelta(days=30)
     service_credentials: Annotated[SecretStr | None, Fix(_SERVICE_CREDENTIALS)] = None
 

@@ -24,7 +24,7 @@ from netscript_auth_better_auth.configuration.server_config import (
 )
 from netscript_kernel.addresses import address_problem, issuer_problem
 from netscript_kernel.errors import ConfigurationError, Fault
-from netscript_kernel.settings import CommaSeparated, Duration, Environment, Fix, Settings
+from netscript_kernel.settings import CommaSeparated, Duration, Environment, Fix, Settings, between
 
 _URL_FIX: Final = "the base URL of your better-auth server, such as https://acme.example/api/auth"
 _ISSUER_FIX: Final = "what browsers call your better-auth server, such as https://acme.example"
@@ -41,8 +41,8 @@ _LIFE_FIX: Final = "a duration between 1m and 400d, such as 30d"
 # better-auth prolongs a session with use, for ever; browsers keep no cookie for longer than this.
 _LONGEST: Final = timedelta(days=400)
 
-SessionLife = Annotated[Duration, Field(ge=timedelta(minutes=1), le=_LONGEST), Fix(_LIFE_FIX)]
-TokenLife = Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=1)), Fix(_TTL_FIX)]
+SessionLife = Annotated[Duration, between(timedelta(minutes=1), _LONGEST), Fix(_LIFE_FIX)]
+TokenLife = Annotated[Duration, between(timedelta(minutes=1), timedelta(days=1)), Fix(_TTL_FIX)]
 
 
 class Mode(StrEnum):

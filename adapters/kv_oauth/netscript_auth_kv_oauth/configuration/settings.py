@@ -30,7 +30,7 @@ from netscript_auth_kv_oauth.sessions.recent_answers import LONGEST
 from netscript_auth_kv_oauth.sessions.session_room import MOST_PER_USER
 from netscript_auth_kv_oauth.sessions.sessions import LONGEST_SESSION, SessionLimits
 from netscript_kernel.errors import ConfigurationError, Fault
-from netscript_kernel.settings import CommaSeparated, Duration, Environment, Fix
+from netscript_kernel.settings import CommaSeparated, Duration, Environment, Fix, between
 
 _PROVIDER_FIX: Final = "the id of a provider, such as google; oidc is taken where the issuer is set"
 _PROVIDERS_FIX: Final = (
@@ -44,7 +44,7 @@ _STALENESS_FIX: Final = f"a duration from 0s to {LONGEST.seconds}s, such as 5s"
 _SHORTEST: Final = timedelta(minutes=1)
 _ANYWHERE: Final = "https://auth.invalid"
 
-Life = Annotated[Duration, Field(ge=_SHORTEST, le=LONGEST_SESSION), Fix(_LIFE_FIX)]
+Life = Annotated[Duration, between(_SHORTEST, LONGEST_SESSION), Fix(_LIFE_FIX)]
 
 
 _USUAL: Final = SessionLimits()
@@ -71,7 +71,7 @@ class KvOAuthSettings(Registration):
     session_ttl: Life = _USUAL.ttl
     session_idle_ttl: Life = _USUAL.idle_ttl
     sessions_per_user: Annotated[int, Field(ge=1, le=MOST_PER_USER), Fix(_PER_USER_FIX)] = _USUAL.per_user
-    session_staleness: Annotated[Duration, Field(ge=timedelta(0), le=LONGEST), Fix(_STALENESS_FIX)] = (
+    session_staleness: Annotated[Duration, between(timedelta(0), LONGEST), Fix(_STALENESS_FIX)] = (
         _USUAL.staleness
     )
 

@@ -12,7 +12,7 @@ from netscript_auth_workos.seals.iron import SHORTEST_PASSWORD
 from netscript_auth_workos.seals.session_data import SealKind
 from netscript_kernel.addresses import address_problem, issuer_problem
 from netscript_kernel.errors import ConfigurationError, Fault
-from netscript_kernel.settings import CommaSeparated, Duration, Environment, Fix, Settings
+from netscript_kernel.settings import CommaSeparated, Duration, Environment, Fix, Settings, between
 
 _API_KEY_FIX: Final = "the secret key (sk_...) of the environment: WorkOS dashboard, API Keys"
 _CLIENT_ID_FIX: Final = "the client id (client_...) of the environment: WorkOS dashboard, API Keys"
@@ -34,7 +34,7 @@ _ISSUERS_FIX: Final = (
     "custom authentication domains whose tokens count too, such as https://auth.acme.example"
 )
 _LIFE_FIX: Final = (
-    "the access token duration of the dashboard (Authentication, Sessions), between 1m and 24h, such as 5m"
+    "the access token duration of the dashboard (Authentication, Sessions), between 1m and 1d, such as 5m"
 )
 _SIGN_IN_URL_FIX: Final = (
     "the address where the application lets people sign in, such as https://acme.example/login"
@@ -88,7 +88,7 @@ class WorkOSSettings(Settings):
     base_url: Annotated[str, Fix(_BASE_URL_FIX)] = _API
     issuers: Annotated[CommaSeparated, Fix(_ISSUERS_FIX)] = ()
     access_token_life: Annotated[
-        Duration, Field(ge=timedelta(minutes=1), le=timedelta(hours=24)), Fix(_LIFE_FIX)
+        Duration, between(timedelta(minutes=1), timedelta(days=1)), Fix(_LIFE_FIX)
     ] = timedelta(minutes=5)
     sign_in_url: Annotated[str | None, Fix(_SIGN_IN_URL_FIX)] = None
     end_session: Annotated[bool, Fix(_END_SESSION_FIX)] = False
