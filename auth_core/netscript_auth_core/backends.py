@@ -6,7 +6,9 @@ An adapter's distribution names a :class:`BackendDefinition` in the entry-point 
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeGuard, TypeVar
 
 from netscript_auth_core.capabilities import Capability
@@ -72,9 +74,10 @@ class BackendDefinition(Generic[S]):
 AnyDefinition = BackendDefinition[Any]
 
 
+@cache  # a configuration is read with many looks at them, and each would read what is told of all packages
 def installed_backends() -> Mapping[str, EntryPoint]:
-    """Return the names of all installed adapters, without importing any."""
-    return {point.name: point for point in entry_points(group=GROUP)}
+    """Return the names of all adapters installed when it is first called, without importing any."""
+    return MappingProxyType({point.name: point for point in entry_points(group=GROUP)})
 
 
 def find_backend(name: str, definitions: Mapping[str, AnyDefinition] | None = None) -> AnyDefinition:

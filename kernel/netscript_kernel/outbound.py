@@ -9,6 +9,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import MappingProxyType
 from typing import Final
@@ -100,6 +101,12 @@ def _address(parts: SplitResult) -> str:
 
 
 def _trusted() -> ssl.SSLContext:
+    return _read_authorities(ssl.get_default_verify_paths())
+
+
+@cache
+def _read_authorities(_places: ssl.DefaultVerifyPaths, /) -> ssl.SSLContext:
+    """Read them once for all clients, and anew where ``SSL_CERT_FILE`` names others: it takes long."""
     # The machine's own certificate authorities too, for systems inside a company.
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()

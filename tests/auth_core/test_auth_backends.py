@@ -198,9 +198,6 @@ def test_who_begins_sessions_has_to_end_them() -> None:
 
 def _install(monkeypatch: pytest.MonkeyPatch, **adapters: str) -> None:
     """Let exactly these adapters be installed."""
-    points = [EntryPoint(name, value, backends.GROUP) for name, value in adapters.items()]
+    points = {name: EntryPoint(name, value, backends.GROUP) for name, value in adapters.items()}
 
-    def entry_points(*, group: str) -> list[EntryPoint]:
-        return [point for point in points if point.group == group]
-
-    monkeypatch.setattr(backends, "entry_points", entry_points)
+    monkeypatch.setattr(backends, "installed_backends", lambda: points)

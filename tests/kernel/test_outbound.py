@@ -1,14 +1,18 @@
 """What an operator reads of a provider that does not answer."""
 
+import asyncio
 import socket
 import ssl
+from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_kv_oauth.provider.provider_http import ProviderHttp
-from netscript_kernel.outbound import no_answer
+from netscript_kernel.outbound import no_answer, outbound_client
+from tests.support.certificates import make_certificates
 
 URL = "https://id.acme.example/token?code=secret"
 ASKED = "POST https://id.acme.example/token"
@@ -72,3 +76,28 @@ async def test_a_port_where_nobody_listens_is_told_as_that() -> None:
 
     await http.aclose()
     assert refused.value.problem == f"the provider oidc: GET {url}: nothing listens there"
+
+
+async def test_an_authority_that_is_named_after_a_client_was_made_is_trusted_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificates = make_certificates(tmp_path)
+    server = await asyncio.start_server(_agree, "127.0.0.1", 0, ssl=certificates.server_context())
+    url = f"https://localhost:{server.sockets[0].getsockname()[1]}"
+    seconds = timedelta(seconds=30)
+    async with server, outbound_client(total=seconds, connect=seconds) as before:
+        with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            await before.get(url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
+
+        async with outbound_client(total=seconds, connect=seconds) as after:
+            answer = await after.get(url)
+
+    assert answer.status_code == httpx.codes.NO_CONTENT
+
+
+async def _agree(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+    writer.close()
+    await writer.wait_closed()
