@@ -1,7 +1,7 @@
 """Faults in sessions: how they are found, listed, limited, refreshed and ended."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from netscript_auth_core.domain import AuthSession, AuthUser, Device, ExternalIdentity, SessionState
@@ -233,9 +233,9 @@ class UsesTheTokenAsHandle(MemorySessions):
         scopes: tuple[str, ...] = (),
         grant: str | None = None,
         sid: str | None = None,
-        age: timedelta = timedelta(0),
+        authenticated_at: datetime | None = None,
     ) -> IssuedSession:
-        issued = super().issue(user, identity, device, scopes, grant, sid, age)
+        issued = super().issue(user, identity, device, scopes, grant, sid, authenticated_at)
         session = issued.session.model_copy(update={"handle": issued.token})
         self._storage.sessions[issued.session.handle].session = session
         return IssuedSession(issued.token, session, issued.user)
@@ -250,9 +250,9 @@ class ForgetsTheDevice(MemorySessions):
         scopes: tuple[str, ...] = (),
         grant: str | None = None,
         sid: str | None = None,
-        age: timedelta = timedelta(0),
+        authenticated_at: datetime | None = None,
     ) -> IssuedSession:
-        return super().issue(user, identity, Device(), scopes, grant, sid, age)
+        return super().issue(user, identity, Device(), scopes, grant, sid, authenticated_at)
 
 
 class ForgetsTheSessionsThatEnded(MemorySessions):

@@ -268,7 +268,7 @@ class LeavesTheSessionBefore(MemorySignin):
 
 class BelievesItIsNow(MemorySessions):
     def issue(self, *args: Any, **options: Any) -> IssuedSession:
-        return super().issue(*args[:6], **options, authenticated_at=self._clock.now())
+        return super().issue(*args[:6], **{**options, "authenticated_at": self._clock.now()})
 
 
 def _with(request: CallbackRequest, parameters: Sequence[tuple[str, str]]) -> CallbackRequest:
