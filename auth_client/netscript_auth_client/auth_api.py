@@ -16,7 +16,13 @@ import httpx
 
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_kernel.json_documents import read_json_object
-from netscript_kernel.outbound import keep_cookies_out_of_logs, no_answer, outbound_client
+from netscript_kernel.outbound import (
+    UnreadableBodyError,
+    keep_cookies_out_of_logs,
+    no_answer,
+    outbound_client,
+    read_body,
+)
 
 TOTAL_LIMIT: Final = timedelta(seconds=5)
 CONNECT_LIMIT: Final = timedelta(seconds=2)
@@ -83,6 +89,8 @@ class AuthApi:
         except (TimeoutError, UnicodeError, httpx.HTTPError, httpx.InvalidURL) as error:
             # Without the library's words and without its error: both may carry the request.
             raise auth_api_away(no_answer("GET", self._url + path, error)) from None
+        except UnreadableBodyError as error:
+            raise auth_api_away(str(error)) from None
 
     @asynccontextmanager
     async def listening(
@@ -136,18 +144,11 @@ class AuthApi:
 
 
 async def _read(response: httpx.Response) -> Answer:
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise auth_api_away("an encoded body, though a plain one was asked for")
-    body = bytearray()
-    async for piece in response.aiter_bytes():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise auth_api_away(f"a body of more than {MOST_BYTES} bytes")
     return Answer(
         status=response.status_code,
         media_type=response.headers.get("content-type", "").partition(";")[0].strip().lower(),
         retry_after=_wait(response.headers.get("retry-after", "")),
-        body=bytes(body),
+        body=await read_body(response, MOST_BYTES),
         set_cookies=tuple(response.headers.get_list("set-cookie")),
     )
 

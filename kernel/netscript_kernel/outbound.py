@@ -1,4 +1,4 @@
-"""How other systems are asked over HTTP: one kind of client, and why there was no answer, in words.
+"""How other systems are asked over HTTP: one kind of client, small answers, and why there was none, in words.
 
 The environment's proxies and ``.netrc`` are not looked at: nothing below the composition root reads the
 environment, and a stray ``.netrc`` would add credentials. Needs the extra ``client``.
@@ -74,6 +74,31 @@ class _TracedTransport(httpx.AsyncHTTPTransport):
         facts = {"http.request.method": request.method, "server.address": request.url.host}
         with traced(request.method, facts):
             return await super().handle_async_request(request)
+
+
+class UnreadableBodyError(Exception):
+    """A body that nobody reads: in words that hold nothing of it."""
+
+
+async def read_body(response: httpx.Response, most: int) -> bytes:
+    """Return the body of a streamed answer to a request with ``Accept-Encoding: identity``.
+
+    Args:
+        response: Open, and its caller's to close.
+        most: How many bytes it may have.
+
+    Raises:
+        UnreadableBodyError: it is encoded all the same, so that little could become much; or it is too large.
+        httpx.HTTPError: it broke off.
+    """
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise UnreadableBodyError("an encoded body, though we asked for a plain one")
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > most:
+            raise UnreadableBodyError(f"a body of more than {most} bytes")
+    return bytes(body)
 
 
 def no_answer(method: str, url: str, error: Exception) -> str:

@@ -1,8 +1,9 @@
-"""What an operator reads of a provider that does not answer."""
+"""What an operator reads of a provider that does not answer, and how much of an answer is read."""
 
 import asyncio
 import socket
 import ssl
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_auth_kv_oauth.provider.provider_http import ProviderHttp
-from netscript_kernel.outbound import no_answer, outbound_client
+from netscript_kernel.outbound import UnreadableBodyError, no_answer, outbound_client, read_body
 from tests.support.certificates import make_certificates
 
 URL = "https://id.acme.example/token?code=secret"
@@ -63,6 +64,44 @@ def test_the_address_is_told_with_a_port_that_is_not_the_schemes_own(url: str, a
 @pytest.mark.parametrize("url", ["http://[secret/x", "http://id.acme.example:secret/x"])
 def test_an_address_that_is_none_is_not_repeated(url: str) -> None:
     assert no_answer("GET", url, ConnectionRefusedError()) == "GET: nothing listens there"
+
+
+class Pieces(httpx.AsyncByteStream):
+    """A body that comes in pieces of five bytes, and counts how many were taken."""
+
+    def __init__(self, pieces: int) -> None:
+        self._pieces = pieces
+        self.taken = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for _ in range(self._pieces):
+            self.taken += 1
+            yield b"12345"
+
+
+async def test_a_body_is_read_up_to_its_limit() -> None:
+    body = await read_body(httpx.Response(200, stream=Pieces(4)), 20)
+
+    assert body == b"12345" * 4
+
+
+async def test_a_body_beyond_its_limit_is_not_read_on() -> None:
+    endless = Pieces(1000)
+
+    with pytest.raises(UnreadableBodyError, match=r"^a body of more than 19 bytes$"):
+        await read_body(httpx.Response(200, stream=endless), 19)
+
+    assert endless.taken == 4
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip", ""])
+async def test_a_body_that_is_encoded_is_not_read_at_all(encoding: str) -> None:
+    packed = Pieces(1)
+
+    with pytest.raises(UnreadableBodyError, match="encoded"):
+        await read_body(httpx.Response(200, headers={"content-encoding": encoding}, stream=packed), 1000)
+
+    assert packed.taken == 0
 
 
 async def test_a_port_where_nobody_listens_is_told_as_that() -> None:

@@ -17,7 +17,13 @@ from netscript_auth_better_auth.naming import BACKEND
 from netscript_auth_better_auth.outages import server_away
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_kernel.json_documents import read_json
-from netscript_kernel.outbound import keep_cookies_out_of_logs, no_answer, outbound_client
+from netscript_kernel.outbound import (
+    UnreadableBodyError,
+    keep_cookies_out_of_logs,
+    no_answer,
+    outbound_client,
+    read_body,
+)
 
 CONNECT_LIMIT: Final = timedelta(seconds=3)
 TOTAL_LIMIT: Final = timedelta(seconds=8)
@@ -117,6 +123,8 @@ class ServerHttp:
         except (TimeoutError, UnicodeError, httpx.HTTPError, httpx.InvalidURL) as error:
             # Without the library's words and without its error: both may carry the request.
             raise server_away(no_answer(method, url, error)) from None
+        except UnreadableBodyError as error:
+            raise server_away(str(error)) from None
 
     async def _read(self, path: str, request: httpx.Request) -> Answer:
         response = await self._client.send(request, stream=True, follow_redirects=False, auth=None)
@@ -132,22 +140,11 @@ class ServerHttp:
                 path=path,
                 status=status,
                 content_type=response.headers.get("content-type", ""),
-                body=await _read_body(response),
+                body=await read_body(response, MOST_BYTES),
                 set_cookies=tuple(response.headers.get_list("set-cookie")),
             )
         finally:
             await response.aclose()
-
-
-async def _read_body(response: httpx.Response) -> bytes:
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise server_away("an encoded body, though we asked for a plain one")
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise server_away(f"a body of more than {MOST_BYTES} bytes")
-    return bytes(body)
 
 
 def _wait(response: httpx.Response) -> timedelta:

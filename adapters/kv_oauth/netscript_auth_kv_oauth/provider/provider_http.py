@@ -15,7 +15,7 @@ import httpx
 from netscript_auth_core.errors import ProviderProtocolError
 from netscript_auth_kv_oauth.outages import provider_away
 from netscript_kernel.json_documents import read_json, read_json_object
-from netscript_kernel.outbound import no_answer, outbound_client
+from netscript_kernel.outbound import UnreadableBodyError, no_answer, outbound_client, read_body
 
 CONNECT_LIMIT: Final = timedelta(seconds=3)
 TOTAL_LIMIT: Final = timedelta(seconds=10)
@@ -141,12 +141,8 @@ class ProviderHttp:
 
 
 async def _read_body(provider_id: str, response: httpx.Response) -> bytes:
-    unreadable = UnreadableAnswerError if response.is_success else ProviderProtocolError
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise unreadable(provider_id, "an encoded body, though we asked for a plain one")
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise unreadable(provider_id, f"a body of more than {MOST_BYTES} bytes")
-    return bytes(body)
+    try:
+        return await read_body(response, MOST_BYTES)
+    except UnreadableBodyError as error:
+        unreadable = UnreadableAnswerError if response.is_success else ProviderProtocolError
+        raise unreadable(provider_id, str(error)) from None

@@ -8,7 +8,7 @@ import httpx
 from workos import HTTPResponse, TransportConnectError, TransportError, TransportTimeout
 
 from netscript_kernel.json_documents import read_json
-from netscript_kernel.outbound import no_answer, outbound_client
+from netscript_kernel.outbound import UnreadableBodyError, no_answer, outbound_client, read_body
 
 CONNECT_LIMIT: Final = timedelta(seconds=3)
 TOTAL_LIMIT: Final = timedelta(seconds=10)
@@ -50,6 +50,8 @@ class WorkOSHttp:
         except (TimeoutError, UnicodeError, httpx.HTTPError, httpx.InvalidURL) as error:
             # Without the library's words and without its error: both may carry the request.
             raise _kind_of(error)(no_answer(method, url, error)) from None
+        except UnreadableBodyError as error:
+            raise TransportError(str(error)) from None
 
     async def close(self) -> None:
         """Let go of the connections, if they are ours."""
@@ -59,11 +61,9 @@ class WorkOSHttp:
     async def _read(self, request: httpx.Request) -> HTTPResponse:
         response = await self._client.send(request, stream=True, follow_redirects=False, auth=None)
         try:
-            if response.headers.get("content-encoding", "identity") != "identity":
-                raise TransportError("an encoded body, though we asked for a plain one")
             if response.is_redirect:
                 raise TransportError(f"it answered {response.status_code} and points elsewhere")
-            body = await _read_body(response)
+            body = await read_body(response, MOST_BYTES)
             # The SDK takes what it cannot read for an empty answer, and that for "there is none".
             if response.is_success and body and read_json(body) is None:
                 raise TransportError("an answer that is not JSON")
@@ -71,15 +71,6 @@ class WorkOSHttp:
             return HTTPResponse(response.status_code, response.headers, body, request.method, url)
         finally:
             await response.aclose()
-
-
-async def _read_body(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise TransportError(f"a body of more than {MOST_BYTES} bytes")
-    return bytes(body)
 
 
 def _kind_of(error: Exception) -> type[TransportError]:
