@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.browsing import Person, choose_persona, is_callback, person_at
+from tests.support.browsing import Person, callback_of, choose_persona, person_at
 from tests.support.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -159,9 +159,7 @@ async def test_cancelling_at_the_provider_shows_the_reason_and_the_request_id(
     async with person_at(development_site, browser) as person:
         await person.begin()
 
-        async with person.page.expect_response(
-            lambda answer: is_callback(development_site, answer.url)
-        ) as refused:
+        async with person.page.expect_response(callback_of(development_site)) as refused:
             await person.page.get_by_role("button", name="Cancel").click()
 
         answer = await refused.value
@@ -180,9 +178,7 @@ async def test_a_callback_address_opened_again_says_already_signed_in_and_hurts_
 ) -> None:
     async with person_at(development_site, browser) as alice:
         await alice.begin()
-        async with alice.page.expect_response(
-            lambda answer: is_callback(development_site, answer.url)
-        ) as completed:
+        async with alice.page.expect_response(callback_of(development_site)) as completed:
             await choose_persona(alice.page)
         await alice.sees_account_of("Alice Example")
         before = await alice.session_token()

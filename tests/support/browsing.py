@@ -110,9 +110,9 @@ async def sign_in_at_peer(page: Page, login: str = "alice") -> None:
     await page.get_by_role("button", name="Continue").click()
 
 
-def is_callback(site: Site, url: str) -> bool:
-    """Whether an address is where providers send the browser back to."""
-    return url.startswith(f"{site.url}{CALLBACK}")
+def callback_of(site: Site) -> re.Pattern[str]:
+    """Return what fits the addresses where providers send the browser back to."""
+    return re.compile(f"^{re.escape(site.url + CALLBACK)}")
 
 
 async def _keep_pictures(context: BrowserContext) -> None:
