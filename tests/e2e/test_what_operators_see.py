@@ -43,7 +43,8 @@ def sum_of(page: str, name: str, **labels: str) -> float:
 
 def _asked_often(port: int, times: int) -> list[httpx.Response]:
     # Each by a connection of its own, so that all workers get some.
-    return [httpx.get(f"http://localhost:{port}{API}/session") for _ in range(times)]
+    with httpx.Client(headers={"connection": "close"}) as http:
+        return [http.get(f"http://localhost:{port}{API}/session") for _ in range(times)]
 
 
 def _workers(api: Program) -> list[int]:
