@@ -83,7 +83,7 @@ class BetterAuthWorld:
     answer: Answer = field(default=lambda _: nobody())
     keys_answer: httpx.Response = field(default_factory=lambda: httpx.Response(404))
     token: str = field(default_factory=lambda: secrets.token_hex(16))
-    http: httpx.AsyncClient = field(default_factory=httpx.AsyncClient)
+    http: httpx.AsyncClient = field(init=False)
 
     def serve(self, request: httpx.Request) -> httpx.Response:
         """Be the server."""
