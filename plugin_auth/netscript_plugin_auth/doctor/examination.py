@@ -66,9 +66,15 @@ async def examine(
     if configuration is not None:
         checks += _configured_checks(configuration, environment, time)
     if live is not None:
-        checks += live_checks(live, configuration.service.backend if configuration else None)
+        checks += _live_checks(live, configuration)
     made = await asyncio.gather(*(_made(check, limit) for check in checks))
     return (Examined("configuration", faults), *made)
+
+
+def _live_checks(url: str, configuration: Configuration | None) -> Sequence[Check]:
+    if configuration is None:
+        return live_checks(url, None)
+    return live_checks(url, configuration.service.backend, configuration.service.public_url)
 
 
 def _configured_checks(
