@@ -15,8 +15,8 @@ from netscript_auth_client.reasons import NobodyReason
 from netscript_auth_core.errors import BackendUnavailableError
 from tests.auth_client.asgi_calls import http_scope
 from tests.auth_client.local_world import LocalWorld, local_world
-from tests.auth_client.pretend_auth_api import ALIVE
-from tests.auth_client.token_signer import JWKS, TokenSigner, publish
+from tests.auth_client.pretend_auth_api import ALIVE, PUBLIC_URL
+from tests.auth_client.token_signer import AUDIENCE, JWKS, TokenSigner, publish
 
 INVALID = Nobody("token_invalid")
 
@@ -381,3 +381,45 @@ async def test_no_token_shows_in_what_is_logged(caplog: pytest.LogCaptureFixture
             await world.ask(token)
             assert token.rpartition(".")[2] not in caplog.text
             assert json.dumps(claims) not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        (
+            {"iss": "http://localhost:8094"},
+            f"it is by 'http://localhost:8094'; NETSCRIPT_CALLERS_PUBLIC_URL says '{PUBLIC_URL}'",
+        ),
+        ({"aud": "wares"}, f"it is for 'wares'; NETSCRIPT_CALLERS_AUDIENCE says '{AUDIENCE}'"),
+        ({"aud": "\x1b[2J" + "x" * 999}, "it is for '\\x1b[2Jxxx"),
+    ],
+)
+async def test_a_token_by_or_for_somebody_else_is_warned_of_once(
+    claims: dict[str, str], told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with local_world() as world:
+        for _ in range(3):
+            assert await world.ask(world.signer.sign(**claims)) == INVALID
+
+    (warning,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert told in warning.getMessage()
+    assert len(warning.getMessage()) < 400
+    assert warning.getMessage().isprintable()
+
+
+async def test_what_nobody_of_ours_signed_is_never_shown(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    async with local_world() as world:
+        stranger = TokenSigner(world.clock)
+
+        assert await world.ask(stranger.sign(iss="https://stranger")) == INVALID
+
+    assert "stranger" not in caplog.text
+
+
+async def test_ten_different_ones_are_warned_of_and_no_more(caplog: pytest.LogCaptureFixture) -> None:
+    async with local_world() as world:
+        for number in range(12):
+            await world.ask(world.signer.sign(aud=f"service-{number}"))
+
+    assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 10

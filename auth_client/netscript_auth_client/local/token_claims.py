@@ -19,10 +19,21 @@ LONGEST_LIFE: Final = timedelta(minutes=15).total_seconds()
 _TYPE: Final = "at+jwt"
 _MOST_SECONDS: Final = 10**11
 _MOST_CHARACTERS: Final = 255
+_MOST_SHOWN: Final = 200
 
 
 class TokenRefusedError(Exception):
     """A token that lets nobody in. Says why; repeats nothing of it."""
+
+
+class MisdirectedTokenError(TokenRefusedError):
+    """A token of auth-api by whose name, or for whom, this service does not expect one.
+
+    Most often one of the two is configured wrongly. Both names are told, capped and as Python writes text.
+    """
+
+    def __init__(self, what: str, claim: object, variable: str, expected: str) -> None:
+        super().__init__(f"it is {what} {ascii(claim)[:_MOST_SHOWN]}; {variable} says {expected!a}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +74,9 @@ def read_claims(jws: Jws, rules: TokenRules, now: float) -> VerifiedToken:
     if jws.typ != _TYPE:
         raise TokenRefusedError("typ of another kind of token")
     if claims.get("iss") != rules.issuer:
-        raise TokenRefusedError("iss of another auth-api")
+        raise MisdirectedTokenError("by", claims.get("iss"), "NETSCRIPT_CALLERS_PUBLIC_URL", rules.issuer)
     if claims.get("aud") != rules.audience:
-        raise TokenRefusedError("aud of another service")
+        raise MisdirectedTokenError("for", claims.get("aud"), "NETSCRIPT_CALLERS_AUDIENCE", rules.audience)
     issued_at, expires_at = _seconds(claims, "iat"), _seconds(claims, "exp")
     not_before = _seconds(claims, "nbf") if "nbf" in claims else issued_at
     # Left out where the identity provider did not prove it.

@@ -10,6 +10,7 @@ from netscript_auth_client.auth_api import AuthApi, auth_api_away
 from netscript_auth_client.caller import Nobody
 from netscript_auth_client.local.token_claims import (
     LEEWAY,
+    MisdirectedTokenError,
     TokenRefusedError,
     TokenRules,
     VerifiedToken,
@@ -32,6 +33,7 @@ _OK: Final = 200
 _FRESH: Final = timedelta(minutes=2, seconds=30)
 # A made-up key id costs auth-api a request in so long, and a new key is not waited for any longer.
 _COOLDOWN: Final = timedelta(seconds=5)
+_MOST_WARNINGS: Final = 10
 
 
 class TokenVerifier:
@@ -58,6 +60,7 @@ class TokenVerifier:
         self._clock = clock
         self._on_new_keys = on_new_keys
         self._asked_at = 0.0
+        self._warned: set[str] = set()
         self._keys: KeySet[Keys] = KeySet(self._fetch, clock, background, _FRESH, _COOLDOWN)
 
     async def verify(self, token: str) -> VerifiedToken | Nobody:
@@ -76,11 +79,21 @@ class TokenVerifier:
         try:
             verified = read_claims(jws, self._rules, now)
         except TokenRefusedError as error:
-            _log.info("an access token is refused: %s", error)
+            self._tell(error)
             return Nobody(NobodyReason.TOKEN_INVALID)
         if now >= verified.ends_at:
             return Nobody(NobodyReason.TOKEN_EXPIRED)
         return replace(verified, ends_at=min(verified.ends_at, now + _FRESH.total_seconds()))
+
+    def _tell(self, error: TokenRefusedError) -> None:
+        """Warn once of what is probably configured wrongly: such tokens come again and again."""
+        why = str(error)
+        is_new = why not in self._warned and len(self._warned) < _MOST_WARNINGS
+        if isinstance(error, MisdirectedTokenError) and is_new:
+            self._warned.add(why)
+            _log.warning("an access token is refused: %s", why)
+        else:
+            _log.info("an access token is refused: %s", why)
 
     async def _is_signed(self, jws: Jws) -> bool:
         if jws.algorithm != _ALGORITHM or jws.key_id is None:
