@@ -29,6 +29,7 @@ CONNECT_LIMIT: Final = timedelta(seconds=2)
 MOST_BYTES: Final = 256 * 1024
 _USUAL_WAIT: Final = timedelta(seconds=1)
 _LONGEST_WAIT: Final = timedelta(minutes=1)
+_WHERE: Final = "NETSCRIPT_CALLERS_AUTH_URL says where it is"
 _OWN: Final = {
     "accept": "application/json",
     "accept-encoding": "identity",
@@ -88,7 +89,7 @@ class AuthApi:
                     return await _read(response)
         except (TimeoutError, UnicodeError, httpx.HTTPError, httpx.InvalidURL) as error:
             # Without the library's words and without its error: both may carry the request.
-            raise auth_api_away(no_answer("GET", self._url + path, error)) from None
+            raise auth_api_away(f"{no_answer('GET', self._url + path, error)}; {_WHERE}") from None
         except UnreadableBodyError as error:
             raise auth_api_away(str(error)) from None
 

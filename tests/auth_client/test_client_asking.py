@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,6 +13,7 @@ import pytest
 from netscript_auth_client import AskAuthority, AuthMiddleware, Caller, Denied, Nobody, Outcome
 from netscript_auth_client import auth_api as auth_api_module
 from netscript_auth_core.errors import BackendUnavailableError
+from netscript_kernel.clock import SettableClock
 from tests.auth_client.asgi_calls import call, hello, http_scope
 from tests.auth_client.pretend_auth_api import (
     PRINCIPAL,
@@ -319,3 +320,75 @@ async def test_it_may_be_closed_and_used_again() -> None:
         with pytest.raises(BackendUnavailableError, match="nothing listens there"):
             await authority.authenticate(http_scope("/x", SESSION))
         await authority.aclose()
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    ours = [record for record in caplog.records if record.name == "netscript.auth.client"]
+    return [(record.levelname, record.getMessage()) for record in ours]
+
+
+async def cannot_ask(authority: AskAuthority) -> None:
+    with pytest.raises(BackendUnavailableError):
+        await authority.authenticate(http_scope("/x", SESSION))
+
+
+async def test_an_auth_api_that_is_not_there_is_told_once_and_that_it_is_back_too(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "netscript.auth.client")
+    api = PretendAuthApi()
+    authority = asking(api)
+    api.verify = httpx.Response(503)
+    await cannot_ask(authority)
+    await cannot_ask(authority)
+    api.verify = says_who()
+
+    await authority.authenticate(http_scope("/x", SESSION))
+    await authority.authenticate(http_scope("/x", SESSION))
+
+    assert told(caplog) == [
+        ("WARNING", "auth-api cannot be asked, and nobody is let in: /verify answered 503"),
+        ("INFO", "auth-api answers again"),
+    ]
+
+
+async def test_a_port_at_which_nobody_listens_is_told_with_the_address(
+    caplog: pytest.LogCaptureFixture, free_port: int
+) -> None:
+    authority = AskAuthority(f"http://127.0.0.1:{free_port}")
+
+    await cannot_ask(authority)
+    await authority.aclose()
+
+    ((level, words),) = told(caplog)
+    assert level == "WARNING"
+    assert f"GET http://127.0.0.1:{free_port}/api/v1/auth/verify: nothing listens there" in words
+    assert "NETSCRIPT_CALLERS_AUTH_URL" in words
+    assert "secret-of-alice" not in words
+
+
+async def test_a_host_that_is_not_served_is_told_with_the_variable(caplog: pytest.LogCaptureFixture) -> None:
+    api = PretendAuthApi()
+    api.verify = problem(400, "BAD_REQUEST")
+
+    await cannot_ask(asking(api))
+
+    ((_, words),) = told(caplog)
+    assert "/verify answered 400: this host is not served there; set NETSCRIPT_CALLERS_PUBLIC_URL" in words
+
+
+async def test_coming_and_going_is_warned_of_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    clock, api = SettableClock(), PretendAuthApi()
+    authority = asking(api, clock=clock)
+    for _ in range(3):
+        api.verify = httpx.Response(503)
+        await cannot_ask(authority)
+        api.verify = says_who()
+        await authority.authenticate(http_scope("/x", SESSION))
+    assert len(told(caplog)) == 1
+    clock.advance(timedelta(minutes=1))
+    api.verify = httpx.Response(503)
+
+    await cannot_ask(authority)
+
+    assert len(told(caplog)) == 2

@@ -7,12 +7,14 @@ import httpx
 
 from netscript_auth_client.asgi import Scope
 from netscript_auth_client.asking.page_origins import PageOrigins
+from netscript_auth_client.asking.reachability import Reachability
 from netscript_auth_client.asking.verify_answers import outcome_of
 from netscript_auth_client.auth_api import AuthApi
 from netscript_auth_client.caller import Denied, Nobody, Outcome
 from netscript_auth_client.credentials import CredentialReader, Credentials
 from netscript_auth_client.reasons import DeniedReason, NobodyReason
 from netscript_auth_core.contract_v1 import AuthV1
+from netscript_auth_core.errors import BackendUnavailableError
 from netscript_kernel.clock import Clock, SystemClock
 
 SESSION_COOKIES: Final = ("__Host-netscript-session", "__Secure-netscript-session", "netscript-session")
@@ -49,6 +51,7 @@ class AskAuthority:
         self._reader = CredentialReader(cookies)
         self._origins = PageOrigins(own, allowed_origins)
         self._clock = clock or SystemClock()
+        self._reachability = Reachability(self._clock)
 
     @property
     def clock(self) -> Clock:
@@ -64,7 +67,13 @@ class AskAuthority:
             return Nobody(NobodyReason.NO_SESSION)
         if found.cookies and not self._origins.allow(scope):
             return Denied(DeniedReason.CROSS_SITE)
-        return outcome_of(await self._api.get(_PATH, _headers(found)), self._cookies)
+        try:
+            outcome = outcome_of(await self._api.get(_PATH, _headers(found)), self._cookies)
+        except BackendUnavailableError as error:
+            self._reachability.lost(error)
+            raise
+        self._reachability.answered()
+        return outcome
 
     async def start(self) -> None:
         """Do nothing: connections are opened when they are needed."""

@@ -13,6 +13,10 @@ from netscript_kernel.json_documents import is_object
 from netscript_kernel.problem_documents import PROBLEM_MEDIA_TYPE
 
 _OK: Final = 200
+_BAD_REQUEST: Final = 400
+_FOREIGN_HOST: Final = (
+    "this host is not served there; set NETSCRIPT_CALLERS_PUBLIC_URL to NETSCRIPT_AUTH_PUBLIC_URL of auth-api"
+)
 
 
 def outcome_of(answer: Answer, cookie_names: Iterable[str]) -> Outcome:
@@ -32,7 +36,8 @@ def outcome_of(answer: Answer, cookie_names: Iterable[str]) -> Outcome:
         return Nobody(reason, cookies)
     if (reason := _reason(answer, FORBIDDEN)) is not None:
         return Denied(reason, cookies)
-    raise auth_api_away(f"/verify answered {answer.status}", answer.retry_after)
+    why = f": {_FOREIGN_HOST}" if answer.status == _BAD_REQUEST else ""
+    raise auth_api_away(f"/verify answered {answer.status}{why}", answer.retry_after)
 
 
 def _caller(answer: Answer, cookies: tuple[str, ...]) -> Caller:
