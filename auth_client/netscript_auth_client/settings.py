@@ -30,6 +30,10 @@ PREFIX: Final = "NETSCRIPT_CALLERS_"
 _COOKIE_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}")  # token of RFC 9110 section 5.6.2
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43,}")
 _AUDIENCE: Final = re.compile(r"[!-~]{1,255}")
+_ALLOW_HTTP: Final = (
+    f". Where nobody else is on that network, set {PREFIX}ALLOW_HTTP=true: whoever is on it can then read "
+    "sessions, and answer in the place of auth-api"
+)
 _OF_ASK: Final = ("cookies", "allowed_origins")
 _OF_LOCAL: Final = ("audience", "feed_secret", "max_silence")
 _SILENCES: Final = between(timedelta(seconds=2), timedelta(minutes=1))
@@ -161,11 +165,18 @@ def _checked_url(value: str, *, allow_http: bool) -> str:
     judged = f"https{value[4:]}" if allow_http and value.startswith("http:") else value
     problem = address_problem(judged, allow_loopback_http=True)
     if problem is not None:
-        raise ValueError(problem)
+        raise ValueError(problem + (_ALLOW_HTTP if _would_do_as_https(value) else ""))
     parts = urlsplit(value)
     if parts.path not in {"", "/"} or "?" in value:
         raise ValueError("has a path or a query; auth-api has a host of its own, or the proxy's paths")
     return value.rstrip("/")
+
+
+def _would_do_as_https(value: str) -> bool:
+    """Whether plain HTTP is all that is wrong with it."""
+    return (
+        value.startswith("http:") and address_problem(f"https{value[4:]}", allow_loopback_http=True) is None
+    )
 
 
 def _require_for_local(value: object, info: ValidationInfo) -> None:

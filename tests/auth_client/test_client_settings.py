@@ -92,6 +92,23 @@ def test_plain_http_to_another_machine_has_to_be_allowed() -> None:
     assert (settings.auth_url, settings.public_url) == ("http://auth-api:8094", URL)
 
 
+def test_whoever_has_to_use_plain_http_is_told_the_variable_and_what_it_gives_up() -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        create_authority(environment(AUTH_URL="http://auth-api:8094", PUBLIC_URL=URL))
+
+    (fault,) = refusal.value.faults
+    assert "NETSCRIPT_CALLERS_ALLOW_HTTP=true" in fault.problem
+    assert "can then read sessions" in fault.problem
+
+
+@pytest.mark.parametrize("url", ["http://u:p@auth-api:8094", "ftp://auth-api", "http://auth api"])
+def test_what_plain_http_would_not_mend_is_not_told_of_it(url: str) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        create_authority(environment(AUTH_URL=url, PUBLIC_URL=URL))
+
+    assert "ALLOW_HTTP" not in str(refusal.value)
+
+
 def test_plain_http_to_this_machine_is_not_on_a_network() -> None:
     assert CallerSettings.from_environment(environment(AUTH_URL="http://127.0.0.1:8094")).mode == "ask"
 
