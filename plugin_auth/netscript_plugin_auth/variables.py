@@ -1,7 +1,8 @@
 """No variable is ignored: a ``NETSCRIPT_AUTH_*`` that nobody reads is a fault of the configuration.
 
-So is one that begins as those of a backend's vendor do, ``BETTER_AUTH_*`` say, and is nearly one that the
-backend reads. All others of such names are the vendor's, and pass.
+So is any other ``NETSCRIPT_*`` that is nearly a variable of ours, with or without ``AUTH_``, such as
+``NETSCRIPT_PUBLIC_URL``; and one that begins as those of a backend's vendor do, ``BETTER_AUTH_*`` say, and is
+nearly one that the backend reads. All others of such names are somebody else's, and pass.
 
 A settings class knows the variables of its fields, and for secrets the ``_FILE`` ones. One whose names
 depend on other values, such as ``NETSCRIPT_AUTH_PROVIDER_<ID>_<FIELD>``, offers ``knows(variable)`` as
@@ -21,6 +22,9 @@ from netscript_plugin_auth.own_backends import OF_VENDORS
 from netscript_plugin_auth.settings import PREFIX, AuthServiceSettings
 
 _log = logging.getLogger("netscript.auth.configuration")
+_FAMILY: Final = "NETSCRIPT_"
+# Read by what else belongs to the family, and perhaps stands in the same .env.
+_OF_OTHERS: Final = ("NETSCRIPT_CALLERS_", "NETSCRIPT_DEV_PROVIDER_", "NETSCRIPT_PROXY_CHECK_")
 _FROM_FILE: Final = "_FILE"
 _ALIKE: Final = 0.75
 _NEARLY_THE_SAME: Final = 0.85
@@ -58,6 +62,7 @@ def check_variables(
     readers: list[type[Settings]] = [AuthServiceSettings, *(each.settings for each in chosen)]
     all_are_known = backend is not None and drained is not None
     faults = [*_unread(environment, readers, definitions, all_are_known=all_are_known)]
+    faults += _nearly_ours(environment, readers)
     faults += _misspelt(environment, readers)
     if faults:
         raise ConfigurationError(faults)
@@ -91,6 +96,19 @@ def _unread(
             yield _fault(name, f"did you mean {meant}?")
         elif all_are_known:
             yield _fault(name, "remove it; see the README for what there is")
+
+
+def _nearly_ours(environment: Environment, readers: list[type[Settings]]) -> Iterator[Fault]:
+    """Yield what is of the family, and nearly a variable that is read; all else of it is somebody else's."""
+    known = {name for reader in readers for name in _names(reader) if name.startswith(_FAMILY)}
+    by_ending = {name.removeprefix(_FAMILY): name for name in known}
+    by_ending |= {name.removeprefix(PREFIX): name for name in known if name.startswith(PREFIX)}
+    for name in sorted(environment):
+        if name in known or not name.startswith(_FAMILY) or name.startswith((PREFIX, *_OF_OTHERS)):
+            continue
+        close = get_close_matches(name.removeprefix(_FAMILY), sorted(by_ending), n=1, cutoff=_NEARLY_THE_SAME)
+        if close:
+            yield _fault(name, f"did you mean {by_ending[close[0]]}?")
 
 
 def _misspelt(environment: Environment, readers: list[type[Settings]]) -> Iterator[Fault]:

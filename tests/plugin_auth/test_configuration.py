@@ -276,6 +276,45 @@ def test_what_only_another_backend_reads_stays_and_is_told(caplog: pytest.LogCap
     assert "read by another backend only: NETSCRIPT_AUTH_ACME_TENANT, NETSCRIPT_AUTH_CLIENT_ID" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("NETSCRIPT_PUBLIC_URL", "NETSCRIPT_AUTH_PUBLIC_URL"),
+        ("NETSCRIPT_AUTHPUBLIC_URL", "NETSCRIPT_AUTH_PUBLIC_URL"),
+        ("NETSCRIPT_KVURL", "NETSCRIPT_KV_URL"),
+        ("NETSCRIPT_KV_URL_FILES", "NETSCRIPT_KV_URL_FILE"),
+        ("NETSCRIPT_HOSTS", "NETSCRIPT_HOST"),
+        ("NETSCRIPT_ACME_TENANT", "NETSCRIPT_AUTH_ACME_TENANT"),
+    ],
+)
+def test_a_variable_that_is_nearly_ours_is_told_without_its_prefix_too(variable: str, meant: str) -> None:
+    chosen = {**DEVELOPMENT, "NETSCRIPT_AUTH_BACKEND": "acme", "NETSCRIPT_AUTH_ACME_TENANT": "t1"}
+
+    assert faults_of({**chosen, variable: "1"}) == {
+        variable: ("is read by nothing", f"did you mean {meant}?")
+    }
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "NETSCRIPT_CALLERS_AUTH_URL",
+        "NETSCRIPT_CALLERS_PUBLIC_URL",
+        "NETSCRIPT_DEV_PROVIDER_PORT",
+        "NETSCRIPT_PROXY_CHECK_COOKIE",
+        "NETSCRIPT_METRICS_TOKEN",
+        # As Kubernetes names them for a service that is called netscript.
+        "NETSCRIPT_SERVICE_HOST",
+        "NETSCRIPT_PORT",
+        "NETSCRIPT_PORT_8094_TCP_ADDR",
+    ],
+)
+def test_what_others_of_the_family_read_is_no_fault(variable: str) -> None:
+    value = "t" * 43 if variable == "NETSCRIPT_METRICS_TOKEN" else "1"
+
+    assert read_configuration({**DEVELOPMENT, variable: value}, DEFINITIONS).service.backend == "memory"
+
+
 def test_variables_of_other_programs_are_no_concern_of_ours() -> None:
     environment = {**DEVELOPMENT, "PATH": "/bin", "NETSCRIPT_WORKERS_X": "1", "AUTH_X": "1"}
 
