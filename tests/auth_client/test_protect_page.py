@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
-from netscript_auth_client import AskAuthority, LocalAuthority, composition, create_authority
+from examples.protected_service import orders
+from netscript_auth_client import composition, create_authority
 from netscript_auth_client import fastapi as fastapi_module
 from netscript_kernel.clock import SystemClock
 from tests.auth_client.asgi_calls import call, http_scope
 from tests.auth_client.pretend_authority import PretendAuthority, alice
+from tests.support.asgi_server import serving
+from tests.support.auth_api import SESSION_COOKIE, running_auth_api
 from tests.support.documented import Page, blocks_of
+from tests.support.ports import unused_port
 
 SERVICES = {block.info: block.text for block in blocks_of("docs/protect-your-service.md")}
 
@@ -27,8 +31,9 @@ def application(service: str, authority: PretendAuthority, monkeypatch: pytest.M
     return names["app"]
 
 
-async def status(app: Any, path: str, method: str = "GET") -> int:
-    return (await call(app, http_scope(path, method=method, query_string=b"", root_path=""))).status
+async def status(app: Any, path: str, method: str = "GET", cookie: str = "") -> int:
+    headers = [(b"cookie", cookie.encode())] if cookie else []
+    return (await call(app, http_scope(path, *headers, method=method, query_string=b"", root_path=""))).status
 
 
 @pytest.mark.page("docs/protect-your-service.md", "python fastapi", "python starlette", "python asgi")
@@ -75,21 +80,32 @@ async def test_the_plain_service_of_the_page_wants_a_recent_sign_in_before_an_ac
     assert statuses == [401, 200]
 
 
-@pytest.mark.page("docs/protect-your-service.md", "sh")
-def test_the_variables_of_the_page_are_a_configuration(page: Page, tmp_path: Path) -> None:
-    made: list[type[Any]] = []
+@pytest.mark.page("docs/protect-your-service.md", "sh production")
+async def test_with_the_variables_of_production_auth_api_answers_and_lets_in_who_is_signed_in(
+    page: Page, tmp_path: Path
+) -> None:
+    port = unused_port()
+    authority = create_authority(exported(page.take("sh production").replace("8094", str(port)), tmp_path))
+    app = orders.create_app(authority)
 
-    for block in (block.text for block in page.take_all()):
-        done = subprocess.run(
-            ["bash", "-euc", f"{block}\nenv -0"],  # noqa: S607 - bash of the PATH
-            env={"PATH": "/usr/bin:/bin"},
-            cwd=tmp_path,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        made.append(
-            type(create_authority(dict(each.split("=", 1) for each in done.stdout.split("\0") if each)))
-        )
+    async with running_auth_api() as api, serving(api.service.app, port), api.browser() as browser:
+        await api.sign_in(browser, "alice")
+        cookie = f"{SESSION_COOKIE}={browser.cookies[SESSION_COOKIE]}"
 
-    assert made == [AskAuthority, LocalAuthority]
+        somebody, nobody = await status(app, "/me", cookie=cookie), await status(app, "/me")
+    await authority.aclose()
+
+    assert (somebody, nobody) == (200, 401)
+
+
+def exported(commands: str, folder: Path) -> dict[str, str]:
+    """Return the variables that commands set."""
+    done = subprocess.run(
+        ["bash", "-euc", f"{commands}\nenv -0"],  # noqa: S607 - bash of the PATH
+        env={"PATH": "/usr/bin:/bin"},
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return dict(each.split("=", 1) for each in done.stdout.split("\0") if each)
