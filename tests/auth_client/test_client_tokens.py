@@ -395,7 +395,7 @@ async def test_no_token_shows_in_what_is_logged(caplog: pytest.LogCaptureFixture
     ],
 )
 async def test_a_token_by_or_for_somebody_else_is_warned_of_once(
-    claims: dict[str, str], told: str, caplog: pytest.LogCaptureFixture
+    claims: dict[str, Any], told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with local_world() as world:
         for _ in range(3):
