@@ -114,6 +114,7 @@ async def test_while_a_backend_is_drained_its_provider_is_listened_to(active_is_
 
         assert answer.status_code == httpx.codes.OK
         assert not _is_in(await place.draining().authenticate(request))
+    await service.stop()
 
 
 async def test_a_network_whose_logout_tokens_are_refused_all_the_time_has_to_wait() -> None:

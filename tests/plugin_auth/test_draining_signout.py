@@ -47,8 +47,11 @@ async def browser_before(service: Service, request: AuthRequest) -> AsyncGenerat
     headers = {**request.headers, **SAME_ORIGIN}
     if request.session_tokens:
         headers["cookie"] = "; ".join(f"{COOKIES.session_name}={each}" for each in request.session_tokens)
-    async with client_of(service, headers) as browser:
-        yield browser
+    try:
+        async with client_of(service, headers) as browser:
+            yield browser
+    finally:
+        await service.stop()
 
 
 def opening(backend: AuthBackendPort) -> BackendDefinition[Settings]:
@@ -97,8 +100,8 @@ async def test_of_two_people_whose_sessions_a_browser_has_neither_is_left(
         assert await sign_out(browser) == 2
 
         assert (await browser.get(f"{PREFIX}/me")).json()["authenticated"] is False
-    for request in (alice, gus):
-        assert isinstance(await place.draining().authenticate(request), Anonymous)
+        for request in (alice, gus):
+            assert isinstance(await place.draining().authenticate(request), Anonymous)
 
 
 async def test_a_service_that_is_opened_with_a_drained_backend_leaves_neither() -> None:

@@ -35,8 +35,11 @@ async def served_while_draining(place: Swap) -> AsyncGenerator[str]:
         settings, place.draining(), place.store, keys=keys, clock=place.clock, drains=True
     )
     await service.start()
-    async with serving(service.app, port):
-        yield f"http://{HOST}:{port}"
+    try:
+        async with serving(service.app, port):
+            yield f"http://{HOST}:{port}"
+    finally:
+        await service.stop()
 
 
 async def test_somebody_and_nobody_are_told_with_the_backend() -> None:
