@@ -1,12 +1,13 @@
 """Opens store and backend as the configuration says: for the service, and for commands beside it."""
 
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from netscript_auth_core.backends import BackendContext, check_capabilities
+from netscript_auth_core.checks import Finding, Severity
 from netscript_auth_core.directory import UserDirectory
 from netscript_auth_core.events import EventSink
 from netscript_auth_core.ports import AuthBackendPort
@@ -18,6 +19,7 @@ from netscript_kernel.kv.urls import open_store
 from netscript_plugin_auth.audit.sinks import close_sink, sink_of
 from netscript_plugin_auth.configuration import Configuration
 from netscript_plugin_auth.development.key import development_keys
+from netscript_plugin_auth.feed_findings import feed_findings
 from netscript_plugin_auth.journal import Journal
 from netscript_plugin_auth.settings import AuthServiceSettings
 from netscript_plugin_auth.store_findings import store_findings
@@ -99,8 +101,8 @@ async def open_parts(
         opened.push_async_callback(store.aclose)
         sink = sink_of(settings, store, time, instead=events, counts=counts)
         if settings.is_production:
-            for finding in store_findings(settings):
-                _log.warning("%s; %s", finding.problem, finding.fix)
+            _warn(store_findings(settings))
+        _warn(feed_findings(settings))
         if settings.cookie_domain:
             _log.warning(_SHARED_COOKIE)
         context = BackendContext(
@@ -122,6 +124,12 @@ async def open_parts(
         backend = _composed(backends, settings, store, keys, time, sink)
         opened.pop_all()  # the caller closes them from here on
         return Opened(settings, store, backend, keys, time, sink, backends[0], tuple(backends[1:]))
+
+
+def _warn(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        if finding.severity is not Severity.NOTICE:
+            _log.warning("%s; %s", finding.problem, finding.fix)
 
 
 @asynccontextmanager

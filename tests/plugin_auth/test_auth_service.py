@@ -316,6 +316,40 @@ async def test_production_is_warned_of_a_store_that_is_less_than_it_should_be(
     await opened.stop()
 
 
+@pytest.mark.parametrize(
+    ("variables", "is_warned"),
+    [
+        ({"NETSCRIPT_AUTH_SERVICE_CREDENTIALS": f"orders:{'s' * 43}"}, True),
+        (
+            {
+                "NETSCRIPT_AUTH_SERVICE_CREDENTIALS": f"orders:{'s' * 43}",
+                "NETSCRIPT_AUTH_TOKEN_AUDIENCES": "orders",
+            },
+            False,
+        ),
+        ({"NETSCRIPT_AUTH_TOKEN_AUDIENCES": "orders"}, False),
+    ],
+    ids=["listeners without tokens", "both", "tokens without listeners"],
+)
+async def test_a_start_warns_of_services_that_listen_and_can_take_no_token(
+    variables: dict[str, str], is_warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    environment = {
+        "NETSCRIPT_PROFILE": "development",
+        "NETSCRIPT_KV_URL": "memory://",
+        "NETSCRIPT_AUTH_BACKEND": "memory",
+        "NETSCRIPT_AUTH_KEYS": generate_key(),
+        **variables,
+    }
+
+    opened = await open_auth_service(environment, definitions=opening(MemoryAuthBackend))
+
+    told = [record.getMessage() for record in caplog.records if record.name == "netscript.auth"]
+    assert [("NETSCRIPT_AUTH_TOKEN_AUDIENCES" in line) for line in told] == [True] * is_warned
+    assert "sss" not in caplog.text
+    await opened.stop()
+
+
 async def test_a_faulty_configuration_is_told_before_anything_is_opened(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError):
         create_auth_app(development(tmp_path / "data", PORT="x"), definitions=DEFINITIONS)
