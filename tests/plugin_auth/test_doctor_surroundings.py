@@ -1,6 +1,7 @@
 """``netscript auth doctor`` wherever it is run: an odd folder, odd variables, an odd address to ask."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -114,8 +115,22 @@ def test_a_folder_with_nothing_in_it_is_told_what_is_missing_with_code_1(
     ended = doctor()
 
     assert ended == 1
-    assert "NETSCRIPT_AUTH_KEYS" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "NETSCRIPT_AUTH_KEYS" in told
+    *_, last = told.strip().split("\n\n")
+    assert "NETSCRIPT_PROFILE=development" in last
+    assert "PORT and\nNETSCRIPT_DEV_PROVIDER_PORT" in last
     assert list(tmp_path.iterdir()) == []
+
+
+def test_programs_get_no_advice_beside_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    doctor("--json")
+
+    assert json.loads(capsys.readouterr().out)["ok"] is False
 
 
 @pytest.mark.parametrize("kind", ["folder", "no whole database", "no database"])

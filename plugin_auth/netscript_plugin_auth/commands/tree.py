@@ -72,7 +72,7 @@ def doctor(
 
     if live is not None and not live.startswith(("http://", "https://")):
         raise typer.BadParameter("an address such as http://127.0.0.1:8094", param_hint="--live")
-    run = partial(diagnose, as_json=as_json, live=live)
+    run = partial(diagnose, as_json=as_json, live=live, advice=AS_THE_SERVICE)
     raise typer.Exit(run_telling_faults(run, nothing_was="looked at", advice=AS_THE_SERVICE))
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from netscript_auth_core.backends import AnyDefinition
 from netscript_auth_core.checks import Check, CheckContext, Finding, Severity
@@ -24,6 +25,8 @@ from netscript_plugin_auth.doctor.services import service_checks
 from netscript_plugin_auth.doctor.store import store_checks
 
 LIMIT = timedelta(seconds=15)
+CONFIGURATION: Final = "configuration"
+"""The id of the check that tells faults of the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ async def examine(
     if live is not None:
         checks += _live_checks(live, configuration)
     made = await asyncio.gather(*(_made(check, limit) for check in checks))
-    return (Examined("configuration", faults), *made)
+    return (Examined(CONFIGURATION, faults), *made)
 
 
 def _live_checks(url: str, configuration: Configuration | None) -> Sequence[Check]:

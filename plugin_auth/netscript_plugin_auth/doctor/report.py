@@ -7,12 +7,17 @@ import sys
 from collections.abc import Sequence
 
 from netscript_auth_core.checks import Severity
-from netscript_plugin_auth.doctor.examination import Examined, examine
+from netscript_plugin_auth.doctor.examination import CONFIGURATION, Examined, examine
 from netscript_plugin_auth.environment import process_environment
 
 
-def diagnose(*, as_json: bool, live: str | None) -> int:
+def diagnose(*, as_json: bool, live: str | None, advice: str) -> int:
     """Print what is wrong, and return 0 where nothing is, else 1; notices alone are nothing wrong.
+
+    Args:
+        as_json: For programs.
+        live: The address of a running service, to be asked too.
+        advice: Said last where the configuration is faulty: perhaps it is not the service's.
 
     Raises:
         ConfigurationError: not even the variables can be read.
@@ -24,7 +29,7 @@ def diagnose(*, as_json: bool, live: str | None) -> int:
         examined = asyncio.run(examine(environment, live=live))
     finally:
         logging.disable(logging.NOTSET)
-    sys.stdout.write(as_document(examined) if as_json else in_words(examined))
+    sys.stdout.write(as_document(examined) if as_json else in_words(examined, advice))
     return 1 if _is_bad(examined) else 0
 
 
@@ -39,8 +44,8 @@ def as_document(examined: Sequence[Examined]) -> str:
     return f"{json.dumps(told, indent=2)}\n"
 
 
-def in_words(examined: Sequence[Examined]) -> str:
-    """Return the findings, the worst first, and how many checks were made."""
+def in_words(examined: Sequence[Examined], advice: str = "") -> str:
+    """Return the findings, the worst first, how many checks were made, and advice where it is of use."""
     found = [(finding, each.id) for each in examined for finding in each.findings]
     order = list(Severity)
     found.sort(key=lambda pair: order.index(pair[0].severity))
@@ -48,8 +53,10 @@ def in_words(examined: Sequence[Examined]) -> str:
         f"{one.severity.value:<8} {check}: {one.problem}\n         Fix: {one.fix}\n" for one, check in found
     ]
     bad = sum(one.severity is not Severity.NOTICE for one, _ in found)
-    verdict = "nothing is wrong" if not bad else f"{bad} to be mended"
-    return "".join([*rows, "\n" if rows else "", f"{len(examined)} checks: {verdict}\n"])
+    verdict = "nothing is wrong" if not bad else f"{bad} {'thing' if bad == 1 else 'things'} to be mended"
+    is_configured = not any(each.findings for each in examined if each.id == CONFIGURATION)
+    end = "" if is_configured or not advice else f"\n{advice}\n"
+    return "".join([*rows, "\n" if rows else "", f"{len(examined)} checks were made: {verdict}\n", end])
 
 
 def _is_bad(examined: Sequence[Examined]) -> bool:

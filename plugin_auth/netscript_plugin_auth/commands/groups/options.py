@@ -16,7 +16,8 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be
 
 AS_THE_SERVICE: Final = (
     "This command reads what the service reads: run it in the same folder, with the same environment;\n"
-    "beside scripts/run and netscript auth dev, with NETSCRIPT_PROFILE=development."
+    "beside scripts/run and netscript auth dev, with NETSCRIPT_PROFILE=development, and with PORT and\n"
+    "NETSCRIPT_DEV_PROVIDER_PORT where they were given."
 )
 
 
