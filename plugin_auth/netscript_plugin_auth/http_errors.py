@@ -44,6 +44,7 @@ from netscript_kernel.contracts import FORBIDDEN, UNAUTHORIZED, VALIDATION_ERROR
 from netscript_kernel.errors import SealError, StoreCorruptError, StoreUnavailableError
 from netscript_kernel.service.faults import InputFaults
 from netscript_kernel.service.problems import ProblemError
+from netscript_plugin_auth.origin_rule import NEITHER_HEADER
 
 _FLOW_SPECS: Mapping[FlowReason, ProblemSpec] = {
     FlowReason.FLOW_USED: FLOW_USED,
@@ -59,12 +60,18 @@ _DETAILS: Mapping[FlowReason, str] = {
         "X-NetScript-CSRF: 1"
     ),
 }
+_OF_A_PROGRAM = (
+    "It does not say where it comes from, and a page of any site could send it as it is. A program sends it "
+    "with Content-Type: application/json and a JSON body, or with the header X-NetScript-CSRF: 1"
+)
 _STORE_RETRY = timedelta(seconds=5)
 
 
 def map_problem(error: Exception) -> ProblemError | None:
     """Return the problem that an error is, or ``None`` where it is none of auth."""
     match error:
+        case FlowRefusedError(code=FlowReason.CROSS_SITE, seen=seen) if seen == NEITHER_HEADER:
+            return ProblemError(FORBIDDEN, detail=_OF_A_PROGRAM, data={"reason": error.code.value})
         case FlowRefusedError():
             return refusal(error.code)
         case LogoutRefusedError():

@@ -22,6 +22,8 @@ from netscript_auth_core.errors import FlowRefusedError
 from netscript_auth_core.reasons import FlowReason
 
 CUSTOM_HEADER = "x-netscript-csrf"
+NEITHER_HEADER = "neither header"
+"""What is seen of a request that does not say at all where it comes from, as a program's."""
 
 _OPAQUE = "null"
 _NOT_ANOTHER_SITE = frozenset({"same-origin", "none"})
@@ -50,7 +52,7 @@ class OriginRule:
             FlowRefusedError: ``cross_site``.
         """
         if not self._allows(method, headers):
-            seen = headers.get("origin") or headers.get("sec-fetch-site") or "neither header"
+            seen = headers.get("origin") or headers.get("sec-fetch-site") or NEITHER_HEADER
             expected = "our own origin, or one that NETSCRIPT_AUTH_ALLOWED_ORIGINS names"
             raise FlowRefusedError(FlowReason.CROSS_SITE, expected=expected, seen=seen)
 

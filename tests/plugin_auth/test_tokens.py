@@ -186,6 +186,20 @@ async def test_a_page_of_another_site_gets_no_token(
     assert (answer.status_code, answer.json()["data"]) == (403, {"reason": "cross_site"})
 
 
+@pytest.mark.parametrize("form", [None, {"audience": "x"}], ids=["nothing", "a form"])
+async def test_a_program_that_sends_no_json_is_told_what_to_send(
+    api: AuthApi, browser: httpx.AsyncClient, form: dict[str, str] | None
+) -> None:
+    await api.sign_in(browser)
+    async with api.program() as program:
+        program.cookies = browser.cookies
+
+        answer = await program.post(TOKEN, data=form)
+
+    assert (answer.status_code, answer.json()["data"]) == (403, {"reason": "cross_site"})
+    assert "Content-Type: application/json" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 async def test_no_other_method_gets_a_token(api: AuthApi, browser: httpx.AsyncClient, method: str) -> None:
     await api.sign_in(browser)
