@@ -31,6 +31,7 @@ NOTHING: Mapping[str, object] = {
     "tooOld": 0,
     "refused": 0,
     "isWhole": True,
+    "differing": [],
 }
 
 

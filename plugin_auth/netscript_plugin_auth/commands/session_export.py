@@ -15,6 +15,7 @@ from netscript_kernel.keys import SealingKeys
 from netscript_plugin_auth.commands.beside import FAILED, run_beside
 from netscript_plugin_auth.draining.sessions import is_kept_here
 from netscript_plugin_auth.opening import Opened
+from netscript_plugin_auth.transfer.cookie_reach import CookieReach
 from netscript_plugin_auth.transfer.departures import all_backends, departures, portable_sessions
 from netscript_plugin_auth.transfer.key_file import read_key_file
 from netscript_plugin_auth.transfer.lines import last_line, session_line
@@ -63,7 +64,7 @@ async def _write_all(parts: Opened, keys: SealingKeys, file: TextIO) -> None:
                 continue
             file.write(session_line(session, began, keys))
             written += 1
-        file.write(last_line(written, began, keys))
+        file.write(last_line(written, began, keys, CookieReach.of(parts.settings)))
         file.flush()
     finally:
         parts.journal.write(EventName.SESSIONS_EXPORTED, detail=f"{written} sessions")

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from netscript_plugin_auth.commands.session_export import tell_which_cannot
 from netscript_plugin_auth.commands.telling import tell
 from netscript_plugin_auth.opening import Opened
 from netscript_plugin_auth.transfer.arrivals import Arrival, Arrivals
+from netscript_plugin_auth.transfer.cookie_reach import CookieReach
 from netscript_plugin_auth.transfer.departures import portable_sessions
 from netscript_plugin_auth.transfer.key_file import read_key_file
 from netscript_plugin_auth.transfer.lines import Line, LineRefusedError, numbered_lines, open_line
@@ -26,6 +28,10 @@ _TOO_OLD: Final = (
     "out since would be signed in again.\n"
 )
 
+_UNREACHED: Final = (
+    "Browsers send a cookie by its name, to where it was set: these people have to sign in anew here."
+)
+
 _WORDS: Final = {
     "wouldImport": "would be imported",
     Arrival.IMPORTED: "imported",
@@ -35,6 +41,19 @@ _WORDS: Final = {
     Arrival.TOO_OLD: "too old",
     _REFUSED: _REFUSED,
 }
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What became of the lines, and by which variables, if any, their cookies do not reach us."""
+
+    here: CookieReach
+    counts: Counter[str] = field(default_factory=Counter[str])
+    differing: dict[str, str] = field(default_factory=dict[str, str])
+
+    def compare(self, last: Line) -> None:
+        if last.cookies is not None:
+            self.differing |= dict(last.cookies.differences(self.here))
 
 
 def import_sessions(
@@ -72,17 +91,18 @@ async def _import(
         tell_which_cannot(parts)
         return FAILED
     arrivals = Arrivals(parts, max_age, is_rehearsal=is_rehearsal)
-    counts = Counter[str]()
+    tally = _Tally(CookieReach.of(parts.settings))
+    counts = tally.counts
     try:
-        is_whole = await _take_all(arrivals, keys, file, counts)
+        is_whole = await _take_all(arrivals, keys, file, tally)
     finally:
         if not is_rehearsal:
             parts.journal.write(EventName.SESSIONS_IMPORTED, detail=f"{counts[Arrival.IMPORTED]} sessions")
-    _tell(counts, is_whole=is_whole, is_rehearsal=is_rehearsal, as_json=as_json)
+    _tell(tally, is_whole=is_whole, is_rehearsal=is_rehearsal, as_json=as_json)
     return 0 if is_whole and not counts[_REFUSED] and not counts[Arrival.TOO_OLD] else FAILED
 
 
-async def _take_all(arrivals: Arrivals, keys: SealingKeys, file: BinaryIO, counts: Counter[str]) -> bool:
+async def _take_all(arrivals: Arrivals, keys: SealingKeys, file: BinaryIO, tally: _Tally) -> bool:
     """Take line by line, and say whether no line is missing, as far as the counts of the export tell."""
     before, is_whole, is_ended = 0, True, False
     for number, text in numbered_lines(file):
@@ -90,9 +110,10 @@ async def _take_all(arrivals: Arrivals, keys: SealingKeys, file: BinaryIO, count
         is_ended = line is not None and line.session is None
         if line is not None and is_ended:
             is_whole, before = is_whole and line.sessions == before, 0
+            tally.compare(line)
             continue
         before += 1
-        counts[await _take(arrivals, number, line)] += 1
+        tally.counts[await _take(arrivals, number, line)] += 1
     return is_whole and is_ended
 
 
@@ -114,12 +135,16 @@ async def _take(arrivals: Arrivals, number: int, line: Line | None) -> str:
         return _REFUSED
 
 
-def _tell(counts: Counter[str], *, is_whole: bool, is_rehearsal: bool, as_json: bool) -> None:
+def _tell(tally: _Tally, *, is_whole: bool, is_rehearsal: bool, as_json: bool) -> None:
+    counts = tally.counts
     told = {name: counts[name] for name in (*(each.value for each in Arrival), _REFUSED)}
     if is_rehearsal:
         told = {"wouldImport" if name == Arrival.IMPORTED else name: count for name, count in told.items()}
     words = ", ".join(f"{_WORDS[name]}: {count}" for name, count in told.items())
-    tell({**told, "isWhole": is_whole}, f"{words}\n", as_json=as_json)
+    document = {**told, "isWhole": is_whole, "differing": list(tally.differing)}
+    tell(document, f"{words}\n", as_json=as_json)
+    for variable, how in tally.differing.items():
+        sys.stderr.write(f"{variable} differs: {how}. {_UNREACHED}\n")
     if counts[Arrival.TOO_OLD]:
         sys.stderr.write(_TOO_OLD)
     if not is_whole:

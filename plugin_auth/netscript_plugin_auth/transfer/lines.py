@@ -1,7 +1,8 @@
 """The lines of an export, each sealed as a whole: in clear are the version, and how long it is.
 
 ``{"version": 1, "sealed": "<base64url>"}``, a line for each session, and a last one that counts them, so that
-an export that was cut short shows. When it was made stands in every line, under the seal.
+an export that was cut short shows, and says where browsers send the cookies. When it was made stands in every
+line, under the seal.
 """
 
 import json
@@ -17,6 +18,7 @@ from netscript_kernel.errors import NetScriptError, SealError
 from netscript_kernel.ids import decode_base64url, encode_base64url
 from netscript_kernel.json_documents import read_json_object
 from netscript_kernel.keys import SealingKeys
+from netscript_plugin_auth.transfer.cookie_reach import CookieReach
 
 VERSION: Final = 1
 LONGEST: Final = 4 * 1024 * 1024
@@ -40,11 +42,13 @@ class Line(WireModel):
         exported_at: When the export began.
         session: The one that it carries; ``None`` in the last line.
         sessions: How many lines there are before the last one; ``None`` in all others.
+        cookies: In the last one: where browsers send the cookies of these sessions.
     """
 
     exported_at: AwareDatetime
     session: PortableSession | None = None
     sessions: int | None = None
+    cookies: CookieReach | None = None
 
 
 def session_line(session: PortableSession, exported_at: datetime, keys: SealingKeys) -> str:
@@ -52,9 +56,11 @@ def session_line(session: PortableSession, exported_at: datetime, keys: SealingK
     return _sealed(Line(exported_at=exported_at, session=session), keys)
 
 
-def last_line(sessions: int, exported_at: datetime, keys: SealingKeys) -> str:
+def last_line(
+    sessions: int, exported_at: datetime, keys: SealingKeys, cookies: CookieReach | None = None
+) -> str:
     """Return the line that ends an export."""
-    return _sealed(Line(exported_at=exported_at, sessions=sessions), keys)
+    return _sealed(Line(exported_at=exported_at, sessions=sessions, cookies=cookies), keys)
 
 
 def open_line(text: bytes, keys: SealingKeys) -> Line:
