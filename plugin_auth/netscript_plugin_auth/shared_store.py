@@ -1,5 +1,6 @@
 """Commands beside the service look into its store, so it has to be one that both can reach."""
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from netscript_kernel.errors import ConfigurationError, Fault
@@ -7,15 +8,19 @@ from netscript_kernel.kv.urls import store_file
 from netscript_plugin_auth.development.key import FILE_NAME
 from netscript_plugin_auth.settings import AuthServiceSettings
 
+USUAL_STORE: Final = "the URL that the service is started with, in its folder"
 _WITHIN_ONE_PROCESS = "memory"
 
 
-def require_a_shared_store(settings: AuthServiceSettings, *, may_be_new: bool = False) -> None:
+def require_a_shared_store(
+    settings: AuthServiceSettings, *, may_be_new: bool = False, if_none: str = USUAL_STORE
+) -> None:
     """Make sure that there is a store, and one that is shared, with the key of its service.
 
     Args:
         settings: Name store and keys.
         may_be_new: For a command that fills a store: what is not there yet, is made.
+        if_none: What to do where there is no store.
 
     Raises:
         ConfigurationError: the store is within one process, or it or the key is not there.
@@ -32,9 +37,7 @@ def require_a_shared_store(settings: AuthServiceSettings, *, may_be_new: bool = 
     # Opening it would make an empty store, which then says of every key that nothing needs it.
     if path is not None and not path.exists():
         problem = f"names {path.absolute()}, where there is no store"
-        raise ConfigurationError(
-            [Fault(variable, problem, "the URL that the service is started with, in its folder")]
-        )
+        raise ConfigurationError([Fault(variable, problem, if_none)])
     # Asking for the key would make a new one there, which is not the service's.
     if (
         settings.keys is None

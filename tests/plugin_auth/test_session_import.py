@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from netscript_kernel.clock import SystemClock
+from netscript_kernel.errors import ConfigurationError
 from netscript_plugin_auth.commands.session_endings import revoke_all
 from netscript_plugin_auth.transfer.lines import last_line, session_line
 from tests.plugin_auth.session_transfer import NOTHING, Mover, changed, first, told
@@ -156,3 +157,13 @@ def test_a_session_of_another_backend_is_refused(mover: Mover, capsys: pytest.Ca
 
     assert code == 1
     assert "line 1: its session is of a backend that takes no sessions here" in capsys.readouterr().err
+
+
+def test_a_rehearsal_into_a_store_that_is_not_there_says_that_the_import_makes_it(mover: Mover) -> None:
+    mover.sign_in(who("1"))
+    lines = mover.leave()
+
+    with pytest.raises(ConfigurationError, match="a store that is not there is made without --dry-run"):
+        mover.arrive(lines, is_rehearsal=True)
+
+    assert not mover.file.exists()

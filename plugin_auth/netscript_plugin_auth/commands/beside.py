@@ -16,7 +16,7 @@ from netscript_plugin_auth.configuration import Configuration, as_the_service_re
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.opening import Opened, opened_parts
 from netscript_plugin_auth.settings import AuthServiceSettings
-from netscript_plugin_auth.shared_store import require_a_shared_store
+from netscript_plugin_auth.shared_store import USUAL_STORE, require_a_shared_store
 
 FAILED: Final = 1
 
@@ -24,7 +24,7 @@ Work = Callable[[Opened], Coroutine[Any, Any, int]]
 StoreWork = Callable[[AuthServiceSettings, KvStorePort], Coroutine[Any, Any, int]]
 
 
-def run_beside(work: Work, *, may_be_new: bool = False) -> int:
+def run_beside(work: Work, *, may_be_new: bool = False, if_none: str = USUAL_STORE) -> int:
     """Do the work, and return its exit code, or 1 where a store or a backend does not let it.
 
     The events of it have one ``request_id``, such as ``cmd_Vb3...``, as those of a request have.
@@ -32,11 +32,12 @@ def run_beside(work: Work, *, may_be_new: bool = False) -> int:
     Args:
         work: Gets what the configuration of the service names.
         may_be_new: Whether a store that is not there yet is made.
+        if_none: What to do where there is none.
 
     Raises:
         ConfigurationError: with every fault there is.
     """
-    configuration = _configured(may_be_new=may_be_new)
+    configuration = _configured(may_be_new=may_be_new, if_none=if_none)
 
     async def with_parts() -> int:
         REQUEST_ID.set(new_id("cmd"))
@@ -61,9 +62,9 @@ def run_on_store(work: StoreWork) -> int:
     return _run(with_store())
 
 
-def _configured(*, may_be_new: bool = False) -> Configuration:
+def _configured(*, may_be_new: bool = False, if_none: str = USUAL_STORE) -> Configuration:
     configuration = read_configuration(as_the_service_reads_it(process_environment()))
-    require_a_shared_store(configuration.service, may_be_new=may_be_new)
+    require_a_shared_store(configuration.service, may_be_new=may_be_new, if_none=if_none)
     return configuration
 
 

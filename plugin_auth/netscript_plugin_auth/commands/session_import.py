@@ -22,6 +22,7 @@ from netscript_plugin_auth.transfer.key_file import read_key_file
 from netscript_plugin_auth.transfer.lines import Line, LineRefusedError, numbered_lines, open_line
 
 _REFUSED: Final = "refused"
+_MADE_BY_THE_IMPORT: Final = "nothing, if it is new: a store that is not there is made without --dry-run"
 _CUT_SHORT: Final = "The export was cut short, or lines of it are missing."
 _TOO_OLD: Final = (
     "What was exported longer ago than --max-age, or is from a clock that is ahead, was left out: who signed "
@@ -75,7 +76,7 @@ def import_sessions(
         is_rehearsal=is_rehearsal,
         as_json=as_json,
     )
-    return run_beside(work, may_be_new=not is_rehearsal)
+    return run_beside(work, may_be_new=not is_rehearsal, if_none=_MADE_BY_THE_IMPORT)
 
 
 async def _import(
