@@ -32,10 +32,12 @@ SEVERAL = {
 }
 
 
-async def found(check: str, environment: dict[str, str] = ONE) -> Sequence[Finding]:
+async def found(
+    check: str, environment: dict[str, str] = ONE, *, is_production: bool = True
+) -> Sequence[Finding]:
     """Return what one check finds."""
     settings = KvOAuthSettings.from_environment({"NETSCRIPT_AUTH_PUBLIC_URL": PUBLIC_URL, **environment})
-    context = CheckContext(PUBLIC_URL, is_production=True, clock=SettableClock(NOW))
+    context = CheckContext(PUBLIC_URL, is_production=is_production, clock=SettableClock(NOW))
     (one,) = [each for each in provider_checks(settings, context) if each.id == f"kv-oauth.{check}"]
     return await one.look()
 
@@ -111,6 +113,18 @@ async def test_each_of_several_providers_has_an_address_to_register() -> None:
     assert [[each.severity for each in findings] for findings in told] == [[Severity.NOTICE]] * 2
     for name, (finding,) in zip(("github", "gitlab"), told, strict=True):
         assert f"{PUBLIC_URL}/api/v1/auth/callback/{name} " in finding.problem
+
+
+async def test_a_provider_of_development_on_this_machine_has_no_console_to_look_at() -> None:
+    local = {**ONE, "NETSCRIPT_PROFILE": "development", "NETSCRIPT_AUTH_ISSUER": "http://localhost:9094"}
+
+    assert await found("oidc.redirect-uri", local, is_production=False) == ()
+
+
+async def test_a_real_provider_has_one_in_development_too() -> None:
+    told = await found("github.redirect-uri", SEVERAL, is_production=False)
+
+    assert [each.severity for each in told] == [Severity.NOTICE]
 
 
 async def test_one_of_several_with_a_foreign_address_is_told_the_one_of_its_own() -> None:

@@ -129,6 +129,10 @@ FAULTS: dict[str, tuple[Mapping[str, str], dict[str, str]]] = {
         {"SCOPES": "lacks identify"},
     ),
     "a provider with a slip": ({"PROVIDER": "githup", **CLIENT}, {"PROVIDER": "did you mean github?"}),
+    "a provider that is not known by name": (
+        {"PROVIDER": "acme", **CLIENT},
+        {"PROVIDER": "any other OpenID provider by NETSCRIPT_AUTH_ISSUER"},
+    ),
     "one of several without domain": (
         _without(SEVERAL, "PROVIDER_WORK_DOMAIN", "PROVIDER_PARTNER_DOMAIN"),
         {"PROVIDER_WORK_DOMAIN": "Work needs it", "PROVIDER_PARTNER_DOMAIN": "Partner needs it"},

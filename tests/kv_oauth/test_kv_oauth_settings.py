@@ -155,6 +155,11 @@ FAULTS: dict[str, tuple[Mapping[str, str], set[str], str]] = {
         "cannot be read",
     ),
     "several and one": (SEVERAL | OIDC, {"ISSUER", "CLIENT_ID", "CLIENT_SECRET"}, "PROVIDERS too"),
+    "one in the variable of several": (
+        {f"{PREFIX}PROVIDERS": "google", f"{PREFIX}CLIENT_ID": "auth-api"},
+        {"CLIENT_ID", "PROVIDER_GOOGLE_CLIENT_ID", "PROVIDER_GOOGLE_CLIENT_SECRET"},
+        "for one provider, NETSCRIPT_AUTH_PROVIDER in place of NETSCRIPT_AUTH_PROVIDERS",
+    ),
     "several and a provider": (SEVERAL | {f"{PREFIX}PROVIDER": "google"}, {"PROVIDER"}, "PROVIDERS too"),
     "several twice": (
         SEVERAL | {f"{PREFIX}PROVIDERS": "google,google"},

@@ -38,6 +38,10 @@ _PROVIDERS_FIX: Final = (
     f"of your own with {PREFIX}PROVIDER_<NAME>_ISSUER or {PREFIX}PROVIDER_<NAME>_PRESET"
 )
 _OWN_FIX: Final = f"or a name of your own, with {PREFIX}PROVIDER_<NAME>_ISSUER or _PRESET"
+_ONE_OR_SEVERAL: Final = (
+    f"for one provider, {PREFIX}PROVIDER in place of {PREFIX}PROVIDERS; for several, remove this and use "
+    f"{PREFIX}PROVIDER_<NAME>_<FIELD>"
+)
 _LIFE_FIX: Final = "a duration between 1m and 400d, such as 24h or 7d"
 _PER_USER_FIX: Final = f"a whole number between 1 and {MOST_PER_USER}, such as 100"
 _STALENESS_FIX: Final = f"a duration from 0s to {LONGEST.seconds}s, such as 5s"
@@ -185,7 +189,8 @@ class KvOAuthSettings(Registration):
         (only,) = self.chosen
         if only.preset is None:
             problem = "is not set" if self.provider is None else "is not a provider known by name"
-            yield Fault(self.variable("provider"), problem, did_you_mean(only.name))
+            fix = f"{did_you_mean(only.name)}; any other OpenID provider by {self.variable('issuer')}"
+            yield Fault(self.variable("provider"), problem, fix)
         if only.preset is None and self.client_id is None:
             yield Fault(self.variable("client_id"), "is not set", CLIENT_ID_FIX)
 
@@ -199,5 +204,4 @@ class KvOAuthSettings(Registration):
                 yield each.unknown(Fault(variable, f"has an unknown name at position {position}", _OWN_FIX))
         for field in ("provider", *Registration.model_fields):
             if getattr(self, field) is not None:
-                fix = f"remove it, or {variable}; with several providers use {PREFIX}PROVIDER_<NAME>_<FIELD>"
-                yield Fault(self.variable(field), f"is set, and {variable} too", fix)
+                yield Fault(self.variable(field), f"is set, and {variable} too", _ONE_OR_SEVERAL)
