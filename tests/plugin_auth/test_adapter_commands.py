@@ -149,6 +149,22 @@ def test_a_name_that_cannot_be_one_is_refused(tmp_path: Path, name: str, says: s
         AdapterNames.of(name)
 
 
+@pytest.mark.parametrize("name", ["Workos", "KV_OAuth", "Netscript-Acme"])
+def test_a_name_that_is_taken_is_not_suggested(name: str) -> None:
+    with pytest.raises(AdapterRefusedError) as refusal:
+        AdapterNames.of(name)
+
+    assert "Did you mean" not in str(refusal.value)
+
+
+def test_what_a_run_of_the_package_leaves_is_kept_out_of_its_repository(tmp_path: Path) -> None:
+    folder = write_package(AdapterNames.of("acme"), tmp_path)
+
+    ignored = (folder / ".gitignore").read_text().split()
+    # .data has the key of development.
+    assert {".env", ".data/", ".hypothesis/", ".pytest_cache/"} <= set(ignored)
+
+
 def test_a_refused_name_is_told_in_one_line_and_nothing_is_written(tmp_path: Path) -> None:
     done = run("auth", "adapter", "new", "Okta", "--into", str(tmp_path), folder=tmp_path)
 

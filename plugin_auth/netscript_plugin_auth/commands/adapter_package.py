@@ -105,15 +105,23 @@ def _fits(name: str) -> bool:
 def _check(name: str) -> None:
     if not _fits(name):
         likely = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:_LONGEST].strip("-")
-        meant = f" Did you mean {likely}?" if _fits(likely) else ""
+        meant = f" Did you mean {likely}?" if _fits(likely) and _whose(likely) is None else ""
         raise AdapterRefusedError(
             f"{name[:_LONGEST]!r} cannot be the name of a backend: it has lower-case letters, digits and "
             f"single hyphens, a letter first, at most {_LONGEST} characters.{meant}"
         )
+    taken = _whose(name)
+    if taken is not None:
+        raise AdapterRefusedError(taken)
+
+
+def _whose(name: str) -> str | None:
+    """Return what is to be said of a name that is taken, and ``None`` of one that is free."""
     if name in OWN_BACKENDS or name.startswith("netscript"):
-        raise AdapterRefusedError(f"{name} is a name of NetScript's own. Choose another.")
+        return f"{name} is a name of NetScript's own. Choose another."
     if name in installed_backends():
-        raise AdapterRefusedError(f"A backend named {name} is installed already. Choose another name.")
+        return f"A backend named {name} is installed already. Choose another name."
+    return None
 
 
 def _rendered(names: AdapterNames) -> dict[Path, str]:
