@@ -115,10 +115,29 @@ def test_an_event_says_by_pseudonyms_who_and_which_session(
         "request-1",
     )
     assert datetime.fromisoformat(row["at"]).tzinfo is not None
-    assert capsys.readouterr().out.split("  ")[1:] == [
+    heading, line = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["TIME", "EVENT", "PROVIDER", "REASON", "SUBJECT", "SESSION", "REQUEST"]
+    assert line.split()[1:] == [
         *("auth.session.revoked", "google", "signout"),
-        *(row["subject"], row["session"], "request-1\n"),
+        *(row["subject"], row["session"], "request-1"),
     ]
+
+
+def test_what_is_listed_stands_below_its_heading(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(
+        operator,
+        happened(timedelta(minutes=1), provider_id="google", detail="two words"),
+        happened(provider_id="a-provider-with-a-long-name", reason=None),
+    )
+
+    list_events(EVERYTHING, as_json=False)
+
+    lines = capsys.readouterr().out.splitlines()
+    begins = [lines[0].index(name) for name in lines[0].split()]
+    assert all(line[at - 1] == " " and line[at] != " " for line in lines for at in begins[1:])
+    assert [line[begins[4] :] for line in lines] == ["DETAIL", "-", '"two words"']
 
 
 def test_only_what_is_new_enough_and_called_so_is_listed(operator: Operator) -> None:

@@ -22,6 +22,7 @@ from netscript_plugin_auth.audit.kept_events import KeptEvent, events_of
 from netscript_plugin_auth.audit.store_sink import StoreEventSink
 from netscript_plugin_auth.commands import beside
 from netscript_plugin_auth.commands import explain as command
+from netscript_plugin_auth.commands.event_texts import duration_words
 from netscript_plugin_auth.service import open_auth_service
 from tests.support.auth_api import NAVIGATING, PREFIX, client_of
 from tests.support.valkey import OpenRedis
@@ -160,7 +161,22 @@ def test_explain_tells_beside_the_service_why_a_request_was_refused(
     assert "NETSCRIPT_AUTH_ALLOWED_RETURN_TO" in words
     assert "\x1b" not in words
     assert command.explain("never-heard-of", as_json=False) == 1
-    assert "Look for the id in the log" in capsys.readouterr().err
+    nothing = capsys.readouterr().err
+    assert "Look for the id in the log" in nothing
+    assert "Events are kept for 3 days, and none" in nothing
+
+
+@pytest.mark.parametrize(
+    ("duration", "words"),
+    [
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(days=1, hours=12), "1 day and 12 hours"),
+        (timedelta(minutes=61, seconds=1), "1 hour and 1 minute and 1 second"),
+        (timedelta(0), "no time"),
+    ],
+)
+def test_how_long_something_lasts_is_said_in_words(duration: timedelta, words: str) -> None:
+    assert duration_words(duration) == words
 
 
 async def test_events_are_kept_in_a_store_that_processes_share(tmp_path: Path) -> None:

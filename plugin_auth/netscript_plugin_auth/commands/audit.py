@@ -14,7 +14,7 @@ from netscript_plugin_auth.audit.kept_events import KeptEvent, newest_events
 from netscript_plugin_auth.audit.pseudonyms import SESSION, SUBJECT, Pseudonyms, is_pseudonym
 from netscript_plugin_auth.audit.sinks import pseudonyms_of
 from netscript_plugin_auth.commands.beside import FAILED, run_on_store
-from netscript_plugin_auth.commands.event_texts import as_line, as_row, why_none_are_kept
+from netscript_plugin_auth.commands.event_texts import as_row, as_table, why_none_are_kept
 from netscript_plugin_auth.commands.telling import tell
 from netscript_plugin_auth.settings import AuthServiceSettings
 
@@ -52,7 +52,7 @@ def list_events(wanted: Wanted, *, as_json: bool) -> int:
 
 async def _list(settings: AuthServiceSettings, store: KvStorePort, *, wanted: Wanted, as_json: bool) -> int:
     found = await _find(store, wanted, _about(settings, wanted))
-    words = "".join(map(as_line, found)) or _NOTHING
+    words = as_table(found) if found else _NOTHING
     tell({"events": list(map(as_row, found))}, words, as_json=as_json)
     why = why_none_are_kept(settings)
     sys.stderr.write(why)

@@ -1,11 +1,25 @@
 """How events are shown to an operator: what strangers sent moves no cursor of a terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
 
 from netscript_plugin_auth.audit.explanations import explanation_of
 from netscript_plugin_auth.audit.kept_events import KeptEvent
 from netscript_plugin_auth.commands.identity_texts import word
 from netscript_plugin_auth.settings import AUDIT_STORE, AuthServiceSettings
+
+_COLUMNS: Final = (
+    "TIME",
+    "EVENT",
+    "PROVIDER",
+    "REASON",
+    "SUBJECT",
+    "SESSION",
+    "CLIENT",
+    "REQUEST",
+    "DETAIL",
+)
 
 
 def as_row(event: KeptEvent) -> Mapping[str, object]:
@@ -17,11 +31,19 @@ def as_row(event: KeptEvent) -> Mapping[str, object]:
     return told
 
 
-def as_line(event: KeptEvent) -> str:
-    """Return an event in one line."""
-    more = (event.provider_id, event.reason, event.detail, event.subject, event.session, event.client)
-    told = [word(each) for each in (*more, event.request_id) if each is not None]
-    return f"{_moment(event)}  {'  '.join([word(event.name), *told])}\n"
+def as_table(events: Sequence[KeptEvent]) -> str:
+    """Return events, a line each, in columns under headings; one that would be empty is left out."""
+    rows = [_cells(event) for event in events]
+    names = [name for name in _COLUMNS if any(row[name] is not None for row in rows)]
+    lines = [names, *([word(row[name] or "-") for name in names] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "".join(f"{'  '.join(map(str.ljust, line, widths)).rstrip()}\n" for line in lines)
+
+
+def _cells(event: KeptEvent) -> Mapping[str, str | None]:
+    values = (event.name, event.provider_id, event.reason, event.subject, event.session, event.client)
+    told = (f"{event.at:%Y-%m-%dT%H:%M:%SZ}", *values, event.request_id, event.detail)
+    return dict(zip(_COLUMNS, told, strict=True))
 
 
 def in_words(event: KeptEvent) -> str:
@@ -47,6 +69,16 @@ def why_none_are_kept(settings: AuthServiceSettings) -> str:
     if AUDIT_STORE in settings.audit:
         return ""
     return "Events are not kept: NETSCRIPT_AUTH_AUDIT names no store. The log has them, with request_id.\n"
+
+
+def duration_words(duration: timedelta) -> str:
+    """Return how long something lasts, as an operator would say it: ``3 days``, ``1 day and 12 hours``."""
+    seconds, told = int(duration.total_seconds()), list[str]()
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        count, seconds = divmod(seconds, length)
+        if count:
+            told.append(f"{count} {unit}{'' if count == 1 else 's'}")
+    return " and ".join(told) or "no time"
 
 
 def _moment(event: KeptEvent) -> str:

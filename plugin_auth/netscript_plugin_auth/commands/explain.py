@@ -6,7 +6,7 @@ from functools import partial
 from netscript_kernel.kv.port import KvStorePort
 from netscript_plugin_auth.audit.kept_events import events_of
 from netscript_plugin_auth.commands.beside import FAILED, run_on_store
-from netscript_plugin_auth.commands.event_texts import as_row, in_words, why_none_are_kept
+from netscript_plugin_auth.commands.event_texts import as_row, duration_words, in_words, why_none_are_kept
 from netscript_plugin_auth.commands.telling import tell
 from netscript_plugin_auth.settings import AuthServiceSettings
 
@@ -32,7 +32,8 @@ async def _explain(
 
 
 def _nothing_known(settings: AuthServiceSettings) -> str:
+    kept = duration_words(settings.audit_keep)
     return (
-        f"Nothing is kept of this request. Events are kept for {settings.audit_keep}, and none "
-        "for requests at which nothing was refused or changed. Look for the id in the log, as request_id.\n"
+        f"Nothing is kept of this request. Events are kept for {kept}, and none for requests at which "
+        "nothing was refused or changed. Look for the id in the log, as request_id.\n"
     )

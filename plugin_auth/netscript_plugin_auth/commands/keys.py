@@ -19,7 +19,7 @@ _MEANINGS = {
 _KEEPS_NONE = "keeps no secrets under these keys: nothing is to be done.\n"
 _AFTERWARDS = (
     "Remove a key once nothing is under it and every process has run with the new order for ten minutes:\n"
-    "so long, sign-ins under way are sealed and signed by it.\n"
+    "until then, sign-ins under way are sealed and signed by it.\n"
 )
 
 Work = Callable[[SealedSecretsPort], Coroutine[Any, Any, dict[str, object]]]
