@@ -19,6 +19,7 @@ done
 cd "$(dirname "$0")/../.."
 source scripts/lib/tools.sh
 
+[ -z "$(ls -A "$target" 2>/dev/null)" ] || fail "$target is there already; name a new one"
 for wheel in "${foreign[@]}"; do [ -f "$wheel" ] || fail "no wheel $wheel"; done
 python=$(find_python)
 mapfile -t members < <("$python" scripts/lib/workspace.py)

@@ -67,6 +67,17 @@ def test_a_wheel_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert f"no wheel {tmp_path / 'harbour-0.1-py3-none-any.whl'}" in done.stderr
 
 
+def test_an_environment_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env" / "of-somebody").touch()
+
+    done = make(tmp_path)
+
+    assert done.returncode == 1
+    assert f"{tmp_path / 'env'} is there already; name a new one" in done.stderr
+    assert [each.name for each in (tmp_path / "env").iterdir()] == ["of-somebody"]
+
+
 @pytest.mark.slow
 @pytest.mark.full
 def test_an_adapter_comes_as_a_wheel_with_what_it_requires_and_what_is_not_locked_is_told(
