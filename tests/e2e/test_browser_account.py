@@ -164,7 +164,7 @@ async def test_cancelling_at_the_provider_shows_the_reason_and_the_request_id(
 
         answer = await refused.value
         assert answer.status == 403
-        await expect(person.page.get_by_text("You did not agree")).to_be_visible()
+        await expect(person.page.get_by_text("did not let you in, or you cancelled")).to_be_visible()
         await expect(person.page.locator("dd code").first).to_have_text("access_denied")
         await expect(person.page.locator("dd code").last).to_have_text(answer.headers["x-request-id"])
         await person.page.get_by_role("link", name="Sign in again").click()

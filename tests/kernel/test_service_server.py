@@ -172,7 +172,7 @@ def test_a_port_in_use_is_told_with_its_number_and_variable(is_shared: bool) -> 
         done = run("create_app", port)
 
     assert done.returncode == 2
-    assert f"PORT: port {port} on 127.0.0.1 cannot be used (Address already in use)" in done.stderr
+    assert f"PORT: is {port}, which cannot be used on 127.0.0.1 (Address already in use)" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -97,7 +97,7 @@ def test_a_port_in_use_is_told_by_the_name_of_its_variable(
     faults = faults_of({**environment, variable: taken_port})
 
     assert faults.keys() == {variable}
-    assert f"port {taken_port} on 127.0.0.1 cannot be used" in faults[variable]
+    assert f"is {taken_port}, which cannot be used on 127.0.0.1" in faults[variable]
 
 
 def test_without_the_development_provider_it_says_what_to_install(

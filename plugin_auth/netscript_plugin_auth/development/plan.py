@@ -124,6 +124,6 @@ def _require_free(host: str, port: int, variable: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            problem = f"port {port} on {host} cannot be used ({error.strerror})"
+            problem = f"is {port}, which cannot be used on {host} ({error.strerror})"
             fix = f"stop what listens there, or set {variable} to a free port"
             raise ConfigurationError([Fault(variable, problem, fix)]) from error

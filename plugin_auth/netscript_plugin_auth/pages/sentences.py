@@ -51,7 +51,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         FlowReason.PROVIDER_MISMATCH.value: _UNTRUSTED,
         FlowReason.ISS_MISSING.value: _UNTRUSTED,
         FlowReason.ISS_MISMATCH.value: _UNTRUSTED,
-        FlowReason.ACCESS_DENIED.value: "You did not agree at the sign-in provider, so nobody was signed in.",
+        FlowReason.ACCESS_DENIED.value: (
+            "The sign-in provider did not let you in, or you cancelled, so nobody was signed in."
+        ),
         FlowReason.PROVIDER_REFUSED.value: _TROUBLE,
         FlowReason.CODE_REFUSED.value: _TROUBLE,
         FlowReason.ID_TOKEN_MISSING.value: _UNTRUSTED,
