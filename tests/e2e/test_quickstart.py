@@ -28,15 +28,17 @@ def clone_in(folder: Path) -> tuple[Clone, int, int]:
 
 
 @pytest.mark.slow
-@pytest.mark.page("docs/quickstart.md", "sh start", "sh ask", "text")
+@pytest.mark.page("docs/quickstart.md", "sh start", "sh ask", "sh beside", "text")
 async def test_somebody_is_signed_in_after_one_command(page: Page, tmp_path: Path) -> None:
     clone, port, provider = clone_in(tmp_path)
     with clone.starts(page.take("sh start")) as both:
         both.wait_until(lambda: "Stop with Ctrl-C" in both.stdout, "both are ready")
 
         told = clone.types(page.take("sh ask"))
+        found = clone.types(page.take("sh beside"))
 
         assert told == page.take("text")
+        assert "nothing is wrong" in found
         async with loopback_client(f"http://localhost:{port}") as browser:
             await sign_in(browser, DevProviderProcess(f"http://localhost:{provider}"))
             me = (await browser.get(f"{API}/me")).json()
@@ -85,7 +87,7 @@ async def test_a_provider_is_known_by_its_issuer(
 @pytest.mark.full
 @pytest.mark.page("docs/quickstart.md", "sh install", "sh serve")
 def test_production_starts_as_it_is_written(page: Page, tmp_path: Path) -> None:
-    places = {each: str(tmp_path) for each in ("/opt", "/run/secrets", "/var/lib/netscript")}
+    places = {each: str(tmp_path) for each in ("/opt", "/etc/netscript", "/var/lib/netscript")}
     port, root = unused_port(), Path(__file__).parents[2]
 
     def here(text: str) -> tuple[str, ...]:
@@ -93,7 +95,12 @@ def test_production_starts_as_it_is_written(page: Page, tmp_path: Path) -> None:
             text = text.replace(theirs, own)
         return ("bash", "-euc", f"cd {root}\n{text}")
 
-    subprocess.run(here(page.take("sh install")), check=True)
+    build, _, key = page.take("sh install").partition("\n")
+    subprocess.run(here(build), check=True)
+    keys: list[str] = []
+    for _ in ("typed", "typed once more"):
+        subprocess.run(here(key), check=True)
+        keys.append((tmp_path / "keys").read_text())
     (tmp_path / "client-secret").write_text("of-the-provider")
     with started(here(page.take("sh serve")), {"PORT": str(port)}, tmp_path) as api:
         api.wait_until(lambda: is_ready(port), "auth-api is ready")
@@ -102,6 +109,7 @@ def test_production_starts_as_it_is_written(page: Page, tmp_path: Path) -> None:
             asked = http.get(f"{API}/me", headers={"host": "auth.acme.example"})
             foreign = http.get(f"{API}/me", headers={"host": "evil.example"})
 
+    assert keys[0] == keys[1]
     assert (asked.status_code, asked.json()["reason"]) == (200, "no_session")
     assert foreign.status_code == httpx.codes.BAD_REQUEST
 
