@@ -103,7 +103,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Generator[Company]:
             "clientSecret": provider.client.client_secret,
             "scopes": ["openid", "email", "profile"],
         }
-        (folder / "auth-keys").write_text(make_key())
+        (folder / "keys").write_text(make_key())
         (folder / "client-secret").write_text(provider.client.client_secret)
         with run_better_auth(port=better_port, federation=federation) as better_auth:
             given = {
@@ -112,7 +112,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Generator[Company]:
                 "https://app.acme.example": better_auth.url,
                 "=auth-api": f"={provider.client.client_id}",
                 "auth-api": provider.client.client_id,
-                "/run/secrets": str(folder),
+                "/etc/netscript": str(folder),
                 "/var/lib/netscript": str(folder),
             }
             yield Company(port, folder, provider, better_auth, given)
