@@ -19,7 +19,7 @@ from tests.support.site import Site, sign_in
 _OPERATE = (
     "docs/operate.md",
     *("sh shell", "sh .env", "ini netscript-auth.service"),
-    *("sh first", "sh metrics-on", "sh metrics", "sh traces"),
+    *("sh client-secret", "sh first", "sh metrics-on", "sh metrics", "sh traces"),
 )
 
 
@@ -30,6 +30,7 @@ _OPERATE = (
     "sh shell",
     "sh .env",
     "ini netscript-auth.service",
+    "sh client-secret",
     "sh first",
     "sh metrics-on",
     "sh metrics",

@@ -42,6 +42,7 @@ JOURNALCTL = '#!/bin/sh\n[ "$*" = "-u netscript-auth -o cat" ] && exec cat LOG\n
     "sh shell",
     "sh .env",
     "ini netscript-auth.service",
+    "sh client-secret",
     "sh first",
     "sh look",
     "sh log",
@@ -74,6 +75,7 @@ def test_what_is_wrong_is_found_and_keys_change_while_everybody_stays(tmp_path: 
     "sh shell",
     "sh .env",
     "ini netscript-auth.service",
+    "sh client-secret",
     "sh first",
     "sh backup",
     "sh restore",
@@ -135,7 +137,6 @@ class Desk:
         (folder / "opt/netscript/bin").symlink_to(ROOT / ".venv" / "bin")
         self._folder = folder / "etc/netscript"
         (self._folder / ".env").write_text(self._ours(_without_proxy(page.take("sh .env"))))
-        (self._folder / "client-secret").write_text(SECRET)
         unit = page.take("ini netscript-auth.service")
         self._stand_in("systemctl", SYSTEMCTL, unit)
         self._stand_in("journalctl", JOURNALCTL, unit)
@@ -150,13 +151,14 @@ class Desk:
             "NETSCRIPT_AUTH_SCOPES": "openid profile email offline_access",
             "PORT": str(self.port),
         }
+        self.runs("client-secret", page.take("sh client-secret"), SECRET)
 
     def types(self, name: str, **placeholders: str) -> str:
         """Run a block's commands, which have to succeed, and return what they print."""
         return self.runs(name, self._page.take(f"sh {name}"), **placeholders)
 
-    def runs(self, name: str, commands: str, **placeholders: str) -> str:
-        """Run commands, likewise."""
+    def runs(self, name: str, commands: str, keyed_in: str = "", **placeholders: str) -> str:
+        """Run commands, likewise, and key something in for them to read."""
         text = self._ours(self._shell + commands)
         for placeholder, value in placeholders.items():
             text = text.replace(placeholder, value)
@@ -164,6 +166,7 @@ class Desk:
             ["bash", "-euo", "pipefail", "-c", text],  # noqa: S607 - bash of the PATH
             cwd=self._root,
             env=self._variables,
+            input=f"{keyed_in}\n",
             capture_output=True,
             text=True,
             timeout=60,
