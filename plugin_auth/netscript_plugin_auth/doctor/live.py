@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import httpx
@@ -70,7 +71,7 @@ async def _asked(url: str, headers: Mapping[str, str]) -> dict[str, object] | Fi
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             fix = "see that it runs, and that it is reached from here"
             return Finding(Severity.ERROR, no_answer("GET", url, error), fix)
-    if answer.status_code == httpx.codes.BAD_REQUEST:
+    if answer.status_code == HTTPStatus.BAD_REQUEST:
         return Finding(Severity.ERROR, f"it runs, but does not serve the host {_host(answer)}", _NOT_SERVED)
     document = read_json(answer.content)
     if not is_object(document):
