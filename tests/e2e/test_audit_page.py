@@ -56,13 +56,15 @@ def test_an_operator_follows_a_person_and_a_session_and_sees_metrics_and_traces(
 
         names = Pseudonyms(decode_base64url((tmp_path / "etc/netscript/audit-salt").read_text().strip()))
         everything, failed, hers, of_session, explained = _parted(told)
-        assert [line.split("  ")[1] for line in everything] == [
+        assert [line.split()[1] for line in everything] == [
+            "EVENT",
             "auth.signin.failed",
             "auth.oidc.completed",
             "auth.signin.started",
         ]
-        assert failed == everything[:1]
-        assert hers == everything[1:2]
+        assert [line.split()[:2] for line in failed] == [line.split()[:2] for line in everything[:2]]
+        assert hers[1].split()[:2] == everything[2].split()[:2]
+        assert len(hers) == 2
         (completed,) = json.loads(of_session[0])["events"]
         assert completed["name"] == "auth.oidc.completed"
         assert [completed[kind] for kind in ("subject", "session", "client")] == [
@@ -118,4 +120,4 @@ def _parted(told: str) -> list[list[str]]:
     """Return the lines that each of the five commands printed; the fourth prints JSON."""
     lines = told.splitlines()
     at = next(index for index, line in enumerate(lines) if line.startswith("{"))
-    return [lines[:3], lines[3:4], lines[4:at], lines[at : at + 1], lines[at + 1 :]]
+    return [lines[:4], lines[4:6], lines[6:at], lines[at : at + 1], lines[at + 1 :]]
