@@ -23,6 +23,8 @@ LANES: Final = 16
 _SHARE: Final = 0.8
 _GRACE_SECONDS: Final = 5.0
 _AWAY_SECONDS: Final = 3.0
+# Those of the development provider are good for five minutes, and sessions live for the whole run.
+_TOKENS_LIVE_SECONDS: Final = 330
 _SESSIONS_AT_FIRST: Final = 12
 _LOOKS: Final = 300
 
@@ -75,6 +77,8 @@ class Soaked:
         found = [f"{times} x {fault}" for fault, times in self.ledger.faults.most_common()]
         if not self.workers_kept:
             found.append("a worker ended")
+        if self.seconds > _TOKENS_LIVE_SECONDS and not self.refreshes:
+            found.append("no token of the provider was refreshed")
         found += ["the memory of a worker grows" for each in self.growth if each.is_flat is False]
         return found
 

@@ -16,7 +16,7 @@ from tests.support.valkey import Valkey, running_valkey
 WORKERS = 2
 AUTH_HOST = "auth.acme.localhost"
 _DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
-_REFRESHED = '"auth.token.refreshed"'
+_REFRESHED = " auth.token.refreshed "
 
 
 class Store:
