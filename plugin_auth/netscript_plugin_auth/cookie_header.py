@@ -15,6 +15,7 @@ _COOKIE = b"cookie"
 _BEFORE_A_NAME = rb"(?:^|;)[ \t]*"
 _VALUE = rb"=([^;]*)"
 _ENOUGH_TO_BE_AMBIGUOUS = 2
+_SHORT = 256  # bytes, below which a pattern is as fast as anything
 
 
 class CookieReader:
@@ -33,9 +34,14 @@ class CookieReader:
         """Return the values in the order sent, at most two: which of several is ours cannot be known."""
         found: list[bytes] = []
         for name, line in headers:
-            if name == _COOKIE and any(ours in line for ours in self._names):
-                found += self._pattern.findall(line)
-        return tuple([_text(value) for value in found[:_ENOUGH_TO_BE_AMBIGUOUS]])
+            if name == _COOKIE:
+                found += self._pattern.findall(line, self._beginning(line) if len(line) > _SHORT else 0)
+        return tuple([_text(value) for value in found[:_ENOUGH_TO_BE_AMBIGUOUS]]) if found else ()
+
+    def _beginning(self, line: bytes) -> int:
+        """Return where the first of ours may begin: bytes are found much faster than the pattern reads on."""
+        places = [at for at in map(line.find, self._names) if at >= 0]
+        return max(line.rfind(b";", 0, min(places)), 0) if places else len(line)
 
 
 class CookieFamilyReader:

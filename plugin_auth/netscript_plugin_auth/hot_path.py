@@ -61,7 +61,8 @@ class SessionChecks:
 
 def _answer(body: bytes, outcome: Outcome) -> HotAnswer:
     # Cookies stand apart: headers are remembered for all who get the same, for the life of the process.
-    return HotAnswer(_OK, _HEADERS, body, cookie_headers(outcome.cookies))
+    more = cookie_headers(outcome.cookies) if outcome.cookies else ()
+    return HotAnswer(_OK, _HEADERS, body, more)
 
 
 def _nobody(view: type[SessionView | MeView], reason: AnonymousReason | DenialReason) -> bytes:

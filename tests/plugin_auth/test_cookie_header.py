@@ -115,7 +115,11 @@ def test_no_bytes_around_it_hide_our_cookie_or_break_its_reading(before: bytes, 
     assert TOKEN in values
 
 
-@given(st.lists(st.sampled_from([NAME, "=", ";", " ", TOKEN, '"', "%", "a", "\t", "é"]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from([NAME, "=", ";", " ", TOKEN, '"', "%", "a", "\t", "é", "long" * 80]), max_size=12
+    )
+)
 def test_what_is_found_agrees_with_cutting_at_semicolons(pieces: list[str]) -> None:
     line = "".join(pieces)
     cut = [part.strip(" \t").partition("=") for part in line.split(";")]
