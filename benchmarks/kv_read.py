@@ -94,21 +94,20 @@ async def _run(folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure, and print a table, or JSON for a program that keeps track."""
+    """Measure, and print a table; with ``--json`` the last line is for a program that keeps track."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench kv_read", description="Reads of the key-value store."
     )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     as_json: bool = parser.parse_args().json
     with tempfile.TemporaryDirectory() as folder:
         speeds = asyncio.run(_run(Path(folder)))
     limit = next(iter(speeds.values()))
     rows = {name: {"ratio": speed / limit, "per_second": speed} for name, speed in speeds.items()}
-    if as_json:
-        print(json.dumps(rows))
-        return
     for name, row in rows.items():
         print(f"{name:<28}{row['ratio']:>6.2f}{row['per_second']:>12,.0f}/s")
+    if as_json:
+        print(json.dumps(rows))
 
 
 if __name__ == "__main__":

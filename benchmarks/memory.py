@@ -83,9 +83,10 @@ def main() -> None:
             least, _ = _measure(kind, FEW, options.checks, Path(name) / f"{kind}-few")
             worker, store = _measure(kind, options.sessions, options.checks, Path(name) / f"{kind}-many")
             each = store * _MIB / options.sessions
-            numbers[kind] = {"ratio": round(worker / least, 3), "bytes": round(each)}
+            name_of_row = f"{kind}, {options.sessions:,}"
+            numbers[name_of_row] = {"ratio": round(worker / least, 3), "bytes": round(each)}
             row = f"{worker:>8.0f} MiB{worker / least:>8.2f}{store:>8.0f} MiB{each:>8.0f} bytes"
-            print(f"{kind + f', {options.sessions:,}':<22}{row}")
+            print(f"{name_of_row:<22}{row}")
     if options.json:
         print(json.dumps(numbers))
 

@@ -131,9 +131,9 @@ async def _run(address: RedisAddress) -> dict[int, dict[str, float]]:
 
 
 def main() -> None:
-    """Measure, and print a table, or JSON for a program that keeps track."""
+    """Measure, and print a table; with ``--json`` the last line is for a program that keeps track."""
     parser = argparse.ArgumentParser(prog="scripts/bench redis_read", description="Reads of the Redis store.")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     as_json: bool = parser.parse_args().json
     with tempfile.TemporaryDirectory() as folder, running_valkey(Path(folder)) as server:
         speeds = uvloop.run(_run(read_redis_address(server.url)))
@@ -145,11 +145,10 @@ def main() -> None:
         for readers, of_readers in speeds.items()
         for name, speed in of_readers.items()
     }
-    if as_json:
-        print(json.dumps(rows))
-        return
     for name, row in rows.items():
         print(f"{name:<42}{row['ratio']:>6.2f}{row['per_second']:>12,.0f}/s")
+    if as_json:
+        print(json.dumps(rows))
 
 
 if __name__ == "__main__":

@@ -95,11 +95,11 @@ async def _run(folder: Path, sizes: Sequence[int], rounds: int) -> list[Contende
 
 
 def main() -> None:
-    """Measure, and print a table, or JSON for a program that keeps track."""
+    """Measure, and print a table; with ``--json`` the last line is for a program that keeps track."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench session_growth", description="Whether a session check stays as cheap."
     )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many sessions are stored")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often the stores take turns")
     options = parser.parse_args()
@@ -112,11 +112,10 @@ def main() -> None:
         each.name: {"ratio": each.best / smallest[each.kind], "microseconds": each.best}
         for each in contenders
     }
-    if options.json:
-        print(json.dumps(rows))
-        return
     for name, row in rows.items():
         print(f"{name:<20}{row['ratio']:>6.2f}{row['microseconds']:>9.1f} us")
+    if options.json:
+        print(json.dumps(rows))
 
 
 if __name__ == "__main__":

@@ -51,8 +51,8 @@ GOALS: Final[Sequence[Goal]] = (
     Goal("bearer_check", ("ratio",), "warm ES256 token, of raw ASGI", 0.70),
     Goal("session_growth", ("sqlite, 1,000,000", "ratio"), "check of 1,000,000, SQLite", 1.3, is_least=False),
     Goal("session_growth", ("redis, 1,000,000", "ratio"), "check of 1,000,000, Redis", 1.3, is_least=False),
-    Goal("memory", ("sqlite", "ratio"), "worker with 1,000,000, SQLite", 1.3, is_least=False),
-    Goal("memory", ("redis", "ratio"), "worker with 1,000,000, Redis", 1.3, is_least=False),
+    Goal("memory", ("sqlite, 1,000,000", "ratio"), "worker with 1,000,000, SQLite", 1.3, is_least=False),
+    Goal("memory", ("redis, 1,000,000", "ratio"), "worker with 1,000,000, Redis", 1.3, is_least=False),
     Goal("cold_start", ("cold_start",), "first answer, of bare FastAPI", 1.2, is_least=False),
     Goal("cold_start", ("memory",), "memory, of bare FastAPI", 1.3, is_least=False),
 )
