@@ -1,7 +1,7 @@
 """The command ``netscript``.
 
-It reads no further than the name of the group: everything after it belongs to the plugin, whose Typer app or
-Click command parses it. So ``netscript --help`` imports neither a plugin nor a command-line library.
+It reads no further than the first word: everything after it belongs to the Typer app or Click command of that
+name, a plugin's or our own. So ``netscript --help`` imports neither a plugin nor a command-line library.
 
 Exit codes: 0 done, 1 failed, 2 used or configured wrongly.
 """
@@ -12,14 +12,15 @@ from difflib import get_close_matches
 from importlib.metadata import version
 from typing import TextIO
 
-from netscript_cli.groups import CommandGroup, GroupBrokenError, installed_groups
+from netscript_cli.groups import Command, CommandGroup, GroupBrokenError, installed_groups
+from netscript_cli.own_commands import OWN_COMMANDS
 
 DONE, FAILED, USED_WRONGLY = 0, 1, 2
 
 _USAGE = """\
-Usage: netscript GROUP COMMAND [OPTIONS]
+Usage: netscript COMMAND [OPTIONS]
 
-{groups}
+{own}{groups}
 
 Options:
   -h, --help  Show this, or with a group or command: what that does.
@@ -41,28 +42,36 @@ def main(arguments: Sequence[str] | None = None, groups: Mapping[str, CommandGro
         return _say(f"netscript {version('netscript-cli')}")
     known = installed_groups() if groups is None else groups
     if not words or words[0] in {"-h", "--help"}:
-        return _say(_USAGE.format(groups=_table(known)).rstrip())
+        return _say(_USAGE.format(own=_own(), groups=_groups(known)).rstrip())
     name, *rest = words
+    if name in OWN_COMMANDS:
+        return _run(name, OWN_COMMANDS[name].load(), rest)
     if name not in known:
         return _complain(_unknown(name, known), USED_WRONGLY)
-    return _run(known[name], rest)
-
-
-def _run(group: CommandGroup, arguments: list[str]) -> int:
     try:
-        command = group.load()
+        return _run(name, known[name].load(), rest)
     except GroupBrokenError as error:
         return _complain(str(error), FAILED)
-    code = command(args=arguments, prog_name=f"netscript {group.name}")
+
+
+def _run(name: str, command: Command, arguments: list[str]) -> int:
+    code = command(args=arguments, prog_name=f"netscript {name}")
     return code if isinstance(code, int) else DONE
 
 
-def _table(groups: Mapping[str, CommandGroup]) -> str:
-    if not groups:
-        return _NO_GROUPS
-    width = max(map(len, groups))
-    rows = (f"  {name:{width}}  {_words(group)}" for name, group in groups.items())
-    return "\n".join(["Groups:", *rows])
+def _own() -> str:
+    rows = _rows({name: command.summary for name, command in OWN_COMMANDS.items()})
+    return f"Commands:\n{rows}\n\n" if OWN_COMMANDS else ""
+
+
+def _groups(groups: Mapping[str, CommandGroup]) -> str:
+    rows = _rows({name: _words(group) for name, group in groups.items()})
+    return f"Of plugins:\n{rows}" if groups else _NO_GROUPS
+
+
+def _rows(summaries: Mapping[str, str]) -> str:
+    width = max(map(len, summaries), default=0)
+    return "\n".join(f"  {name:{width}}  {summary}" for name, summary in summaries.items())
 
 
 def _words(group: CommandGroup) -> str:
@@ -72,9 +81,10 @@ def _words(group: CommandGroup) -> str:
 def _unknown(name: str, groups: Mapping[str, CommandGroup]) -> str:
     if name.startswith("-"):
         return f"netscript has no option {name}; see netscript --help"
-    close = get_close_matches(name.lower(), groups, n=1)
+    known = [*OWN_COMMANDS, *groups]
+    close = get_close_matches(name.lower(), known, n=1)
     meant = f" Did you mean {close[0]!r}?" if close else ""
-    return f"no commands named {name!r}.{meant} Installed: {', '.join(groups) or 'none'}"
+    return f"no command named {name!r}.{meant} There are: {', '.join(known) or 'none'}"
 
 
 def _say(text: str) -> int:

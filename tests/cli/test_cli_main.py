@@ -80,7 +80,7 @@ def test_an_unknown_group_says_what_is_installed(capsys: pytest.CaptureFixture[s
     code = main(["Atuh"], GROUPS)
 
     assert code == 2
-    assert "Did you mean 'auth'? Installed: auth, lost" in capsys.readouterr().err
+    assert "Did you mean 'auth'? There are: auth, lost" in capsys.readouterr().err
 
 
 def test_an_unknown_option_points_to_the_help(capsys: pytest.CaptureFixture[str]) -> None:

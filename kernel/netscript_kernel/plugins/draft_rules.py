@@ -1,0 +1,83 @@
+"""What a manifest may not be as a whole.
+
+Looks at its fields as they were given, so that a fault in one of them hides no other.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, cast
+
+from netscript_kernel.plugins.faults import FaultCode, PluginFault
+
+LATER: Final = {
+    "stream_topics": "streamTopics",
+    "db_schemas": "dbSchemas",
+    "migrations": "migrations",
+    "runtime_config_topics": "runtimeConfigTopics",
+    "handlers": "handlers",
+    "aspire": "aspire",
+    "deploy": "deploy",
+}
+"""Axes that stand in the manifest but that nothing of this version consumes."""
+
+_NAMED: Final = {
+    "services": "services",
+    "background_processors": "backgroundProcessors",
+    "e2e": "e2e",
+    "telemetry": "telemetry",
+    "contract_versions": "contractVersions",
+}
+_IDENTITY: Final = {"contract_versions": "version"}
+
+
+def faults_of_draft(owner: str, draft: Mapping[str, object]) -> Iterator[PluginFault]:
+    """Yield what is wrong beyond single fields.
+
+    Args:
+        owner: How faults name the plugin.
+        draft: By the names of Python or of JSON.
+    """
+    given = _mapping(draft.get("contributions"))
+    yield from _not_consumed(owner, draft, given)
+    for axis, in_json in _NAMED.items():
+        names = _names(given.get(axis, given.get(in_json)), _IDENTITY.get(axis, "name"))
+        yield from _repeated(owner, axis, names)
+    if owner in _mapping(draft.get("dependencies")):
+        problem, fix = "names the plugin itself", "remove it"
+        yield PluginFault(FaultCode.DEPENDENCY_INVALID, f"{owner}: dependencies", problem, fix)
+
+
+def _not_consumed(
+    owner: str, draft: Mapping[str, object], given: Mapping[str, object]
+) -> Iterator[PluginFault]:
+    used = [axis for axis, in_json in LATER.items() if given.get(axis) or given.get(in_json)]
+    places = [f"contributions.{axis}" for axis in used]
+    if draft.get("requires_db") or draft.get("requiresDb"):
+        places.append("requires_db")
+    for place in places:
+        problem = "is not consumed by this version of NetScript: nothing would come of it"
+        fix = "leave it out, or take a version whose changelog names it"
+        yield PluginFault(FaultCode.AXIS_NOT_CONSUMED, f"{owner}: {place}", problem, fix)
+
+
+def _repeated(owner: str, axis: str, names: Iterable[str]) -> Iterator[PluginFault]:
+    seen: set[str] = set()
+    told: set[str] = set()
+    for name in names:
+        if name in seen and name not in told:
+            told.add(name)
+            place, problem = f"{owner}: contributions.{axis}", f"has {name!r} twice"
+            yield PluginFault(FaultCode.DUPLICATE_CONTRIBUTION, place, problem, "give each a name of its own")
+        seen.add(name)
+
+
+def _names(items: object, attribute: str) -> Iterator[str]:
+    if not isinstance(items, list | tuple):
+        return
+    for item in cast("Iterable[object]", items):
+        name = _mapping(item).get(attribute, getattr(item, attribute, None))
+        if isinstance(name, str):
+            yield name
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}

@@ -1,0 +1,70 @@
+"""What can be wrong with plugins: stable codes, and one error that carries every fault.
+
+::
+
+    NetScriptError
+    └── PluginInvalidError      one manifest, or several of them together
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from netscript_kernel.errors import NetScriptError
+
+
+class FaultCode(StrEnum):
+    """What programs go by; it never changes its meaning."""
+
+    AXIS_NOT_CONSUMED = "PLG_AXIS_NOT_CONSUMED"
+    CONCURRENCY_INVALID = "PLG_CONCURRENCY_INVALID"
+    CONTRACT_VERSION_INVALID = "PLG_CONTRACT_VERSION_INVALID"
+    DEPENDENCY_CYCLE = "PLG_DEP_CYCLE"
+    DEPENDENCY_INVALID = "PLG_DEP_INVALID"
+    DEPENDENCY_MISSING = "PLG_DEP_MISSING"
+    DEPENDENCY_VERSION = "PLG_DEP_VERSION"
+    DESCRIPTOR_DRIFT = "PLG_DESCRIPTOR_DRIFT"
+    DESCRIPTOR_INVALID = "PLG_DESCRIPTOR_INVALID"
+    DUPLICATE_CONTRIBUTION = "PLG_DUP_CONTRIBUTION"
+    DUPLICATE_PLUGIN = "PLG_DUP_PLUGIN"
+    ENTRYPOINT_INVALID = "PLG_ENTRYPOINT_INVALID"
+    FIELD_INVALID = "PLG_FIELD_INVALID"
+    METADATA_NOT_JSON = "PLG_METADATA_NOT_JSON"
+    NAME_INVALID = "PLG_NAME_INVALID"
+    NAME_RESERVED = "PLG_NAME_RESERVED"
+    PORT_CLASH = "PLG_PORT_CLASH"
+    PORT_INVALID = "PLG_PORT_INVALID"
+    UNKNOWN_FIELD = "PLG_UNKNOWN_FIELD"
+    VERSION_INVALID = "PLG_VERSION_INVALID"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginFault:
+    """One thing that is wrong.
+
+    Attributes:
+        code: Stable.
+        place: Where: the plugin, then the field, such as ``notifier: services[0].port``.
+        problem: What is wrong there, in words.
+        fix: What to do about it.
+    """
+
+    code: FaultCode
+    place: str
+    problem: str
+    fix: str
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.place} {self.problem} [{self.code}]. Fix: {self.fix}"
+
+
+class PluginInvalidError(NetScriptError):
+    """A manifest is not valid, or several do not fit together. Carries every fault, not only the first."""
+
+    reason: ClassVar[str] = "plugin_invalid"
+
+    def __init__(self, faults: Iterable[PluginFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
