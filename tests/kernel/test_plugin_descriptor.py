@@ -119,9 +119,9 @@ def test_whatever_does_not_follow_from_the_manifest_is_drift() -> None:
     drift = [str(fault) for fault in drift_of(descriptor, notifier(), OWNER)]
 
     assert drift == [
-        f"{OWNER}: official_source says something else than the manifest: service_port "
+        f"{OWNER}: official_source differs from what the plugin says: service_port "
         "[PLG_DESCRIPTOR_DRIFT]. Fix: write it anew with: netscript generate plugins",
-        f"{OWNER}: manifest says something else than the manifest: version "
+        f"{OWNER}: manifest differs from what the plugin says: version "
         "[PLG_DESCRIPTOR_DRIFT]. Fix: write it anew with: netscript generate plugins",
     ]
 

@@ -109,9 +109,9 @@ def test_a_manifest_is_immutable_to_its_depths() -> None:
     manifest = full()
 
     with pytest.raises(ValidationError):
-        manifest.name = "other"  # type: ignore[misc]
+        manifest.name = "other"  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(ValidationError):
-        manifest.contributions.services[0].port = 1  # type: ignore[misc]
+        manifest.contributions.services[0].port = 1  # pyright: ignore[reportAttributeAccessIssue]
     for mapping in (manifest.metadata, manifest.metadata["docs"], manifest.dependencies):
         with pytest.raises(TypeError):
             mapping["x"] = "y"  # type: ignore[index]

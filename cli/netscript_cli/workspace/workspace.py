@@ -1,4 +1,4 @@
-"""What a workspace is, in the words of ``netscript.toml`` or of ``[tool.netscript]`` in ``pyproject.toml``."""
+"""What a workspace is, in the words of ``netscript.toml`` or ``[tool.netscript]`` in ``pyproject.toml``."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 from pydantic import ValidationError
 
+from netscript_kernel.plugins.contributions import ManifestModel
 from netscript_kernel.plugins.descriptor import FILE_NAME, Descriptor, describe_plugin
 from netscript_kernel.plugins.faults import FaultCode, PluginFault, PluginInvalidError
 from netscript_kernel.plugins.manifest import PluginManifest
@@ -64,11 +65,11 @@ def drift_of(descriptor: Descriptor, manifest: PluginManifest, owner: str) -> It
         if found == wanted:
             continue
         fields = _differing(found, wanted)
-        problem = f"says something else than the manifest: {', '.join(fields)}"
+        problem = f"differs from what the plugin says: {', '.join(fields)}"
         yield PluginFault(FaultCode.DESCRIPTOR_DRIFT, f"{owner}: {part}", problem, _GENERATE)
 
 
-def _differing(found: Any, wanted: Any) -> list[str]:
+def _differing(found: ManifestModel | None, wanted: ManifestModel) -> list[str]:
     if found is None:
         return ["it is not there"]
     return [name for name in type(wanted).model_fields if getattr(found, name) != getattr(wanted, name)]
