@@ -1,6 +1,7 @@
 """What a plugin may contribute: one small model for each axis, and what no text of them may look like."""
 
 import re
+from keyword import iskeyword
 from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
@@ -9,8 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from netscript_kernel.plugins.faults import FaultCode
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*([.-][a-z0-9]+)*")
-_ENTRYPOINT: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
+_LETTER_FIRST: Final = re.compile(r"[a-z][a-z0-9.-]{0,127}")
+_BETWEEN_PARTS: Final = re.compile(r"[.-]")
 _CONTRACT_VERSION: Final = re.compile(r"v[1-9][0-9]{0,3}")
 _HIGHEST_PORT: Final = 65535
 _MOST_AT_A_TIME: Final = 10_000
@@ -34,15 +35,27 @@ def invalid(code: FaultCode, problem: str, fix: str) -> PydanticCustomError:
     return PydanticCustomError(code.value, "{problem}", {"problem": problem, "fix": fix})
 
 
+def is_plain_name(text: str) -> bool:
+    """Whether a name is lower-case letters and digits, a letter first, in parts by dots and hyphens."""
+    return _LETTER_FIRST.fullmatch(text) is not None and all(_BETWEEN_PARTS.split(text))
+
+
+def is_dotted_path(text: str) -> bool:
+    """Whether Python could import a module of this name."""
+    parts = text.split(".")
+    return text.isascii() and all(part.isidentifier() and not iskeyword(part) for part in parts)
+
+
 def _name(text: str) -> str:
-    if not _NAME.fullmatch(text):
+    if not is_plain_name(text):
         fix = "use lower-case letters, digits and hyphens, with dots between parts, such as users-api"
         raise invalid(FaultCode.NAME_INVALID, f"cannot be {text!r}", fix)
     return text
 
 
 def _entrypoint(text: str) -> str:
-    if not _ENTRYPOINT.fullmatch(text):
+    module, _, attribute = text.partition(":")
+    if not (is_dotted_path(module) and is_dotted_path(attribute)) or "." in attribute:
         fix = "name a module and what is in it, such as plugins.notifier.service:main"
         raise invalid(FaultCode.ENTRYPOINT_INVALID, f"cannot be {text!r}", fix)
     return text

@@ -1,22 +1,25 @@
 """How plugins may be called."""
 
-import re
 from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator
 
-from netscript_kernel.plugins.contributions import invalid
+from netscript_kernel.plugins.contributions import invalid, is_plain_name
 from netscript_kernel.plugins.faults import FaultCode
 
 RESERVED: Final = frozenset({"netscript", "kernel", "core", "plugin", "plugins", "cli"})
 """A plugin of such a name would be taken for something else."""
 
-_PLUGIN_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST: Final = 64
 
 
+def is_plugin_name(text: str) -> bool:
+    """Whether a plugin may be called so, as far as its letters go."""
+    return len(text) <= _LONGEST and is_plain_name(text) and "." not in text
+
+
 def _plugin_name(text: str) -> str:
-    if len(text) > _LONGEST or not _PLUGIN_NAME.fullmatch(text):
+    if not is_plugin_name(text):
         raise invalid(FaultCode.NAME_INVALID, f"cannot be {text[: 2 * _LONGEST]!r}", _advice(text))
     if text in RESERVED:
         problem = f"cannot be {text!r}, which means something else here"
@@ -31,7 +34,7 @@ def _advice(text: str) -> str:
         return rule
     scope, _, last = text.removeprefix("@").partition("/")
     own = scope if last in {"", "plugin"} else last.removeprefix("plugin-")
-    return f"{rule}; there are no scopes: {own}" if _PLUGIN_NAME.fullmatch(own) else rule
+    return f"{rule}; there are no scopes: {own}" if is_plugin_name(own) else rule
 
 
 PluginName: TypeAlias = Annotated[str, AfterValidator(_plugin_name)]
