@@ -285,6 +285,13 @@ def test_a_field_that_nobody_reads_is_refused(draft: dict[str, Any], place: str)
     assert found == [("PLG_UNKNOWN_FIELD", place)]
 
 
+@pytest.mark.parametrize("port", ["8095", True, 8095.0, None])
+def test_a_port_is_a_number_and_nothing_that_looks_like_one(port: Any) -> None:
+    found = faults_of(notifier().with_service("notifier-api", MAIN, port=port).build)
+
+    assert found == [("PLG_FIELD_INVALID", "notifier: contributions.services[0].port")]
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", '"x"', "[" * 100_000])
 def test_text_that_is_no_manifest_is_one_fault(text: str) -> None:
     assert faults_of(lambda: read_manifest_json(text)) == [("PLG_FIELD_INVALID", "the plugin")]

@@ -4,7 +4,7 @@ import re
 from keyword import iskeyword
 from typing import Annotated, Final, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -84,8 +84,8 @@ def _contract_version(text: str) -> str:
 
 Name: TypeAlias = Annotated[str, AfterValidator(_name)]
 Entrypoint: TypeAlias = Annotated[str, AfterValidator(_entrypoint)]
-Port: TypeAlias = Annotated[int, AfterValidator(_port)]
-Concurrency: TypeAlias = Annotated[int, AfterValidator(_concurrency)]
+Port: TypeAlias = Annotated[int, Field(strict=True), AfterValidator(_port)]
+Concurrency: TypeAlias = Annotated[int, Field(strict=True), AfterValidator(_concurrency)]
 ContractVersionName: TypeAlias = Annotated[str, AfterValidator(_contract_version)]
 Path: TypeAlias = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$")]
 Variable: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]

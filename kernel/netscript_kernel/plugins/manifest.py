@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from netscript_kernel.plugins.contributions import (
     BackgroundProcessorContribution,
@@ -88,8 +88,8 @@ class PluginManifest(ManifestModel):
     tags: tuple[Words, ...] = ()
     metadata: FrozenJsonObject = Field(default={}, validate_default=True)
     dependencies: Dependencies = Field(default={}, validate_default=True)
-    requires_kv: bool = False
-    requires_db: bool = False
+    requires_kv: StrictBool = False
+    requires_db: StrictBool = False
     contributions: Contributions = Contributions()
 
     def to_json(self) -> bytes:
