@@ -53,7 +53,7 @@ class Contributions(ManifestModel):
     services: tuple[ServiceContribution, ...] = ()
     background_processors: tuple[BackgroundProcessorContribution, ...] = ()
     contract_versions: tuple[ContractVersionContribution, ...] = ()
-    e2e: tuple[E2eGate, ...] = ()
+    e2e: tuple[E2eGate, ...] = Field(default=(), alias="e2e")  # which would be e2E by the rule of the others
     telemetry: tuple[TelemetryContribution, ...] = ()
     doctor: Entrypoint | None = None
     stream_topics: tuple[StreamTopicContribution, ...] = ()

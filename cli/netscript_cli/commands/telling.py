@@ -1,0 +1,36 @@
+"""Tells what a command found, and what is wrong, to whoever reads it."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from netscript_cli.workspace.faults import AnyFault, WorkspaceError
+
+USED_WRONGLY: Final = 2
+
+
+def tell(document: object, words: str, *, as_json: bool) -> None:
+    """Print a document for programs, or words for people."""
+    sys.stdout.write(f"{json.dumps(document, indent=2)}\n" if as_json else words)
+
+
+def run_telling_faults(run: Callable[[], int], *, nothing_was: str = "looked at") -> int:
+    """Return the exit code of what runs; a faulty workspace becomes a list of its faults, and 2.
+
+    Args:
+        run: Raises ``WorkspaceError`` before it has done anything.
+        nothing_was: What it would have done.
+    """
+    try:
+        return run()
+    except WorkspaceError as error:
+        sys.stderr.write(describe(error.faults, nothing_was))
+        return USED_WRONGLY
+
+
+def describe(faults: Iterable[AnyFault], nothing_was: str = "looked at") -> str:
+    """Return faults as a list: place, problem, code, what to do."""
+    told = [f"  {fault.place} {fault.problem} [{fault.code}]\n      Fix: {fault.fix}\n" for fault in faults]
+    heading = "There is a fault." if len(told) == 1 else f"There are {len(told)} faults."
+    return f"{heading} Nothing was {nothing_was}.\n\n{''.join(told)}"

@@ -1,0 +1,126 @@
+"""Runs tasks in a child, and in the next one where one of them broke it: no plugin breaks another."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from datetime import timedelta
+from math import ceil
+from pathlib import Path
+from typing import IO, Final
+
+from netscript_cli.isolation.tasks import Outcome, Task
+
+LIMIT: Final = timedelta(seconds=10)
+"""For each task: importing a plugin and all that it imports, or one of its checks."""
+
+_CHILD: Final = "netscript_cli.isolation.child"
+_LARGEST: Final = 16 * 1024 * 1024
+_PIECE: Final = 65536
+_END: Final = 1.0
+_MORE: Final = 5
+_NOT_TRIED: Final = Outcome(broken="was not tried, since an earlier look at it did not end", hung=True)
+
+
+def run_tasks(root: Path, tasks: Sequence[Task], limit: timedelta = LIMIT) -> tuple[Outcome, ...]:
+    """Do all tasks, and return what came of each, in their order.
+
+    Args:
+        root: Where modules are imported from, before all others.
+        tasks: Of any number of plugins.
+        limit: For each; the process and all that it started are killed then.
+    """
+    done: dict[int, Outcome] = {}
+    hung: set[str] = set()
+    while pending := [at for at in range(len(tasks)) if at not in done and tasks[at].owner not in hung]:
+        outcomes = _in_one_child(root, [tasks[at] for at in pending], limit)
+        for at, outcome in zip(pending, outcomes, strict=False):
+            done[at] = outcome
+            if outcome.hung:
+                hung.add(tasks[at].owner)
+    return tuple(done.get(at, _NOT_TRIED) for at in range(len(tasks)))
+
+
+def _in_one_child(root: Path, tasks: Sequence[Task], limit: timedelta) -> Iterator[Outcome]:
+    """Yield what came of tasks, up to the first that breaks the child."""
+    seconds = limit.total_seconds()
+    request = {"root": str(root), "tasks": [asdict(task) for task in tasks], "alarm": ceil(seconds) + _MORE}
+    with _child(root) as child:
+        assert child.stdin is not None  # noqa: S101 - it is a pipe
+        assert child.stdout is not None  # noqa: S101 - likewise
+        with suppress(BrokenPipeError), child.stdin:
+            child.stdin.write(json.dumps(request).encode())
+        answers = _Answers(child.stdout)
+        for _ in tasks:
+            line = answers.next(seconds)
+            if not line:
+                yield _why_not(child, seconds, has_hung=line is None)
+                return
+            yield _outcome(line)
+
+
+@contextmanager
+def _child(root: Path) -> Generator[subprocess.Popen[bytes]]:
+    """Start a child in a group of its own; at the end everything in that group is gone."""
+    child = subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-P", "-m", _CHILD],
+        cwd=root,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        start_new_session=True,
+    )
+    with child:
+        try:
+            yield child
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)
+
+
+def _why_not(child: subprocess.Popen[bytes], limit: float, *, has_hung: bool) -> Outcome:
+    if has_hung:
+        return Outcome(broken=f"did not end within {limit:g} s", hung=True)
+    try:
+        code = child.wait(_END)
+    except subprocess.TimeoutExpired:
+        return Outcome(broken="closes what does not belong to it, and can give no answer")
+    if code < 0:
+        return Outcome(broken=f"ends the process by the signal {signal.strsignal(-code) or -code}")
+    return Outcome(broken=f"ends the process, with exit code {code}")
+
+
+def _outcome(line: bytes) -> Outcome:
+    try:
+        return Outcome(**json.loads(line))
+    except (ValueError, TypeError):
+        return Outcome(broken="writes into what does not belong to it")
+
+
+class _Answers:
+    """Lines from a pipe, each within a time."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._descriptor = stream.fileno()
+        self._read = b""
+
+    def next(self, limit: float) -> bytes | None:
+        """Return a line; ``b""`` where the pipe ended before, ``None`` where the time was over."""
+        deadline = time.monotonic() + limit
+        while b"\n" not in self._read:
+            ready, _, _ = select.select([self._descriptor], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                return None
+            piece = os.read(self._descriptor, _PIECE)
+            if not piece or len(self._read) > _LARGEST:
+                return b""
+            self._read += piece
+        line, _, self._read = self._read.partition(b"\n")
+        return line

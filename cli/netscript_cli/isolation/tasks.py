@@ -1,0 +1,36 @@
+"""What is done with code of plugins in a process of its own, and what comes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do there.
+
+    Attributes:
+        owner: Whose code it runs. Where one of its tasks does not end, the others are not tried.
+        probe: Which function of ours does it, as ``module:function``. It gets the arguments by keyword, may
+            raise anything, and returns JSON.
+        arguments: JSON.
+    """
+
+    owner: str
+    probe: str
+    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a task.
+
+    Attributes:
+        answer: What the probe returned.
+        broken: Why there is no answer, as the end of a sentence that begins with the plugin.
+        hung: Whether it did not end in time.
+    """
+
+    answer: Any = None
+    broken: str | None = None
+    hung: bool = False

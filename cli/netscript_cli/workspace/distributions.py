@@ -1,0 +1,102 @@
+"""Plugins of installed distributions, found by their entry points without importing anything."""
+
+from dataclasses import dataclass
+from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from netscript_cli.workspace.faults import WorkspaceFault, WorkspaceFaultCode
+
+GROUP: Final = "netscript.plugins"
+"""Entry-point group; a value is the import path of a manifest."""
+
+
+class NoPluginError(Exception):
+    """A distribution cannot be used as a plugin; carries why."""
+
+    def __init__(self, fault: WorkspaceFault) -> None:
+        self.fault = fault
+        super().__init__(str(fault))
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledPlugin:
+    """What a distribution offers.
+
+    Attributes:
+        called: The name of its entry point.
+        module: Where the manifest is.
+        attribute: What holds it there; ``None`` where the entry point does not say.
+        file: The file of the module.
+        folder: The folder of the package that the module stands in.
+        distribution: Name and version.
+    """
+
+    called: str
+    module: str
+    attribute: str | None
+    file: Path
+    folder: Path
+    distribution: str
+
+
+def installed_plugin(listed: str) -> InstalledPlugin:
+    """Return the plugin of a distribution.
+
+    Args:
+        listed: The name of the distribution, however it is written.
+
+    Raises:
+        NoPluginError: it is not installed, offers none or several, or is broken.
+    """
+    found = _distribution(listed)
+    point = _only_point(listed, found)
+    if not point.pattern.match(point.value):
+        problem = f"offers {point.value!r}, which is no import path"
+        raise NoPluginError(_fault(WorkspaceFaultCode.PLUGIN_NOT_IMPORTABLE, listed, problem, listed))
+    file = _file_of(point.module)
+    if file is None:
+        problem = f"offers {point.module}, which is not there"
+        raise NoPluginError(_fault(WorkspaceFaultCode.PLUGIN_NOT_IMPORTABLE, listed, problem, listed))
+    title = f"{found.name} {found.version}"
+    return InstalledPlugin(point.name, point.module, point.attr or None, file, file.parent, title)
+
+
+def _distribution(listed: str) -> Distribution:
+    try:
+        return distribution(listed)
+    except (PackageNotFoundError, ValueError):
+        problem, code = "is not installed", WorkspaceFaultCode.PLUGIN_NOT_FOUND
+        fix = f"pip install {listed}, or remove it from the list: netscript plugin remove {listed}"
+        raise NoPluginError(WorkspaceFault(code, listed, problem, fix)) from None
+
+
+def _only_point(listed: str, found: Distribution) -> EntryPoint:
+    points = {point.value: point for point in found.entry_points if point.group == GROUP}
+    if len(points) == 1:
+        return next(iter(points.values()))
+    names = ", ".join(sorted(point.name for point in points.values()))
+    problem = f"offers several plugins ({names})" if points else "is installed, and offers no plugin"
+    fix = f"let it have one entry point in the group {GROUP}, or list another distribution"
+    raise NoPluginError(WorkspaceFault(WorkspaceFaultCode.PLUGIN_NOT_OFFERED, listed, problem, fix))
+
+
+def _fault(code: WorkspaceFaultCode, listed: str, problem: str, name: str) -> WorkspaceFault:
+    return WorkspaceFault(code, listed, problem, f"reinstall {name}, or tell whoever wrote it")
+
+
+def _file_of(module: str) -> Path | None:
+    """Return the file of a module; looking up a top-level package imports nothing, so the rest is by hand."""
+    top, *below = module.split(".")
+    spec = find_spec(top)
+    if spec is None:
+        return None
+    if not below:
+        return Path(spec.origin) if spec.origin and spec.has_location else None
+    for folder in spec.submodule_search_locations or ():
+        path = Path(folder, *below)
+        for file in (path / "__init__.py", path.with_name(f"{path.name}.py")):
+            if file.is_file():
+                return file
+    return None

@@ -1,0 +1,58 @@
+"""Finds the manifest that a module exports. Runs code of a plugin, so it runs in a process of its own."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from netscript_kernel.plugins import PluginBuilder, PluginInvalidError, PluginManifest
+
+USUAL: Final = "manifest"
+
+
+def probe_manifest(module: str, attribute: str | None, file: str) -> dict[str, Any]:
+    """Import a module, and return its manifest as JSON, or what is wrong with it.
+
+    Args:
+        module: As it is imported.
+        attribute: What holds the manifest, where that is known; else ``manifest``, or the only one there is.
+        file: Where the module has to come from.
+    """
+    try:
+        imported = import_module(module)
+    except PluginInvalidError as error:
+        return {"faults": [_as_json(fault) for fault in error.faults]}
+    origin = getattr(imported, "__file__", None)
+    if origin is None or Path(origin).resolve() != Path(file).resolve():
+        return {"elsewhere": str(origin)}
+    found = _manifests(imported, attribute)
+    if len(found) == 1:
+        return {"manifest": next(iter(found.values())).to_json().decode()}
+    if found:
+        return {"several": sorted(found)}
+    return {"none": _what_there_is(imported, attribute or USUAL)}
+
+
+def _manifests(module: ModuleType, attribute: str | None) -> Mapping[str, PluginManifest]:
+    named = vars(module).get(attribute or USUAL)
+    if isinstance(named, PluginManifest):
+        return {attribute or USUAL: named}
+    if attribute is not None or named is not None:
+        return {}
+    # The same one under two names is one.
+    by_identity = {
+        id(value): (name, value) for name, value in vars(module).items() if isinstance(value, PluginManifest)
+    }
+    return dict(by_identity.values())
+
+
+def _what_there_is(module: ModuleType, attribute: str) -> str:
+    found = vars(module).get(attribute)
+    if isinstance(found, PluginBuilder):
+        return f"{attribute} is a builder that nobody has told to build()"
+    return f"{attribute} is a {type(found).__name__}" if found is not None else f"there is no {attribute}"
+
+
+def _as_json(fault: Any) -> dict[str, str]:
+    return {"code": fault.code.value, "place": fault.place, "problem": fault.problem, "fix": fault.fix}

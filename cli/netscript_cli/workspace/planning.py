@@ -1,0 +1,47 @@
+"""The Plan of a workspace, from the manifests that its plugins really export."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from netscript_cli.isolation.running import LIMIT
+from netscript_cli.workspace.discovery import find_plugins
+from netscript_cli.workspace.faults import AnyFault, WorkspaceError
+from netscript_cli.workspace.manifests import LoadedPlugin, load_manifests
+from netscript_cli.workspace.workspace import Workspace
+from netscript_kernel.plugins import FaultCode, ListedPlugin, Plan, PluginInvalidError, plan_plugins
+
+_MISSING: Final = FaultCode.DEPENDENCY_MISSING
+
+
+def load_plan(workspace: Workspace, limit: timedelta = LIMIT) -> Plan:
+    """Import every plugin in a process of its own, and work out what runs.
+
+    Args:
+        workspace: From ``find_workspace``.
+        limit: For each plugin.
+
+    Raises:
+        WorkspaceError: with every fault of every plugin, and between them.
+    """
+    return plan_loaded(load_manifests(workspace.root, find_plugins(workspace), limit))
+
+
+def plan_loaded(plugins: Sequence[LoadedPlugin]) -> Plan:
+    """Work out what runs.
+
+    Raises:
+        WorkspaceError: with every fault of every plugin, and between them.
+    """
+    faults: list[AnyFault] = [fault for each in plugins for fault in each.faults]
+    listed: list[ListedPlugin] = [each.listed for each in plugins if each.listed is not None]
+    try:
+        plan = plan_plugins(listed)
+    except PluginInvalidError as error:
+        # Whether a broken plugin would be the one that is missing, nobody knows.
+        is_complete = not faults
+        faults += [each for each in error.faults if is_complete or each.code is not _MISSING]
+        raise WorkspaceError(faults) from None
+    if faults:
+        raise WorkspaceError(faults)
+    return plan
