@@ -27,5 +27,11 @@ class OwnCommand:
         return cast("Command", getattr(import_module(module), name))
 
 
-OWN_COMMANDS: Final[Mapping[str, OwnCommand]] = MappingProxyType({})
+OWN_COMMANDS: Final[Mapping[str, OwnCommand]] = MappingProxyType(
+    {
+        "generate": OwnCommand(
+            "Write what follows from the plugins of the workspace.", "netscript_cli.commands.generate:app"
+        ),
+    }
+)
 """By what follows ``netscript``; no plugin may offer a group of one of these names."""

@@ -10,6 +10,7 @@ import pytest
 
 from netscript_cli.groups import CommandGroup, installed_groups
 from netscript_cli.main import main
+from netscript_cli.own_commands import OWN_COMMANDS
 
 
 def group(name: str, value: str, fault: str | None = None) -> CommandGroup:
@@ -80,7 +81,7 @@ def test_an_unknown_group_says_what_is_installed(capsys: pytest.CaptureFixture[s
     code = main(["Atuh"], GROUPS)
 
     assert code == 2
-    assert "Did you mean 'auth'? There are: auth, lost" in capsys.readouterr().err
+    assert f"Did you mean 'auth'? There are: {', '.join(OWN_COMMANDS)}, auth, lost" in capsys.readouterr().err
 
 
 def test_an_unknown_option_points_to_the_help(capsys: pytest.CaptureFixture[str]) -> None:

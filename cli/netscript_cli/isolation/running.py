@@ -69,7 +69,7 @@ def _in_one_child(root: Path, tasks: Sequence[Task], limit: timedelta) -> Iterat
 def _child(root: Path) -> Generator[subprocess.Popen[bytes]]:
     """Start a child in a group of its own; at the end everything in that group is gone."""
     child = subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-P", "-m", _CHILD],
+        [sys.executable, "-P", "-B", "-m", _CHILD],
         cwd=root,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

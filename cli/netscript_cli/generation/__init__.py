@@ -1,0 +1,1 @@
+"""What ``netscript generate plugins`` writes: registries, and the descriptors of own plugins."""

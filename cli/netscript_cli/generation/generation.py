@@ -1,0 +1,126 @@
+"""Works out what is generated for the plugins of a workspace, and what of it is not there yet."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import PurePosixPath
+
+from netscript_cli.generation.changes import Change, changes_to, is_ours
+from netscript_cli.generation.confirming import faults_when_imported
+from netscript_cli.generation.registry_text import registry_text
+from netscript_cli.isolation.running import LIMIT
+from netscript_cli.workspace.faults import AnyFault
+from netscript_cli.workspace.found import FoundPlugin, Origin
+from netscript_cli.workspace.manifests import LoadedPlugin, load_manifests
+from netscript_cli.workspace.workspace import Workspace
+from netscript_kernel.plugins.descriptor import FILE_NAME, describe_plugin, encode_descriptor
+from netscript_kernel.plugins.faults import FaultCode, PluginFault
+from netscript_kernel.plugins.registries.axes import AXES, GENERATED, Axis, registry_path
+from netscript_kernel.plugins.registries.scanning import Scan, scan_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What is to be done.
+
+    Attributes:
+        changes: Files that are not as they should be; none where there are faults.
+        unchanged: How many are.
+        notes: What somebody may want to know.
+        faults: Why nothing can be generated.
+    """
+
+    changes: tuple[Change, ...]
+    unchanged: int
+    notes: tuple[str, ...]
+    faults: tuple[AnyFault, ...]
+
+
+def generate(workspace: Workspace, plugins: Sequence[FoundPlugin], limit: timedelta = LIMIT) -> Generation:
+    """Work it out; nothing is written.
+
+    Args:
+        workspace: Where they stand.
+        plugins: All that it lists. What was generated for others is obsolete.
+        limit: How long importing one file may take.
+    """
+    own = [plugin for plugin in plugins if plugin.origin is Origin.WORKSPACE]
+    loaded = load_manifests(workspace.root, own, limit)
+    scans = {each.found.listed: scans_of(workspace, each.found) for each in loaded}
+    faults = (*_faults(loaded, scans.values()), *_unconfirmed(workspace, loaded, scans, limit))
+    notes = tuple(note for each in scans.values() for note in _notes(each.values()))
+    if faults:
+        return Generation((), 0, notes, faults)
+    wanted: dict[PurePosixPath, bytes] = {}
+    for each in loaded:
+        wanted |= _files(each, scans[each.found.listed])
+    faults = tuple(_in_the_way(workspace, wanted))
+    if faults:
+        return Generation((), 0, notes, faults)
+    changes = changes_to(workspace.root, wanted)
+    left = sum(1 for each in changes if each.content is not None)
+    return Generation(tuple(changes), len(wanted) - left, notes, ())
+
+
+def scans_of(workspace: Workspace, plugin: FoundPlugin) -> dict[Axis, Scan]:
+    """Read the contribution folders that an own plugin has; nothing of it is run."""
+    root, folder = workspace.root, _folder(plugin)
+    return {axis: scan_folder(root, folder / axis) for axis in AXES if (root / folder / axis).is_dir()}
+
+
+def _faults(loaded: Iterable[LoadedPlugin], scans: Iterable[dict[Axis, Scan]]) -> Iterator[AnyFault]:
+    first: dict[str, LoadedPlugin] = {}
+    for each in loaded:
+        yield from each.faults
+        other = first.setdefault(each.name, each) if each.manifest else each
+        if other is not each:
+            problem, fix = f"has the name of {other.found.listed}", "rename one of the two"
+            yield PluginFault(FaultCode.DUPLICATE_PLUGIN, f"{each.name} ({each.found.listed})", problem, fix)
+    for of_plugin in scans:
+        for scan in of_plugin.values():
+            yield from scan.faults
+
+
+def _unconfirmed(
+    workspace: Workspace, loaded: Iterable[LoadedPlugin], scans: dict[str, dict[Axis, Scan]], limit: timedelta
+) -> Iterator[PluginFault]:
+    """Yield what importing shows, of plugins in which nothing else is wrong, since it would be told twice."""
+    files = [
+        file
+        for each in loaded
+        if not each.faults and not any(scan.faults for scan in scans[each.found.listed].values())
+        for scan in scans[each.found.listed].values()
+        for file in scan.files
+    ]
+    return faults_when_imported(workspace.root, files, limit)
+
+
+def _files(plugin: LoadedPlugin, scans: dict[Axis, Scan]) -> dict[PurePosixPath, bytes]:
+    if plugin.manifest is None:
+        return {}
+    name = plugin.manifest.name
+    registries = {
+        registry_path(name, axis): registry_text(name, axis, scan).encode() for axis, scan in scans.items()
+    }
+    descriptor = encode_descriptor(describe_plugin(plugin.manifest))
+    return {_folder(plugin.found) / FILE_NAME: descriptor, **registries}
+
+
+def _in_the_way(workspace: Workspace, wanted: Iterable[PurePosixPath]) -> Iterator[PluginFault]:
+    """Yield registries that somebody wrote who is not us: what is theirs is not lost."""
+    for path in wanted:
+        file = workspace.root / path
+        if path.is_relative_to(GENERATED) and file.exists() and not is_ours(file):
+            problem, fix = "is in the way, and was not generated", "move it elsewhere"
+            yield PluginFault(FaultCode.REGISTRY_BROKEN, str(path), problem, fix)
+
+
+def _notes(scans: Iterable[Scan]) -> Iterator[str]:
+    for scan in scans:
+        if not scan.files and not scan.faults:
+            yield f"{scan.folder} contributes nothing yet"
+
+
+def _folder(plugin: FoundPlugin) -> PurePosixPath:
+    """Return the folder of an own plugin, from the root of the workspace."""
+    return PurePosixPath(plugin.listed).parent

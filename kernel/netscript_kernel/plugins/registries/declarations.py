@@ -1,0 +1,91 @@
+"""What a file says that it contributes, found by reading it."""
+
+import ast
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_KEYWORD: Final = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """An object of a module that is made with an ``id``.
+
+    Attributes:
+        name: Of the object in its module.
+        id: As it stands there; ``None`` where that is no literal text.
+        line: Where.
+    """
+
+    name: str
+    id: str | None
+    line: int
+
+
+def parse_source(source: bytes) -> ast.Module:
+    """Read a file of Python, without running it.
+
+    Raises:
+        SyntaxError: it is none.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # for whoever runs it, not for whoever looks
+            return ast.parse(source)
+    except (ValueError, RecursionError, MemoryError) as error:  # zero bytes; thousands of brackets
+        raise SyntaxError(str(error) or "it is nested too deeply") from error
+
+
+def declarations_in(module: ast.Module) -> Iterator[Declaration]:
+    """Yield the public objects of a module that are made with an ``id``, in their order."""
+    for statement in module.body:
+        for name, made_by in _made(statement):
+            keyword = None if name.startswith("_") else _id_of(made_by)
+            if keyword is not None:
+                yield Declaration(name, _literal(keyword.value), keyword.value.lineno)
+
+
+def imported_names(module: ast.Module) -> frozenset[str]:
+    """Return what a module has from elsewhere."""
+    imports = (node for node in ast.walk(module) if isinstance(node, ast.Import | ast.ImportFrom))
+    return frozenset(
+        (alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names
+    )
+
+
+def _made(statement: ast.stmt) -> Iterator[tuple[str, tuple[ast.expr, ...]]]:
+    """Yield names with the calls that may have made them."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name, tuple(statement.decorator_list)
+    elif isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            if isinstance(target, ast.Name):
+                yield target.id, (statement.value,)
+    elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        yield statement.target.id, (statement.value,) if statement.value else ()
+
+
+def _id_of(expressions: tuple[ast.expr, ...]) -> ast.keyword | None:
+    """Return the first ``id=`` of a chain of calls: that of ``define(id="a").step(id="b")`` is a."""
+    keywords = (
+        keyword
+        for expression in expressions
+        for call in _calls(expression)
+        for keyword in call.keywords
+        if keyword.arg == _KEYWORD
+    )
+    return next(keywords, None)
+
+
+def _calls(expression: ast.expr) -> Iterator[ast.Call]:
+    if isinstance(expression, ast.Call):
+        yield from _calls(expression.func)
+        yield expression
+    elif isinstance(expression, ast.Attribute):
+        yield from _calls(expression.value)
+
+
+def _literal(value: ast.expr) -> str | None:
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None

@@ -1,0 +1,312 @@
+"""``netscript generate plugins``: deterministic, all or nothing, and only what is its own is touched."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netscript_cli.generation.changes import make
+from netscript_cli.generation.generation import Generation, generate
+from netscript_cli.generation.registry_text import HEADER
+from netscript_cli.main import main
+from netscript_cli.workspace.discovery import find_plugins
+from netscript_kernel.plugins import define_plugin
+from tests.support.workspaces import MadeWorkspace
+
+JOB = """\
+from netscript_kernel.plugins.registries import contribution
+
+
+@contribution(id="{id}")
+async def {name}() -> None: ...
+"""
+REGISTRY = ".netscript/generated/plugin_push_mail/jobs_registry.py"
+DESCRIPTOR = "plugins/push_mail/scaffold.plugin.json"
+NOTHING = ""
+
+
+def job(made: MadeWorkspace, path: str, id_: str, name: str = "send") -> None:
+    made.write(f"plugins/push_mail/jobs/{path}.py", JOB.format(id=id_, name=name))
+
+
+@pytest.fixture
+def mailer(made: MadeWorkspace) -> MadeWorkspace:
+    """A workspace with one plugin, which has one job and no descriptor."""
+    made.add(define_plugin("push-mail", "0.1.0").with_kind("worker"))
+    (made.root / DESCRIPTOR).unlink()
+    made.write("plugins/__init__.py", "")
+    job(made, "mails", "send-mail")
+    return made
+
+
+def worked_out(made: MadeWorkspace) -> Generation:
+    workspace = made.read()
+    return generate(workspace, find_plugins(workspace))
+
+
+def run(made: MadeWorkspace, *options: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["generate", "plugins", "--project-root", str(made.root), *options])
+    return int(ended.value.code or 0)
+
+
+def told(made: MadeWorkspace, capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:
+    run(made, "--json", *options)
+    document: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return document
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def faults(made: MadeWorkspace) -> list[tuple[str, str]]:
+    before = files(made.root)
+    generation = worked_out(made)
+    assert (generation.changes, files(made.root)) == ((), before)
+    return [(fault.code, fault.place) for fault in generation.faults]
+
+
+def test_a_registry_and_a_descriptor_are_written(
+    mailer: MadeWorkspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run(mailer)
+
+    assert code == 0
+    assert capsys.readouterr().out == f"{REGISTRY} written\n{DESCRIPTOR} written\n"
+    assert (mailer.root / REGISTRY).read_text().startswith(HEADER)
+    assert json.loads((mailer.root / DESCRIPTOR).read_text())["provider"]["kind"] == "worker"
+    assert [each.descriptor_fault for each in find_plugins(mailer.read())] == [None]
+
+
+def test_a_program_loads_what_was_written(mailer: MadeWorkspace) -> None:
+    job(mailer, "deep/more", "again.send-mail")
+    run(mailer)
+    program = (
+        "from pathlib import Path\n"
+        "from netscript_kernel.plugins.registries import load_registry\n"
+        "jobs = load_registry(Path.cwd(), 'push-mail', 'jobs', profile='development')\n"
+        "print(*((id, job.function.__module__) for id, job in jobs.items()))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=mailer.root, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "('again.send-mail', 'plugins.push_mail.jobs.deep.more')"
+        " ('send-mail', 'plugins.push_mail.jobs.mails')\n"
+    )
+
+
+def test_a_second_run_changes_nothing(mailer: MadeWorkspace, capsys: pytest.CaptureFixture[str]) -> None:
+    run(mailer)
+    before = files(mailer.root)
+    capsys.readouterr()
+
+    code = run(mailer)
+
+    assert (code, files(mailer.root)) == (0, before)
+    assert capsys.readouterr().out == "Everything generated is up to date (2 files).\n"
+
+
+def test_the_text_is_as_ruff_would_lay_it_out(mailer: MadeWorkspace) -> None:
+    long = "a_name_that_is_so_long_that_its_import_does_not_fit_into_one_line"
+    job(mailer, "deep/more", "more-mail")
+    job(mailer, "others", "other-mail", name=long)
+    mailer.write("plugins/push_mail/sagas/__init__.py", "")
+    run(mailer)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", ".netscript"],
+        cwd=mailer.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("option", ["--check", "--dry-run"])
+def test_neither_a_check_nor_a_dry_run_writes(mailer: MadeWorkspace, option: str) -> None:
+    before = files(mailer.root)
+
+    code = run(mailer, option)
+
+    assert (code, files(mailer.root)) == (1 if option == "--check" else 0, before)
+
+
+def test_a_check_tells_what_is_stale_missing_and_obsolete(
+    mailer: MadeWorkspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(mailer)
+    job(mailer, "mails", "send-post")
+    (mailer.root / DESCRIPTOR).unlink()
+    mailer.write(".netscript/generated/plugin_gone/jobs_registry.py", HEADER)
+    capsys.readouterr()
+
+    code = run(mailer, "--check")
+
+    assert code == 1
+    assert capsys.readouterr().out.splitlines() == [
+        ".netscript/generated/plugin_gone/jobs_registry.py is there for no reason any more",
+        f"{REGISTRY} is stale",
+        f"{DESCRIPTOR} is missing",
+        "Fix: netscript generate plugins",
+    ]
+
+
+def test_a_check_passes_where_all_is_fresh(mailer: MadeWorkspace) -> None:
+    run(mailer)
+
+    assert run(mailer, "--check") == 0
+
+
+def test_programs_are_told_the_same(mailer: MadeWorkspace, capsys: pytest.CaptureFixture[str]) -> None:
+    document = told(mailer, capsys, "--check")
+
+    assert document == {
+        "written": False,
+        "changes": [{"path": REGISTRY, "kind": "new"}, {"path": DESCRIPTOR, "kind": "new"}],
+        "unchanged": 0,
+        "notes": [],
+        "faults": [],
+    }
+
+
+def test_what_is_gone_is_removed_and_what_somebody_else_wrote_stays(mailer: MadeWorkspace) -> None:
+    run(mailer)
+    theirs = ".netscript/generated/plugin_gone/sagas_registry.py"
+    mailer.write(".netscript/generated/plugin_gone/jobs_registry.py", HEADER)
+    mailer.write(".netscript/generated/plugin_left/jobs_registry.py", HEADER)
+    mailer.write(theirs, "# mine\n")
+    (mailer.root / "plugins/push_mail/jobs/mails.py").unlink()
+    (mailer.root / "plugins/push_mail/jobs").rmdir()
+
+    run(mailer)
+
+    left = [path for path in files(mailer.root) if path.startswith(".netscript")]
+    assert left == [theirs]
+    assert not (mailer.root / ".netscript/generated/plugin_left").exists()
+
+
+def test_a_registry_that_somebody_else_wrote_is_in_the_way(mailer: MadeWorkspace) -> None:
+    mailer.write(REGISTRY, "# mine\n")
+
+    assert faults(mailer) == [("PLG_REGISTRY_BROKEN", REGISTRY)]
+
+
+def test_an_empty_axis_is_a_note_and_has_an_empty_registry(
+    mailer: MadeWorkspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mailer.write("plugins/push_mail/sagas/__init__.py", "")
+
+    document = told(mailer, capsys)
+
+    assert document["notes"] == ["plugins/push_mail/sagas contributes nothing yet"]
+    text = (mailer.root / REGISTRY.replace("jobs", "sagas")).read_text()
+    assert "REGISTRY: Final[Mapping[str, Contribution]] = MappingProxyType({})" in text
+
+
+def test_everything_wrong_is_told_together_and_nothing_is_written(
+    mailer: MadeWorkspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job(mailer, "more", "send-mail")
+    mailer.write("plugins/push_mail/jobs/empty.py", "")
+    mailer.lists("./plugins/push_mail/plugin.py", "./plugins/gone/plugin.py")
+
+    code = run(mailer)
+
+    said = capsys.readouterr().err
+    assert code == 1
+    assert said.startswith("There are 3 faults. Nothing was generated.\n")
+    assert "./plugins/gone/plugin.py is not there" in said
+    assert "plugins/push_mail/jobs/more.py: send has the id 'send-mail'" in said
+    assert "plugins/push_mail/jobs/empty.py contributes nothing" in said
+    assert not (mailer.root / REGISTRY).exists()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "raise ValueError",
+        "import sys\nsys.exit(0)",
+        "import os\nos._exit(0)",
+        "import acme_that_is_not_installed",
+    ],
+)
+def test_a_contribution_that_cannot_be_imported_is_named(mailer: MadeWorkspace, source: str) -> None:
+    mailer.write("plugins/push_mail/jobs/bad.py", f"{source}\nbad = make(id='bad')\n")
+
+    assert faults(mailer) == [("PLG_CONTRIBUTION_UNCONFIRMED", "plugins/push_mail/jobs/bad.py")]
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("def make(id): return 7\nbad = make(id='bad')", "bad"),
+        ("import types\nbad = types.SimpleNamespace(id='bad')\nbad.id = 'worse'", "bad"),
+        ("import types\nbad = types.SimpleNamespace(id='bad')\ndel bad", "bad"),
+        (
+            "import types as t\ngood = t.SimpleNamespace(id='good')\nif 1: bad = t.SimpleNamespace(id='b')",
+            "bad",
+        ),
+    ],
+)
+def test_what_reading_and_importing_tell_has_to_be_the_same(
+    mailer: MadeWorkspace, source: str, name: str
+) -> None:
+    mailer.write("plugins/push_mail/jobs/bad.py", source)
+
+    assert faults(mailer) == [("PLG_CONTRIBUTION_UNCONFIRMED", f"plugins/push_mail/jobs/bad.py: {name}")]
+
+
+def test_what_a_contribution_has_from_elsewhere_is_not_its_own(mailer: MadeWorkspace) -> None:
+    job(mailer, "more", "more")
+    mailer.write(
+        "plugins/push_mail/jobs/mails.py",
+        "from plugins.push_mail.jobs.more import send as other\n" + JOB.format(id="send-mail", name="send"),
+    )
+
+    assert worked_out(mailer).faults == ()
+
+
+def test_two_plugins_of_one_name_are_told(mailer: MadeWorkspace) -> None:
+    source = (mailer.root / "plugins/push_mail/plugin.py").read_text()
+    mailer.write("plugins/twin/plugin.py", source)
+    mailer.lists("./plugins/push_mail/plugin.py", "./plugins/twin/plugin.py")
+
+    assert faults(mailer) == [("PLG_DUP_PLUGIN", "push-mail (./plugins/twin/plugin.py)")]
+
+
+def test_a_file_that_is_being_written_is_never_half_there(
+    mailer: MadeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(mailer)
+    before = files(mailer.root)
+    job(mailer, "more", "more")
+    changes = worked_out(mailer).changes
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        make(mailer.root, changes)
+
+    (mailer.root / "plugins/push_mail/jobs/more.py").unlink()
+    assert files(mailer.root) == before
+
+
+def test_without_a_workspace_it_says_how_to_make_one(
+    made: MadeWorkspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run(made)
+
+    assert code == 2
+    assert "netscript init" in capsys.readouterr().err
