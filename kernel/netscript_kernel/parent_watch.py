@@ -1,4 +1,4 @@
-"""A worker process ends when the process that started it is gone, however that ended.
+"""A process ends when the process that started it is gone, however that ended.
 
 The main process of a server may be killed without a chance to tell its workers; they would answer on.
 """
@@ -28,6 +28,15 @@ def end_with_parent(limit: timedelta = timedelta(seconds=25)) -> None:
     _watching.set()
     arguments = (parent.sentinel, limit.total_seconds())
     threading.Thread(target=_watch, args=arguments, name="parent-watch", daemon=True).start()
+    _ask_the_kernel()
+
+
+def end_with_starter() -> None:
+    """Stop this process (SIGTERM) as soon as the one that started it is gone, where the kernel offers that.
+
+    Call it first thing in a program. On other systems than Linux it does nothing: whoever starts the process
+    has to see to it there.
+    """
     _ask_the_kernel()
 
 

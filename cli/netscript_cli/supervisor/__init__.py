@@ -1,0 +1,1 @@
+"""Runs processes side by side: started in order, ended in reverse order, nothing left behind."""

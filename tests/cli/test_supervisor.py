@@ -1,0 +1,239 @@
+"""Processes side by side: in order, again when they die, ended in reverse order, nothing left behind."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from netscript_cli.supervisor import child, readiness
+from netscript_cli.supervisor.programs import Program
+from netscript_cli.supervisor.restarts import Restarts
+from netscript_kernel.clock import SettableClock
+from tests.cli.supervised import (
+    STUBBORN,
+    Supervised,
+    is_alive,
+    order_of,
+    process_of,
+    program,
+    server,
+    transcript,
+)
+from tests.support.ports import unused_port
+
+
+def stop_us(number: signal.Signals = signal.SIGTERM) -> None:
+    os.kill(os.getpid(), number)
+
+
+@pytest.fixture
+def supervised() -> Iterator[Supervised]:
+    with transcript() as shown:
+        yield Supervised(shown)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_a_signal_ends_all_of_them_and_is_no_failure(
+    supervised: Supervised, tmp_path: Path, number: signal.Signals
+) -> None:
+    code = await supervised.run([server("one", tmp_path), server("two", tmp_path)], lambda: stop_us(number))
+
+    assert code == 0
+    assert [is_alive(process_of(tmp_path, name)) for name in ("one", "two")] == [False, False]
+
+
+async def test_each_starts_after_those_that_it_waits_for_and_ends_before_them(
+    supervised: Supervised, tmp_path: Path
+) -> None:
+    programs = [
+        server("web", tmp_path, after=["store", "queue"]),
+        server("queue", tmp_path, after=["store"]),
+        server("store", tmp_path),
+    ]
+
+    await supervised.run(programs, stop_us)
+
+    assert order_of(tmp_path) == [
+        *("start store", "start queue", "start web"),
+        *("stop web", "stop queue", "stop store"),
+    ]
+
+
+async def test_one_that_waits_for_nobody_starts_beside_one_that_takes_its_time(
+    supervised: Supervised, tmp_path: Path
+) -> None:
+    never = program("never", "import signal; signal.pause()", url=f"http://127.0.0.1:{unused_port()}/")
+    run = asyncio.create_task(supervised.run([never, server("quick", tmp_path)]))
+
+    await supervised.shown.shows("quick is ready")
+
+    stop_us()
+    assert await run == 0
+
+
+async def test_one_that_dies_is_started_again_and_those_that_need_it_stay(
+    supervised: Supervised, tmp_path: Path
+) -> None:
+    programs = [server("store", tmp_path), server("web", tmp_path, after=["store"])]
+    run = asyncio.create_task(supervised.run(programs))
+    await supervised.shown.shows("all are ready")
+    store, web = process_of(tmp_path, "store"), process_of(tmp_path, "web")
+
+    os.kill(store, signal.SIGKILL)
+    await supervised.shown.shows("store was ended by SIGKILL; starting it again in 0.5 s")
+    supervised.pauses.end()
+    await supervised.shown.shows("store is ready again")
+
+    assert process_of(tmp_path, "store") != store
+    assert is_alive(web)
+    stop_us()
+    assert await run == 0
+
+
+async def test_one_that_dies_too_often_ends_all_with_1_and_says_why(
+    supervised: Supervised, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(4):
+        supervised.pauses.end()
+
+    code = await supervised.run(
+        [program("mayfly", "print('alas'); raise SystemExit(3)"), server("other", tmp_path)],
+        clock=SettableClock(),
+    )
+
+    assert code == 1
+    assert supervised.pauses.seconds == [0.5, 1, 2, 4]
+    told = capsys.readouterr().err
+    assert "mayfly died 5 times within 60 seconds; at last it ended by itself with exit code 3" in told
+    assert "\n  | alas" in told
+
+
+def test_deaths_that_are_far_apart_do_not_add_up() -> None:
+    clock = SettableClock()
+    restarts = Restarts(clock)
+
+    pauses: list[timedelta | None] = []
+    for _ in range(50):
+        clock.advance(timedelta(seconds=61))
+        pauses.append(restarts.pause_after_death())
+
+    assert set(pauses) == {timedelta(seconds=0.5)}
+
+
+@pytest.mark.parametrize(("code", "told"), [(2, 2), (7, 7), (0, 1)])
+async def test_when_one_ends_before_it_was_ready_its_exit_code_is_ours_and_its_last_lines_are_told(
+    supervised: Supervised, tmp_path: Path, capsys: pytest.CaptureFixture[str], code: int, told: int
+) -> None:
+    url = f"http://127.0.0.1:{unused_port()}/"
+    failing = program("failing", f"print('no such table'); raise SystemExit({code})", url=url)
+
+    result = await supervised.run([failing, server("other", tmp_path)], lambda: pytest.fail("never ready"))
+
+    error = capsys.readouterr().err
+    assert result == told
+    assert f"failing ended by itself with exit code {code} before it was ready" in error
+    assert "\n  | no such table" in error
+
+
+async def test_one_that_says_later_that_it_is_configured_wrongly_is_not_started_again(
+    supervised: Supervised, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = await supervised.run([program("worker", "raise SystemExit(2)")])
+
+    assert code == 2
+    assert "configured wrongly" in capsys.readouterr().err
+    assert supervised.pauses.seconds == []
+
+
+async def test_one_that_never_answers_ends_them_all_with_what_it_answered_last(
+    supervised: Supervised, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(readiness, "START_SECONDS", 0.3)
+    silent = program("silent", "import signal; signal.pause()", url=f"http://127.0.0.1:{unused_port()}/")
+
+    code = await supervised.run([silent])
+
+    assert code == 1
+    assert "silent was not ready after 0.3 seconds" in capsys.readouterr().err
+
+
+async def test_what_waits_for_one_that_never_gets_ready_is_never_started(
+    supervised: Supervised, tmp_path: Path
+) -> None:
+    await supervised.run(
+        [
+            program("failing", "raise SystemExit(1)", url=f"http://127.0.0.1:{unused_port()}/"),
+            server("web", tmp_path, after=["failing"]),
+        ]
+    )
+
+    assert not (tmp_path / "order").exists()
+
+
+async def test_one_that_will_not_stop_is_ended_by_force(
+    supervised: Supervised, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "STOP_SECONDS", 0.2)
+
+    code = await supervised.run([server("stubborn", tmp_path, STUBBORN)], stop_us)
+
+    assert code == 0
+    assert not is_alive(process_of(tmp_path, "stubborn"))
+
+
+async def test_a_second_signal_ends_everything_at_once(supervised: Supervised, tmp_path: Path) -> None:
+    run = asyncio.create_task(supervised.run([server("stubborn", tmp_path, STUBBORN)], stop_us))
+    await supervised.shown.shows("Ctrl-C again")
+
+    stop_us(signal.SIGINT)
+
+    assert await run == 0
+    assert not is_alive(process_of(tmp_path, "stubborn"))
+
+
+async def test_a_stop_before_anything_is_ready_leaves_nothing_running(
+    supervised: Supervised, tmp_path: Path
+) -> None:
+    started = tmp_path / "started"
+    source = (
+        "import os, pathlib, signal, sys; pathlib.Path(sys.argv[1]).write_text(str(os.getpid()));"
+        "print('on', flush=True); signal.pause()"
+    )
+    slow = program("slow", source, str(started), url=f"http://127.0.0.1:{unused_port()}/")
+    run = asyncio.create_task(supervised.run([slow, server("later", tmp_path, after=["slow"])]))
+    await supervised.shown.shows("slow      | on")
+
+    stop_us()
+
+    assert await run == 0
+    assert not is_alive(int(started.read_text()))
+    assert not (tmp_path / "order").exists()
+
+
+async def test_a_program_that_does_not_exist_is_named_and_leaves_nothing_running(
+    supervised: Supervised, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = Program("missing", (str(tmp_path / "nothing"),), {}, f"http://127.0.0.1:{unused_port()}/")
+
+    code = await supervised.run([server("one", tmp_path), missing])
+
+    assert code == 127
+    assert f"cannot run {tmp_path / 'nothing'}: No such file or directory" in capsys.readouterr().err
+
+
+async def test_a_folder_that_does_not_exist_is_told(
+    supervised: Supervised, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = Program("lost", ("true",), {}, folder=tmp_path / "nowhere")
+
+    code = await supervised.run([lost])
+
+    assert code == 1
+    assert (
+        f"lost cannot be started: No such file or directory: {tmp_path / 'nowhere'}"
+        in capsys.readouterr().err
+    )

@@ -1,0 +1,156 @@
+"""One log: whole lines, nothing lost, colours where they are seen, and nobody held up by a slow reader."""
+
+import asyncio
+import os
+import pty
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netscript_cli.supervisor import lines as lines_module
+from netscript_cli.supervisor.lines import Lines
+from netscript_cli.supervisor.log import Log, wants_colour
+from netscript_cli.supervisor.supervisor import supervise
+from tests.cli.supervised import program, transcript
+
+
+@given(st.lists(st.binary(max_size=40), max_size=20))
+def test_lines_are_whole_however_they_are_cut_into_pieces(pieces: list[bytes]) -> None:
+    cut = Lines()
+
+    found = [line for piece in pieces for line in cut.feed(piece)]
+    found += cut.rest()
+
+    whole = b"".join(pieces)
+    expected = whole.split(b"\n")
+    if not expected[-1]:
+        expected.pop()
+    assert found == [line.removesuffix(b"\r") for line in expected]
+
+
+def test_a_line_without_an_end_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_module, "LONGEST", 10)
+    cut = Lines()
+
+    found = [line for _ in range(7) for line in cut.feed(b"abcde")]
+
+    assert found == [b"abcdeabcde"] * 3
+    assert list(cut.rest()) == [b"abcde"]
+
+
+async def test_each_line_has_the_name_of_its_process_in_front() -> None:
+    with transcript() as shown:
+        log = Log(shown.descriptor, ["web", "long-worker"])
+        await log.tell("web", b"\xff is no text")
+        await log.tell("long-worker", b"")
+        log.say("two\nlines")
+        log.show("  as it is\n")
+        await log.aclose()
+
+    assert shown.written.splitlines() == [
+        b"web         | \xff is no text",
+        b"long-worker | ",
+        b"netscript   | two",
+        b"netscript   | lines",
+        b"  as it is",
+    ]
+
+
+async def test_names_have_colours_where_they_are_wanted() -> None:
+    with transcript() as shown:
+        log = Log(shown.descriptor, ["web"], is_coloured=True)
+        await log.tell("web", b"hello")
+        await log.aclose()
+
+    assert shown.text == "\x1b[36mweb      \x1b[0m | hello\n"
+
+
+async def test_without_names_lines_are_passed_on_as_they_are() -> None:
+    with transcript() as shown:
+        log = Log(shown.descriptor)
+        await log.tell("web", b"hello")
+        await log.aclose()
+
+    assert shown.text == "hello\n"
+
+
+@pytest.mark.parametrize(
+    ("environment", "wanted"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({}, True),
+        ({"NO_COLOR": "1"}, False),
+        ({"NO_COLOR": ""}, True),
+        ({"TERM": "dumb"}, False),
+    ],
+)
+def test_a_terminal_gets_colours_unless_somebody_says_no(environment: dict[str, str], wanted: bool) -> None:
+    ours, terminal = pty.openpty()
+    try:
+        assert wants_colour(terminal, environment) is wanted
+    finally:
+        os.close(ours)
+        os.close(terminal)
+
+
+def test_a_pipe_gets_no_colours() -> None:
+    readable, writable = os.pipe()
+    try:
+        assert not wants_colour(writable, {"TERM": "xterm"})
+    finally:
+        os.close(readable)
+        os.close(writable)
+
+
+async def test_nothing_is_lost_of_many_who_write_much_at_once() -> None:
+    source = "import sys\nfor n in range(5000): print(sys.argv[1], n, 'x' * 60)\nsys.exit(2)"
+    names = ("one", "two", "three")
+    with transcript() as shown:
+        log = Log(shown.descriptor, names)
+
+        await supervise([program(name, source, name) for name in names], log, lambda: "")
+
+    # The first one to end ends the others; whoever ran to its end is there whole, and no line is torn.
+    told = [line.split(" | ")[1].split() for line in shown.lines if not line.startswith("netscript")]
+    assert all(len(words) == 3 and words[2] == "x" * 60 for words in told)
+    for name in names:
+        numbers = [int(words[1]) for words in told if words[0] == name]
+        assert numbers == list(range(len(numbers)))
+    assert any(sum(words[0] == name for words in told) == 5000 for name in names)
+
+
+async def test_a_reader_who_hangs_holds_up_neither_a_stop_nor_its_end() -> None:
+    readable, writable = os.pipe()
+    source = "import sys\nwhile True: print('x' * 1000)"
+    asked = asyncio.Event()
+
+    def stop_us() -> str:
+        asked.set()
+        asyncio.get_running_loop().call_later(0.3, os.kill, os.getpid(), 15)
+        return ""
+
+    try:
+        async with asyncio.timeout(30):
+            code = await supervise([program("chatty", source)], Log(writable, ["chatty"]), stop_us)
+    finally:
+        os.close(readable)
+        os.close(writable)
+
+    assert (code, asked.is_set()) == (0, True)
+
+
+async def test_when_nobody_reads_any_more_everything_ends() -> None:
+    readable, writable = os.pipe()
+    os.close(readable)
+    try:
+        async with asyncio.timeout(30):
+            code = await supervise(
+                [program("chatty", "import signal; print('on', flush=True); signal.pause()")],
+                Log(writable, ["chatty"]),
+                lambda: "",
+            )
+    finally:
+        os.close(writable)
+
+    assert code == 0
