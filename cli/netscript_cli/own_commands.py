@@ -29,6 +29,14 @@ class OwnCommand:
 
 OWN_COMMANDS: Final[Mapping[str, OwnCommand]] = MappingProxyType(
     {
+        "dev": OwnCommand(
+            "Run all services and background processors of a workspace on this machine.",
+            "netscript_cli.commands.dev:app",
+        ),
+        "e2e": OwnCommand(
+            "Run the gates of its plugins: commands that have to succeed before a change is good.",
+            "netscript_cli.commands.e2e:app",
+        ),
         "generate": OwnCommand(
             "Write what follows from the plugins of the workspace.", "netscript_cli.commands.generate:app"
         ),

@@ -76,8 +76,8 @@ async def _end(upkeeps: dict[str, Upkeep], log: Log, stop: Stop) -> None:
     stopping = [asyncio.create_task(each.stop(_needing(each, upkeeps))) for each in upkeeps.values()]
     insisted = asyncio.create_task(stop.insisted.wait())
     all_stopped = asyncio.gather(*stopping)
-    awaited: list[asyncio.Future[Any]] = [all_stopped, insisted]
-    await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+    either: list[asyncio.Future[Any]] = [all_stopped, insisted]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     if insisted.done():
         for each in upkeeps.values():
             each.kill()

@@ -1,0 +1,36 @@
+"""What can be wrong with a wish to run something of a Plan."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RunFaultCode(StrEnum):
+    """What programs go by; it never changes its meaning."""
+
+    ADDRESS_INVALID = "RUN_ADDRESS_INVALID"
+    NAME_UNKNOWN = "RUN_NAME_UNKNOWN"
+    NOTHING_RUNS = "RUN_NOTHING_RUNS"
+    PORT_INVALID = "RUN_PORT_INVALID"
+    PORT_TAKEN = "RUN_PORT_TAKEN"
+    VARIABLES_UNREADABLE = "RUN_VARIABLES_UNREADABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFault:
+    """One thing that is wrong.
+
+    Attributes:
+        code: Stable.
+        place: Where.
+        problem: What is wrong there, in words.
+        fix: What to do about it.
+    """
+
+    code: RunFaultCode
+    place: str
+    problem: str
+    fix: str
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.place} {self.problem} [{self.code}]. Fix: {self.fix}"

@@ -1,0 +1,117 @@
+"""``netscript e2e``: which gates there are, what came of them, and what a failed one wrote."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from netscript_cli.running.choices import unknown_name, with_ports
+from netscript_cli.running.gates import Ran, Verdict, run_gates
+from netscript_cli.running.variables import variables_of
+from netscript_cli.workspace.faults import WorkspaceError
+from netscript_cli.workspace.planning import load_plan
+from netscript_cli.workspace.search import find_workspace
+from netscript_kernel.plugins import Plan
+from netscript_kernel.plugins.plan import PlannedGate
+
+_FAILED: Final = 1
+
+
+def run_gates_of_workspace(
+    names: Sequence[str],
+    *,
+    ports: Sequence[str],
+    project_root: Path | None,
+    limit: timedelta,
+    as_json: bool,
+) -> int:
+    """Run gates, print what came of each, and return 0 where all passed, else 1.
+
+    Args:
+        names: Of gates or plugins; all gates where there are none.
+        ports: Where services listen that listen elsewhere, such as ``auth-api=9000``.
+        project_root: The workspace's folder, where it is named.
+        limit: For each gate.
+        as_json: For programs.
+
+    Raises:
+        WorkspaceError: with every fault there is; nothing was run.
+    """
+    workspace = find_workspace(project_root=project_root)
+    plan = with_ports(load_plan(workspace), ports)
+    gates = chosen_gates(plan, names)
+    variables = variables_of(workspace.root, plan.addresses)
+    ran: list[Ran] = []
+    for each in run_gates(gates, workspace.root, variables, limit):
+        ran.append(each)
+        if not as_json:
+            sys.stdout.write(in_words(each))
+            sys.stdout.flush()
+    sys.stdout.write(f"{json.dumps(as_document(ran), indent=2)}\n" if as_json else summary(ran))
+    return 0 if _all_passed(ran) else _FAILED
+
+
+def chosen_gates(plan: Plan, names: Sequence[str]) -> tuple[PlannedGate, ...]:
+    """Return the gates of these names, or of plugins of these names; ``plugin:gate`` names one of several.
+
+    Raises:
+        WorkspaceError: with every name that there is not.
+    """
+    faults = [
+        unknown_name(f"gate {name}", "is not there", name, {_full_name(each) for each in plan.gates})
+        for name in names
+        if not any(name in _names_of(each) for each in plan.gates)
+    ]
+    if faults:
+        raise WorkspaceError(faults)
+    return tuple(each for each in plan.gates if not names or _names_of(each) & set(names))
+
+
+def in_words(ran: Ran) -> str:
+    """Return what came of a gate; with what it wrote, where it did not pass."""
+    mark = "passed" if ran.verdict is Verdict.PASSED else "FAILED"
+    how = "" if ran.verdict is Verdict.PASSED else f"{ran.words}; "
+    head = f"{mark}  {_full_name(ran.gate)}  ({how}{ran.seconds:.1f} s)\n"
+    if ran.verdict is Verdict.PASSED:
+        return head
+    return "".join([head, *(f"  | {line}\n" for line in ran.output.splitlines())])
+
+
+def summary(ran: Sequence[Ran]) -> str:
+    """Return how many passed."""
+    if not ran:
+        return "No plugin has a gate: nothing was run\n"
+    failed = [_full_name(each.gate) for each in ran if each.verdict is not Verdict.PASSED]
+    end = f"{len(failed)} failed: {', '.join(failed)}" if failed else "all passed"
+    return f"{len(ran)} {'gate' if len(ran) == 1 else 'gates'}: {end}\n"
+
+
+def as_document(ran: Sequence[Ran]) -> dict[str, Any]:
+    """Return everything as JSON."""
+    gates = [
+        {
+            "plugin": each.gate.plugin,
+            "name": each.gate.name,
+            "command": each.gate.command,
+            "verdict": each.verdict.value,
+            "problem": None if each.verdict is Verdict.PASSED else each.words,
+            "seconds": round(each.seconds, 3),
+            "output": each.output,
+        }
+        for each in ran
+    ]
+    return {"ok": _all_passed(ran), "gates": gates}
+
+
+def _all_passed(ran: Iterable[Ran]) -> bool:
+    return all(each.verdict is Verdict.PASSED for each in ran)
+
+
+def _full_name(gate: PlannedGate) -> str:
+    return f"{gate.plugin}:{gate.name}"
+
+
+def _names_of(gate: PlannedGate) -> set[str]:
+    return {gate.name, gate.plugin, _full_name(gate)}
