@@ -1,9 +1,10 @@
 """What the kernel asks of a contribution: an id, and that reading its file is enough to see it."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Generic, ParamSpec, Protocol, TypeVar, runtime_checkable
+
+from netscript_kernel.plugins.contributions import is_plain_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -12,7 +13,6 @@ LONGEST_ID: Final = 64
 ID_RULE: Final = (
     f"lower-case letters, digits and hyphens, with dots between parts, at most {LONGEST_ID} characters"
 )
-_ID: Final = re.compile(r"[a-z][a-z0-9]*([.-][a-z0-9]+)*")
 
 
 @runtime_checkable
@@ -67,4 +67,4 @@ def contribution(*, id: str) -> Callable[[Callable[P, R]], ContributedFunction[P
 
 def is_id(text: str) -> bool:
     """Whether a text can be an id: it stands in addresses, and in the names of metrics and topics."""
-    return len(text) <= LONGEST_ID and _ID.fullmatch(text) is not None
+    return len(text) <= LONGEST_ID and is_plain_name(text)
