@@ -40,6 +40,10 @@ OWN_COMMANDS: Final[Mapping[str, OwnCommand]] = MappingProxyType(
         "generate": OwnCommand(
             "Write what follows from the plugins of the workspace.", "netscript_cli.commands.generate:app"
         ),
+        "plugin": OwnCommand(
+            "The plugins of a workspace: which there are, and whether all is well.",
+            "netscript_cli.commands.plugin:app",
+        ),
     }
 )
 """By what follows ``netscript``; no plugin may offer a group of one of these names."""

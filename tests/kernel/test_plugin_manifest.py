@@ -365,3 +365,11 @@ def test_any_json_is_a_manifest_or_faults_with_a_fix(draft: dict[str, object]) -
 
     assert all(fault.problem and fault.fix for fault in faults)
     assert faults or {"name", "version"} <= draft.keys()
+
+
+def test_gates_are_called_in_json_as_in_python() -> None:
+    manifest = define_plugin("one", "1").with_e2e([{"name": "a", "command": "true"}]).build()
+
+    document = json.loads(manifest.to_json())
+
+    assert document["contributions"] == {"e2e": [{"name": "a", "command": "true"}]}

@@ -5,8 +5,10 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from netscript_cli.plugins.choosing import UnknownPluginError
 from netscript_cli.workspace.faults import AnyFault, WorkspaceError
 
+FAILED: Final = 1
 USED_WRONGLY: Final = 2
 
 
@@ -24,6 +26,9 @@ def run_telling_faults(run: Callable[[], int], *, nothing_was: str = "looked at"
     """
     try:
         return run()
+    except UnknownPluginError as error:
+        sys.stderr.write(f"{error}\n")
+        return USED_WRONGLY
     except WorkspaceError as error:
         sys.stderr.write(describe(error.faults, nothing_was))
         return USED_WRONGLY

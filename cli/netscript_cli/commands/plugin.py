@@ -1,0 +1,66 @@
+"""``netscript plugin``: the plugins of a workspace."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, NoReturn
+
+import typer
+
+from netscript_cli.commands.options import AsJson, DryRun, ProjectRoot
+
+app = typer.Typer(
+    help="The plugins of a workspace: which there are, and whether all is well.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Of the plugin, or as the workspace lists it.")]
+
+
+@app.command("list")
+def list_plugins(*, as_json: AsJson = False, project_root: ProjectRoot = None) -> None:
+    """List the plugins of the workspace, without running them."""
+    from netscript_cli.plugins.listing import print_plugins
+
+    _end(partial(print_plugins, project_root, as_json=as_json))
+
+
+@app.command("info")
+def show_plugin(name: Name, *, as_json: AsJson = False, project_root: ProjectRoot = None) -> None:
+    """Show what a plugin is, without running it. Exit code 1: it is broken."""
+    from netscript_cli.plugins.sheet import print_plugin
+
+    _end(partial(print_plugin, name, project_root, as_json=as_json))
+
+
+@app.command("add")
+def list_one_more(
+    spec: Annotated[
+        str, typer.Argument(metavar="SPEC", help="A path in the workspace, or an installed distribution.")
+    ],
+    *,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Refuse a plugin that is called otherwise.")
+    ] = None,
+    dry_run: DryRun = False,
+    project_root: ProjectRoot = None,
+) -> None:
+    """List a plugin in the workspace, after it was imported once, in a process of its own."""
+    from netscript_cli.plugins.adding import add_plugin
+
+    _end(partial(add_plugin, spec, project_root, name=name, is_rehearsal=dry_run), "changed")
+
+
+@app.command("remove")
+def list_one_less(name: Name, *, dry_run: DryRun = False, project_root: ProjectRoot = None) -> None:
+    """List a plugin no more. Its files stay."""
+    from netscript_cli.plugins.adding import remove_plugin
+
+    _end(partial(remove_plugin, name, project_root, is_rehearsal=dry_run), "changed")
+
+
+def _end(run: Callable[[], int], nothing_was: str = "looked at") -> NoReturn:
+    from netscript_cli.commands.telling import run_telling_faults
+
+    raise typer.Exit(run_telling_faults(run, nothing_was=nothing_was))

@@ -1,0 +1,141 @@
+"""``netscript plugin add`` and ``remove``: change the list of a workspace, and nothing else."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Final
+
+from netscript_cli.plugins.choosing import choose
+from netscript_cli.workspace.discovery import find_plugin, find_plugins
+from netscript_cli.workspace.distributions import GROUP
+from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
+from netscript_cli.workspace.found import FoundPlugin, Origin
+from netscript_cli.workspace.list_changes import with_plugin, without_plugin, write
+from netscript_cli.workspace.listing import key_of
+from netscript_cli.workspace.manifests import load_manifests
+from netscript_cli.workspace.paths import is_path
+from netscript_cli.workspace.search import find_workspace
+from netscript_cli.workspace.specs import listed_for
+from netscript_cli.workspace.workspace import Workspace
+from netscript_kernel.plugins import PluginManifest
+
+_NEXT: Final = "See whether all is well: netscript plugin doctor"
+
+
+def add_plugin(spec: str, project_root: Path | None, *, name: str | None, is_rehearsal: bool) -> int:
+    """List a plugin, if it is one, and return the exit code.
+
+    Args:
+        spec: A path, or the name of an installed distribution.
+        project_root: The workspace, where somebody names it.
+        name: What the plugin has to be called, where somebody says so.
+        is_rehearsal: Only say what would be done.
+
+    Raises:
+        WorkspaceError: it is no plugin, or not that one, or another has its name. Nothing has changed.
+    """
+    workspace = find_workspace(project_root=project_root)
+    listed = listed_for(workspace, spec)
+    others = find_plugins(workspace)
+    for other in others:
+        if key_of(workspace.root, other.listed) == key_of(workspace.root, listed):
+            _expect(other.listed, other.name, name)
+            return _say(f"{workspace.file.name} lists {other.listed} already: {other.name}")
+    manifest = _manifest(workspace, find_plugin(workspace, listed))
+    _expect(listed, manifest.name, name)
+    _refuse_twin(listed, manifest, others)
+    text = with_plugin(workspace, listed)
+    if not is_rehearsal:
+        write(workspace, text)
+    done = "would list" if is_rehearsal else "lists"
+    head = f"{workspace.file.name} {done} {listed}: {manifest.name} {manifest.version}"
+    return _say(head, *_wants(manifest, others), _NEXT)
+
+
+def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool) -> int:
+    """List a plugin no more, and return the exit code. Its files stay.
+
+    Args:
+        name: Its name, or as it is listed.
+        project_root: The workspace, where somebody names it.
+        is_rehearsal: Only say what would be done.
+
+    Raises:
+        WorkspaceError: there is no workspace, or its file cannot be changed.
+        UnknownPluginError: the workspace does not list it.
+    """
+    workspace = find_workspace(project_root=project_root)
+    plugins = find_plugins(workspace)
+    plugin = choose(workspace.root, plugins, name)
+    text = without_plugin(workspace, plugin.listed)
+    if not is_rehearsal:
+        write(workspace, text)
+    done = "would list" if is_rehearsal else "lists"
+    return _say(
+        f"{workspace.file.name} {done} {plugin.listed} no more", *_left(plugin), *_orphans(plugin, plugins)
+    )
+
+
+def _manifest(workspace: Workspace, plugin: FoundPlugin) -> PluginManifest:
+    """Return what a plugin exports; a descriptor beside it proves nothing."""
+    if plugin.fault is not None:
+        raise WorkspaceError([_with_what_was_meant(workspace, plugin.listed, plugin.fault)])
+    (loaded,) = load_manifests(workspace.root, [plugin])
+    if loaded.manifest is None:
+        raise WorkspaceError(loaded.faults)
+    return loaded.manifest
+
+
+def _expect(listed: str, found: str, expected: str | None) -> None:
+    if expected is not None and found != expected:
+        problem, fix = f"is the plugin {found}, and not {expected}", f"say --name {found}, or add another"
+        code = WorkspaceFaultCode.PLUGIN_NAME_UNEXPECTED
+        raise WorkspaceError([WorkspaceFault(code, listed, problem, fix)])
+
+
+def _refuse_twin(listed: str, manifest: PluginManifest, others: Sequence[FoundPlugin]) -> None:
+    for other in others:
+        if other.descriptor is not None and other.name == manifest.name:
+            problem = f"has the name of {other.name} ({other.listed})"
+            fix = f"rename one of the two, or first: netscript plugin remove {other.name}"
+            code = WorkspaceFaultCode.PLUGIN_NAME_TAKEN
+            raise WorkspaceError([WorkspaceFault(code, f"{manifest.name} ({listed})", problem, fix)])
+
+
+def _with_what_was_meant(workspace: Workspace, spec: str, fault: WorkspaceFault) -> WorkspaceFault:
+    """Return the fault of a distribution that is not there with what comes close to its name."""
+    if is_path(spec) or fault.code is not WorkspaceFaultCode.PLUGIN_NOT_FOUND:
+        return fault
+    own = f"./{workspace.plugins_folder}/{spec.replace('-', '_')}/plugin.py"
+    if (workspace.root / own).is_file():
+        return replace(fault, fix=f"netscript plugin add {own}")
+    offers = [point.dist.name for point in entry_points(group=GROUP, name=spec) if point.dist is not None]
+    advice = f"netscript plugin add {offers[0]}" if offers else f"pip install {spec}, or name a path"
+    return replace(fault, fix=advice)
+
+
+def _wants(manifest: PluginManifest, others: Sequence[FoundPlugin]) -> Iterator[str]:
+    there = {other.name for other in others}
+    for name in manifest.dependencies:
+        if name not in there:
+            yield f"It needs the plugin {name}, which is not listed yet"
+
+
+def _left(plugin: FoundPlugin) -> Iterator[str]:
+    if plugin.origin is Origin.WORKSPACE and plugin.file is not None:
+        yield "Its files stay where they are"
+    if plugin.distribution is not None:
+        yield f"It stays installed; to remove it: pip uninstall {plugin.listed}"
+
+
+def _orphans(plugin: FoundPlugin, plugins: Sequence[FoundPlugin]) -> Iterator[str]:
+    for other in plugins:
+        if other.descriptor is not None and plugin.name in other.descriptor.dependencies:
+            yield f"{other.name} needs it, and will not start without it"
+
+
+def _say(*lines: str) -> int:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return 0
