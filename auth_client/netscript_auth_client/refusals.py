@@ -4,16 +4,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import ClassVar, Final
+from typing import Final
 
 from netscript_auth_client.caller import Denied, Nobody
 from netscript_auth_client.reasons import DeniedReason, NobodyReason
 from netscript_auth_core.errors import BackendUnavailableError
+from netscript_kernel.access import AccessRefusedError
 from netscript_kernel.contracts import FORBIDDEN, UNAUTHORIZED, UNAVAILABLE, ProblemSpec
-from netscript_kernel.errors import NetScriptError
 from netscript_kernel.problem_documents import PROBLEM_MEDIA_TYPE, problem_document
 
-_CHALLENGE: Final = "www-authenticate"
+CHALLENGE: Final = "www-authenticate"
 _ABOUT_THE_TOKEN: Final = frozenset(
     {NobodyReason.TOKEN_INVALID, NobodyReason.TOKEN_EXPIRED, NobodyReason.SESSION_REVOKED}
 )
@@ -44,24 +44,22 @@ class Refusal:
         return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
 
 
-class RefusedError(NetScriptError):
-    """Raised to turn a request away; the middleware answers with the refusal.
+class RefusedError(AccessRefusedError):
+    """Raised to turn a request away; middleware and services of the kernel answer with the refusal.
 
     Attributes:
         refusal: What is answered.
     """
 
-    reason: ClassVar[str] = "refused"
-
     def __init__(self, refusal: Refusal) -> None:
         self.refusal = refusal
-        super().__init__(f"{refusal.spec.code}: {refusal.data.get('reason')}")
+        super().__init__(refusal.spec, data=refusal.data, headers=refusal.headers, detail=refusal.detail)
 
 
 def for_nobody(outcome: Nobody) -> Refusal:
     """Nobody is signed in: 401 (RFC 6750 section 3)."""
     challenge = 'Bearer error="invalid_token"' if outcome.reason in _ABOUT_THE_TOKEN else "Bearer"
-    return Refusal(UNAUTHORIZED, {"reason": outcome.reason}, {_CHALLENGE: challenge})
+    return Refusal(UNAUTHORIZED, {"reason": outcome.reason}, {CHALLENGE: challenge})
 
 
 def for_denied(outcome: Denied) -> Refusal:
@@ -79,7 +77,7 @@ def for_missing_scopes(missing: Sequence[str]) -> Refusal:
     """Scopes are missing: 403 that names them (RFC 6750 section 3.1)."""
     challenge = f'Bearer error="insufficient_scope", scope="{" ".join(missing)}"'
     data = {"reason": DeniedReason.SCOPE_MISSING.value, "missing": list(missing)}
-    return Refusal(FORBIDDEN, data, {_CHALLENGE: challenge}, f"needs the scope {', '.join(missing)}")
+    return Refusal(FORBIDDEN, data, {CHALLENGE: challenge}, f"needs the scope {', '.join(missing)}")
 
 
 def for_missing_roles(missing: Sequence[str]) -> Refusal:
@@ -94,4 +92,4 @@ def for_old_sign_in(max_age: timedelta) -> Refusal:
     challenge = f'Bearer error="insufficient_user_authentication", max_age="{seconds}"'
     data = {"reason": DeniedReason.TOO_LONG_AGO.value, "maxAge": seconds}
     detail = f"needs a sign-in within the last {seconds} seconds"
-    return Refusal(UNAUTHORIZED, data, {_CHALLENGE: challenge}, detail)
+    return Refusal(UNAUTHORIZED, data, {CHALLENGE: challenge}, detail)

@@ -8,14 +8,10 @@
 Needs the extra ``client``.
 """
 
-import asyncio
-import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TypedDict, TypeVar, Unpack, cast
+from typing import TypeVar, Unpack, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,6 +23,7 @@ from netscript_kernel.client_errors import (
     OutOfContractError,
     ProblemReply,
 )
+from netscript_kernel.client_options import ClientOptions, ClientPolicy, HeaderContributor, OutgoingCall
 from netscript_kernel.client_wire import (
     UNAVAILABLE_STATUSES,
     Incoming,
@@ -35,7 +32,6 @@ from netscript_kernel.client_wire import (
     output_of,
     retry_delay,
 )
-from netscript_kernel.clock import Clock, SystemClock
 from netscript_kernel.contracts import AnyOperation, Contract, Operation
 from netscript_kernel.request_context import outgoing_headers
 
@@ -43,11 +39,14 @@ __all__ = [
     "CallError",
     "CallUnavailableError",
     "ClientOptions",
+    "HeaderContributor",
     "HttpCaller",
     "OutOfContractError",
+    "OutgoingCall",
     "ProblemReply",
     "connect",
     "connected",
+    "http_client",
 ]
 
 C = TypeVar("C", bound=Contract)
@@ -65,47 +64,6 @@ _LOST = (
 
 # A jar would hand what one person's call received to the next person's.
 _NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
-
-
-def _jitter(ceiling: float) -> float:
-    return random.uniform(0, ceiling)  # noqa: S311 - spreads retries, guards nothing
-
-
-class ClientOptions(TypedDict, total=False):
-    """How a client behaves; each may be given to :func:`connect` and :func:`connected`.
-
-    Attributes:
-        timeout: For connecting, and for each piece of the answer; 10 s.
-        retries: How often an idempotent call (GET, DELETE) is sent again after a lost connection or a 502,
-            503 or 504; twice. Other calls are sent once.
-        longest_wait: A service that asks to wait longer than this is not asked again; 10 s.
-        answer_limit: Largest answer, in bytes; 1 MiB.
-        headers: Sent with every call: credentials, for example.
-        sleep: Waits for some seconds; given by tests.
-        jitter: Chooses a wait between zero and its argument, in seconds.
-        clock: Reads ``Retry-After`` dates.
-    """
-
-    timeout: timedelta
-    retries: int
-    longest_wait: timedelta
-    answer_limit: int
-    headers: Mapping[str, str]
-    sleep: Callable[[float], Awaitable[None]]
-    jitter: Callable[[float], float]
-    clock: Clock
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Policy:
-    timeout: timedelta = timedelta(seconds=10)
-    retries: int = 2
-    longest_wait: timedelta = timedelta(seconds=10)
-    answer_limit: int = 1024 * 1024
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    jitter: Callable[[float], float] = _jitter
-    clock: Clock = field(default_factory=SystemClock)
 
 
 class HttpCaller:
@@ -128,8 +86,8 @@ class HttpCaller:
     ) -> None:
         self._contract = contract
         self._base_url = _checked(base_url)
-        self._policy = _Policy(**options)
-        self._http = http or httpx.AsyncClient(cookies=CookieJar(_NO_COOKIES))
+        self._policy = ClientPolicy(**options)
+        self._http = http or http_client()
         self._is_own = http is None
 
     async def call(self, operation: Operation[..., In, Out], value: In) -> Out:
@@ -147,7 +105,8 @@ class HttpCaller:
         if data.stream_type is not None:
             raise TypeError(f"{name} answers with a stream, and a typed client reads whole answers")
         request = outgoing(self._contract.prefix, data, value)
-        answer = await self._send_with_retries(name, data.method, request)
+        asked = OutgoingCall(self._contract.contract_name, data.name, data.method)
+        answer = await self._send_with_retries(name, asked, request)
         return cast("Out", output_of(name, data, answer))
 
     async def aclose(self) -> None:
@@ -155,11 +114,11 @@ class HttpCaller:
         if self._is_own:
             await self._http.aclose()
 
-    async def _send_with_retries(self, name: str, method: str, request: Outgoing) -> Incoming:
-        retries = self._policy.retries if method in _IDEMPOTENT else 0
+    async def _send_with_retries(self, name: str, asked: OutgoingCall, request: Outgoing) -> Incoming:
+        retries = self._policy.retries if asked.method in _IDEMPOTENT else 0
         for attempt in range(retries):
             try:
-                answer = await self._send(name, method, request)
+                answer = await self._send(name, asked, request)
             except _LOST:
                 await self._policy.sleep(self._backoff(attempt))
                 continue
@@ -168,7 +127,7 @@ class HttpCaller:
                 return answer
             await self._policy.sleep(wait)
         try:
-            return await self._send(name, method, request)
+            return await self._send(name, asked, request)
         except _LOST as error:
             raise CallUnavailableError(name, f"no connection ({type(error).__name__})") from error
 
@@ -185,16 +144,13 @@ class HttpCaller:
     def _backoff(self, attempt: int) -> float:
         return self._policy.jitter(0.2 * 2**attempt)
 
-    async def _send(self, name: str, method: str, request: Outgoing) -> Incoming:
-        headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
-        if request.body is not None:
-            headers["Content-Type"] = "application/json"
+    async def _send(self, name: str, asked: OutgoingCall, request: Outgoing) -> Incoming:
         prepared = self._http.build_request(
-            method,
+            asked.method,
             self._base_url + request.path,
             params=tuple(request.query) or None,
             content=request.body,
-            headers={**headers, **outgoing_headers(), **self._policy.headers},
+            headers=await self._headers(asked, has_body=request.body is not None),
             timeout=self._policy.timeout.total_seconds(),
         )
         try:
@@ -207,6 +163,16 @@ class HttpCaller:
             raise
         except httpx.HTTPError as error:
             raise CallUnavailableError(name, f"no answer ({type(error).__name__})") from error
+
+    async def _headers(self, asked: OutgoingCall, *, has_body: bool) -> httpx.Headers:
+        headers = httpx.Headers({"Accept": "application/json", "Accept-Encoding": "identity"})
+        if has_body:
+            headers["Content-Type"] = "application/json"
+        headers.update(outgoing_headers())
+        headers.update(self._policy.headers)
+        for contributor in self._policy.contributors:
+            headers.update(await contributor(asked))
+        return headers
 
     async def _read(self, name: str, response: httpx.Response) -> Incoming:
         limit = self._policy.answer_limit
@@ -224,6 +190,11 @@ class HttpCaller:
             retry_after=response.headers.get("retry-after"),
             body=bytes(body),
         )
+
+
+def http_client() -> httpx.AsyncClient:
+    """Return an HTTP client that several clients may share: it keeps no cookies."""
+    return httpx.AsyncClient(cookies=CookieJar(_NO_COOKIES))
 
 
 def connect(

@@ -6,7 +6,8 @@
     └── CallError
         ├── ProblemReply            the service said no, in the words of its contract
         ├── CallUnavailableError    could not find out: no answer, or the service cannot answer now
-        └── OutOfContractError      an answer came, but none that the contract knows
+        ├── OutOfContractError      an answer came, but none that the contract knows
+        └── EndlessPagesError       a list has no end that could be reached
 """
 
 from collections.abc import Mapping
@@ -93,3 +94,9 @@ class OutOfContractError(CallError):
         self.operation = operation
         self.status = status
         super().__init__(f"{operation}: answer {status} is not in the contract: {problem}")
+
+
+class EndlessPagesError(CallError):
+    """The pages of a list do not come to an end; what came so far was told already."""
+
+    reason: ClassVar[str] = "pages_endless"

@@ -53,8 +53,9 @@ _LOG_SETTINGS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class _Loader:
-    """Makes the application in each worker; may travel to a spawned process."""
+    """Makes the application in each worker; may travel to a spawned process, unless it holds a ``make``."""
 
+    make: Callable[[], ASGIApp] | None
     profile: Profile
     drain_limit: timedelta
     exit_code: "Synchronized[int]"
@@ -65,7 +66,7 @@ class _Loader:
         configure_logging(self.profile)
         end_with_parent(self.drain_limit + _GRACE)
         try:
-            app = _factory(target)()
+            app = (self.make or _factory(target))()
         except ConfigurationError as error:
             self._tell(error, EXIT_CONFIGURATION)
             raise SystemExit(EXIT_CONFIGURATION) from None
@@ -98,7 +99,7 @@ class _Loader:
 
 
 def serve(
-    target: str,
+    target: str | Callable[[], ASGIApp],
     *,
     host: str,
     port: int,
@@ -111,7 +112,8 @@ def serve(
     """Run a service until it is told to stop (SIGTERM, SIGINT), then let it drain.
 
     Args:
-        target: ``module:function``; called in each worker, returns the ASGI application.
+        target: ``module:function``; called in each worker, returns the ASGI application. Or such a function
+            itself, where the system can fork: Linux and macOS.
         host: Address to listen on.
         port: Port to listen on.
         workers: Processes. They share nothing but the store; if one dies, all end, and what supervises the
@@ -124,7 +126,12 @@ def serve(
     Returns:
         The exit code: 0 after a stop, 2 for a faulty configuration, 1 for the rest. Why a start failed is
         told on standard error.
+
+    Raises:
+        OSError: a function was given, and the system cannot fork.
     """
+    if not isinstance(target, str):
+        _have_workers_forked()
     try:
         _require_free(host, port, port_variable)
     except ConfigurationError as error:
@@ -134,7 +141,7 @@ def serve(
     exit_code: Synchronized[int] = multiprocessing.Value("i", 0)
     connections = connections_at_most()
     server = Granian(
-        target,
+        target if isinstance(target, str) else "service",
         address=host,
         port=port,
         interface=Interfaces.ASGI,
@@ -151,7 +158,8 @@ def serve(
     hold_signals_while_forking()
     set_apart_what_stays()  # before the fork, so that no worker looks through what it has from here
     try:
-        server.serve(target_loader=_Loader(profile, drain_limit, exit_code))
+        make = None if isinstance(target, str) else target
+        server.serve(target_loader=_Loader(make, profile, drain_limit, exit_code))
     except SystemExit as ended:
         if not server.interrupt_signal and exit_code.value == 0:
             return ended.code if isinstance(ended.code, int) else 1
@@ -162,6 +170,15 @@ def _factory(target: str) -> Callable[[], ASGIApp]:
     module_name, _, name = target.partition(":")
     factory: Callable[[], ASGIApp] = getattr(importlib.import_module(module_name), name)
     return factory
+
+
+def _have_workers_forked() -> None:
+    """So that they get a function as it is."""
+    if "fork" not in multiprocessing.get_all_start_methods():
+        raise OSError(
+            "this system starts each worker anew: give serve the name of a function, module:function"
+        )
+    multiprocessing.set_start_method("fork", force=True)
 
 
 def _require_free(host: str, port: int, variable: str) -> None:

@@ -24,7 +24,12 @@ from netscript_plugin_auth.settings import PREFIX, AuthServiceSettings
 _log = logging.getLogger("netscript.auth.configuration")
 _FAMILY: Final = "NETSCRIPT_"
 # Read by what else belongs to the family, and perhaps stands in the same .env.
-_OF_OTHERS: Final = ("NETSCRIPT_CALLERS_", "NETSCRIPT_DEV_PROVIDER_", "NETSCRIPT_PROXY_CHECK_")
+_OF_OTHERS: Final = (
+    "NETSCRIPT_CALLERS_",
+    "NETSCRIPT_DEV_PROVIDER_",
+    "NETSCRIPT_PROXY_CHECK_",
+    "NETSCRIPT_SERVICE_",
+)
 _FROM_FILE: Final = "_FILE"
 _ALIKE: Final = 0.75
 _NEARLY_THE_SAME: Final = 0.85

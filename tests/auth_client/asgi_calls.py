@@ -1,5 +1,8 @@
 """Requests as a server hands them to an application, to the letter; and what comes back."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +53,21 @@ async def call(app: ASGIApp, scope: Scope) -> Reply:
 
     await app(scope, receive, send)
     return reply
+
+
+@asynccontextmanager
+async def living(app: ASGIApp) -> AsyncGenerator[None]:
+    """Start an application as a server does, and stop it when the block ends."""
+    asked, said = asyncio.Queue[Message](), asyncio.Queue[Message]()
+    life = asyncio.ensure_future(app({"type": "lifespan", "state": {}}, asked.get, said.put))
+    await asked.put({"type": "lifespan.startup"})
+    assert (await said.get())["type"] == "lifespan.startup.complete"
+    try:
+        yield
+    finally:
+        await asked.put({"type": "lifespan.shutdown"})
+        assert (await said.get())["type"] == "lifespan.shutdown.complete"
+        await life
 
 
 async def hello(scope: Scope, receive: Any, send: Any) -> None:

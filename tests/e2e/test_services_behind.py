@@ -16,7 +16,7 @@ import pytest
 from examples.protected_service import orders, plain
 from netscript_auth_client import Authority, create_authority
 from netscript_auth_client.asgi import ASGIApp
-from tests.auth_client.asgi_calls import call, http_scope
+from tests.auth_client.asgi_calls import call, http_scope, living
 from tests.support.auth_api_process import API, NETSCRIPT, SESSION_COOKIE, run_auth_api
 from tests.support.desk import Desk, run_desk
 from tests.support.ports import unused_port
@@ -57,7 +57,7 @@ class Service:
         return await self.status_of(header)
 
     async def status_of(self, *headers: Header) -> int:
-        scope = http_scope("/me", *headers, query_string=b"", root_path="")
+        scope = http_scope("/me", (b"host", b"localhost"), *headers, query_string=b"", root_path="")
         return (await call(self.app, scope)).status
 
 
@@ -77,12 +77,9 @@ async def running(
     mode: str, desk: Desk, make: Callable[[Authority], Any], port: int | None = None
 ) -> AsyncGenerator[Service]:
     """Run a service while the block lasts; it is auth-api's at this port that it asks or listens to."""
-    authority = authority_of(mode, desk, port)
-    await authority.start()
-    try:
-        yield Service(make(authority), mode)
-    finally:
-        await authority.aclose()
+    app = make(authority_of(mode, desk, port))
+    async with living(app):
+        yield Service(app, mode)
 
 
 async def token_of(http: httpx.AsyncClient) -> str:

@@ -1,6 +1,6 @@
 """The typed client against the service that implements the same contract, and against worse ones."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Unpack
 
@@ -19,6 +19,7 @@ from netscript_kernel.clock import SettableClock
 from netscript_kernel.contracts import Contract, Nothing, Redirect, get
 from netscript_kernel.request_context import REQUEST_ID, TRACE_IDS, TraceIds
 from tests.kernel.sample_service import HOST, Note, NotesV1, browsing, sample_service
+from tests.kernel.streamed_answers import Once, streamed
 
 BASE = f"http://{HOST}"
 NOTE = {"noteId": "n1", "fullText": "Milk"}
@@ -38,7 +39,7 @@ class Peer:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return httpx.Response(answer.status_code, headers=answer.headers, stream=Once(answer.content))
+        return streamed(answer)
 
     async def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -47,16 +48,6 @@ class Peer:
         options = ClientOptions(sleep=self.sleep, jitter=lambda most: most, clock=SettableClock(START))
         options.update(more)
         return connect(NotesV1, BASE, http=httpx.AsyncClient(transport=httpx.MockTransport(self)), **options)
-
-
-class Once(httpx.AsyncByteStream):
-    """A body as a server streams it."""
-
-    def __init__(self, body: bytes) -> None:
-        self.body = body
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self.body
 
 
 def ok(fields: Any = NOTE, status: int = 200) -> httpx.Response:

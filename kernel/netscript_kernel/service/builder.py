@@ -11,6 +11,7 @@ The main chain, from the outside in, always in this order:
 7. ``PlainPaths``.
 8. ``BodyLimit``.
 9. ``HeadAsGet``, then FastAPI with ``ProblemAnswers`` around its routes.
+10. ``Guard``: only where there is an ``authn``. Its ``Visits`` stand around ``ProblemAnswers``.
 
 Hot routes are found in front of all that and pass the same rules in one function (``hot.py``).
 """
@@ -32,6 +33,7 @@ from netscript_kernel.service.body_limit import BodyLimit
 from netscript_kernel.service.cors import Cors, HotCors
 from netscript_kernel.service.docs import docs_routes
 from netscript_kernel.service.error_mapping import ErrorMapping
+from netscript_kernel.service.guards import Authn, Authz, Guards
 from netscript_kernel.service.health import HealthCheck, HealthMonitor
 from netscript_kernel.service.health_routes import RootHandler, health_routes, root_route
 from netscript_kernel.service.hosts import AllowedHosts, HostRule
@@ -48,6 +50,7 @@ from netscript_kernel.service.routes import contract_routes
 from netscript_kernel.service.security_headers import SecurityHeaderRule, SecurityHeaders
 from netscript_kernel.service.service import Gate, Service
 from netscript_kernel.service.settings import ServiceInfo, ServiceSettings
+from netscript_kernel.service.side_by_side import check_side_by_side
 from netscript_kernel.service.tracing import TraceHook, Tracing
 from netscript_kernel.service.watching import ReadableMetrics, RequestWatch, Watching
 
@@ -69,6 +72,8 @@ def create_service(
     trace_hook: TraceHook | None = None,
     metrics: ReadableMetrics | None = None,
     root: RootHandler | None = None,
+    authn: Authn | None = None,
+    authz: Authz | None = None,
     clock: Clock | None = None,
     hot_routes_in_front: bool = True,
 ) -> Service:
@@ -87,28 +92,37 @@ def create_service(
         trace_hook: Begins a trace of each request; ``None`` where tracing is off.
         metrics: Counts each request, and has a route to be read at; ``None`` where nothing is counted.
         root: Answers ``/``; by default, name, version and contracts as JSON.
+        authn: Finds out who calls, and lets nobody in whom it does not know; see ``guards.with_authn``.
+        authz: Decides whether they may; see ``guards.with_authz``.
         clock: Tells when kept health results are old.
         hot_routes_in_front: ``False`` sends hot routes through the main chain: for tests that compare.
 
     Raises:
-        TypeError: an operation has no handler, or two hot routes or health checks are the same.
+        TypeError: an operation has no handler; two contracts, hot routes or health checks are the same; or a
+            hot route is behind the guard.
     """
+    check_side_by_side([each.contract for each in implementations])
     all_hot = [*hot_routes, *(route for each in implementations for route in _hot_operations(each))]
-    lifecycle = Lifecycle(lifespan, settings.drain_limit)
+    parts = lifespan if authn is None else (authn.running, *lifespan)
+    lifecycle = Lifecycle(parts, settings.drain_limit)
     monitor = HealthMonitor(health_checks, clock or SystemClock())
+    health, *probes = health_routes(monitor, lifecycle)
+    probes += [] if metrics is None else [metrics.route]
+    guards = Guards(authn, authz, probes)
+    guards.check_hot(all_hot, hot_trees)
     contracts = [each.contract for each in implementations]
-    api = [*(route for each in implementations for route in contract_routes(each)), *routes]
+    api = [*(route for each in implementations for route in contract_routes(each, guards)), *routes]
     document = ApiDocument(info, api)
     all_routes: list[BaseRoute] = [
         *map(main_chain_route, hot_routes),
         root_route(info, contracts, root),
-        *health_routes(monitor, lifecycle),
-        *((metrics.route,) if metrics is not None else ()),
+        health,
+        *probes,
         *(docs_routes(document) if settings.docs else ()),
         *api,
     ]
     rules = _rules(settings, ErrorMapping(problem_mapper), trace_hook, metrics)
-    chain = _main_chain(all_routes, rules, settings, lifecycle)
+    chain = _main_chain(all_routes, rules, settings, lifecycle, guards)
     hot = HotFront(all_hot if hot_routes_in_front else (), rules, hot_trees)
     return Service(chain, hot, lifecycle=lifecycle, monitor=monitor, document=document)
 
@@ -137,10 +151,14 @@ def _rules(
 
 
 def _main_chain(
-    routes: list[BaseRoute], rules: HotRules, settings: ServiceSettings, lifecycle: Lifecycle
+    routes: list[BaseRoute],
+    rules: HotRules,
+    settings: ServiceSettings,
+    lifecycle: Lifecycle,
+    guards: Guards,
 ) -> ASGIApp:
     names = RouteNames(routes)
-    app: ASGIApp = HeadAsGet(_framework(routes, rules.mapping, lifecycle))
+    app: ASGIApp = HeadAsGet(_framework(routes, rules.mapping, lifecycle, guards))
     app = BodyLimit(app, settings.body_limit, settings.body_patience)
     app = PlainPaths(app)
     if settings.allowed_origins:
@@ -155,12 +173,19 @@ def _main_chain(
     return RequestIds(app)
 
 
-def _framework(routes: list[BaseRoute], mapping: ErrorMapping, lifecycle: Lifecycle) -> FastAPI:
+def _framework(
+    routes: list[BaseRoute], mapping: ErrorMapping, lifecycle: Lifecycle, guards: Guards
+) -> FastAPI:
     app = FastAPI(
         openapi_url=None,
         redirect_slashes=False,
         telemetry=_NO_TELEMETRY,
-        middleware=[Middleware(ProblemAnswers, mapping, routes), Middleware(Gate, lifecycle)],
+        middleware=[
+            *guards.around_problems,
+            Middleware(ProblemAnswers, mapping, routes),
+            Middleware(Gate, lifecycle),
+            *guards.before_routes(routes),
+        ],
         exception_handlers={HTTPException: _hand_on, RequestValidationError: _hand_on},
     )
     app.router.routes.extend(routes)

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from netscript_kernel.access.ports import AccessRefusedError
 from netscript_kernel.contracts import (
     BAD_REQUEST,
     CONTENT_TOO_LARGE,
@@ -83,6 +84,8 @@ def kernel_problem(error: Exception) -> ProblemError | None:
         return ProblemError(UNAVAILABLE, headers={"Retry-After": _STORE_RETRY_SECONDS})
     if isinstance(error, ConfigurationError):
         return ProblemError(UNAVAILABLE)
+    if isinstance(error, AccessRefusedError):
+        return ProblemError(error.spec, detail=error.detail, data=error.data, headers=error.headers)
     if isinstance(error, ClientDisconnect):
         # Nobody is left to read this; but it is no fault of ours, and not one for the log of errors.
         return ProblemError(BAD_REQUEST, detail="The request broke off")

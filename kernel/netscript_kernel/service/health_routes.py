@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from netscript_kernel.contracts import Contract
 from netscript_kernel.service.health import HealthMonitor
@@ -18,8 +18,8 @@ _UNAVAILABLE = 503
 RootHandler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
-def health_routes(monitor: HealthMonitor, lifecycle: Lifecycle) -> list[Route]:
-    """Return ``/health``, ``/health/live`` and ``/health/ready``."""
+def health_routes(monitor: HealthMonitor, lifecycle: Lifecycle) -> list[BaseRoute]:
+    """Return ``/health``, then the probes ``/health/live`` and ``/health/ready``."""
 
     async def health(_: Request) -> Response:
         report = await monitor.report()

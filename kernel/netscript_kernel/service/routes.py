@@ -1,7 +1,7 @@
 """Serves the operations of a contract, and lets FastAPI document them."""
 
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -9,12 +9,21 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from netscript_kernel.contracts import AnyOperation, Redirect, WireModel
+from netscript_kernel.contracts import AnyOperation, Contract, ProblemSpec, Redirect, WireModel
 from netscript_kernel.service.answers import raw_response
 from netscript_kernel.service.documented import responses_of, signature_of, wire_path
 from netscript_kernel.service.hot import HotHandler
 from netscript_kernel.service.implementation import Implementation
 from netscript_kernel.service.inputs import read_input
+
+
+class Front(Protocol):
+    """What stands in front of operations."""
+
+    def problems_of(self, contract: type[Contract], operation: AnyOperation) -> Sequence[ProblemSpec]:
+        """Return how it may say no to somebody who calls this one."""
+        ...
+
 
 _Serve: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
 _NO_CONTENT = 204
@@ -27,13 +36,25 @@ class ContractRoute(Route):
 
     Attributes:
         operation: What is served.
+        contract: Whose operation it is.
+
+    Args:
+        implementation: Has the handler.
+        operation: What is served.
+        more_problems: Ways to say no of whatever stands in front of the handler; they are documented.
     """
 
-    def __init__(self, implementation: Implementation, operation: AnyOperation) -> None:
+    def __init__(
+        self,
+        implementation: Implementation,
+        operation: AnyOperation,
+        more_problems: Sequence[ProblemSpec] = (),
+    ) -> None:
         self.operation = operation
-        self._implementation = implementation
+        self.contract = implementation.contract
+        self._problems = (*implementation.common_problems, *more_problems)
         super().__init__(
-            implementation.contract.prefix + wire_path(operation),
+            self.contract.prefix + wire_path(operation),
             _served(implementation, operation),
             methods=[operation.method],
             name=operation.name,
@@ -44,7 +65,7 @@ class ContractRoute(Route):
 
         Made when it is asked for, since that takes longer than all the rest of building a service.
         """
-        operation, contract = self.operation, self._implementation.contract
+        operation, contract = self.operation, self.contract
         is_empty = operation.output_model is Redirect or operation.status == _NO_CONTENT
         has_body = not is_empty and operation.stream_type is None
         return APIRoute(
@@ -59,7 +80,7 @@ class ContractRoute(Route):
             response_description="Done",
             response_model=operation.output_model if has_body else None,
             response_class=_response_class(operation, has_body=has_body),
-            responses=responses_of(operation, self._implementation.common_problems),
+            responses=responses_of(operation, self._problems),
         )
 
 
@@ -69,14 +90,22 @@ def _response_class(operation: AnyOperation, *, has_body: bool) -> type[Response
     return type("Stream", (Response,), {"media_type": operation.stream_type})
 
 
-def contract_routes(implementation: Implementation) -> list[ContractRoute]:
+def contract_routes(implementation: Implementation, front: Front) -> list[ContractRoute]:
     """Return a route for each operation.
+
+    Args:
+        implementation: Has the handlers.
+        front: What stands in front of them.
 
     Raises:
         TypeError: names the operations that have no handler.
     """
     implementation.check_complete()
-    return [ContractRoute(implementation, each) for each in implementation.contract.operations.values()]
+    contract = implementation.contract
+    return [
+        ContractRoute(implementation, each, front.problems_of(contract, each))
+        for each in contract.operations.values()
+    ]
 
 
 def _served(implementation: Implementation, operation: AnyOperation) -> _Serve:

@@ -1,0 +1,120 @@
+"""auth-api as the authenticator of a service on the kernel: both modes, and so each topology.
+
+::
+
+    define_service(
+        "orders",
+        "1.0.0",
+        implementations=[orders],
+        authn=with_authn(create_authenticator()),  # NETSCRIPT_CALLERS_*
+    )
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from netscript_auth_client.asgi import Scope
+from netscript_auth_client.authority import Authority
+from netscript_auth_client.caller import Caller, Nobody, Outcome
+from netscript_auth_client.composition import create_authority
+from netscript_auth_client.refusals import CHALLENGE, for_nobody
+from netscript_auth_core.errors import BackendUnavailableError
+from netscript_kernel.access import (
+    Anonymous,
+    Authenticated,
+    Authentication,
+    AuthenticationUnavailableError,
+    Denied,
+    Principal,
+)
+from netscript_kernel.settings import Environment
+
+__all__ = ["AuthApiAuthenticator", "CallerPrincipal", "caller_behind", "create_authenticator"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallerPrincipal:
+    """Somebody whom auth-api knows, as the kernel sees a principal.
+
+    Attributes:
+        caller: All that is known of them.
+    """
+
+    caller: Caller
+
+    @property
+    def subject(self) -> str:
+        """The user's stable id."""
+        return self.caller.principal.user_id
+
+    @property
+    def scopes(self) -> Collection[str]:
+        """What they were granted."""
+        return self.caller.principal.scopes
+
+    @property
+    def roles(self) -> Collection[str]:
+        """What they are."""
+        return self.caller.principal.roles
+
+
+class AuthApiAuthenticator:
+    """An ``AuthenticatorPort`` that asks an authority.
+
+    Args:
+        authority: ``AskAuthority`` or ``LocalAuthority``. It is started and closed with the service.
+    """
+
+    def __init__(self, authority: Authority) -> None:
+        self._authority = authority
+
+    async def authenticate(self, scope: Scope) -> Authentication:
+        """Find out who sent a request.
+
+        Raises:
+            AuthenticationUnavailableError: auth-api could not be asked, or its revocations are not heard.
+        """
+        try:
+            return _said(await self._authority.authenticate(scope))
+        except BackendUnavailableError as error:
+            raise AuthenticationUnavailableError(str(error), error.retry_after) from error
+
+    async def start(self) -> None:
+        """Begin to listen to revocations, where the mode does."""
+        await self._authority.start()
+
+    async def aclose(self) -> None:
+        """End that, and close connections."""
+        await self._authority.aclose()
+
+
+def create_authenticator(environment: Environment | None = None) -> AuthApiAuthenticator:
+    """Return what finds out who calls, as the environment says.
+
+    Args:
+        environment: With ``NETSCRIPT_CALLERS_*``; without one, that of the process.
+
+    Raises:
+        ConfigurationError: with every fault, each naming its variable and what to set.
+    """
+    return AuthApiAuthenticator(create_authority(environment))
+
+
+def caller_behind(principal: Principal) -> Caller:
+    """Return all that is known of a principal, for :func:`~netscript_auth_client.need_recent` and names.
+
+    Raises:
+        TypeError: another authenticator found out who it is.
+    """
+    if not isinstance(principal, CallerPrincipal):
+        raise TypeError("this principal is none of auth-api's")
+    return principal.caller
+
+
+def _said(outcome: Outcome) -> Authentication:
+    if isinstance(outcome, Caller):
+        return Authenticated(CallerPrincipal(outcome), outcome.cookies)
+    if isinstance(outcome, Nobody):
+        challenge = for_nobody(outcome).headers[CHALLENGE]
+        return Anonymous(outcome.reason, challenge, outcome.cookies)
+    return Denied(outcome.reason, outcome.cookies)

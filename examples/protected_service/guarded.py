@@ -1,0 +1,89 @@
+"""A service of a contract beside auth-api, with the guards of the kernel.
+
+Run it from the root of the repository, beside ``scripts/run``::
+
+    export NETSCRIPT_CALLERS_AUTH_URL=http://localhost:8094
+    .venv/bin/python -m examples.protected_service.guarded
+"""
+
+import os
+import sys
+from datetime import timedelta
+
+from starlette.requests import Request
+
+from netscript_auth_client import Authority, need_recent
+from netscript_auth_client.authenticator import AuthApiAuthenticator, caller_behind, create_authenticator
+from netscript_kernel.access import AccessRules, rule
+from netscript_kernel.contracts import Nothing, WireModel, delete, get
+from netscript_kernel.plugin_contract import PluginContract
+from netscript_kernel.service.define import DefinedService, define_service
+from netscript_kernel.service.guards import find_principal, principal_of, with_authn, with_authz
+from netscript_kernel.service.implementation import Implementation, implement
+from netscript_kernel.settings import Environment
+
+
+class Who(WireModel):
+    """Who calls, as far as that is known."""
+
+    name: str | None = None
+
+
+class OrdersV1(PluginContract, name="orders", version="v1", prefix="/"):
+    """What the service offers."""
+
+    welcome = get("/hello").output(Who)
+    me = get("/me").output(Who)
+    admin = get("/admin").output(Who)
+    leave = delete("/account").output(Nothing, status=204)
+
+
+RULES = AccessRules(
+    rule(OrdersV1.me),
+    rule(OrdersV1.leave),
+    rule(OrdersV1.admin, roles=["admin"]),
+)
+
+
+def define(authority: Authority | None = None, environment: Environment | None = None) -> DefinedService:
+    """Return the service; without an authority, the environment says who finds out who calls."""
+    authenticator = AuthApiAuthenticator(authority) if authority else create_authenticator(environment)
+    return define_service(
+        "orders",
+        "1.0.0",
+        implementations=[_handlers()],
+        environment=environment,
+        port=8095,
+        authn=with_authn(authenticator, allow_anonymous=["/health", OrdersV1.describe, OrdersV1.welcome]),
+        authz=with_authz(RULES),
+    )
+
+
+def _handlers() -> Implementation:
+    orders = implement(OrdersV1)
+    orders.handles(OrdersV1.welcome)(welcome)
+    orders.handles(OrdersV1.me)(me)
+    orders.handles(OrdersV1.admin)(me)
+    orders.handles(OrdersV1.leave)(leave)
+    return orders
+
+
+async def welcome(_: Nothing, request: Request) -> Who:
+    """Greet everybody."""
+    principal = await find_principal(request)
+    return Who(name=caller_behind(principal).name if principal else None)
+
+
+async def me(_: Nothing, request: Request) -> Who:
+    """Say who calls."""
+    return Who(name=caller_behind(principal_of(request)).name)
+
+
+async def leave(_: Nothing, request: Request) -> Nothing:
+    """Let only those go who signed in just now."""
+    need_recent(caller_behind(principal_of(request)), timedelta(minutes=5))
+    return Nothing()
+
+
+if __name__ == "__main__":
+    sys.exit(define(environment=os.environ).serve())

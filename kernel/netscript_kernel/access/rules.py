@@ -1,0 +1,88 @@
+"""Rules by operation or path: which scopes and roles a request needs. The first rule that fits decides."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from netscript_kernel.access.ports import AccessRequest, Allowed, Decision, Principal, Refused
+from netscript_kernel.contracts import AnyOperation, Contract, Operation
+from netscript_kernel.path_patterns import PathPatterns
+
+Target: TypeAlias = AnyOperation | type[Contract] | str
+
+SCOPE_MISSING: Final = "scope_missing"
+ROLE_MISSING: Final = "role_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """What requests of one kind need; :func:`rule` makes it.
+
+    Attributes:
+        fits: Whether it is about a request.
+        scopes: All of them are needed.
+        roles: All of them are needed.
+    """
+
+    fits: Callable[[AccessRequest], bool]
+    scopes: tuple[str, ...]
+    roles: tuple[str, ...]
+
+    def decide(self, principal: Principal) -> Decision:
+        """Whether somebody has what the rule asks for."""
+        if missing := _missing(self.scopes, principal.scopes):
+            return Refused(SCOPE_MISSING, missing)
+        if missing := _missing(self.roles, principal.roles):
+            return Refused(ROLE_MISSING, missing)
+        return Allowed()
+
+
+def rule(
+    target: Target, *, methods: Sequence[str] = (), scopes: Sequence[str] = (), roles: Sequence[str] = ()
+) -> AccessRule:
+    """Make a rule. One that names neither scopes nor roles lets in everybody who is known.
+
+    Args:
+        target: An operation such as ``UsersV1.find``, a contract, or a path: exactly, or with ``/*`` at the
+            end all below it.
+        methods: Only these, for a path; an operation has its own.
+        scopes: All of them are needed.
+        roles: All of them are needed.
+
+    Raises:
+        ValueError: a path that is none, methods of what is no path, or an empty scope or role.
+    """
+    if methods and not isinstance(target, str):
+        raise ValueError("methods are for paths; an operation has its own")
+    if isinstance(scopes, str) or isinstance(roles, str) or not all((*scopes, *roles)):
+        raise ValueError("scopes and roles are lists of names, none of them empty")
+    return AccessRule(_fitting(target, methods), tuple(scopes), tuple(roles))
+
+
+class AccessRules:
+    """An authorizer by rules; what no rule is about, it leaves open to ``deny_by_default``."""
+
+    def __init__(self, *rules: AccessRule) -> None:
+        self._rules = rules
+
+    async def authorize(self, principal: Principal, request: AccessRequest) -> Decision | None:
+        """Decide by the first rule that fits."""
+        for each in self._rules:
+            if each.fits(request):
+                return each.decide(principal)
+        return None
+
+
+def _fitting(target: Target, methods: Sequence[str]) -> Callable[[AccessRequest], bool]:
+    if isinstance(target, str):
+        patterns = PathPatterns([target], "the path of a rule")
+        allowed = {each.upper() for each in methods}
+        return lambda request: patterns.include(request.path) and (not allowed or request.method in allowed)
+    if isinstance(target, Operation):
+        return lambda request: request.wants(target)
+    return lambda request: request.contract is target
+
+
+def _missing(wanted: Sequence[str], held: Collection[str]) -> tuple[str, ...]:
+    # A set of it: a text in place of a list would hold every piece of itself.
+    return tuple(each for each in wanted if each not in set(held))

@@ -1,0 +1,164 @@
+"""Versions of a contract side by side, and contracts that claim the same."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from netscript_kernel.client import connect
+from netscript_kernel.contracts import Contract, Nothing, WireModel, get
+from netscript_kernel.plugin_contract import Description, PluginContract, describes_itself
+from netscript_kernel.service.builder import create_service
+from netscript_kernel.service.descriptions import bind_descriptions
+from netscript_kernel.service.implementation import Implementation, implement
+from tests.kernel.sample_service import HOST, INFO, SETTINGS, NotesV1, browsing, implementation
+
+
+class Find(WireModel):
+    user_id: str
+
+
+class Person(WireModel):
+    user_id: str
+
+
+class PersonWithName(Person):
+    name: str
+
+
+class UsersV1(PluginContract, name="users", version="v1", prefix="/api/v1/users"):
+    find = get("/{user_id}").input(Find).output(Person)
+    ping = get("/by/ping")
+
+
+class UsersV2(UsersV1, name="users", version="v2", prefix="/api/v2/users"):
+    find = get("/{user_id}").input(Find).output(PersonWithName)
+
+
+async def pong(value: Nothing, request: Request) -> Nothing:
+    return Nothing()
+
+
+def both() -> list[Implementation]:
+    first, second = implement(UsersV1), implement(UsersV2)
+
+    @first.handles(UsersV1.find)
+    async def find(value: Find, request: Request) -> Person:
+        return Person(user_id=value.user_id)
+
+    @second.handles(UsersV2.find)
+    async def find_with_name(value: Find, request: Request) -> PersonWithName:
+        return PersonWithName(user_id=value.user_id, name="Alice")
+
+    first.handles(UsersV1.ping)(pong)
+    second.handles(UsersV2.ping)(pong)
+    bind_descriptions("people", [first, second], ["find"])
+    return [first, second]
+
+
+async def test_two_versions_of_a_contract_are_served_and_called_side_by_side() -> None:
+    async with browsing(create_service(INFO, SETTINGS, implementations=both()).app) as http:
+        old, new = (connect(each, f"http://{HOST}", http=http) for each in (UsersV1, UsersV2))
+
+        found = [await old.find(user_id="u1"), await new.find(user_id="u1")]
+        pinged = await new.ping()
+
+    assert found == [Person(user_id="u1"), PersonWithName(user_id="u1", name="Alice")]
+    assert pinged == Nothing()
+
+
+def test_two_versions_are_documented_together_and_told_apart() -> None:
+    document = create_service(INFO, SETTINGS, implementations=both()).openapi()
+
+    operations = {
+        path: methods["get"]["operationId"]
+        for path, methods in document["paths"].items()
+        if path.endswith("{userId}")
+    }
+
+    assert operations == {
+        "/api/v1/users/{userId}": "users_v1_find",
+        "/api/v2/users/{userId}": "users_v2_find",
+    }
+    assert {"Person", "PersonWithName"} <= set(document["components"]["schemas"])
+
+
+def test_a_contract_that_builds_on_another_has_operations_of_its_own() -> None:
+    assert set(UsersV2.operations) == {"describe", "find", "ping"}
+    assert UsersV2.operations["ping"] is UsersV2.ping
+    assert UsersV2.ping is not UsersV1.ping
+    assert UsersV1.operations["ping"] is UsersV1.ping
+
+
+async def test_every_contract_of_a_plugin_describes_itself() -> None:
+    async with browsing(create_service(INFO, SETTINGS, implementations=both()).app) as http:
+        told = await connect(UsersV2, f"http://{HOST}", http=http).describe()
+
+    assert told == Description(
+        plugin_name="people",
+        contract_versions=("v1", "v2"),
+        route_groups=("users",),
+        capabilities=("find",),
+    )
+    assert describes_itself(UsersV2)
+    assert not describes_itself(NotesV1)
+
+
+def build(*implementations: Implementation) -> Callable[[], Any]:
+    return lambda: create_service(INFO, SETTINGS, implementations=implementations)
+
+
+def test_two_contracts_of_one_name_and_version_are_refused_and_both_are_named() -> None:
+    class OtherV1(Contract, name="users", version="v1", prefix="/api/v1/others"):
+        ping = get("/")
+
+    others = implement(OtherV1)
+    others.handles(OtherV1.ping)(pong)
+
+    with pytest.raises(TypeError) as refused:
+        build(both()[0], others)()
+
+    assert "UsersV1 and " in str(refused.value)
+    assert "OtherV1 are both users v1: give one of them another version" in str(refused.value)
+
+
+def test_two_contracts_on_one_method_and_path_are_refused_whatever_the_fields_are_called() -> None:
+    class ById(WireModel):
+        note: str
+
+    class TakingV1(Contract, name="taking", version="v1", prefix="/api/v1"):
+        take = get("/notes/{note}").input(ById)
+
+    taking = implement(TakingV1)
+
+    @taking.handles(TakingV1.take)
+    async def take(value: ById, request: Request) -> Nothing:
+        return Nothing()
+
+    with pytest.raises(TypeError) as refused:
+        build(implementation(), taking)()
+
+    assert "NotesV1.find and " in str(refused.value)
+    assert "TakingV1.take are both GET /api/v1/notes/{note}" in str(refused.value)
+
+
+def test_a_contract_that_is_implemented_twice_is_refused() -> None:
+    with pytest.raises(TypeError, match="NotesV1 is implemented twice"):
+        build(implementation(), implementation())()
+
+
+def test_two_operations_of_one_contract_on_one_place_are_refused_whatever_the_fields_are_called() -> None:
+    class Either(WireModel):
+        one: str = ""
+        other: str = ""
+
+    def twice() -> type[Contract]:
+        class TwiceV1(Contract, name="twice", version="v1", prefix="/"):
+            first = get("/{one}").input(Either)
+            second = get("/{other}").input(Either)
+
+        return TwiceV1
+
+    with pytest.raises(TypeError, match="first and second are both GET"):
+        twice()
