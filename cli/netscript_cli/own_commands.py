@@ -29,6 +29,7 @@ class OwnCommand:
 
 OWN_COMMANDS: Final[Mapping[str, OwnCommand]] = MappingProxyType(
     {
+        "init": OwnCommand("Make a workspace of plugins.", "netscript_cli.commands.init:app"),
         "dev": OwnCommand(
             "Run all services and background processors of a workspace on this machine.",
             "netscript_cli.commands.dev:app",

@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from netscript_cli.commands.options import AsJson, DryRun, ProjectRoot
+from netscript_cli.commands.plugin_new import new
 
 app = typer.Typer(
     help="The plugins of a workspace: which there are, and whether all is well.",
@@ -14,6 +15,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.command()(new)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Of the plugin, or as the workspace lists it.")]
 

@@ -8,6 +8,7 @@ from netscript_cli.commands.telling import describe, tell
 from netscript_cli.generation.changes import make
 from netscript_cli.generation.generation import Generation, generate
 from netscript_cli.workspace.discovery import find_plugins
+from netscript_cli.workspace.faults import AnyFault
 from netscript_cli.workspace.search import find_workspace
 
 _DONE, _FAILED = 0, 1
@@ -44,11 +45,13 @@ def _document(generation: Generation, *, is_made: bool) -> dict[str, Any]:
         "changes": [{"path": str(each.path), "kind": each.kind} for each in generation.changes],
         "unchanged": generation.unchanged,
         "notes": list(generation.notes),
-        "faults": [
-            {"code": each.code, "place": each.place, "problem": each.problem, "fix": each.fix}
-            for each in generation.faults
-        ],
+        "faults": [fault_document(each) for each in generation.faults],
     }
+
+
+def fault_document(fault: AnyFault) -> dict[str, str]:
+    """Return a fault for programs."""
+    return {"code": fault.code, "place": fault.place, "problem": fault.problem, "fix": fault.fix}
 
 
 def _words(generation: Generation, words: dict[str, str], *, check: bool) -> str:

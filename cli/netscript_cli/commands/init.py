@@ -1,0 +1,29 @@
+"""``netscript init``: a new workspace."""
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from netscript_cli.commands.options import AsJson, DryRun
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where; it is made, or empty.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing, and take what is usual.")] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a workspace of plugins that starts at once. At a terminal it asks for a name and for plugins."""
+    from netscript_cli.commands.telling import run_telling_faults
+    from netscript_cli.skeletons.new_workspace import new_workspace
+
+    asks = not (yes or dry_run or as_json) and sys.stdin.isatty()
+    run = partial(new_workspace, folder, asks=asks, is_rehearsal=dry_run, as_json=as_json)
+    raise typer.Exit(run_telling_faults(run, nothing_was="written"))

@@ -1,0 +1,1 @@
+"""What new workspaces and new plugins begin with: templates with their names filled in."""

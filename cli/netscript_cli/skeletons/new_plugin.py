@@ -1,0 +1,131 @@
+"""``netscript plugin new``: a plugin that starts, has a test, and is listed."""
+
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from netscript_cli.commands.telling import FAILED, describe, tell
+from netscript_cli.generation.changes import make
+from netscript_cli.generation.generation import Generation, generate
+from netscript_cli.generation.report import fault_document
+from netscript_cli.skeletons.plugin_names import PluginNames, names_for
+from netscript_cli.skeletons.rendering import place, rendered
+from netscript_cli.workspace.discovery import find_plugins
+from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
+from netscript_cli.workspace.list_changes import with_plugin, write
+from netscript_cli.workspace.search import find_workspace
+from netscript_cli.workspace.workspace import Workspace
+from netscript_kernel.plugins import PluginKind
+
+_TEMPLATE: Final = "plugin_template"
+_CONTRIBUTION: Final = "contribution"
+_TEST: Final = PurePosixPath("tests/test_plugin.py")
+_DONE: Final = 0
+
+
+def new_plugin(
+    kind: str, name: str, project_root: Path | None, *, port: int | None, is_rehearsal: bool, as_json: bool
+) -> int:
+    """Make a plugin, list it, generate what follows from it, and return the exit code.
+
+    Args:
+        kind: What it will mostly contribute.
+        name: As in its manifest.
+        project_root: The workspace, where somebody names it.
+        port: For its service; ``None`` takes the lowest that no plugin has.
+        is_rehearsal: Only say what would be done.
+        as_json: For programs.
+
+    Raises:
+        WorkspaceError: it cannot be made. Nothing has changed.
+    """
+    workspace = find_workspace(project_root=project_root)
+    names = names_for(workspace, find_plugins(workspace), PluginKind(kind), name, port)
+    files = files_of(names)
+    listing = with_plugin(workspace, names.listed)
+    generation = None if is_rehearsal else _make(workspace, names, files, listing)
+    document = _document(names, files, generation, is_written=not is_rehearsal)
+    words = _planned(names, files) if is_rehearsal else _made(names)
+    tell(document, words, as_json=as_json)
+    if generation is None or not generation.faults:
+        return _DONE
+    if not as_json:
+        sys.stderr.write(f"\n{describe(generation.faults, 'generated')}")
+    return FAILED
+
+
+def files_of(names: PluginNames) -> dict[PurePosixPath, bytes]:
+    """Return every file of the plugin, by its path within it."""
+    files = rendered(_TEMPLATE, asdict(names))
+    return {_path(path, names): content for path, content in sorted(files.items())}
+
+
+def _path(path: PurePosixPath, names: PluginNames) -> PurePosixPath:
+    if path == _TEST:
+        return path.with_name(f"test_{names.snake}.py")
+    folder, *rest = path.parts
+    return PurePosixPath(names.axis, *rest) if folder == _CONTRIBUTION else path
+
+
+def _make(
+    workspace: Workspace, names: PluginNames, files: Mapping[PurePosixPath, bytes], listing: bytes
+) -> Generation:
+    """Make all of it, or nothing; only what is generated may be left to do."""
+    target = workspace.root / names.folder
+    package = target.parent / "__init__.py"  # without it an installed package of that name would come first
+    has_package = package.exists()
+    try:
+        place(target, files)
+        package.touch()
+    except OSError as error:
+        problem = f"cannot be written: {error.strerror}"
+        fault = WorkspaceFault(WorkspaceFaultCode.UNWRITABLE, names.folder, problem, "make it writable")
+        raise WorkspaceError([fault]) from None
+    try:
+        write(workspace, listing)
+    except WorkspaceError:
+        shutil.rmtree(target)
+        if not has_package:
+            package.unlink()
+        raise
+    listed = find_workspace(project_root=workspace.root)
+    generation = generate(listed, find_plugins(listed))
+    make(workspace.root, generation.changes)
+    return generation
+
+
+def _document(
+    names: PluginNames,
+    files: Mapping[PurePosixPath, bytes],
+    generation: Generation | None,
+    *,
+    is_written: bool,
+) -> dict[str, Any]:
+    return {
+        "name": names.name,
+        "kind": names.kind,
+        "port": names.port,
+        "listed": names.listed,
+        "files": [f"{names.folder}/{path}" for path in files],
+        "written": is_written,
+        "faults": [fault_document(each) for each in generation.faults] if generation else [],
+    }
+
+
+def _planned(names: PluginNames, files: Mapping[PurePosixPath, bytes]) -> str:
+    lines = [f"{names.folder}/{path} would be written" for path in files]
+    lines.append(f"{names.listed} would be listed: {names.name} on port {names.port}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _made(names: PluginNames) -> str:
+    return (
+        f"{names.folder} is there and listed: {names.name} on port {names.port}.\n\n"
+        "Next:\n"
+        f"  python -m pytest {names.folder}\n"
+        "  netscript plugin doctor\n\n"
+        f"Then put your own into {names.folder}/{names.axis}. README.md says what is where.\n"
+    )
