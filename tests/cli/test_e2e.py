@@ -1,0 +1,129 @@
+"""``netscript e2e``: gates are run in the workspace, without a shell, and each says what came of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from netscript_kernel.plugins import define_plugin
+from tests.support.commands import Told, run
+from tests.support.workspaces import MadeWorkspace
+
+PASSES = "python -c 'print(1)'"
+FAILS = """python -c 'import sys; print("no order came"); sys.exit(3)'"""
+
+
+def gates(made: MadeWorkspace, plugin: str = "shop", **commands: str) -> None:
+    made.add(
+        define_plugin(plugin, "0.1.0")
+        .with_service("shop-api", "plugins.shop.service:main", 8095)
+        .with_e2e([{"name": name.replace("_", "-"), "command": each} for name, each in commands.items()])
+    )
+
+
+def e2e(made: MadeWorkspace, *words: str) -> Told:
+    return run("e2e", "--project-root", str(made.root), *words)
+
+
+def test_gates_that_pass_are_listed_and_the_exit_code_is_0(made: MadeWorkspace) -> None:
+    gates(made, smoke=PASSES, other=PASSES)
+
+    told = e2e(made)
+
+    assert (told.code, told.errors) == (0, "")
+    assert [line.split("  ")[:2] for line in told.output.splitlines()] == [
+        ["passed", "shop:smoke"],
+        ["passed", "shop:other"],
+        ["2 gates: all passed"],
+    ]
+
+
+def test_a_gate_that_fails_shows_what_it_wrote_and_the_others_are_run(made: MadeWorkspace) -> None:
+    gates(made, broken=FAILS, smoke=PASSES)
+
+    told = e2e(made)
+
+    assert told.code == 1
+    assert "FAILED  shop:broken  (ended with exit code 3; " in told.output
+    assert "\n  | no order came\n" in told.output
+    assert "passed  shop:smoke" in told.output
+    assert told.output.endswith("2 gates: 1 failed: shop:broken\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        ("acme-no-such-program --now", "cannot be run: there is no program acme-no-such-program"),
+        ("./scripts/none", "cannot be run: there is no program ./scripts/none"),
+        ("python -c 'torn", "cannot be run: its command cannot be split (No closing quotation)"),
+    ],
+)
+def test_a_gate_that_cannot_be_run_says_so_and_fails(made: MadeWorkspace, command: str, problem: str) -> None:
+    gates(made, smoke=command)
+
+    told = e2e(made, "--json")
+
+    document = json.loads(told.output)
+    assert (told.code, document["ok"]) == (1, False)
+    assert (document["gates"][0]["verdict"], document["gates"][0]["problem"]) == ("not-run", problem)
+
+
+def test_a_gate_that_does_not_end_is_ended_and_so_is_what_it_started(made: MadeWorkspace) -> None:
+    made.write(
+        "slow.py",
+        "import subprocess, sys, signal\n"
+        "command = [sys.executable, '-c', 'import signal; signal.pause()']\n"
+        "child = subprocess.Popen(command, start_new_session=True)\n"
+        "print(child.pid, flush=True)\nsignal.pause()\n",
+    )
+    gates(made, slow="python slow.py")
+
+    told = e2e(made, "--limit", "1", "--json")
+
+    gate = json.loads(told.output)["gates"][0]
+    assert (told.code, gate["verdict"], gate["problem"]) == (1, "too-slow", "did not end within 1 s")
+    assert not Path(f"/proc/{gate['output'].strip()}").exists()
+
+
+def test_gates_run_in_the_workspace_know_where_services_are_and_see_no_shell(made: MadeWorkspace) -> None:
+    made.write(
+        "look.py", "import os, sys; print(os.getcwd(), os.environ['services__shop-api__http__0'], sys.argv)\n"
+    )
+    gates(made, look="python look.py $HOME '; true'")
+
+    told = e2e(made, "--json", "--port", "shop-api=9000")
+
+    gate = json.loads(told.output)["gates"][0]
+    assert gate["output"] == f"{made.root} http://127.0.0.1:9000 ['look.py', '$HOME', '; true']\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "ran"),
+    [(("smoke",), ["smoke"]), (("shop",), ["smoke", "other"]), (("shop:other",), ["other"])],
+)
+def test_gates_are_chosen_by_their_name_or_by_their_plugin(
+    made: MadeWorkspace, names: tuple[str, ...], ran: list[str]
+) -> None:
+    gates(made, smoke=PASSES, other=PASSES)
+
+    told = e2e(made, "--json", *names)
+
+    assert [each["name"] for each in json.loads(told.output)["gates"]] == ran
+
+
+def test_a_gate_that_there_is_not_is_refused_and_none_is_run(made: MadeWorkspace) -> None:
+    gates(made, smoke=PASSES)
+
+    told = e2e(made, "smoek")
+
+    assert (told.code, told.output) == (2, "")
+    assert "gate smoek is not there [RUN_NAME_UNKNOWN]" in told.errors
+    assert "there are: shop:smoke" in told.errors
+
+
+def test_a_workspace_without_gates_says_that_nothing_was_run(made: MadeWorkspace) -> None:
+    gates(made)
+
+    told = e2e(made)
+
+    assert (told.code, told.output) == (0, "No plugin has a gate: nothing was run\n")
