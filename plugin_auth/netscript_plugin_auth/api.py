@@ -16,6 +16,7 @@ from netscript_plugin_auth.backchannel_logout import BackchannelLogout
 from netscript_plugin_auth.callback import Callback
 from netscript_plugin_auth.gateway.verify import Verify
 from netscript_plugin_auth.hot_path import SessionChecks
+from netscript_plugin_auth.own_manifest import OwnManifest, own_manifest
 from netscript_plugin_auth.own_sessions import OwnSessions
 from netscript_plugin_auth.pages.refusals import Refusals
 from netscript_plugin_auth.parts import Parts
@@ -23,17 +24,21 @@ from netscript_plugin_auth.signin import Signin
 from netscript_plugin_auth.signout import Signout
 from netscript_plugin_auth.tokens.token_desk import TokenDesk
 
-PLUGIN_NAME = "auth"
 
-
-def implement_auth(parts: Parts, verify: Verify, refusals: Refusals) -> Implementation:
-    """Return the whole contract, implemented.
+def implementations(parts: Parts, verify: Verify, refusals: Refusals) -> list[Implementation]:
+    """Return every contract that the manifest names, implemented.
 
     Args:
         parts: What the handlers work with.
         verify: Answers proxies here, and on paths beside the contract.
         refusals: Shows a page where a browser, not a program, is refused a sign-in.
     """
+    implemented = {f"{AuthV1.__module__}:{AuthV1.__qualname__}": _implement_v1}
+    manifest = own_manifest()
+    return [implemented[each](parts, verify, refusals, manifest) for each in manifest.contracts.values()]
+
+
+def _implement_v1(parts: Parts, verify: Verify, refusals: Refusals, manifest: OwnManifest) -> Implementation:
     implementation = implement(AuthV1, common_problems=COMMON_PROBLEMS)
     signin, callback, own = Signin(parts), Callback(parts), OwnSessions(parts)
     checks = SessionChecks(parts.authenticate, parts.visitors)
@@ -58,11 +63,11 @@ def implement_auth(parts: Parts, verify: Verify, refusals: Refusals) -> Implemen
     implementation.handles(AuthV1.revoke_session)(limits.kept_with_input(own.ended))
     implementation.handles(AuthV1.token)(limits.kept(TokenDesk(parts).issued))
     implementation.handles(AuthV1.revocations)(parts.revocations.opened)
-    _bind_descriptions(implementation, parts)
+    _bind_descriptions(implementation, parts, manifest)
     return implementation
 
 
-def _bind_descriptions(implementation: Implementation, parts: Parts) -> None:
+def _bind_descriptions(implementation: Implementation, parts: Parts, manifest: OwnManifest) -> None:
     backend = parts.backend
     can = backend.capabilities
     view = BackendView(
@@ -78,8 +83,8 @@ def _bind_descriptions(implementation: Implementation, parts: Parts) -> None:
     @implementation.handles(AuthV1.describe)
     async def describe(_: object, __: Request) -> DescribeView:  # pyright: ignore[reportUnusedFunction]  # bound
         return DescribeView(
-            plugin_name=PLUGIN_NAME,
-            contract_versions=(AuthV1.version,),
+            plugin_name=manifest.plugin,
+            contract_versions=tuple(manifest.contracts),
             route_groups=groups,
             capabilities=tuple(sorted(can.offered)),
             backend=view,

@@ -16,7 +16,7 @@ from netscript_kernel.service.health import HealthCheck
 from netscript_kernel.service.hot import HotRoute, HotTree
 from netscript_kernel.service.service import Service
 from netscript_kernel.service.settings import ServiceInfo, ServiceSettings
-from netscript_plugin_auth.api import implement_auth
+from netscript_plugin_auth.api import implementations
 from netscript_plugin_auth.audit.sinks import sink_of
 from netscript_plugin_auth.flash import Flash
 from netscript_plugin_auth.flow_cookies import FlowCookies
@@ -29,6 +29,7 @@ from netscript_plugin_auth.lifespans import lifespans
 from netscript_plugin_auth.limits.clients import Clients
 from netscript_plugin_auth.limits.limiter import RateLimits
 from netscript_plugin_auth.origin_rule import OriginRule
+from netscript_plugin_auth.own_manifest import own_manifest
 from netscript_plugin_auth.pages.refusals import Refusals
 from netscript_plugin_auth.pages.rendering import Pages
 from netscript_plugin_auth.pages.routes import page_routes, root_page, signed_out_routes
@@ -98,7 +99,7 @@ def create_auth_service(
     service = create_service(
         info,
         _service_settings(settings),
-        implementations=[implement_auth(parts, verify, refusals)],
+        implementations=implementations(parts, verify, refusals),
         routes=[*_page_routes(parts, pages, refusals), *key_set_routes(parts.tokens)],
         hot_routes=[HotRoute("OPTIONS", VERIFY_PATH, verify.refuse_preflight)],
         hot_trees=[HotTree(f"{VERIFY_PATH}/", verify.ask_by_repeating)],
@@ -116,7 +117,7 @@ def create_auth_service(
 
 def service_info() -> ServiceInfo:
     """Return who the service says that it is."""
-    return ServiceInfo("auth-api", version("netscript-plugin-auth"), _DESCRIPTION)
+    return ServiceInfo(own_manifest().service, version("netscript-plugin-auth"), _DESCRIPTION)
 
 
 def _assemble(

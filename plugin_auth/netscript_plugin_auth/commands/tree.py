@@ -49,7 +49,8 @@ def serve(
 @app.command()
 def dev() -> None:
     """Run auth-api for development on this machine, with a provider to sign in at if none is named."""
-    from netscript_plugin_auth.development.plan import plan_development, run_development
+    from netscript_plugin_auth.development.plan import plan_development
+    from netscript_plugin_auth.development.run import run_development
     from netscript_plugin_auth.environment import process_environment
 
     raise typer.Exit(run_telling_faults(lambda: run_development(plan_development(process_environment()))))

@@ -4,7 +4,6 @@ Where nothing says which provider to use, the development provider runs beside i
 before anything starts.
 """
 
-import asyncio
 import secrets
 import socket
 import sys
@@ -13,8 +12,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from netscript_auth_core.contract_v1 import AuthV1
+from netscript_cli.supervisor.programs import Program
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.settings import Environment
+from netscript_plugin_auth import plugin
 from netscript_plugin_auth.configuration import read_configuration
 from netscript_plugin_auth.development.provider import (
     CLIENT_ID,
@@ -23,7 +24,6 @@ from netscript_plugin_auth.development.provider import (
     needs_provider,
     registration,
 )
-from netscript_plugin_auth.development.supervisor import Program, supervise
 from netscript_plugin_auth.settings import PREFIX, AuthServiceSettings
 
 _PROFILE = AuthServiceSettings.variable("profile")
@@ -76,20 +76,11 @@ def plan_development(environment: Environment) -> DevelopmentPlan:
     return DevelopmentPlan((provider, api), f"{settings.public_url}/", words)
 
 
-def run_development(plan: DevelopmentPlan) -> int:
-    """Run it until it is told to stop, and return the exit code."""
-
-    def announce() -> None:
-        sys.stdout.write(f"\n  Open {plan.address}\n  Sign-in: {plan.provider}\n  Stop with Ctrl-C\n\n")
-        sys.stdout.flush()
-
-    return asyncio.run(supervise(plan.programs, announce))
-
-
 def _api(settings: AuthServiceSettings, environment: Mapping[str, str]) -> Program:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    ready = f"http://{host}:{settings.port}/health/ready"
-    return Program("auth-api", (sys.executable, "-m", "netscript_plugin_auth"), environment, ready)
+    service = plugin.manifest.contributions.services[0]
+    ready = f"http://{host}:{settings.port}{service.health_path}"
+    return Program(service.name, (sys.executable, "-m", "netscript_plugin_auth"), environment, ready)
 
 
 def _provider(public_url: str, port: int, client_secret: str, environment: Mapping[str, str]) -> Program:
@@ -107,7 +98,7 @@ def _provider(public_url: str, port: int, client_secret: str, environment: Mappi
         "NETSCRIPT_DEV_PROVIDER_CLIENT_SECRET": client_secret,
     }
     ready = f"http://127.0.0.1:{port}/.well-known/openid-configuration"
-    return Program("the development provider", command, told, ready)
+    return Program("provider", command, told, ready)
 
 
 def _require_provider_package() -> None:

@@ -10,7 +10,7 @@ A check that refuses says in words what is wrong, and never repeats the value: t
 from netscript_plugin_auth.settings.backends import BackendSettings
 from netscript_plugin_auth.settings.cookies import CookieSettings
 from netscript_plugin_auth.settings.destinations import DestinationSettings
-from netscript_plugin_auth.settings.network import DEFAULT_PORT, NetworkSettings
+from netscript_plugin_auth.settings.network import NetworkSettings
 from netscript_plugin_auth.settings.observation import AUDIT_LOG, AUDIT_STORE, ObservationSettings
 from netscript_plugin_auth.settings.profile import PREFIX, Profile, ProfileSettings
 from netscript_plugin_auth.settings.service import AuthServiceSettings
@@ -20,7 +20,6 @@ from netscript_plugin_auth.settings.tokens import TokenSettings
 __all__ = [
     "AUDIT_LOG",
     "AUDIT_STORE",
-    "DEFAULT_PORT",
     "PREFIX",
     "AuthServiceSettings",
     "BackendSettings",

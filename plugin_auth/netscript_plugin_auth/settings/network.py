@@ -9,10 +9,9 @@ from netscript_kernel.networks import Networks
 from netscript_kernel.settings import CommaSeparated, Fix
 from netscript_plugin_auth.addresses import is_loopback, parse_address
 from netscript_plugin_auth.limits.rate import Rate, RateOrOff
+from netscript_plugin_auth.own_manifest import own_port
 from netscript_plugin_auth.settings.address_rules import check_hosts, check_origins, check_public_url
 from netscript_plugin_auth.settings.profile import ProfileSettings, development_default, is_development
-
-DEFAULT_PORT: Final = 8094
 
 _DEFAULT_RATE: Final = Rate(300, timedelta(minutes=1))
 _LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
@@ -32,7 +31,7 @@ class NetworkSettings(ProfileSettings):
     """
 
     port: Annotated[int, Field(ge=1, le=65535), Fix("a port number such as 8094")] = Field(
-        default=DEFAULT_PORT, validation_alias="PORT"
+        default_factory=own_port, validation_alias="PORT"
     )
     host: Annotated[str, Fix("the address to listen on: 127.0.0.1, or 0.0.0.0 for every interface")] = Field(
         default="", validation_alias="NETSCRIPT_HOST", validate_default=True
@@ -70,7 +69,7 @@ class NetworkSettings(ProfileSettings):
     @field_validator("public_url")
     @classmethod
     def _public_url(cls, value: str, info: ValidationInfo) -> str:
-        value = value or development_default(info, f"http://localhost:{info.data.get('port', DEFAULT_PORT)}")
+        value = value or development_default(info, f"http://localhost:{info.data.get('port') or own_port()}")
         return check_public_url(value, allows_loopback_http=is_development(info))
 
     @field_validator("allowed_origins")
