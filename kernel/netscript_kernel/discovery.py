@@ -6,8 +6,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.plain_names import is_plain_name
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*([.-][a-z0-9]+)*")
 _SCHEMES: Final = ("https", "http")
 _FIX: Final = "the address of the service {service}, such as http://127.0.0.1:8095"
 
@@ -18,7 +18,7 @@ def check_service_name(name: str) -> None:
     Raises:
         ValueError: it cannot.
     """
-    if not _NAME.fullmatch(name):
+    if not is_plain_name(name):
         raise ValueError(f"{name!r} is no name of a service such as users-api")
 
 

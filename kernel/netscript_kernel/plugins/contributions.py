@@ -8,10 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from netscript_kernel.plain_names import is_plain_name
 from netscript_kernel.plugins.faults import FaultCode
 
-_LETTER_FIRST: Final = re.compile(r"[a-z][a-z0-9.-]{0,127}")
-_BETWEEN_PARTS: Final = re.compile(r"[.-]")
 _CONTRACT_VERSION: Final = re.compile(r"v[1-9][0-9]{0,3}")
 _HIGHEST_PORT: Final = 65535
 _MOST_AT_A_TIME: Final = 10_000
@@ -33,11 +32,6 @@ class ManifestModel(BaseModel):
 def invalid(code: FaultCode, problem: str, fix: str) -> PydanticCustomError:
     """Return what a validator raises, so that the fault keeps its code and its fix."""
     return PydanticCustomError(code.value, "{problem}", {"problem": problem, "fix": fix})
-
-
-def is_plain_name(text: str) -> bool:
-    """Whether a name is lower-case letters and digits, a letter first, in parts by dots and hyphens."""
-    return _LETTER_FIRST.fullmatch(text) is not None and all(_BETWEEN_PARTS.split(text))
 
 
 def is_dotted_path(text: str) -> bool:

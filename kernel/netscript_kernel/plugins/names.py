@@ -4,7 +4,8 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator
 
-from netscript_kernel.plugins.contributions import invalid, is_plain_name
+from netscript_kernel.plain_names import is_plain_name
+from netscript_kernel.plugins.contributions import invalid
 from netscript_kernel.plugins.faults import FaultCode
 
 RESERVED: Final = frozenset({"netscript", "kernel", "core", "plugin", "plugins", "cli"})

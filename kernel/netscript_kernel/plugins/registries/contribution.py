@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Generic, ParamSpec, Protocol, TypeVar, runtime_checkable
 
-from netscript_kernel.plugins.contributions import is_plain_name
+from netscript_kernel.plain_names import is_plain_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
