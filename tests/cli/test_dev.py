@@ -4,7 +4,7 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def shop(port: int) -> PluginBuilder:
 
 @contextmanager
 def running(made: MadeWorkspace, *options: str, **variables: str) -> Generator[Program]:
-    command = (NETSCRIPT, "dev", "--project-root", str(made.root), *options)
+    command: Sequence[str | Path] = (NETSCRIPT, "dev", "--project-root", str(made.root), *options)
     with started(command, variables, made.root) as program:
         yield program
 

@@ -1,4 +1,4 @@
-"""A workspace that lists auth and nothing else: one command, a sign-in at a browser, an end without remains."""
+"""A workspace that lists auth and nothing else: one command, a sign-in at a browser, an end without rest."""
 
 import os
 import signal
