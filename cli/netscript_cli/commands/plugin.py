@@ -63,6 +63,27 @@ def list_one_less(name: Name, *, dry_run: DryRun = False, project_root: ProjectR
     _end(partial(remove_plugin, name, project_root, is_rehearsal=dry_run), "changed")
 
 
+@app.command()
+def doctor(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Tell about this plugin alone.", show_default=False)
+    ] = None,
+    *,
+    as_json: AsJson = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings count as errors.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Ask every service whether it is ready.")] = False,
+    project_root: ProjectRoot = None,
+) -> None:
+    """Look for what is wrong with the plugins of the workspace. Changes nothing.
+
+    Plugins are imported, in processes of their own, each for some seconds at most.
+    Exit code 0: nothing is wrong. 1: something is to be mended. 2: it could not look.
+    """
+    from netscript_cli.doctor.report import diagnose
+
+    _end(partial(diagnose, project_root, name=name, live=live, is_strict=strict, as_json=as_json))
+
+
 def _end(run: Callable[[], int], nothing_was: str = "looked at") -> NoReturn:
     from netscript_cli.commands.telling import run_telling_faults
 

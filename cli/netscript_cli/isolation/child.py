@@ -1,7 +1,8 @@
 """The process that runs code of plugins: ``python -P -m netscript_cli.isolation.child``.
 
-It reads one JSON document, the folder to import from and the tasks, and answers with a line of JSON for
-each task, in their order. Whatever a plugin prints goes nowhere: the pipe of the answers is moved before.
+It reads one JSON document, the folder to import from and the tasks. An empty line says that it begins; then
+it answers with a line of JSON for each task, in their order. Whatever a plugin prints goes nowhere: the pipe of
+the answers is moved before.
 """
 
 import json
@@ -9,6 +10,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
@@ -19,11 +21,14 @@ def main() -> NoReturn:
     """Do all tasks, and end at once, whatever threads plugins have left behind."""
     request = json.load(sys.stdin)
     answers = _take_over_standard_streams()
+    probes = {task["probe"]: _probe(task["probe"]) for task in request["tasks"]}
+    # From here on the time of the tasks counts, and no more of our own start.
+    _write(answers, b"\n")
     sys.path.insert(0, request["root"])
     for task in request["tasks"]:
         # Where whoever waits for the answer is gone, nobody else ends a task that hangs.
         signal.alarm(request["alarm"])
-        line = json.dumps(_done(task))
+        line = json.dumps(_done(probes[task["probe"]], task["arguments"], request["root"]))
         _write(answers, f"{line}\n".encode())
     os._exit(0)
 
@@ -37,37 +42,45 @@ def _take_over_standard_streams() -> int:
     return answers
 
 
-def _done(task: dict[str, Any]) -> dict[str, Any]:
-    module, _, name = task["probe"].partition(":")
-    probe = getattr(import_module(module), name)
+def _probe(value: str) -> Callable[..., object]:
+    module, _, name = value.partition(":")
+    probe: Callable[..., object] = getattr(import_module(module), name)
+    return probe
+
+
+def _done(probe: Callable[..., object], arguments: dict[str, Any], root: str) -> dict[str, Any]:
     try:
-        answer = {"answer": probe(**task["arguments"])}
+        answer = {"answer": probe(**arguments)}
         json.dumps(answer)
     except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, SystemExit too
-        return {"broken": _words(error)}
+        return {"broken": _words(error, root)}
     return answer
 
 
-def _words(error: BaseException) -> str:
+def _words(error: BaseException, root: str) -> str:
     """Say what was raised, and where, in one line that may go to a terminal."""
     if isinstance(error, SystemExit):
-        return f"ends the process by sys.exit{_place(error)}"
+        return f"ends the process by sys.exit{_place(error, root)}"
     try:
         text = str(error)
     except BaseException:  # noqa: BLE001 - nor may its words break anything
         text = "without words"
     words = f"{type(error).__name__}: {text}" if text else type(error).__name__
     line = " ".join("".join(each if each.isprintable() else " " for each in words[:_LONGEST]).split())
-    return f"raises {line}{_place(error)}"
+    return f"raises {line}{_place(error, root)}"
 
 
-def _place(error: BaseException) -> str:
-    """Return the last place in a file that is neither ours nor Python's machinery of imports."""
-    frames = traceback.extract_tb(error.__traceback__)
+def _place(error: BaseException, root: str) -> str:
+    """Return the last place in the workspace, or else the last that is not ours."""
     ours = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 - text, as frames have it
-    for frame in reversed(frames):
-        if not frame.filename.startswith(("<", ours)):
-            return f" ({frame.filename}:{frame.lineno})"
+    frames = [
+        each
+        for each in reversed(traceback.extract_tb(error.__traceback__))
+        if not each.filename.startswith(("<", ours))
+    ]
+    own = [each for each in frames if each.filename.startswith(f"{root}{os.sep}")]
+    for frame in (*own, *frames):
+        return f" ({frame.filename}:{frame.lineno})"
     return ""
 
 

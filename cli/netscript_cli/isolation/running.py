@@ -23,6 +23,7 @@ LIMIT: Final = timedelta(seconds=10)
 _CHILD: Final = "netscript_cli.isolation.child"
 _LARGEST: Final = 16 * 1024 * 1024
 _PIECE: Final = 65536
+_START: Final = 60.0
 _END: Final = 1.0
 _MORE: Final = 5
 _NOT_TRIED: Final = Outcome(broken="was not tried, since an earlier look at it did not end", hung=True)
@@ -57,6 +58,9 @@ def _in_one_child(root: Path, tasks: Sequence[Task], limit: timedelta) -> Iterat
         with suppress(BrokenPipeError), child.stdin:
             child.stdin.write(json.dumps(request).encode())
         answers = _Answers(child.stdout)
+        if answers.next(_START) is None:
+            yield Outcome(broken="was not imported: the process for that did not start")
+            return
         for _ in tasks:
             line = answers.next(seconds)
             if not line:

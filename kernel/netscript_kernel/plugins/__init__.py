@@ -17,6 +17,7 @@ Importing this needs nothing beyond Pydantic and packaging, and runs nothing of 
 
 from netscript_kernel.plugins.builder import PluginBuilder, define_plugin
 from netscript_kernel.plugins.faults import FaultCode, PluginFault, PluginInvalidError
+from netscript_kernel.plugins.findings import PluginFinding, Severity
 from netscript_kernel.plugins.inspection import Inspection, inspect_plugin
 from netscript_kernel.plugins.manifest import PluginKind, PluginManifest
 from netscript_kernel.plugins.plan import ListedPlugin, Plan, plan_plugins
@@ -29,9 +30,11 @@ __all__ = [
     "Plan",
     "PluginBuilder",
     "PluginFault",
+    "PluginFinding",
     "PluginInvalidError",
     "PluginKind",
     "PluginManifest",
+    "Severity",
     "define_plugin",
     "inspect_plugin",
     "plan_plugins",

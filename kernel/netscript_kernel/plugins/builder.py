@@ -113,7 +113,7 @@ class PluginBuilder:
         return self._adding("telemetry", *installers)
 
     def with_doctor(self, entrypoint: str) -> "PluginBuilder":
-        """Name a function that gives checks of its own to ``netscript plugin doctor``."""
+        """Name a function that ``netscript plugin doctor`` calls; it returns each ``PluginFinding``."""
         return self._setting("doctor", entrypoint)
 
     def with_stream_topics(self, topics: Sequence[Mapping[str, object]]) -> "PluginBuilder":

@@ -45,7 +45,8 @@ class Contributions(ManifestModel):
     """What a plugin contributes, by axis.
 
     Attributes:
-        doctor: A function without arguments that gives the checks of ``netscript plugin doctor``.
+        doctor: A function without arguments that returns what its own checks find, each as a
+            :class:`~netscript_kernel.plugins.findings.PluginFinding`, for ``netscript plugin doctor``.
         aspire: What it adds to an application host of Aspire.
         deploy: What it adds to exported deployments.
     """

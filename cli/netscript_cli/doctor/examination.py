@@ -1,0 +1,95 @@
+"""Makes all checks of a workspace, or of one of its plugins."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from netscript_cli.doctor.check import Check, Context, Finding
+from netscript_cli.doctor.checks import CHECKS, LIVE_CHECKS
+from netscript_cli.doctor.of_code import try_code
+from netscript_cli.isolation.running import LIMIT
+from netscript_cli.plugins.choosing import choose
+from netscript_cli.workspace.discovery import find_plugins
+from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFaultCode
+from netscript_cli.workspace.manifests import LoadedPlugin, load_manifests
+from netscript_cli.workspace.search import find_workspace
+from netscript_cli.workspace.workspace import Workspace
+from netscript_kernel.plugins import Severity
+
+WORKSPACE: Final = "workspace"
+"""The id of the check that tells faults of the workspace's file."""
+
+_NONE_TO_LOOK_AT: Final = frozenset({WorkspaceFaultCode.NOT_FOUND, WorkspaceFaultCode.NOT_OURS})
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One check of one plugin.
+
+    Attributes:
+        plugin: Its name; ``None`` for the workspace as a whole.
+    """
+
+    check: str
+    plugin: str | None
+    findings: Sequence[Finding]
+
+    @property
+    def status(self) -> str:
+        """``ok``, or the severity of what is worst."""
+        found = {finding.severity for finding in self.findings}
+        return next((each.value for each in Severity if each in found), "ok")
+
+
+def examine(
+    project_root: Path | None = None,
+    *,
+    name: str | None = None,
+    live: bool = False,
+    variables: Mapping[str, str] | None = None,
+    limit: timedelta = LIMIT,
+) -> Sequence[Examined]:
+    """Make every check that can be made, and return what each found, plugin by plugin.
+
+    Without a sound workspace only its faults are told. Of a plugin that is broken, only what is broken.
+
+    Args:
+        project_root: The workspace, where somebody names it.
+        name: The one plugin that is told about; it is looked at beside the others nevertheless.
+        live: Whether services have to answer.
+        variables: The environment of this process by default.
+        limit: For each import, and for the checks of each plugin.
+
+    Raises:
+        WorkspaceError: there is no workspace to look at.
+        UnknownPluginError: the workspace does not list that plugin.
+    """
+    try:
+        workspace = find_workspace(project_root=project_root)
+    except WorkspaceError as error:
+        if any(fault.code in _NONE_TO_LOOK_AT for fault in error.faults):
+            raise
+        return [Examined(WORKSPACE, None, [Finding.of(fault) for fault in error.faults])]
+    found = find_plugins(workspace)
+    only = choose(workspace.root, found, name) if name is not None else None
+    plugins = load_manifests(workspace.root, found, limit)
+    context = _context(workspace, plugins, os.environ if variables is None else variables, limit)
+    made = [each for check in (*CHECKS, *(LIVE_CHECKS if live else ())) for each in _made(check, context)]
+    of_workspace = Examined(WORKSPACE, None, ())
+    return [of_workspace, *(each for source, each in made if only is None or source in {None, only.listed})]
+
+
+def _context(
+    workspace: Workspace, plugins: Sequence[LoadedPlugin], variables: Mapping[str, str], limit: timedelta
+) -> Context:
+    listed = [each.listed for each in plugins if each.listed is not None]
+    return Context(workspace, plugins, variables, try_code(workspace.root, listed, limit))
+
+
+def _made(check: Check, context: Context) -> Sequence[tuple[str | None, Examined]]:
+    names: dict[str | None, str] = {each.found.listed: each.name for each in context.plugins}
+    found = check.look(context)
+    return [(source, Examined(check.id, names.get(source), findings)) for source, findings in found.items()]

@@ -1,0 +1,119 @@
+"""What manifests name: whether it can be imported, whether it is what it should be, what it finds itself."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from netscript_cli.doctor.check import Context, Finding, Found, Tried
+from netscript_cli.isolation.running import run_tasks
+from netscript_cli.isolation.tasks import Task
+from netscript_kernel.plugins import ListedPlugin, Severity
+
+_PROBES: Final = "netscript_cli.doctor.probes"
+_MEND: Final = "correct it, or name another in the manifest"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    kind: str
+    subject: str
+    task: Task
+
+
+def try_code(root: Path, plugins: Sequence[ListedPlugin], limit: timedelta) -> Sequence[Tried]:
+    """Import everything that manifests name, and make the checks of plugins, in a process of their own.
+
+    Args:
+        root: The folder of the workspace.
+        plugins: Those with a valid manifest.
+        limit: For each import, and for the checks of each plugin.
+    """
+    wanted = [each for plugin in plugins for each in _wanted(plugin)]
+    outcomes = run_tasks(root, [each.task for each in wanted], limit)
+    return [
+        Tried(each.kind, each.task.owner, each.subject, outcome)
+        for each, outcome in zip(wanted, outcomes, strict=True)
+    ]
+
+
+def look_at_entrypoints(context: Context) -> Found:
+    """Find functions that cannot be imported, or that want arguments."""
+    return _by_plugin(context, "entrypoint", _problems)
+
+
+def look_at_contracts(context: Context) -> Found:
+    """Find contracts that cannot be imported, are none, or are of another version."""
+    return _by_plugin(context, "contract", _problems)
+
+
+def look_at_describe(context: Context) -> Found:
+    """Find contracts by which nobody can ask a service what it is."""
+    return _by_plugin(context, "contract", _silent)
+
+
+def look_at_own_checks(context: Context) -> Found:
+    """Return what the checks of plugins find."""
+    return _by_plugin(context, "checks", _own)
+
+
+def _wanted(plugin: ListedPlugin) -> Iterator[_Wanted]:
+    given = plugin.manifest.contributions
+    named = [(f"service {each.name}", "entrypoint", each.entrypoint) for each in given.services]
+    named += [
+        (f"background processor {each.name}", "entrypoint", each.entrypoint)
+        for each in given.background_processors
+    ]
+    named += [
+        (f"instrumentation {each.name}", "telemetry installer", each.installer) for each in given.telemetry
+    ]
+    for subject, kind, entrypoint in named:
+        arguments = {"entrypoint": entrypoint, "kind": kind}
+        yield _Wanted("entrypoint", subject, Task(plugin.source, f"{_PROBES}:probe_entrypoint", arguments))
+    for each in given.contract_versions:
+        arguments = {"contract": each.contract, "version": each.version}
+        subject = f"contract {each.version} ({each.contract})"
+        yield _Wanted("contract", subject, Task(plugin.source, f"{_PROBES}:probe_contract", arguments))
+    if given.doctor is not None:
+        arguments = {"entrypoint": given.doctor}
+        yield _Wanted("checks", given.doctor, Task(plugin.source, f"{_PROBES}:probe_checks", arguments))
+
+
+def _by_plugin(context: Context, kind: str, findings: Callable[[Tried], Iterator[Finding]]) -> Found:
+    found: dict[str | None, list[Finding]] = {}
+    for tried in context.tried:
+        if tried.kind == kind:
+            found.setdefault(tried.plugin, []).extend(findings(tried))
+    return found
+
+
+def _problems(tried: Tried) -> Iterator[Finding]:
+    outcome = tried.outcome
+    if outcome.broken is not None:
+        yield Finding(Severity.ERROR, f"{tried.subject} {outcome.broken}", _MEND)
+    elif "problem" in outcome.answer:
+        fix = outcome.answer.get("fix") or _MEND
+        yield Finding(Severity.ERROR, f"{tried.subject}: {outcome.answer['problem']}", fix)
+
+
+def _silent(tried: Tried) -> Iterator[Finding]:
+    answer: dict[str, Any] | None = tried.outcome.answer
+    if answer is not None and answer.get("describes") is False:
+        problem = f"{tried.subject} does not say what the service is"
+        fix = 'add an operation such as describe = get("/describe").output(Description)'
+        yield Finding(Severity.WARNING, problem, fix)
+
+
+def _own(tried: Tried) -> Iterator[Finding]:
+    if tried.outcome.broken is not None:
+        problem = f"the checks of the plugin ({tried.subject}) could not be made: it {tried.outcome.broken}"
+        yield Finding(Severity.ERROR, problem, "correct that function, or tell whoever wrote it")
+        return
+    for each in tried.outcome.answer:
+        yield Finding(Severity(each["severity"]), _line(each["problem"]), _line(each["fix"]), each["id"])
+
+
+def _line(words: str) -> str:
+    """Return words of a plugin in one line that may go to a terminal."""
+    return " ".join("".join(each if each.isprintable() else " " for each in words).split())

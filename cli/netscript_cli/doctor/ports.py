@@ -1,0 +1,100 @@
+"""Ports of services: whose they are, whether they are free, and who answers there."""
+
+import errno
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from http import HTTPStatus
+from typing import Final
+
+from netscript_cli.doctor.check import Context, Finding, Found, by_owner
+from netscript_kernel.plugins import FaultCode, PluginManifest, Severity
+from netscript_kernel.plugins.conflicts import conflicts_between
+from netscript_kernel.plugins.contributions import ServiceContribution
+
+HOST: Final = "127.0.0.1"
+_SECONDS: Final = 3.0
+_LARGEST: Final = 64 * 1024
+
+
+def look_at_ports(context: Context) -> Found:
+    """Find ports that two plugins want, and ports at which something else listens."""
+    clashes = [each for each in conflicts_between(context.manifests) if each.code is FaultCode.PORT_CLASH]
+    found = by_owner(context, clashes)
+    for each in context.manifests:
+        found[each.source] += _taken(each.manifest)
+    return found
+
+
+def look_at_health(context: Context) -> Found:
+    """Find services that do not answer that they are ready."""
+    return {
+        each.source: [*_not_ready(each.manifest)]
+        for each in context.manifests
+        if each.manifest.contributions.services
+    }
+
+
+def _taken(manifest: PluginManifest) -> Iterator[Finding]:
+    for service in manifest.contributions.services:
+        why = _why_not_free(service)
+        if why is not None:
+            fix = f"stop what listens there, or give {service.name} another port"
+            yield Finding(Severity.ERROR, f"service {service.name}: port {service.port} {why}", fix)
+
+
+def _why_not_free(service: ServiceContribution) -> str | None:
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as listener:
+        # As servers do: a connection that has just ended is in nobody's way.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, service.port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                return f"cannot be listened at ({errno.errorcode.get(error.errno or 0, 'unknown')})"
+        else:
+            return None
+    return None if _is_itself(service) else "is taken, and not by this service"
+
+
+def _is_itself(service: ServiceContribution) -> bool:
+    """Whether the service answers: by its name at ``/``, or where nobody says a name, by its health."""
+    status, body = _asked(service.port, "/")
+    name = _name_in(body) if status == HTTPStatus.OK else None
+    if name is not None:
+        return name == service.name
+    return _asked(service.port, service.health_path)[0] == HTTPStatus.OK
+
+
+def _name_in(body: bytes) -> str | None:
+    try:
+        document: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    name: object = document.get("name") if isinstance(document, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON
+    return name if isinstance(name, str) else None
+
+
+def _not_ready(manifest: PluginManifest) -> Iterator[Finding]:
+    for service in manifest.contributions.services:
+        status, _ = _asked(service.port, service.health_path)
+        if status == HTTPStatus.OK:
+            continue
+        told = "does not answer" if status is None else f"answers {status}"
+        problem = f"service {service.name}: http://{HOST}:{service.port}{service.health_path} {told}"
+        fix = "start it: netscript dev" if status is None else "its log says why it is not ready"
+        yield Finding(Severity.ERROR, problem, fix)
+
+
+def _asked(port: int, path: str) -> tuple[int | None, bytes]:
+    """Return status and body; no status where there was no answer of HTTP."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=_SECONDS)
+    with closing(connection):
+        try:
+            connection.request("GET", path, headers={"accept": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, answer.read(_LARGEST)
+        except (OSError, http.client.HTTPException):
+            return None, b""

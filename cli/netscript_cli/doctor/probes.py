@@ -1,0 +1,56 @@
+"""Runs code of plugins for the checks. Everything here runs in a process of its own."""
+
+from collections.abc import Iterable
+from importlib import import_module
+from itertools import islice
+from typing import Any, Final, cast
+
+from netscript_kernel.contracts import Contract
+from netscript_kernel.plugins import PluginFinding
+from netscript_kernel.plugins.process import EntrypointError, resolve
+
+MOST_FINDINGS: Final = 100
+_DESCRIBE: Final = "/describe"
+
+
+def probe_entrypoint(entrypoint: str, kind: str) -> dict[str, str]:
+    """Import a function as the process would that runs it; return what is wrong with it, and a fix."""
+    try:
+        resolve(entrypoint, kind)
+    except EntrypointError as error:
+        problem, _, fix = str(error).partition(". Fix: ")
+        return {"problem": problem, "fix": fix}
+    return {}
+
+
+def probe_contract(contract: str, version: str) -> dict[str, Any]:
+    """Import a contract; return what is wrong with it, and whether it describes itself."""
+    module, _, name = contract.partition(":")
+    found = getattr(import_module(module), name, None)
+    if found is None:
+        return {"problem": f"{module} has no {name}"}
+    if not (isinstance(found, type) and issubclass(found, Contract)):
+        return {"problem": f"is a {type(cast('object', found)).__name__}, and no class of a Contract"}
+    told = getattr(found, "version", None)
+    if told != version:
+        return {"problem": f"is version {told} of its API, and the manifest says {version}"}
+    return {"describes": _describes(found)}
+
+
+def probe_checks(entrypoint: str) -> list[dict[str, str]]:
+    """Make the checks of a plugin; return what they find."""
+    found: object = resolve(entrypoint, "doctor")()
+    if found is None or not isinstance(found, Iterable):
+        raise TypeError(f"it returns a {type(found).__name__}, and no findings")
+    return [_told(each) for each in islice(cast("Iterable[object]", found), MOST_FINDINGS)]
+
+
+def _told(finding: object) -> dict[str, str]:
+    if not isinstance(finding, PluginFinding):
+        raise TypeError(f"it finds a {type(finding).__name__}, and no PluginFinding")
+    told: dict[str, str] = finding.model_dump(mode="json")
+    return told
+
+
+def _describes(contract: type[Contract]) -> bool:
+    return any(each.method == "GET" and each.path == _DESCRIBE for each in contract.operations.values())
