@@ -381,7 +381,29 @@ def test_a_store_that_nobody_names_is_a_warning(made: MadeWorkspace) -> None:
 
     assert found.where == ("environment", "one", "warning")
     assert "set NETSCRIPT_KV_URL" in found.fix
-    assert wrong(made, variables={"NETSCRIPT_KV_URL_FILE": "kv"}) == []
+    for name, value in (("NETSCRIPT_KV_URL_FILE", "kv"), ("NETSCRIPT_PROFILE", "development")):
+        assert wrong(made, variables={name: value}) == []
+
+
+def test_what_processes_get_is_what_is_looked_at(
+    made: MadeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NETSCRIPT_PROFILE", raising=False)
+    made.add(define_plugin("one", "0.1.0").with_requirements(kv=True))
+    made.write(".env", "NETSCRIPT_PROFILE=production\n")
+
+    (found,) = [each for each in examine(made.root) if each.findings]
+
+    assert found.check == "environment"
+
+
+def test_variables_that_cannot_be_read_are_found(made: MadeWorkspace) -> None:
+    made.lists()
+    made.write(".env", b"\xff")
+
+    (found,) = examine(made.root)
+
+    assert (found.check, found.status) == ("workspace", "error")
 
 
 def test_a_concurrency_that_is_no_number_is_found_and_not_repeated(made: MadeWorkspace) -> None:
@@ -494,6 +516,7 @@ def test_warnings_fail_only_where_that_is_asked_for(
     made: MadeWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NETSCRIPT_KV_URL", raising=False)
+    monkeypatch.setenv("NETSCRIPT_PROFILE", "production")
     made.add(define_plugin("one", "0.1.0").with_requirements(kv=True))
 
     codes = [

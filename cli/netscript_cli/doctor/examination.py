@@ -1,6 +1,5 @@
 """Makes all checks of a workspace, or of one of its plugins."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +11,7 @@ from netscript_cli.doctor.checks import CHECKS, LIVE_CHECKS
 from netscript_cli.doctor.of_code import try_code
 from netscript_cli.isolation.running import LIMIT
 from netscript_cli.plugins.choosing import choose
+from netscript_cli.running.variables import variables_of
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFaultCode
 from netscript_cli.workspace.manifests import LoadedPlugin, load_manifests
@@ -52,7 +52,7 @@ def examine(
     variables: Mapping[str, str] | None = None,
     limit: timedelta = LIMIT,
 ) -> Sequence[Examined]:
-    """Make every check that can be made, and return what each found, plugin by plugin.
+    """Make every check that can be made, and return what each found: of the workspace, then of each plugin.
 
     Without a sound workspace only its faults are told. Of a plugin that is broken, only what is broken.
 
@@ -60,7 +60,7 @@ def examine(
         project_root: The workspace, where somebody names it.
         name: The one plugin that is told about; it is looked at beside the others nevertheless.
         live: Whether services have to answer.
-        variables: The environment of this process by default.
+        variables: Those that the workspace's processes would get by default.
         limit: For each import, and for the checks of each plugin.
 
     Raises:
@@ -69,6 +69,7 @@ def examine(
     """
     try:
         workspace = find_workspace(project_root=project_root)
+        known = variables_of(workspace.root, {}) if variables is None else variables
     except WorkspaceError as error:
         if any(fault.code in _NONE_TO_LOOK_AT for fault in error.faults):
             raise
@@ -76,10 +77,11 @@ def examine(
     found = find_plugins(workspace)
     only = choose(workspace.root, found, name) if name is not None else None
     plugins = load_manifests(workspace.root, found, limit)
-    context = _context(workspace, plugins, os.environ if variables is None else variables, limit)
+    context = _context(workspace, plugins, known, limit)
     made = [each for check in (*CHECKS, *(LIVE_CHECKS if live else ())) for each in _made(check, context)]
-    of_workspace = Examined(WORKSPACE, None, ())
-    return [of_workspace, *(each for source, each in made if only is None or source in {None, only.listed})]
+    told = [each.listed for each in found if only is None or each is only]
+    ordered = [each for wanted in (None, *told) for source, each in made if source == wanted]
+    return [Examined(WORKSPACE, None, ()), *ordered]
 
 
 def _context(

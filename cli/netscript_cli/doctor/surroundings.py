@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from netscript_cli.doctor.check import Context, Finding
+from netscript_cli.running.variables import DEVELOPMENT, PROFILE
 from netscript_kernel.plugins import PluginManifest, Severity
 
 _STORE: Final = "NETSCRIPT_KV_URL"
@@ -11,11 +12,12 @@ _MOST: Final = 10_000
 
 
 def look_at_environment(manifest: PluginManifest, context: Context) -> Sequence[Finding]:
-    """Find a plugin that needs the key-value store where none is named."""
-    if not manifest.requires_kv or {_STORE, f"{_STORE}_FILE"} & context.variables.keys():
+    """Find a plugin that needs the key-value store where none is named, and ``netscript dev`` gives none."""
+    is_named = {_STORE, f"{_STORE}_FILE"} & context.variables.keys()
+    if not manifest.requires_kv or is_named or context.variables.get(PROFILE) == DEVELOPMENT:
         return ()
     problem = f"needs the key-value store, and {_STORE} is not set"
-    fix = f"set {_STORE}, such as sqlite:///kv.db or redis://127.0.0.1:6379, before it runs for others"
+    fix = f"set {_STORE}, such as sqlite:///kv.db or redis://127.0.0.1:6379"
     return (Finding(Severity.WARNING, problem, fix),)
 
 

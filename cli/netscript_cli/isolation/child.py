@@ -1,8 +1,8 @@
 """The process that runs code of plugins: ``python -P -m netscript_cli.isolation.child``.
 
 It reads one JSON document, the folder to import from and the tasks. An empty line says that it begins; then
-it answers with a line of JSON for each task, in their order. Whatever a plugin prints goes nowhere: the pipe of
-the answers is moved before.
+it answers with a line of JSON for each task, in their order. Whatever a plugin prints goes nowhere: the
+pipe of the answers is moved before.
 """
 
 import json
