@@ -54,6 +54,8 @@ GOALS: Final[Sequence[Goal]] = (
     Goal("memory", ("sqlite, 1,000,000", "ratio"), "worker with 1,000,000, SQLite", 1.3, is_least=False),
     Goal("memory", ("redis, 1,000,000", "ratio"), "worker with 1,000,000, Redis", 1.3, is_least=False),
     Goal("cold_start", ("cold_start",), "first answer, of bare FastAPI", 1.2, is_least=False),
+    Goal("command_start", ("help_ms",), "netscript --help, in ms", 200, is_least=False),
+    Goal("command_start", ("list_ms",), "netscript plugin list, in ms", 400, is_least=False),
     Goal("cold_start", ("memory",), "memory, of bare FastAPI", 1.3, is_least=False),
 )
 
