@@ -1,5 +1,6 @@
 """auth-api as a process of a workspace: what the manifest names, and ``netscript dev`` runs."""
 
+from netscript_kernel.garbage import put_off_collections
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.faults import run_telling_faults
 from netscript_plugin_auth.settings import AuthServiceSettings
@@ -24,6 +25,7 @@ def _run() -> int:
             from netscript_plugin_auth.development.run import run_development
 
             return run_development(plan_development(environment), is_alone=False)
+    put_off_collections()
     from netscript_plugin_auth.serving import serve_auth
 
     return serve_auth()

@@ -186,7 +186,8 @@ async def test_one_that_will_not_stop_is_ended_by_force(
 
 
 async def test_a_second_signal_ends_everything_at_once(supervised: Supervised, tmp_path: Path) -> None:
-    run = asyncio.create_task(supervised.run([server("stubborn", tmp_path, STUBBORN)], stop_us))
+    programs = [server("stubborn", tmp_path, STUBBORN)]
+    run = asyncio.create_task(supervised.run(programs, lambda: stop_us(signal.SIGINT)))
     await supervised.shown.shows("Ctrl-C again")
 
     stop_us(signal.SIGINT)

@@ -119,3 +119,19 @@ def test_the_readme_says_the_same_as_the_quickstart(page: Page) -> None:
     of_the_quickstart = {block.info: block.text for block in blocks_of("docs/quickstart.md")}
 
     assert {block.info: block.text for block in page.take_all()}.items() <= of_the_quickstart.items()
+
+
+@pytest.mark.slow
+@pytest.mark.page("docs/quickstart.md", "sh workspace", "sh gates")
+async def test_a_workspace_that_lists_auth_is_one_command(page: Page, tmp_path: Path) -> None:
+    clone, port, provider = clone_in(tmp_path)
+    with clone.starts(f"{page.take('sh workspace').rstrip()} --port auth-api={port}") as all_of_it:
+        all_of_it.wait_until(lambda: "Stop with Ctrl-C" in all_of_it.stdout, "all are ready")
+
+        told = clone.types(f"{page.take('sh gates').rstrip()} --port auth-api={port}")
+
+        assert told.endswith("1 gate: all passed\n")
+        async with loopback_client(f"http://localhost:{port}") as browser:
+            await sign_in(browser, DevProviderProcess(f"http://localhost:{provider}"))
+            me = (await browser.get(f"{API}/me")).json()
+    assert me["user"]["name"] == "Alice Example"

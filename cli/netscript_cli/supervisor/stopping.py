@@ -15,14 +15,17 @@ class Stop:
     Attributes:
         asked: Somebody asked us to stop.
         insisted: And once more: at once.
+        is_by_keyboard: Whether it was Ctrl-C.
     """
 
     def __init__(self) -> None:
+        self.is_by_keyboard = False
         self.asked = asyncio.Event()
         self.insisted = asyncio.Event()
 
-    def ask(self) -> None:
+    def ask(self, number: signal.Signals) -> None:
         """Take note of a signal."""
+        self.is_by_keyboard = number is signal.SIGINT
         (self.insisted if self.asked.is_set() else self.asked).set()
 
 
@@ -31,7 +34,7 @@ def stop_signals() -> Generator[Stop]:
     """Yield what takes note of Ctrl-C and the like, until the block ends."""
     stop, loop = Stop(), asyncio.get_running_loop()
     for number in _SIGNALS:
-        loop.add_signal_handler(number, stop.ask)
+        loop.add_signal_handler(number, stop.ask, number)
     try:
         yield stop
     finally:

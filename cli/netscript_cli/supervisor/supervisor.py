@@ -71,7 +71,7 @@ async def _kept(
 
 async def _end(upkeeps: dict[str, Upkeep], log: Log, stop: Stop) -> None:
     """Stop each one after those that need it; at once, where somebody insists."""
-    log.say("stopping; Ctrl-C again ends everything by force" if stop.asked.is_set() else "stopping")
+    log.say("stopping; Ctrl-C again ends everything by force" if stop.is_by_keyboard else "stopping")
     log.hurry()
     stopping = [asyncio.create_task(each.stop(_needing(each, upkeeps))) for each in upkeeps.values()]
     insisted = asyncio.create_task(stop.insisted.wait())
