@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def e2e(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="Gates, or plugins whose gates are run; all by default."),
+        typer.Argument(metavar="NAME", help="Gates, or plugins whose gates are run; all by default."),
     ] = None,
     *,
     port: Annotated[

@@ -174,11 +174,13 @@ def _descendants() -> list[int]:
 
 def _processes() -> Iterator[tuple[int, int]]:
     """Yield each process with its parent, but those that have ended (proc_pid_stat(5))."""
-    for entry in os.listdir("/proc") if sys.platform == "linux" else ():  # noqa: PTH208 - pathlib takes long to import
-        if not entry.isdecimal():
-            continue
+    entries: list[str] = []
+    if sys.platform == "linux":
+        with suppress(OSError):  # where it is not mounted, what has hidden itself is not found
+            entries = os.listdir("/proc")  # noqa: PTH208 - pathlib takes long to import
+    for entry in filter(str.isdecimal, entries):
         with suppress(OSError):
-            with open(f"/proc/{entry}/stat", "rb") as file:  # noqa: PTH123
+            with open(f"/proc/{entry}/stat", "rb") as file:  # noqa: PTH123 - likewise
                 state, parent = file.read().rpartition(b")")[2].split()[:2]
             if state != b"Z":
                 yield int(entry), int(parent)

@@ -80,12 +80,12 @@ class Log:
         self._handed.put(None)
 
     async def _give_up_if_stuck(self) -> None:
-        passed = -1
-        while passed != self._passed:
+        """Return, and let everybody go on, where one and the same batch is still being written."""
+        while True:
             passed = self._passed
             await asyncio.sleep(_PATIENCE_SECONDS)
-            if self._is_at_rest:
-                passed = -1
+            if not self._is_at_rest and passed == self._passed:
+                break
         self._stuck.set()
         self._room.set()
 
