@@ -1,4 +1,4 @@
-"""What auth is, as data. Service, port, health, contract and gate follow from here, wherever they are used.
+"""What auth is, as data. Service, port, health, contract, gate and checks follow from here.
 
 The service itself reads it by ``scaffold.plugin.json`` beside this file, which a test holds in step.
 """
@@ -19,5 +19,6 @@ manifest: Final[PluginManifest] = (
     .with_service("auth-api", "netscript_plugin_auth.plugin_process:main", 8094, health_path="/health/ready")
     .with_contract_versions([{"version": "v1", "contract": "netscript_auth_core.contract_v1:AuthV1"}])
     .with_e2e([{"name": "live", "command": "python -m netscript_plugin_auth.live_gate"}])
+    .with_doctor("netscript_plugin_auth.doctor.of_plugin:findings")
     .build()
 )

@@ -10,11 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from netscript_kernel.plugins import ListedPlugin, PluginManifest, plan_plugins, read_manifest_json
+from netscript_kernel.plugins import ListedPlugin, PluginManifest, Severity, plan_plugins, read_manifest_json
 from netscript_kernel.plugins.descriptor import FILE_NAME, describe_plugin, encode_descriptor
 from netscript_kernel.plugins.process import resolve
 from netscript_plugin_auth import live_gate, own_manifest, plugin
 from netscript_plugin_auth.development.plan import plan_development
+from netscript_plugin_auth.doctor.of_plugin import findings
 from netscript_plugin_auth.service import open_auth_service
 from netscript_plugin_auth.settings import AuthServiceSettings
 from tests.support.ports import unused_port
@@ -146,9 +147,37 @@ def test_its_gate_is_a_module_that_asks_a_running_service(
     assert "Fix: start it with netscript dev" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("variables", "found"),
+    [
+        ({}, []),
+        ({"NETSCRIPT_AUTH_NONSENSE": "1"}, ["configuration"]),
+        (
+            {"NETSCRIPT_AUTH_ISSUER": "http://localhost:1", "NETSCRIPT_AUTH_CLIENT_ID": "auth-api"},
+            ["kv-oauth.oidc.discovery"],
+        ),
+    ],
+    ids=["fresh", "a wrong variable", "a provider that is away"],
+)
+def test_its_checks_are_those_of_its_own_doctor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], found: list[str]
+) -> None:
+    assert plugin.manifest.contributions.doctor == f"{findings.__module__}:{findings.__name__}"
+    monkeypatch.chdir(tmp_path)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    told = findings()
+
+    assert [each.id for each in told if each.severity is Severity.ERROR] == found
+
+
 def test_every_function_that_it_names_can_be_imported() -> None:
-    for service in plugin.manifest.contributions.services:
-        assert resolve(service.entrypoint, "entrypoint").__module__ == service.entrypoint.partition(":")[0]
+    given = plugin.manifest.contributions
+
+    for named in (given.doctor, *(each.entrypoint for each in given.services)):
+        assert named is not None
+        assert resolve(named, "entrypoint").__module__ == named.partition(":")[0]
 
 
 def test_reading_the_manifest_as_the_service_does_imports_no_model_of_manifests() -> None:
