@@ -397,6 +397,20 @@ def test_what_processes_get_is_what_is_looked_at(
     assert found.check == "environment"
 
 
+def test_checks_of_a_plugin_find_the_variables_that_its_processes_get(made: MadeWorkspace) -> None:
+    look = (
+        "import os\n"
+        "def look(): return [PluginFinding(id='a', severity='error', problem=os.environ['ONE'], fix='f')]\n"
+    )
+    made.write("plugins/one/checks.py", FINDING + look)
+    made.write(".env", "ONE=from the file\n")
+    made.add(define_plugin("one", "0.1.0").with_doctor("plugins.one.checks:look"))
+
+    found = [finding.problem for each in examine(made.root) for finding in each.findings]
+
+    assert found == ["from the file"]
+
+
 def test_variables_that_cannot_be_read_are_found(made: MadeWorkspace) -> None:
     made.lists()
     made.write(".env", b"\xff")
@@ -437,10 +451,13 @@ def test_what_a_plugin_finds_itself_is_told_as_its_own(made: MadeWorkspace) -> N
 
     told = [(each.code, each.severity.value, each.problem, each.fix) for each in row.findings]
     assert told == [
-        ("queue", "warning", "[2J full", "empty it"),
+        ("queue", "warning", "\x1b[2J full", "empty it"),
         ("mail.server", "error", "away", "start it"),
     ]
     assert row.status == "error"
+    words = run("plugin", "doctor", "--project-root", str(made.root)).output
+    assert "\x1b" not in words
+    assert "         warning: [2J full [queue]\n         Fix: empty it\n" in words
 
 
 def test_checks_of_a_plugin_that_break_are_a_finding_themselves(made: MadeWorkspace) -> None:

@@ -127,6 +127,16 @@ def test_a_faulty_workspace_is_told_whole_and_ends_with_2(made: MadeWorkspace) -
     assert "[WSP_FIELD_INVALID]\n      Fix: write such as" in told.errors
 
 
+def test_no_name_of_a_file_moves_anything_on_a_terminal(made: MadeWorkspace) -> None:
+    made.write("netscript.toml", 'name = "a"\n"\\u001b[2J" = 1\n')
+
+    told = listed(made)
+
+    assert told.code == 2
+    assert "\x1b" not in told.errors
+    assert "  netscript.toml: [2J is no field [WSP_UNKNOWN_FIELD]" in told.errors
+
+
 def test_a_list_imports_no_plugin_and_reads_no_manifest(made: MadeWorkspace) -> None:
     made.breaks("bomb", "raise SystemExit('boom')")
     made.lists(listed_as("bomb"))

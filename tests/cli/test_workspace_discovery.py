@@ -2,6 +2,7 @@
 
 import json
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
@@ -216,6 +217,7 @@ def test_the_descriptor_of_a_distribution_lies_in_the_package_that_it_names(
         (["a = acme_odd:a", "b = acme_odd:b"], "WSP_PLUGIN_NOT_OFFERED", "offers several plugins (a, b)"),
         (["a = acme odd"], "WSP_PLUGIN_NOT_IMPORTABLE", "offers 'acme odd', which is no import path"),
         (["a = acme_odd.gone:a"], "WSP_PLUGIN_NOT_IMPORTABLE", "offers acme_odd.gone, which is not there"),
+        (["a = __main__:a"], "WSP_PLUGIN_NOT_IMPORTABLE", "offers __main__, which is not there"),
         (["a = acme_lost:a"], "WSP_PLUGIN_NOT_IMPORTABLE", "offers acme_lost, which is not there"),
     ],
 )
@@ -225,6 +227,20 @@ def test_a_distribution_without_one_plugin_says_so(
     installed.install("acme-odd", {"acme_odd/__init__.py": ""}, points)
 
     assert broken(made, "acme-odd") == [(code, "acme-odd", problem)]
+
+
+@pytest.mark.parametrize("name", ["a b", "$", "-", "a" * 5000, "é"])
+def test_a_name_that_no_distribution_has_is_not_installed(made: MadeWorkspace, name: str) -> None:
+    assert broken(made, name) == [("WSP_PLUGIN_NOT_FOUND", name, "is not installed")]
+
+
+def test_a_module_that_was_compiled_is_found(made: MadeWorkspace, installed: Site) -> None:
+    suffix = EXTENSION_SUFFIXES[0]
+    files = {"acme_c/__init__.py": "", f"acme_c/plugin{suffix}": ""}
+    installed.install("acme-c", files, ["c = acme_c.plugin:manifest"])
+    made.lists("acme-c")
+
+    assert only_plugin(made).file == installed.folder / f"acme_c/plugin{suffix}"
 
 
 def test_a_module_beside_no_package_is_found_and_has_no_descriptor_of_its_own(

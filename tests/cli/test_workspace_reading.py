@@ -122,6 +122,24 @@ def test_a_workspace_of_another_user_further_up_is_refused_until_it_is_named(
     assert find_workspace(project_root=made.root).name == find_workspace(made.root).name == "acme"
 
 
+def test_a_link_to_a_trusted_file_makes_no_folder_of_a_stranger_ours(
+    made: MadeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = made.write("home/netscript.toml", SOUND)
+    inner = made.write("shared/inner/x", "").parent
+    link = made.root / "shared/netscript.toml"
+    link.symlink_to(real)
+    of_strangers = os.stat_result([0o120777, 0, 0, 1, os.getuid() + 1, 0, 0, 0, 0, 0])
+
+    def lstat(file: Path) -> os.stat_result:
+        return of_strangers if file == link else os.lstat(file)
+
+    monkeypatch.setattr(Path, "lstat", lstat)
+
+    with pytest.raises(WorkspaceError, match="WSP_NOT_OURS"):
+        find_workspace(inner)
+
+
 def test_every_fault_is_told_together(made: MadeWorkspace) -> None:
     found = faults_of(
         made,

@@ -66,7 +66,7 @@ def list_one_less(name: Name, *, dry_run: DryRun = False, project_root: ProjectR
 @app.command()
 def doctor(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Tell about this plugin alone.", show_default=False)
+        str | None, typer.Argument(metavar="NAME", help="Tell about this plugin alone.", show_default=False)
     ] = None,
     *,
     as_json: AsJson = False,

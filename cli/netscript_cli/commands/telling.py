@@ -36,6 +36,15 @@ def run_telling_faults(run: Callable[[], int], *, nothing_was: str = "looked at"
 
 def describe(faults: Iterable[AnyFault], nothing_was: str = "looked at") -> str:
     """Return faults as a list: place, problem, code, what to do."""
-    told = [f"  {fault.place} {fault.problem} [{fault.code}]\n      Fix: {fault.fix}\n" for fault in faults]
+    told = [
+        f"  {in_one_line(fault.place)} {in_one_line(fault.problem)} [{fault.code}]\n"
+        f"      Fix: {in_one_line(fault.fix)}\n"
+        for fault in faults
+    ]
     heading = "There is a fault." if len(told) == 1 else f"There are {len(told)} faults."
     return f"{heading} Nothing was {nothing_was}.\n\n{''.join(told)}"
+
+
+def in_one_line(words: str) -> str:
+    """Return words, of a stranger perhaps, in one line that moves nothing on a terminal."""
+    return " ".join("".join(each if each.isprintable() else " " for each in words).split())

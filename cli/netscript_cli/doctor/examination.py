@@ -88,7 +88,7 @@ def _context(
     workspace: Workspace, plugins: Sequence[LoadedPlugin], variables: Mapping[str, str], limit: timedelta
 ) -> Context:
     listed = [each.listed for each in plugins if each.listed is not None]
-    return Context(workspace, plugins, variables, try_code(workspace.root, listed, limit))
+    return Context(workspace, plugins, variables, try_code(workspace.root, listed, limit, variables))
 
 
 def _made(check: Check, context: Context) -> Sequence[tuple[str | None, Examined]]:

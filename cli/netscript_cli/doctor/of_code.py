@@ -1,6 +1,6 @@
 """What manifests name: whether it can be imported, whether it is what it should be, what it finds itself."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,16 +22,19 @@ class _Wanted:
     task: Task
 
 
-def try_code(root: Path, plugins: Sequence[ListedPlugin], limit: timedelta) -> Sequence[Tried]:
+def try_code(
+    root: Path, plugins: Sequence[ListedPlugin], limit: timedelta, variables: Mapping[str, str]
+) -> Sequence[Tried]:
     """Import everything that manifests name, and make the checks of plugins, in a process of their own.
 
     Args:
         root: The folder of the workspace.
         plugins: Those with a valid manifest.
         limit: For each import, and for the checks of each plugin.
+        variables: As processes of the plugins get them.
     """
     wanted = [each for plugin in plugins for each in _wanted(plugin)]
-    outcomes = run_tasks(root, [each.task for each in wanted], limit)
+    outcomes = run_tasks(root, [each.task for each in wanted], limit, variables)
     return [
         Tried(each.kind, each.task.owner, each.subject, outcome)
         for each, outcome in zip(wanted, outcomes, strict=True)
@@ -111,9 +114,4 @@ def _own(tried: Tried) -> Iterator[Finding]:
         yield Finding(Severity.ERROR, problem, "correct that function, or tell whoever wrote it")
         return
     for each in tried.outcome.answer:
-        yield Finding(Severity(each["severity"]), _line(each["problem"]), _line(each["fix"]), each["id"])
-
-
-def _line(words: str) -> str:
-    """Return words of a plugin in one line that may go to a terminal."""
-    return " ".join("".join(each if each.isprintable() else " " for each in words).split())
+        yield Finding(Severity(each["severity"]), each["problem"], each["fix"], each["id"])

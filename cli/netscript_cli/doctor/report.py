@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from netscript_cli.commands.telling import FAILED, tell
+from netscript_cli.commands.telling import FAILED, in_one_line, tell
 from netscript_cli.doctor.examination import WORKSPACE, Examined, examine
 from netscript_kernel.plugins import Severity
 
@@ -59,8 +59,8 @@ def _in_words(examined: Sequence[Examined]) -> Iterator[str]:
         yield f"{each.status:<7}  {each.plugin or WORKSPACE:<{whose}}  {each.check}\n"
         for finding in each.findings:
             code = f" [{finding.code}]" if finding.code else ""
-            yield f"         {finding.severity.value}: {finding.problem}{code}\n"
-            yield f"         Fix: {finding.fix}\n"
+            yield f"         {finding.severity.value}: {in_one_line(finding.problem)}{code}\n"
+            yield f"         Fix: {in_one_line(finding.fix)}\n"
     yield f"\n{len(examined)} checks were made: {_verdict(examined)}\n"
 
 

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import timedelta
 from math import ceil
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Final
 
 from netscript_cli.isolation.tasks import Outcome, Task
@@ -29,18 +30,24 @@ _MORE: Final = 5
 _NOT_TRIED: Final = Outcome(broken="was not tried, since an earlier look at it did not end", hung=True)
 
 
-def run_tasks(root: Path, tasks: Sequence[Task], limit: timedelta = LIMIT) -> tuple[Outcome, ...]:
+def run_tasks(
+    root: Path,
+    tasks: Sequence[Task],
+    limit: timedelta = LIMIT,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Outcome, ...]:
     """Do all tasks, and return what came of each, in their order.
 
     Args:
         root: Where modules are imported from, before all others.
         tasks: Of any number of plugins.
         limit: For each; the process and all that it started are killed then.
+        variables: What they find in the environment beside what is there.
     """
     done: dict[int, Outcome] = {}
     hung: set[str] = set()
     while pending := [at for at in range(len(tasks)) if at not in done and tasks[at].owner not in hung]:
-        outcomes = _in_one_child(root, [tasks[at] for at in pending], limit)
+        outcomes = _in_one_child(root, [tasks[at] for at in pending], limit, variables)
         for at, outcome in zip(pending, outcomes, strict=False):
             done[at] = outcome
             if outcome.hung:
@@ -48,11 +55,13 @@ def run_tasks(root: Path, tasks: Sequence[Task], limit: timedelta = LIMIT) -> tu
     return tuple(done.get(at, _NOT_TRIED) for at in range(len(tasks)))
 
 
-def _in_one_child(root: Path, tasks: Sequence[Task], limit: timedelta) -> Iterator[Outcome]:
+def _in_one_child(
+    root: Path, tasks: Sequence[Task], limit: timedelta, variables: Mapping[str, str]
+) -> Iterator[Outcome]:
     """Yield what came of tasks, up to the first that breaks the child."""
     seconds = limit.total_seconds()
     request = {"root": str(root), "tasks": [asdict(task) for task in tasks], "alarm": ceil(seconds) + _MORE}
-    with _child(root) as child:
+    with _child(root, variables) as child:
         assert child.stdin is not None  # noqa: S101 - it is a pipe
         assert child.stdout is not None  # noqa: S101 - likewise
         with suppress(BrokenPipeError), child.stdin:
@@ -70,15 +79,15 @@ def _in_one_child(root: Path, tasks: Sequence[Task], limit: timedelta) -> Iterat
 
 
 @contextmanager
-def _child(root: Path) -> Generator[subprocess.Popen[bytes]]:
+def _child(root: Path, variables: Mapping[str, str]) -> Generator[subprocess.Popen[bytes]]:
     """Start a child in a group of its own; at the end everything in that group is gone."""
     child = subprocess.Popen(  # noqa: S603 - ourselves
         [sys.executable, "-P", "-B", "-m", _CHILD],
         cwd=root,
+        env={**os.environ, **variables},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        bufsize=0,
         start_new_session=True,
     )
     with child:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from netscript_cli.commands.telling import tell
+from netscript_cli.commands.telling import in_one_line, tell
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import AnyFault
 from netscript_cli.workspace.found import FoundPlugin
@@ -85,4 +85,5 @@ def _row(plugin: FoundPlugin) -> tuple[str, ...]:
 
 
 def _broken(fault: AnyFault) -> tuple[str, str]:
-    return f"    {fault.place} {fault.problem} [{fault.code}]", f"        Fix: {fault.fix}"
+    problem = in_one_line(f"{fault.place} {fault.problem}")
+    return f"    {problem} [{fault.code}]", f"        Fix: {in_one_line(fault.fix)}"

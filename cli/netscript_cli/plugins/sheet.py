@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Final
 
-from netscript_cli.commands.telling import FAILED, tell
+from netscript_cli.commands.telling import FAILED, in_one_line, tell
 from netscript_cli.plugins.choosing import choose
 from netscript_cli.plugins.listing import as_fault, as_row
 from netscript_cli.workspace.discovery import find_plugins
@@ -39,7 +39,7 @@ def print_plugin(name: str, project_root: Path | None, *, as_json: bool) -> int:
     }
     tell(document, "".join(f"{line}\n" for line in _lines(plugin, manifest)), as_json=as_json)
     for fault in faults:
-        sys.stderr.write(f"broken: {fault}\n")
+        sys.stderr.write(f"broken: {in_one_line(str(fault))}\n")
     return FAILED if faults else 0
 
 

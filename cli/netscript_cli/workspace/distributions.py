@@ -1,6 +1,7 @@
 """Plugins of installed distributions, found by their entry points without importing anything."""
 
 from dataclasses import dataclass
+from importlib.machinery import all_suffixes
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,7 +74,11 @@ def _distribution(listed: str) -> Distribution:
 
 
 def _only_point(listed: str, found: Distribution) -> EntryPoint:
-    points = {point.value: point for point in found.entry_points if point.group == GROUP}
+    try:
+        points = {point.value: point for point in found.entry_points if point.group == GROUP}
+    except ValueError:
+        problem = "has entry points that cannot be read"
+        raise NoPluginError(_fault(WorkspaceFaultCode.PLUGIN_NOT_OFFERED, listed, problem, listed)) from None
     if len(points) == 1:
         return next(iter(points.values()))
     names = ", ".join(sorted(point.name for point in points.values()))
@@ -89,14 +94,19 @@ def _fault(code: WorkspaceFaultCode, listed: str, problem: str, name: str) -> Wo
 def _file_of(module: str) -> Path | None:
     """Return the file of a module; looking up a top-level package imports nothing, so the rest is by hand."""
     top, *below = module.split(".")
-    spec = find_spec(top)
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):  # such as of __main__
+        return None
     if spec is None:
         return None
     if not below:
         return Path(spec.origin) if spec.origin and spec.has_location else None
     for folder in spec.submodule_search_locations or ():
         path = Path(folder, *below)
-        for file in (path / "__init__.py", path.with_name(f"{path.name}.py")):
-            if file.is_file():
-                return file
+        for base in (path / "__init__", path):
+            for suffix in all_suffixes():
+                file = base.with_name(f"{base.name}{suffix}")
+                if file.is_file():
+                    return file
     return None

@@ -4,6 +4,7 @@ import tomllib
 from typing import Any, Final
 
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
 
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.workspace import FILE_NAME, Workspace
@@ -18,7 +19,7 @@ def with_plugin(workspace: Workspace, listed: str) -> bytes:
     Raises:
         WorkspaceError: the file is written in a way that nobody here can change.
     """
-    document = tomlkit.parse(_text(workspace))
+    document = _parsed(workspace)
     table = _table(workspace, document)
     if _PLUGINS not in table:
         table[_PLUGINS] = tomlkit.array().multiline(multiline=True)
@@ -32,7 +33,7 @@ def without_plugin(workspace: Workspace, listed: str) -> bytes:
     Raises:
         WorkspaceError: likewise.
     """
-    document = tomlkit.parse(_text(workspace))
+    document = _parsed(workspace)
     _table(workspace, document)[_PLUGINS].remove(listed)
     rest = tuple(each for each in workspace.plugins if each != listed)
     return _checked(workspace, tomlkit.dumps(document), rest)
@@ -52,9 +53,12 @@ def write(workspace: Workspace, text: bytes) -> None:
         raise WorkspaceError([fault]) from None
 
 
-def _text(workspace: Workspace) -> str:
-    # Not read_text, which would make Unix line ends of others.
-    return workspace.file.read_bytes().decode()
+def _parsed(workspace: Workspace) -> tomlkit.TOMLDocument:
+    try:
+        # Not read_text, which would make Unix line ends of others.
+        return tomlkit.parse(workspace.file.read_bytes().decode())
+    except TOMLKitError:
+        raise WorkspaceError([_odd(workspace, "list it, or list it no more, yourself")]) from None
 
 
 def _table(workspace: Workspace, document: Any) -> Any:
@@ -66,8 +70,12 @@ def _checked(workspace: Workspace, text: str, expected: tuple[str, ...]) -> byte
     found = _table(workspace, tomllib.loads(text)).get(_PLUGINS)
     if found != list(expected):
         fix = f"list it yourself: {_PLUGINS} = [{', '.join(map(repr, expected))}]"
-        raise WorkspaceError([_fault(workspace, "is written in a way that this command cannot change", fix)])
+        raise WorkspaceError([_odd(workspace, fix)])
     return text.encode()
+
+
+def _odd(workspace: Workspace, fix: str) -> WorkspaceFault:
+    return _fault(workspace, "is written in a way that this command cannot change", fix)
 
 
 def _fault(workspace: Workspace, problem: str, fix: str) -> WorkspaceFault:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from netscript_cli.isolation.running import LIMIT, run_tasks
 from netscript_cli.isolation.tasks import Outcome, Task
 from netscript_cli.workspace.faults import AnyFault, WorkspaceFault, WorkspaceFaultCode
-from netscript_cli.workspace.found import FoundPlugin
+from netscript_cli.workspace.found import FoundPlugin, Origin
 from netscript_kernel.plugins import (
     FaultCode,
     ListedPlugin,
@@ -92,7 +92,8 @@ def _manifest(plugin: FoundPlugin, outcome: Outcome) -> PluginManifest:
         raise _BrokenError([_fault(plugin, codes.PLUGIN_BROKEN, outcome.broken, fix)])
     if "elsewhere" in answer:
         problem = f"is not what Python imports as {plugin.module}, which comes from {answer['elsewhere']}"
-        fix = "put an empty __init__.py into each of its folders, or rename the folder"
+        is_own = plugin.origin is Origin.WORKSPACE
+        fix = _BE_A_PACKAGE if is_own else f"rename what is in its way: {answer['elsewhere']}"
         raise _BrokenError([_fault(plugin, codes.PLUGIN_NOT_IMPORTABLE, problem, fix)])
     if "none" in answer:
         problem, fix = f"exports no manifest: {answer['none']}", _EXPORT
@@ -105,6 +106,7 @@ def _manifest(plugin: FoundPlugin, outcome: Outcome) -> PluginManifest:
     return read_manifest_json(answer["manifest"])
 
 
+_BE_A_PACKAGE: Final = "put an empty __init__.py into each of its folders, or rename the folder"
 _EXPORT: Final = 'write such as manifest = define_plugin("notifier", "0.1.0").build() into it'
 
 

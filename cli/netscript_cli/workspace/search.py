@@ -73,7 +73,8 @@ def _none_in(folder: Path, beyond: str = "") -> WorkspaceFault:
 
 def _refuse_strangers(file: Path) -> None:
     """Refuse a workspace further up that is another user's, who would choose what runs here."""
-    if os.name == "nt" or file.stat().st_uid in {os.geteuid(), _ROOT_USER}:
+    # Of a link, whoever made it chooses the folder, and whoever wrote the file what runs there.
+    if os.name == "nt" or {file.lstat().st_uid, file.stat().st_uid} <= {os.geteuid(), _ROOT_USER}:
         return
     problem = "belongs to another user, and is above the folder that you are in"
     fix = f"if you trust it, say so: --project-root {file.parent}"
