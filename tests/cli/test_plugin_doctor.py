@@ -1,6 +1,7 @@
 """``netscript plugin doctor``: each check finds its fault, says how to mend it, and is silent without it."""
 
 import json
+import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from typing import Any, TypeAlias
 import pytest
 
 from netscript_cli.doctor.checks import CHECKS, LIVE_CHECKS
-from netscript_cli.doctor.examination import Examined, examine
+from netscript_cli.doctor.examination import WORKSPACE, Examined, examine
 from netscript_kernel.plugins import PluginBuilder, define_plugin
 from tests.support.commands import run
 from tests.support.ports import unused_port
 from tests.support.workspaces import MadeWorkspace, listed_as
+from workspace import ROOT
 
 SERVICE = "def main() -> None: ..."
 CONTRACT = """\
@@ -565,3 +567,11 @@ def test_where_there_is_nothing_to_look_at_it_ends_with_2(made: MadeWorkspace, w
 
     assert (told.code, told.output) == (2, "")
     assert told.errors
+
+
+def test_the_readme_says_what_every_check_finds() -> None:
+    table = (ROOT / "cli" / "README.md").read_text().partition("| check | finds |")[2].partition("\n\n")[0]
+
+    named = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+
+    assert {WORKSPACE, *(check.id for check in (*CHECKS, *LIVE_CHECKS))} <= set(named)
