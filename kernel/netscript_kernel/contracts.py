@@ -179,7 +179,7 @@ class Operation(Generic[P, In, Out]):
     @property
     def path_fields(self) -> tuple[str, ...]:
         """Names in braces, in order."""
-        return tuple(re.findall(r"\{(\w+)\}", self.path))
+        return path_fields_of(self.path)
 
     def input(self, model: Callable[Q, NewIn]) -> "Operation[Q, NewIn, Out]":
         """Return this operation with an input model, whose constructor gives the client's parameters."""
@@ -254,6 +254,11 @@ def post(path: str) -> Operation[[], Nothing, Nothing]:
 def delete(path: str) -> Operation[[], Nothing, Nothing]:
     """Begin a DELETE operation."""
     return operation("DELETE", path)
+
+
+def path_fields_of(path: str) -> tuple[str, ...]:
+    """Return the names in braces, in order."""
+    return tuple(re.findall(r"\{(\w+)\}", path))
 
 
 def place_of(path: str) -> str:

@@ -28,6 +28,7 @@ SURFACE: Final = {
             "netscript_kernel.discovery",
             "netscript_kernel.pagination",
             "netscript_kernel.plugin_contract",
+            "netscript_kernel.contract_changes",
             "netscript_kernel.access",
             "netscript_kernel.keyring",
             "netscript_kernel.networks",

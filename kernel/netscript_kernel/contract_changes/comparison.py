@@ -1,0 +1,113 @@
+"""Compares two contracts, operation by operation."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from netscript_kernel.contract_changes.change import Change, ChangeKind, Side
+from netscript_kernel.contract_changes.schemas import SchemaComparison
+from netscript_kernel.contract_changes.snapshot import ContractSnapshot, OperationSnapshot, Schema
+from netscript_kernel.contracts import path_fields_of, place_of
+
+
+def compare_contracts(old: ContractSnapshot, new: ContractSnapshot) -> tuple[Change, ...]:
+    """Return every change, the breaking ones first.
+
+    A change is breaking where somebody who calls the old contract, by the client that follows from it or by
+    hand, can get another answer than before, or one that they do not understand. What cannot be judged is.
+    """
+    changes = list(_changes(old, new))
+    return tuple(sorted(changes, key=lambda change: not change.is_breaking))
+
+
+def _changes(old: ContractSnapshot, new: ContractSnapshot) -> Iterator[Change]:
+    before = {each.name: each for each in old.operations}
+    after = {each.name: each for each in new.operations}
+    if old.name != new.name:
+        yield _told(ChangeKind.NAME_CHANGED, old.name, f"is called {new.name}")
+    if old.version != new.version:
+        yield _told(ChangeKind.VERSION_CHANGED, old.name, f"was {old.version}, and is {new.version}")
+    for name, operation in before.items():
+        if name in after:
+            yield from _of_operation(operation, after[name])
+        else:
+            yield _broken(ChangeKind.OPERATION_REMOVED, name, "is there no more")
+    for name in after:
+        if name not in before:
+            yield _told(ChangeKind.OPERATION_ADDED, name, "is new")
+
+
+def _of_operation(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Change]:
+    name = old.name
+    if old.method != new.method:
+        yield _broken(ChangeKind.METHOD_CHANGED, name, f"was {old.method}, and is {new.method}")
+    if place_of(old.path) != place_of(new.path):
+        yield _broken(ChangeKind.PATH_CHANGED, name, f"was at {old.path}, and is at {new.path}")
+    if old.status != new.status:
+        yield _broken(ChangeKind.STATUS_CHANGED, name, f"answered {old.status}, and answers {new.status}")
+    if (old.redirects, old.stream_type) != (new.redirects, new.stream_type):
+        words = f"answered {_answer(old)}, and answers {_answer(new)}"
+        yield _broken(ChangeKind.ANSWER_CHANGED, name, words)
+    yield from _of_media_types(old, new)
+    yield from _of_problems(old, new)
+    renamed = _with_names_of(old, new)
+    for side, before, after in ((Side.INPUT, old.input, renamed), (Side.OUTPUT, old.output, new.output)):
+        place = f"{name}: {side}"
+        for each in SchemaComparison(side, before, after).compare(before, after, place):
+            yield Change(each.kind, each.place, each.words, each.effect.breaks(side))
+
+
+def _of_media_types(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Change]:
+    for each in sorted(set(old.body_types) - set(new.body_types)):
+        yield _broken(ChangeKind.MEDIA_TYPE_REMOVED, old.name, f"reads {each} no more")
+    for each in sorted(set(new.body_types) - set(old.body_types)):
+        yield _told(ChangeKind.MEDIA_TYPE_ADDED, old.name, f"reads {each}, too")
+
+
+def _of_problems(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Change]:
+    before = {(each.code, each.status) for each in old.problems}
+    after = {(each.code, each.status) for each in new.problems}
+    kept = {code for code, _ in before} & {code for code, _ in after}
+    for code in sorted(kept):
+        was, will_be = (sorted(status for each, status in both if each == code) for both in (before, after))
+        if was != will_be:
+            words = f"answered {code} with {_listed(was)}, and does with {_listed(will_be)}"
+            yield _broken(ChangeKind.PROBLEM_STATUS_CHANGED, old.name, words)
+    # Clients meet any problem as one error with a code, so a further code is none that they cannot read.
+    for code, status in sorted(after):
+        if code not in kept:
+            yield _told(ChangeKind.PROBLEM_ADDED, old.name, f"may answer {status} {code}")
+    for code, status in sorted(before):
+        if code not in kept:
+            yield _told(ChangeKind.PROBLEM_REMOVED, old.name, f"answers {status} {code} no more")
+
+
+def _with_names_of(old: OperationSnapshot, new: OperationSnapshot) -> Schema:
+    """Return the new input with fields of the path called as they were: on the wire they have no name."""
+    names = dict(zip(path_fields_of(new.path), path_fields_of(old.path), strict=False))
+    if all(one == other for one, other in names.items()) or place_of(old.path) != place_of(new.path):
+        return new.input
+    properties: Mapping[str, Any] = new.input.get("properties", {})
+    required: list[str] = new.input.get("required", [])
+    return {
+        **new.input,
+        "properties": {names.get(key, key): value for key, value in properties.items()},
+        "required": [names.get(key, key) for key in required],
+    }
+
+
+def _answer(operation: OperationSnapshot) -> str:
+    if operation.redirects:
+        return "by sending elsewhere"
+    return f"a stream of {operation.stream_type}" if operation.stream_type else "JSON"
+
+
+def _listed(statuses: list[int]) -> str:
+    return " and ".join(map(str, statuses))
+
+
+def _broken(kind: ChangeKind, place: str, words: str) -> Change:
+    return Change(kind, place, words, is_breaking=True)
+
+
+def _told(kind: ChangeKind, place: str, words: str) -> Change:
+    return Change(kind, place, words, is_breaking=False)

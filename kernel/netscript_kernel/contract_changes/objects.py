@@ -1,0 +1,85 @@
+"""Compares the fields of two objects."""
+
+from collections.abc import Iterator
+from typing import Any, Final, Protocol
+
+from netscript_kernel.contract_changes.alternatives import Schema
+from netscript_kernel.contract_changes.change import ChangeKind, Difference, Effect, Side
+
+_REST: Final = "additionalProperties"
+
+
+class Comparing(Protocol):
+    """What an object's fields are compared with, and by which side."""
+
+    side: Side
+
+    def compare(self, old: Any, new: Any, place: str, *, ignores_null: bool = False) -> list[Difference]:
+        """Return all differences of one schema from the other."""
+        ...
+
+    def allows_null(self, old: Any, new: Any) -> tuple[bool, bool]:
+        """Whether each of two schemas says that it allows ``null``."""
+        ...
+
+
+class ObjectComparison:
+    """Compares objects field by field. An output leaves out what is ``null``, so there the two are one.
+
+    Args:
+        schemas: Compares the fields' own schemas.
+    """
+
+    def __init__(self, schemas: Comparing) -> None:
+        self._schemas = schemas
+
+    def compare(self, old: Schema, new: Schema, place: str) -> Iterator[Difference]:
+        """Yield all differences of an object."""
+        before, after = old.get("properties", {}), new.get("properties", {})
+        for name in before:
+            where = f"{place}.{name}"
+            if name in after:
+                yield from self._kept(old, new, name, where)
+            else:
+                yield Difference(ChangeKind.FIELD_REMOVED, Effect.REPLACES, where, "is there no more")
+        for name in after:
+            if name not in before:
+                yield self._added(new, name, f"{place}.{name}")
+        yield from self._rest(old, new, place)
+
+    def _kept(self, old: Schema, new: Schema, name: str, place: str) -> Iterator[Difference]:
+        one, other = old["properties"][name], new["properties"][name]
+        was, will_be = name in old.get("required", ()), name in new.get("required", ())
+        is_output = self._schemas.side is Side.OUTPUT
+        if is_output:
+            may_have_been_null, may_be_null = self._schemas.allows_null(one, other)
+            was, will_be = was and not may_have_been_null, will_be and not may_be_null
+        if was and not will_be:
+            words = "need not be there any more"
+            yield Difference(ChangeKind.FIELD_OPTIONAL, Effect.WIDENS, place, words)
+        if will_be and not was:
+            words = "has to be there now"
+            yield Difference(ChangeKind.FIELD_REQUIRED, Effect.NARROWS, place, words)
+        yield from self._schemas.compare(one, other, place, ignores_null=is_output)
+
+    def _added(self, new: Schema, name: str, place: str) -> Difference:
+        # Whoever reads passes over what they do not know; whoever sends does not send it.
+        is_needed = self._schemas.side is Side.INPUT and name in new.get("required", ())
+        effect = Effect.NARROWS if is_needed else Effect.NEITHER
+        words = "is new, and has to be there" if is_needed else "is new"
+        return Difference(ChangeKind.FIELD_ADDED, effect, place, words)
+
+    def _rest(self, old: Schema, new: Schema, place: str) -> Iterator[Difference]:
+        before, after = old.get(_REST, True), new.get(_REST, True)
+        if before == after and isinstance(before, bool):
+            return
+        if isinstance(before, bool) and isinstance(after, bool):
+            if self._schemas.side is Side.INPUT:
+                kind, effect, words = (
+                    (ChangeKind.NARROWED, Effect.NARROWS, "takes no unknown fields any more")
+                    if before
+                    else (ChangeKind.WIDENED, Effect.WIDENS, "passes over unknown fields now")
+                )
+                yield Difference(kind, effect, place, words)
+            return
+        yield from self._schemas.compare(before, after, f"{place}.*")

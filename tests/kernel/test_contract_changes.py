@@ -1,0 +1,292 @@
+"""Changes of a contract, each named and judged: who sends must be understood, who reads must understand."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel, Field, create_model
+
+from netscript_kernel.contract_changes import Change, ContractSnapshot, compare_contracts, snapshot_of
+from netscript_kernel.contracts import (
+    FORM,
+    JSON,
+    NOT_FOUND,
+    AnyOperation,
+    Contract,
+    InputModel,
+    Nothing,
+    ProblemSpec,
+    Redirect,
+    WireModel,
+    delete,
+    get,
+    post,
+)
+from netscript_kernel.pagination import OffsetPage, OffsetQuery
+from tests.kernel.sample_service import NotesV1
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Fewer(StrEnum):
+    RED = "red"
+
+
+class Tree(WireModel):
+    name: str
+    branches: tuple["Tree", ...] = ()
+
+
+class TallTree(WireModel):
+    name: str
+    height: int
+    branches: tuple["TallTree", ...] = ()
+
+
+class Item(WireModel):
+    item_id: str
+
+
+class ItemById(WireModel):
+    id: str
+
+
+class ItemByKey(WireModel):
+    key: str
+
+
+def contract(**operations: AnyOperation) -> ContractSnapshot:
+    """A contract of these operations."""
+    made = type("MadeV1", (Contract,), dict(operations), name="made", version="v1", prefix="/api/v1/made")
+    assert issubclass(made, Contract)
+    return snapshot_of(made)
+
+
+def model(base: type[BaseModel] = InputModel, /, **fields: Any) -> Any:
+    given: dict[str, Any] = {
+        name: field if isinstance(field, tuple) else (field, ...) for name, field in fields.items()
+    }
+    return create_model("Made", __base__=base, **given)
+
+
+def changes(old: ContractSnapshot, new: ContractSnapshot) -> list[tuple[str, str, bool]]:
+    found: Sequence[Change] = compare_contracts(old, new)
+    return [(change.place, change.kind.value, change.is_breaking) for change in found]
+
+
+def of_input(old: Any, new: Any) -> list[tuple[str, str, bool]]:
+    return changes(contract(op=post("/").input(old)), contract(op=post("/").input(new)))
+
+
+def of_output(old: Any, new: Any) -> list[tuple[str, str, bool]]:
+    return changes(contract(op=get("/").output(old)), contract(op=get("/").output(new)))
+
+
+def of_field(old: Any, new: Any) -> dict[str, list[tuple[str, bool]]]:
+    """What the change of a field's type is, where it is sent and where it is read."""
+    sent = of_input(model(value=old), model(value=new))
+    read = of_output(model(WireModel, value=old), model(WireModel, value=new))
+    return {
+        "sent": [(kind, breaks) for _, kind, breaks in sent],
+        "read": [(kind, breaks) for _, kind, breaks in read],
+    }
+
+
+# Operations
+
+
+def test_a_contract_against_itself_has_no_changes() -> None:
+    assert changes(snapshot_of(NotesV1), snapshot_of(NotesV1)) == []
+
+
+def test_a_contract_comes_back_from_its_json_as_it_was() -> None:
+    snapshot = snapshot_of(NotesV1)
+
+    read = ContractSnapshot.model_validate_json(snapshot.to_wire())
+
+    assert changes(snapshot, read) == changes(read, snapshot) == []
+    assert read == snapshot
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "breaks"),
+    [
+        ({"op": get("/")}, {}, "operation_removed", True),
+        ({}, {"op": get("/")}, "operation_added", False),
+        ({"op": get("/")}, {"op": post("/")}, "method_changed", True),
+        ({"op": get("/a")}, {"op": get("/b")}, "path_changed", True),
+        ({"op": post("/")}, {"op": post("/").output(Nothing, status=204)}, "status_changed", True),
+        ({"op": get("/")}, {"op": get("/").problems(NOT_FOUND)}, "problem_added", False),
+        ({"op": get("/").problems(NOT_FOUND)}, {"op": get("/")}, "problem_removed", False),
+        ({"op": get("/")}, {"op": get("/").streams("text/event-stream")}, "answer_changed", True),
+        ({"op": post("/").raw(JSON, FORM)}, {"op": post("/").raw(JSON)}, "media_type_removed", True),
+        ({"op": post("/").raw(JSON)}, {"op": post("/").raw(JSON, FORM)}, "media_type_added", False),
+    ],
+)
+def test_a_change_of_an_operation_is_named_and_judged(
+    old: dict[str, AnyOperation], new: dict[str, AnyOperation], kind: str, breaks: bool
+) -> None:
+    assert changes(contract(**old), contract(**new)) == [("op", kind, breaks)]
+
+
+def test_an_answer_that_becomes_a_redirect_breaks_who_read_it() -> None:
+    found = changes(contract(op=get("/").output(Item)), contract(op=get("/").output(Redirect, status=200)))
+
+    assert ("op", "answer_changed", True) in found
+
+
+def test_a_code_that_comes_with_another_status_breaks_who_waited_for_it() -> None:
+    old, new = (ProblemSpec("LOCKED", status, "Somebody writes") for status in (409, 423))
+
+    assert changes(contract(op=get("/").problems(old)), contract(op=get("/").problems(new))) == [
+        ("op", "problem_status_changed", True)
+    ]
+
+
+def test_the_name_of_a_field_of_the_path_is_nobodys_business() -> None:
+    old = contract(op=delete("/{id}").input(ItemById))
+    new = contract(op=delete("/{key}").input(ItemByKey))
+
+    assert changes(old, new) == []
+
+
+def test_a_new_version_is_told_and_breaks_nothing_by_itself() -> None:
+    class NotesV2(NotesV1, name="notes", version="v2", prefix="/api/v1/notes"):
+        pass
+
+    assert changes(snapshot_of(NotesV1), snapshot_of(NotesV2)) == [("notes", "version_changed", False)]
+
+
+# Fields
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        (model(), model(a=str), ("field_added", True)),
+        (model(), model(a=(str, "")), ("field_added", False)),
+        (model(a=str), model(), ("field_removed", True)),
+        (model(a=(str, "")), model(), ("field_removed", True)),
+        (model(a=(str, "")), model(a=str), ("field_required", True)),
+        (model(a=str), model(a=(str, "")), ("field_optional", False)),
+    ],
+)
+def test_a_change_of_fields_that_are_sent_is_judged_by_who_sends(
+    old: Any, new: Any, found: tuple[str, bool]
+) -> None:
+    assert of_input(old, new) == [("op: input.a", *found)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        (model(WireModel), model(WireModel, a=str), ("field_added", False)),
+        (model(WireModel, a=str), model(WireModel), ("field_removed", True)),
+        (model(WireModel, a=(str | None, None)), model(WireModel), ("field_removed", True)),
+        (model(WireModel, a=str), model(WireModel, a=(str | None, None)), ("field_optional", True)),
+        (model(WireModel, a=(str | None, None)), model(WireModel, a=str), ("field_required", False)),
+    ],
+)
+def test_a_change_of_fields_that_are_read_is_judged_by_who_reads(
+    old: Any, new: Any, found: tuple[str, bool]
+) -> None:
+    assert of_output(old, new) == [("op: output.a", *found)]
+
+
+def test_a_default_makes_no_difference_to_who_reads() -> None:
+    assert of_output(model(WireModel, a=str), model(WireModel, a=(str, ""))) == []
+
+
+SENT_BREAKS = {"sent": True, "read": False}
+READ_BREAKS = {"sent": False, "read": True}
+BOTH_BREAK = {"sent": True, "read": True}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "breaks"),
+    [
+        (Colour, Fewer, "value_removed", SENT_BREAKS),
+        (Fewer, Colour, "value_added", READ_BREAKS),
+        (Literal["a"], Literal["a", "b"], "value_added", READ_BREAKS),
+        (str, Literal["a", "b"], "narrowed", SENT_BREAKS),
+        (Literal["a", "b"], str, "widened", READ_BREAKS),
+        (int, str, "type_changed", BOTH_BREAK),
+        (int, float, "widened", READ_BREAKS),
+        (float, int, "narrowed", SENT_BREAKS),
+        (str, Any, "widened", READ_BREAKS),
+        (Any, str, "narrowed", SENT_BREAKS),
+        (str, str | int, "widened", READ_BREAKS),
+        (str | int, str, "narrowed", SENT_BREAKS),
+        (str, Annotated[str, Field(max_length=3)], "narrowed", SENT_BREAKS),
+        (Annotated[str, Field(max_length=3)], Annotated[str, Field(max_length=5)], "widened", READ_BREAKS),
+        (Annotated[int, Field(ge=1)], Annotated[int, Field(ge=0)], "widened", READ_BREAKS),
+        (Annotated[int, Field(ge=1)], Annotated[int, Field(ge=2)], "narrowed", SENT_BREAKS),
+        (str, Annotated[str, Field(pattern="a")], "narrowed", SENT_BREAKS),
+        (Annotated[str, Field(pattern="a")], Annotated[str, Field(pattern="b")], "type_changed", BOTH_BREAK),
+        (tuple[str, ...], tuple[int, ...], "type_changed", BOTH_BREAK),
+        (tuple[str, str], tuple[str, str, str], "type_changed", BOTH_BREAK),
+        (dict[str, int], dict[str, str], "type_changed", BOTH_BREAK),
+        (dict[str, int], dict[str, float], "widened", READ_BREAKS),
+        (set[int], tuple[int, ...], "widened", READ_BREAKS),
+    ],
+)
+def test_a_change_of_a_type_breaks_who_sends_or_who_reads(
+    old: Any, new: Any, kind: str, breaks: dict[str, bool]
+) -> None:
+    found = of_field(old, new)
+
+    for side in ("sent", "read"):
+        assert kind in {each for each, _ in found[side]}, side
+        assert any(is_breaking for _, is_breaking in found[side]) == breaks[side], side
+
+
+def test_null_that_may_be_sent_no_more_breaks_who_sends_it() -> None:
+    assert of_input(model(a=(str | None, None)), model(a=(str, ""))) == [("op: input.a", "narrowed", True)]
+
+
+def test_a_change_deep_within_is_told_by_its_place() -> None:
+    old = contract(list=get("/").input(OffsetQuery).output(OffsetPage[Item]))
+    new = contract(list=get("/").input(OffsetQuery).output(OffsetPage[ItemById]))
+
+    assert changes(old, new) == [
+        ("list: output.items[].itemId", "field_removed", True),
+        ("list: output.items[].id", "field_added", False),
+    ]
+
+
+def test_a_model_within_itself_is_compared_once() -> None:
+    assert of_output(Tree, Tree) == []
+    assert of_output(Tree, TallTree) == [("op: output.height", "field_added", False)]
+    assert of_output(TallTree, Tree)[0][1:] == ("field_removed", True)
+
+
+def test_the_breaking_ones_come_first() -> None:
+    old, new = contract(a=get("/a")), contract(b=get("/b"))
+
+    assert [each[2] for each in changes(old, new)] == [True, False]
+
+
+def test_a_definition_that_changed_behind_the_same_words_is_seen() -> None:
+    items: tuple[Any, Any] = (dict[str, Item], dict[str, ItemById])
+    old, new = (contract(op=get("/").output(model(WireModel, by_name=each))) for each in items)
+    for snapshot in (old, new):  # two models that happen to be called the same
+        definitions = snapshot.operations[0].output["$defs"]
+        definitions["Same"] = definitions.pop(next(iter(definitions)))
+        snapshot.operations[0].output["properties"]["byName"]["additionalProperties"]["$ref"] = "#/$defs/Same"
+
+    assert ("op: output.byName.*.itemId", "field_removed", True) in changes(old, new)
+
+
+@pytest.mark.parametrize("odd", [{"$ref": "#/$defs/Nowhere"}, {"not": {}}, {"type": "string", "odd": 1}])
+def test_what_cannot_be_judged_breaks_where_it_changed_and_only_there(odd: dict[str, Any]) -> None:
+    plain = contract(op=get("/").output(Item))
+    strange = ContractSnapshot.model_validate_json(plain.to_wire())
+    strange.operations[0].output["properties"]["itemId"] = odd
+
+    assert changes(strange, strange) == []
+    assert changes(plain, strange)[0][2]
+    assert changes(strange, plain)[0][2]
