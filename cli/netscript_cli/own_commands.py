@@ -30,6 +30,10 @@ class OwnCommand:
 OWN_COMMANDS: Final[Mapping[str, OwnCommand]] = MappingProxyType(
     {
         "init": OwnCommand("Make a workspace of plugins.", "netscript_cli.commands.init:app"),
+        "contract": OwnCommand(
+            "The contracts of a workspace: which there are, and what a change of one breaks.",
+            "netscript_cli.commands.contract:app",
+        ),
         "dev": OwnCommand(
             "Run all services and background processors of a workspace on this machine.",
             "netscript_cli.commands.dev:app",

@@ -161,6 +161,20 @@ def test_a_new_version_is_told_and_breaks_nothing_by_itself() -> None:
     assert changes(snapshot_of(NotesV1), snapshot_of(NotesV2)) == [("notes", "version_changed", False)]
 
 
+def test_operations_that_moved_together_are_told_once_and_break_callers_of_the_same_version() -> None:
+    class MovedV1(NotesV1, name="notes", version="v1", prefix="/notes"):
+        pass
+
+    class NotesV2(NotesV1, name="notes", version="v2", prefix="/api/v2/notes"):
+        pass
+
+    assert changes(snapshot_of(NotesV1), snapshot_of(MovedV1)) == [("notes", "prefix_changed", True)]
+    assert changes(snapshot_of(NotesV1), snapshot_of(NotesV2)) == [
+        ("notes", "version_changed", False),
+        ("notes", "prefix_changed", False),
+    ]
+
+
 # Fields
 
 

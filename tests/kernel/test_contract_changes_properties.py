@@ -179,7 +179,7 @@ def test_a_field_that_is_taken_away_breaks_who_sent_and_who_read_it(
     assert breaks(get("/").output(made(more, WireModel)), get("/").output(made(fewer, WireModel)))
 
 
-OPERATIONS: Final = {
+OPERATIONS: Final[dict[str, AnyOperation]] = {
     "find": get("/find").output(Inner).problems(NOT_FOUND),
     "add": post("/").input(Inner).output(Inner, status=201).problems(FORBIDDEN),
     "drop": delete("/drop"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
+from netscript_auth_core.contract_v1 import AuthV1
 from netscript_kernel.client import connect
 from netscript_kernel.contracts import Contract, Nothing, WireModel, get
 from netscript_kernel.plugin_contract import Description, PluginContract, describes_itself
@@ -102,6 +103,7 @@ async def test_every_contract_of_a_plugin_describes_itself() -> None:
         capabilities=("find",),
     )
     assert describes_itself(UsersV2)
+    assert describes_itself(AuthV1)
     assert not describes_itself(NotesV1)
 
 

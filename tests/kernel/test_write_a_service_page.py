@@ -104,6 +104,28 @@ async def test_the_guards_of_the_page_let_in_whom_a_rule_names(
     assert unknown == [503, 503, 200, 503]
 
 
+@pytest.mark.page("docs/write-a-service.md", "sh changes")
+def test_what_a_new_version_of_the_page_changes_is_told(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "users.py").write_text(f"{CONTRACT}\n{BLOCKS['python versions']}\n")
+
+    done = subprocess.run(
+        ["bash", "-euc", page.take("sh changes")],  # noqa: S607 - bash of the PATH
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout.splitlines() == [
+        "        users was v1, and is v2",
+        "        users was below /api/v1/users, and is below /api/v2/users",
+        "        find: output.name is new",
+        "",
+        "3 changes, none of them breaking.",
+    ]
+
+
 @pytest.mark.page("docs/write-a-service.md", "python versions")
 def test_a_new_version_of_the_page_has_what_is_different_and_all_the_rest(page: Page) -> None:
     names = run_in_one_module(CONTRACT, page.take("python versions"))

@@ -2,6 +2,7 @@
 
 from netscript_auth_core.domain import ProviderDescriptor
 from netscript_kernel.contracts import WireModel
+from netscript_kernel.plugin_contract import Description
 
 
 class UnsupportedView(WireModel):
@@ -26,13 +27,9 @@ class BackendView(WireModel):
     sign_in_url: str | None = None
 
 
-class DescribeView(WireModel):
+class DescribeView(Description):
     """What this service, so configured, can really do."""
 
-    plugin_name: str
-    contract_versions: tuple[str, ...]
-    route_groups: tuple[str, ...]
-    capabilities: tuple[str, ...]
     backend: BackendView
 
 

@@ -20,6 +20,7 @@ class ChangeKind(StrEnum):
     OPERATION_ADDED = "operation_added"
     OPERATION_REMOVED = "operation_removed"
     PATH_CHANGED = "path_changed"
+    PREFIX_CHANGED = "prefix_changed"
     PROBLEM_ADDED = "problem_added"
     PROBLEM_REMOVED = "problem_removed"
     PROBLEM_STATUS_CHANGED = "problem_status_changed"

@@ -26,14 +26,25 @@ def _changes(old: ContractSnapshot, new: ContractSnapshot) -> Iterator[Change]:
         yield _told(ChangeKind.NAME_CHANGED, old.name, f"is called {new.name}")
     if old.version != new.version:
         yield _told(ChangeKind.VERSION_CHANGED, old.name, f"was {old.version}, and is {new.version}")
+    if old.prefix != new.prefix:
+        # Another version stands beside the old one, where callers still find what they know.
+        moved = _told if old.version != new.version else _broken
+        words = f"was below {old.prefix or '/'}, and is below {new.prefix or '/'}"
+        yield moved(ChangeKind.PREFIX_CHANGED, old.name, words)
     for name, operation in before.items():
         if name in after:
-            yield from _of_operation(operation, after[name])
+            one, other = _below(old, operation), _below(new, after[name])
+            yield from _of_operation(one, other)
         else:
             yield _broken(ChangeKind.OPERATION_REMOVED, name, "is there no more")
     for name in after:
         if name not in before:
             yield _told(ChangeKind.OPERATION_ADDED, name, "is new")
+
+
+def _below(contract: ContractSnapshot, operation: OperationSnapshot) -> OperationSnapshot:
+    """Return an operation with its path below the contract's prefix, which is judged once for all."""
+    return operation.model_copy(update={"path": operation.path.removeprefix(contract.prefix)})
 
 
 def _of_operation(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Change]:

@@ -1,0 +1,80 @@
+"""Contracts as modules and snapshots give them; whatever is wrong with them is told together."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from netscript_cli.contracts.sources import ModuleSource, SnapshotSource, Source
+from netscript_cli.isolation.running import LIMIT, run_tasks
+from netscript_cli.isolation.tasks import Outcome, Task
+from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
+from netscript_kernel.contract_changes import ContractSnapshot
+
+_PROBE: Final = "netscript_cli.contracts.contract_probe:probe_contract"
+_LARGEST: Final = 16 * 1024 * 1024
+
+
+def load_contracts(
+    root: Path, sources: Sequence[Source], limit: timedelta = LIMIT
+) -> tuple[ContractSnapshot, ...]:
+    """Return the contracts in order; those of modules are imported in a process of its own.
+
+    Args:
+        root: Where modules are imported from.
+        sources: Of any number.
+        limit: For each.
+
+    Raises:
+        WorkspaceError: with every one that cannot be read.
+    """
+    modules = [each for each in sources if isinstance(each, ModuleSource)]
+    outcomes = iter(run_tasks(root, [_task(each) for each in modules], limit))
+    found: list[ContractSnapshot] = []
+    faults: list[WorkspaceFault] = []
+    for each in sources:
+        read = _imported(each, next(outcomes)) if isinstance(each, ModuleSource) else _read(each)
+        if isinstance(read, WorkspaceFault):
+            faults.append(read)
+        else:
+            found.append(read)
+    if faults:
+        raise WorkspaceError(dict.fromkeys(faults))
+    return tuple(found)
+
+
+def _task(source: ModuleSource) -> Task:
+    return Task(source.text, _PROBE, {"module": source.module, "name": source.name})
+
+
+def _imported(source: ModuleSource, outcome: Outcome) -> ContractSnapshot | WorkspaceFault:
+    code = WorkspaceFaultCode.CONTRACT_BROKEN
+    if outcome.broken is not None:
+        problem = f"{outcome.broken}, when it is imported"
+        return WorkspaceFault(code, source.text, problem, f"correct {source.module}")
+    if "none" in outcome.answer:
+        problem = f"is no contract: {outcome.answer['none']}"
+        fix = "name a subclass of netscript_kernel.contracts.Contract, as module:Class"
+        return WorkspaceFault(code, source.text, problem, fix)
+    return ContractSnapshot.model_validate(outcome.answer["snapshot"])
+
+
+def _read(source: SnapshotSource) -> ContractSnapshot | WorkspaceFault:
+    try:
+        with source.file.open("rb") as file:
+            text = file.read(_LARGEST + 1)
+    except OSError as error:
+        return _unreadable(source, f"cannot be read ({error.strerror or type(error).__name__})")
+    if len(text) > _LARGEST:
+        return _unreadable(source, "is larger than 16 MiB")
+    try:
+        return ContractSnapshot.model_validate_json(text)
+    except ValidationError:
+        return _unreadable(source, "is no contract that was written by contract inspect --json")
+
+
+def _unreadable(source: SnapshotSource, problem: str) -> WorkspaceFault:
+    fix = "write it anew: netscript contract inspect NAME --json > contract.json"
+    return WorkspaceFault(WorkspaceFaultCode.SNAPSHOT_UNREADABLE, str(source.file), problem, fix)
