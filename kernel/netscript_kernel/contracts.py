@@ -10,7 +10,6 @@
 """
 
 import inspect
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -30,6 +29,8 @@ from typing import (
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
+
+from netscript_kernel.contract_paths import path_fields_of, place_of
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -254,16 +255,6 @@ def post(path: str) -> Operation[[], Nothing, Nothing]:
 def delete(path: str) -> Operation[[], Nothing, Nothing]:
     """Begin a DELETE operation."""
     return operation("DELETE", path)
-
-
-def path_fields_of(path: str) -> tuple[str, ...]:
-    """Return the names in braces, in order."""
-    return tuple(re.findall(r"\{(\w+)\}", path))
-
-
-def place_of(path: str) -> str:
-    """Return a path without the names of its fields: two with one place lead to the same."""
-    return re.sub(r"\{\w+\}", "{}", path)
 
 
 class Contract:

@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -24,7 +26,7 @@ from netscript_kernel.service.answers import HotAnswer
 from netscript_kernel.service.guards import Authz, find_principal, principal_of, with_authn, with_authz
 from netscript_kernel.service.hot import HotRoute
 from tests.kernel.pretend_authenticator import COOKIE, PretendAuthenticator
-from tests.kernel.sample_service import NotesV1, browsing, sample_service
+from tests.kernel.sample_service import SETTINGS, NotesV1, browsing, sample_service
 
 NOTE, PING = "/api/v1/notes/n1", "/api/v1/notes/by/ping"
 READER, WRITER = {"X-Person": "reader"}, {"X-Person": "writer"}
@@ -237,6 +239,38 @@ def test_a_hot_route_behind_the_guard_is_refused_since_nothing_stands_in_front_o
         sample_service(hot_routes=routes, authn=with_authn(PretendAuthenticator()))
 
     sample_service(hot_routes=routes, authn=with_authn(PretendAuthenticator(), allow_anonymous=["/hot"]))
+
+
+async def test_a_preflight_of_a_page_that_may_call_asks_nobody_who_calls() -> None:
+    origin = "https://app.acme.example"
+    authenticator = PretendAuthenticator()
+    settings = replace(SETTINGS, allowed_origins=frozenset({origin}))
+    service = sample_service(settings, authn=with_authn(authenticator))
+    await service.start()
+
+    async with browsing(service.app) as http:
+        asking = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+        preflight = await http.options(NOTE, headers=asking)
+        refused = await http.get(NOTE, headers={"Origin": origin})
+    await service.stop()
+
+    assert (preflight.status_code, refused.status_code, authenticator.asked) == (200, 401, 1)
+    assert refused.headers["access-control-allow-origin"] == origin
+
+
+async def test_a_service_that_is_mounted_is_guarded_by_its_own_paths() -> None:
+    rules = with_authz(AccessRules(rule("/who"), rule(NotesV1.find)))
+    authn = with_authn(PretendAuthenticator(), allow_anonymous=["/perhaps", NotesV1.ping])
+    service = sample_service(routes=ROUTES, authn=authn, authz=rules)
+    await service.start()
+
+    async with browsing(Starlette(routes=[Mount("/deep/inner", app=service.app)])) as http:
+        known = [await status(http, f"/deep/inner{path}", READER) for path in ("/who", NOTE, "/mounted/who")]
+        nobody = [await status(http, f"/deep/inner{path}") for path in ("/who", "/perhaps", NOTE)]
+        ping = (await http.post(f"/deep/inner{PING}")).status_code
+    await service.stop()
+
+    assert (known, nobody, ping) == ([200, 200, 403], [401, 200, 401], 200)
 
 
 def test_guarded_operations_are_documented_as_such_and_open_ones_are_not() -> None:

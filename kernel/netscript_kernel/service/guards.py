@@ -33,18 +33,12 @@ from netscript_kernel.contracts import (
     ProblemSpec,
 )
 from netscript_kernel.errors import NetScriptError
-from netscript_kernel.service.authn import (
-    Authn,
-    Visits,
-    find_principal,
-    principal_of,
-    visit_of,
-    with_authn,
-)
+from netscript_kernel.service.authn import Authn, with_authn
 from netscript_kernel.service.hosts import own_path
 from netscript_kernel.service.hot import HotRoute, HotTree
 from netscript_kernel.service.problems import ProblemError
 from netscript_kernel.service.routes import ContractRoute
+from netscript_kernel.service.visits import Visits, find_principal, principal_of, visit_of
 
 __all__ = ["Authn", "Authz", "Guards", "find_principal", "principal_of", "with_authn", "with_authz"]
 
@@ -200,5 +194,5 @@ class Guards:
         for path in (*(each.path for each in routes), *(f"{each.path}*" for each in trees)):
             if self._authn.closes(path):
                 raise TypeError(
-                    f"{path} is hot, so that no guard is in front of it: name it in allow_anonymous"
+                    f"{path} is hot, so that no guard is in front of it: name its path in allow_anonymous"
                 )

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from netscript_kernel.contracts import Contract, place_of
+from netscript_kernel.contract_paths import place_of
+from netscript_kernel.contracts import Contract
 
 
 def check_side_by_side(contracts: Sequence[type[Contract]]) -> None:
