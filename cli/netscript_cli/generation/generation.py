@@ -68,6 +68,14 @@ def scans_of(workspace: Workspace, plugin: FoundPlugin) -> dict[Axis, Scan]:
     return {axis: scan_folder(root, folder / axis) for axis in AXES if (root / folder / axis).is_dir()}
 
 
+def registries_of(plugin: str, scans: dict[Axis, Scan]) -> dict[PurePosixPath, bytes]:
+    """Return the registries of a plugin as they should be, by their paths from the root of the workspace."""
+    return {
+        registry_path(plugin, axis): registry_text(plugin, axis, scan).encode()
+        for axis, scan in scans.items()
+    }
+
+
 def _faults(loaded: Iterable[LoadedPlugin], scans: Iterable[dict[Axis, Scan]]) -> Iterator[AnyFault]:
     first: dict[str, LoadedPlugin] = {}
     for each in loaded:
@@ -98,12 +106,8 @@ def _unconfirmed(
 def _files(plugin: LoadedPlugin, scans: dict[Axis, Scan]) -> dict[PurePosixPath, bytes]:
     if plugin.manifest is None:
         return {}
-    name = plugin.manifest.name
-    registries = {
-        registry_path(name, axis): registry_text(name, axis, scan).encode() for axis, scan in scans.items()
-    }
     descriptor = encode_descriptor(describe_plugin(plugin.manifest))
-    return {_folder(plugin.found) / FILE_NAME: descriptor, **registries}
+    return {_folder(plugin.found) / FILE_NAME: descriptor, **registries_of(plugin.manifest.name, scans)}
 
 
 def _in_the_way(workspace: Workspace, wanted: Iterable[PurePosixPath]) -> Iterator[PluginFault]:
