@@ -13,6 +13,7 @@ from netscript_cli.generation.generation import Generation, generate
 from netscript_cli.generation.registry_text import HEADER
 from netscript_cli.main import main
 from netscript_cli.workspace.discovery import find_plugins
+from netscript_cli.workspace.faults import WorkspaceError
 from netscript_kernel.plugins import define_plugin
 from tests.support.workspaces import MadeWorkspace
 
@@ -296,11 +297,29 @@ def test_a_file_that_is_being_written_is_never_half_there(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(WorkspaceError, match="No space"):
         make(mailer.root, changes)
 
     (mailer.root / "plugins/push_mail/jobs/more.py").unlink()
     assert files(mailer.root) == before
+
+
+def test_a_folder_in_place_of_a_file_is_told(
+    mailer: MadeWorkspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (mailer.root / DESCRIPTOR).mkdir()
+
+    code = run(mailer)
+
+    assert code == 2
+    assert f"{DESCRIPTOR} cannot be read or written: Is a directory" in capsys.readouterr().err
+
+
+def test_what_is_written_is_readable_as_other_new_files_are(mailer: MadeWorkspace) -> None:
+    run(mailer)
+
+    usual = (mailer.root / "plugins/push_mail/plugin.py").stat().st_mode
+    assert (mailer.root / REGISTRY).stat().st_mode == usual
 
 
 def test_without_a_workspace_it_says_how_to_make_one(

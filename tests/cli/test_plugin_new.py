@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from netscript_cli.doctor.examination import examine
 from netscript_cli.skeletons.new_plugin import files_of
 from netscript_cli.skeletons.plugin_names import names_for
 from netscript_cli.skeletons.rendering import place
@@ -170,6 +171,16 @@ def test_another_plugin_that_is_broken_delays_only_what_is_generated(made: MadeW
     assert made.read().plugins == (listed_as("broken"), listed_as("push-mail"))
 
 
+def test_what_cannot_be_generated_is_told_beside_what_was_made(empty: MadeWorkspace) -> None:
+    empty.write(".netscript", "a file")
+
+    told = new(empty, "push-mail")
+
+    assert told.code == 1
+    assert "plugins/push_mail is there and listed" in told.output
+    assert ".netscript/generated/plugin_push_mail/jobs_registry.py cannot be" in told.errors
+
+
 def test_where_it_cannot_be_listed_nothing_of_it_is_left(
     empty: MadeWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +192,14 @@ def test_where_it_cannot_be_listed_nothing_of_it_is_left(
     told = new(empty, "push-mail")
 
     assert (told.code, files(empty.root)) == (2, {"netscript.toml"})
+
+
+def test_the_doctor_finds_nothing_wrong(all_kinds: MadeWorkspace) -> None:
+    examined = examine(all_kinds.root, variables={})
+
+    # Whether somebody else listens on a port just now is not the plugin's fault.
+    assert [each for each in examined if each.findings and each.check != "ports"] == []
+    assert {each.plugin for each in examined} == {None, *(f"my-{kind}" for kind in PluginKind)}
 
 
 @pytest.mark.parametrize("kind", AXES)

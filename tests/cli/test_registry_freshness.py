@@ -2,6 +2,7 @@
 
 import pytest
 
+from netscript_cli.doctor.examination import examine
 from netscript_cli.generation.changes import changes_to, make
 from netscript_cli.generation.freshness import registry_faults
 from netscript_cli.generation.generation import registries_of, scans_of
@@ -51,6 +52,15 @@ def test_one_that_its_sources_have_left_behind_is_told(mailer: MadeWorkspace) ->
     mailer.write("plugins/push_mail/jobs/more.py", "more = make(id='more')")
 
     assert told(mailer) == {LISTED: [("PLG_REGISTRY_STALE", REGISTRY)]}
+
+
+def test_the_doctor_tells_it(mailer: MadeWorkspace) -> None:
+    mailer.write("plugins/push_mail/jobs/more.py", "more = make(id='more')")
+
+    found = [each for each in examine(mailer.root, variables={}) if each.findings]
+
+    assert [(each.check, each.plugin) for each in found] == [("registries", "push-mail")]
+    assert found[0].findings[0].fix == "run netscript generate plugins"
 
 
 def test_one_of_an_axis_that_is_gone_is_told(mailer: MadeWorkspace) -> None:

@@ -1,14 +1,14 @@
 """What differs between the files of a workspace and those that should be there, and how that is put right."""
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from tempfile import NamedTemporaryFile
 from typing import Literal, TypeAlias
 
 from netscript_cli.generation.registry_text import HEADER
+from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
+from netscript_cli.workspace.writing import write_file
 from netscript_kernel.plugins.registries.axes import GENERATED
 
 Kind: TypeAlias = Literal["new", "changed", "obsolete"]
@@ -41,30 +41,14 @@ def changes_to(root: Path, wanted: Mapping[PurePosixPath, bytes]) -> list[Change
 
 
 def make(root: Path, changes: Iterable[Change]) -> None:
-    """Write and remove what has to be; each file is as it was before or as it should be, never in between."""
+    """Write and remove what has to be; each file is as it was before or as it should be, never in between.
+
+    Raises:
+        WorkspaceError: one of them cannot be written; those before it are.
+    """
     for change in changes:
-        path = root / change.path
-        if change.content is None:
-            path.unlink()
-            _remove_if_empty(path.parent)
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, change.content)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file, new or as a whole in place of the one that is there, whose mode it keeps."""
-    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as beside:
-        try:
-            beside.write(content)
-            beside.flush()
-            os.fsync(beside.fileno())
-            Path(beside.name).chmod(mode)
-            Path(beside.name).replace(path)
-        except BaseException:
-            Path(beside.name).unlink()
-            raise
+        with _telling(change.path):
+            _make(root / change.path, change.content)
 
 
 def is_ours(file: Path) -> bool:
@@ -74,11 +58,10 @@ def is_ours(file: Path) -> bool:
 
 def _differing(root: Path, wanted: Mapping[PurePosixPath, bytes]) -> Iterator[Change]:
     for path, content in wanted.items():
-        there = root / path
-        if not there.exists():
-            yield Change(path, "new", content)
-        elif there.read_bytes() != content:
-            yield Change(path, "changed", content)
+        with _telling(path):
+            there = (root / path).read_bytes() if (root / path).exists() else None
+        if there != content:
+            yield Change(path, "new" if there is None else "changed", content)
 
 
 def _obsolete(root: Path, wanted: Mapping[PurePosixPath, bytes]) -> Iterator[Change]:
@@ -88,12 +71,28 @@ def _obsolete(root: Path, wanted: Mapping[PurePosixPath, bytes]) -> Iterator[Cha
             yield Change(relative, "obsolete", None)
 
 
+def _make(path: Path, content: bytes | None) -> None:
+    if content is None:
+        path.unlink()
+        _remove_if_empty(path.parent)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, content)
+
+
+@contextmanager
+def _telling(path: PurePosixPath) -> Generator[None]:
+    """Let what the system says against a file be told as a fault of the workspace."""
+    try:
+        yield
+    except OSError as error:
+        problem = f"cannot be read or written: {error.strerror}"
+        fix = "make it and its folder writable, then generate again"
+        raise WorkspaceError(
+            [WorkspaceFault(WorkspaceFaultCode.UNWRITABLE, str(path), problem, fix)]
+        ) from None
+
+
 def _remove_if_empty(folder: Path) -> None:
     with suppress(OSError):
         folder.rmdir()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -91,9 +91,17 @@ def _make(
         if not has_package:
             package.unlink()
         raise
-    listed = find_workspace(project_root=workspace.root)
-    generation = generate(listed, find_plugins(listed))
-    make(workspace.root, generation.changes)
+    return _generated(workspace.root)
+
+
+def _generated(root: Path) -> Generation:
+    """Generate what follows from all plugins, or return why not: by now the new one is there."""
+    workspace = find_workspace(project_root=root)
+    try:
+        generation = generate(workspace, find_plugins(workspace))
+        make(root, generation.changes)
+    except WorkspaceError as error:
+        return Generation((), 0, (), error.faults)
     return generation
 
 

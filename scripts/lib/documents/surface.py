@@ -40,6 +40,8 @@ SURFACE: Final = {
             "netscript_kernel.service.define",
             "netscript_kernel.service.environment",
             "netscript_kernel.service.guards",
+            "netscript_kernel.plugins",
+            "netscript_kernel.plugins.registries",
             "netscript_kernel.service.builder",
             "netscript_kernel.service.settings",
             "netscript_kernel.service.implementation",
