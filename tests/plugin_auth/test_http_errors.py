@@ -24,7 +24,14 @@ from netscript_auth_core.errors import (
     SessionEndedError,
 )
 from netscript_auth_core.reasons import AnonymousReason, FlowReason, LogoutReason
-from netscript_kernel.client_errors import CallError, CallUnavailableError, OutOfContractError, ProblemReply
+from netscript_kernel.access.ports import AccessRefusedError, AuthenticationUnavailableError
+from netscript_kernel.client_errors import (
+    CallError,
+    CallUnavailableError,
+    EndlessPagesError,
+    OutOfContractError,
+    ProblemReply,
+)
 from netscript_kernel.errors import (
     ConfigurationError,
     NetScriptError,
@@ -32,6 +39,7 @@ from netscript_kernel.errors import (
     StoreCorruptError,
     StoreUnavailableError,
 )
+from netscript_kernel.plugins.faults import PluginInvalidError
 from netscript_kernel.service.problems import ProblemError
 from netscript_plugin_auth import http_errors
 from netscript_plugin_auth.http_errors import map_problem
@@ -135,6 +143,10 @@ HAVE_NO_ROW = {
     OutOfContractError: "of programs that call a service; the service calls none",
     ProblemReply: "of programs that call a service; the service calls none",
     ProblemError: "is a problem already",
+    EndlessPagesError: "of programs that call a service; the service calls none",
+    AccessRefusedError: "of guards, whose rows are the kernel's; auth-api is behind none",
+    AuthenticationUnavailableError: "of guards, whose rows are the kernel's; auth-api is behind none",
+    PluginInvalidError: "of the command, and of whoever makes a manifest; comes with no request",
 }
 EXAMPLES = (
     InvalidInputError("scopes", "is odd"),

@@ -1,6 +1,5 @@
 """Which contract somebody means: a class in a module, a snapshot in a file, or one of the workspace."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,9 +9,9 @@ from typing import Final, TypeAlias
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.planning import load_plan
 from netscript_cli.workspace.search import find_workspace
+from netscript_kernel.plugins.contributions import is_entrypoint
 from netscript_kernel.plugins.plan import PlannedContract
 
-_CLASS: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 _SNAPSHOT: Final = ".json"
 
 
@@ -74,7 +73,7 @@ def called(contract: PlannedContract) -> str:
 def _source(text: str) -> Source | None:
     if text.endswith(_SNAPSHOT):
         return SnapshotSource(Path(text))
-    return ModuleSource(text) if _CLASS.fullmatch(text) else None
+    return ModuleSource(text) if is_entrypoint(text) else None
 
 
 def _root(project_root: Path | None) -> Path:

@@ -40,6 +40,12 @@ def is_dotted_path(text: str) -> bool:
     return text.isascii() and all(part.isidentifier() and not iskeyword(part) for part in parts)
 
 
+def is_entrypoint(text: str) -> bool:
+    """Whether a text is a module and the name of something in it, such as ``acme.service:main``."""
+    module, _, name = text.partition(":")
+    return is_dotted_path(module) and is_dotted_path(name) and "." not in name
+
+
 def _name(text: str) -> str:
     if not is_plain_name(text):
         fix = "use lower-case letters, digits and hyphens, with dots between parts, such as users-api"
@@ -48,8 +54,7 @@ def _name(text: str) -> str:
 
 
 def _entrypoint(text: str) -> str:
-    module, _, attribute = text.partition(":")
-    if not (is_dotted_path(module) and is_dotted_path(attribute)) or "." in attribute:
+    if not is_entrypoint(text):
         fix = "name a module and what is in it, such as plugins.notifier.service:main"
         raise invalid(FaultCode.ENTRYPOINT_INVALID, f"cannot be {text!r}", fix)
     return text
