@@ -2,8 +2,9 @@
 
 import json
 import re
+import socket
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,6 +13,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from netscript_cli.doctor.answers import Answer, ask
 from netscript_cli.doctor.checks import CHECKS, LIVE_CHECKS
 from netscript_cli.doctor.examination import WORKSPACE, Examined, examine
 from netscript_kernel.plugins import PluginBuilder, define_plugin
@@ -374,6 +376,25 @@ def test_a_port_is_free_or_the_services_own_or_taken(made: MadeWorkspace) -> Non
         f"service {name}: port {ports[name]} is taken, and not by this service"
         for name in ("other", "strange")
     ]
+
+
+@pytest.mark.parametrize("drip", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n{", b"SSH-2.0\r\n"])
+def test_whatever_listens_at_a_port_is_not_waited_for(drip: bytes) -> None:
+    def trickle(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(drip)
+            while connection.recv(1024):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=trickle, args=(listener,))
+        thread.start()
+
+        answer = ask(listener.getsockname()[1], "/", timedelta(seconds=0.2))
+
+        thread.join()
+    assert answer == Answer()
 
 
 def test_a_store_that_nobody_names_is_a_warning(made: MadeWorkspace) -> None:

@@ -1,22 +1,18 @@
 """Ports of services: whose they are, whether they are free, and who answers there."""
 
 import errno
-import http.client
 import json
 import socket
 from collections.abc import Iterator
 from contextlib import closing
 from http import HTTPStatus
-from typing import Final
+from typing import cast
 
+from netscript_cli.doctor.answers import HOST, ask
 from netscript_cli.doctor.check import Context, Finding, Found, by_owner
 from netscript_kernel.plugins import FaultCode, PluginManifest, Severity
 from netscript_kernel.plugins.conflicts import conflicts_between
 from netscript_kernel.plugins.contributions import ServiceContribution
-
-HOST: Final = "127.0.0.1"
-_SECONDS: Final = 3.0
-_LARGEST: Final = 64 * 1024
 
 
 def look_at_ports(context: Context) -> Found:
@@ -61,11 +57,11 @@ def _why_not_free(service: ServiceContribution) -> str | None:
 
 def _is_itself(service: ServiceContribution) -> bool:
     """Whether the service answers: by its name at ``/``, or where nobody says a name, by its health."""
-    status, body = _asked(service.port, "/")
-    name = _name_in(body) if status == HTTPStatus.OK else None
+    answer = ask(service.port, "/")
+    name = _name_in(answer.body) if answer.status == HTTPStatus.OK else None
     if name is not None:
         return name == service.name
-    return _asked(service.port, service.health_path)[0] == HTTPStatus.OK
+    return ask(service.port, service.health_path).status == HTTPStatus.OK
 
 
 def _name_in(body: bytes) -> str | None:
@@ -73,28 +69,16 @@ def _name_in(body: bytes) -> str | None:
         document: object = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    name: object = document.get("name") if isinstance(document, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON
+    name = cast("dict[str, object]", document).get("name") if isinstance(document, dict) else None
     return name if isinstance(name, str) else None
 
 
 def _not_ready(manifest: PluginManifest) -> Iterator[Finding]:
     for service in manifest.contributions.services:
-        status, _ = _asked(service.port, service.health_path)
+        status = ask(service.port, service.health_path).status
         if status == HTTPStatus.OK:
             continue
         told = "does not answer" if status is None else f"answers {status}"
         problem = f"service {service.name}: http://{HOST}:{service.port}{service.health_path} {told}"
         fix = "start it: netscript dev" if status is None else "its log says why it is not ready"
         yield Finding(Severity.ERROR, problem, fix)
-
-
-def _asked(port: int, path: str) -> tuple[int | None, bytes]:
-    """Return status and body; no status where there was no answer of HTTP."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=_SECONDS)
-    with closing(connection):
-        try:
-            connection.request("GET", path, headers={"accept": "application/json"})
-            answer = connection.getresponse()
-            return answer.status, answer.read(_LARGEST)
-        except (OSError, http.client.HTTPException):
-            return None, b""

@@ -1,7 +1,7 @@
 """The process that runs code of plugins: ``python -P -m netscript_cli.isolation.child``.
 
-It reads one JSON document, the folder to import from and the tasks. An empty line says that it begins; then
-it answers with a line of JSON for each task, in their order. Whatever a plugin prints goes nowhere: the
+It reads one JSON document, the folder to import from and the tasks. The line "ready" says that it begins;
+then it answers with a line of JSON for each task, in their order. Whatever a plugin prints goes nowhere: the
 pipe of the answers is moved before.
 """
 
@@ -23,7 +23,7 @@ def main() -> NoReturn:
     answers = _take_over_standard_streams()
     probes = {task["probe"]: _probe(task["probe"]) for task in request["tasks"]}
     # From here on the time of the tasks counts, and no more of our own start.
-    _write(answers, b"\n")
+    _write(answers, b"ready\n")
     sys.path.insert(0, request["root"])
     for task in request["tasks"]:
         # Where whoever waits for the answer is gone, nobody else ends a task that hangs.

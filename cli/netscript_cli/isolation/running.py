@@ -67,7 +67,7 @@ def _in_one_child(
         with suppress(BrokenPipeError), child.stdin:
             child.stdin.write(json.dumps(request).encode())
         answers = _Answers(child.stdout)
-        if answers.next(_START) is None:
+        if answers.next(_START) != b"ready":
             yield Outcome(broken="was not imported: the process for that did not start")
             return
         for _ in tasks:
