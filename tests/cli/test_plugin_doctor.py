@@ -17,9 +17,10 @@ from netscript_cli.doctor.answers import Answer, ask
 from netscript_cli.doctor.checks import CHECKS, LIVE_CHECKS
 from netscript_cli.doctor.examination import WORKSPACE, Examined, examine
 from netscript_kernel.plugins import PluginBuilder, define_plugin
+from netscript_kernel.plugins.descriptor import describe_plugin, encode_descriptor
 from tests.support.commands import run
 from tests.support.ports import unused_port
-from tests.support.workspaces import MadeWorkspace, listed_as
+from tests.support.workspaces import MadeWorkspace, Site, listed_as
 from workspace import ROOT
 
 SERVICE = "def main() -> None: ..."
@@ -220,6 +221,20 @@ def test_a_descriptor_that_differs_is_found_in_its_fields(made: MadeWorkspace) -
     assert (found.check, found.plugin) == ("descriptor", "one")
     assert found.problem.endswith("manifest differs from what the plugin says: version")
     assert "netscript generate plugins" in found.fix
+
+
+def test_a_descriptor_that_somebody_installed_is_for_its_author_to_mend(
+    made: MadeWorkspace, installed: Site
+) -> None:
+    installed.install_plugin("acme-one", define_plugin("one", "0.2.0"))
+    stale = encode_descriptor(describe_plugin(define_plugin("one", "0.1.0").build()))
+    (installed.folder / "acme_one/scaffold.plugin.json").write_bytes(stale)
+    made.lists("acme-one")
+
+    found = only(made)
+
+    assert found.where == ("descriptor", "one", "error")
+    assert found.fix == "reinstall acme-one, or tell whoever wrote it"
 
 
 def test_entrypoints_that_cannot_be_run_are_found(made: MadeWorkspace) -> None:

@@ -85,6 +85,16 @@ def test_modules_of_the_workspace_are_imported_from_its_root(made: MadeWorkspace
     assert found.manifest == define_plugin("a", "1").build()
 
 
+def test_no_module_of_the_workspace_stands_in_the_way_of_ours(made: MadeWorkspace) -> None:
+    for name in ("json", "os", "pydantic", "netscript_cli", "netscript_kernel"):
+        made.write(f"{name}/__init__.py", "raise SystemExit")
+    made.add(A)
+
+    (found,) = loaded(made)
+
+    assert found.manifest == A.build()
+
+
 @pytest.mark.parametrize(
     ("source", "problem"),
     [

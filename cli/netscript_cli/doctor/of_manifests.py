@@ -1,9 +1,11 @@
 """Whether each plugin is there, exports a manifest, and has a descriptor that follows from it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from netscript_cli.doctor.check import Context, Finding, Found
 from netscript_cli.workspace.faults import AnyFault, WorkspaceFaultCode
+from netscript_cli.workspace.found import Origin
 from netscript_cli.workspace.manifests import LoadedPlugin
 from netscript_kernel.plugins import PluginInvalidError, PluginManifest
 from netscript_kernel.plugins.descriptor_reading import drift_of, read_descriptor
@@ -35,7 +37,7 @@ def look_at_manifests(context: Context) -> Found:
 def look_at_descriptors(context: Context) -> Found:
     """Find descriptors that are missing, faulty, or say something else than the manifest."""
     return {
-        each.found.listed: [Finding.of(fault) for fault in _of_descriptor(each, each.manifest)]
+        each.found.listed: [_finding(each, fault) for fault in _of_descriptor(each, each.manifest)]
         for each in context.plugins
         if each.manifest is not None
     }
@@ -54,3 +56,11 @@ def _of_descriptor(plugin: LoadedPlugin, manifest: PluginManifest) -> Sequence[A
     except PluginInvalidError as error:
         return error.faults
     return tuple(drift_of(descriptor, manifest, plugin.found.listed))
+
+
+def _finding(plugin: LoadedPlugin, fault: AnyFault) -> Finding:
+    """Return a fault of a descriptor, which only those can write anew whose plugin it is."""
+    finding = Finding.of(fault)
+    if plugin.found.origin is Origin.WORKSPACE:
+        return finding
+    return replace(finding, fix=f"reinstall {plugin.found.listed}, or tell whoever wrote it")
