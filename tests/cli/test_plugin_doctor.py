@@ -370,6 +370,7 @@ def test_one_port_of_two_services_is_found(made: MadeWorkspace) -> None:
 def test_a_port_is_free_or_the_services_own_or_taken(made: MadeWorkspace) -> None:
     others: dict[str, Answers] = {
         "named": {"/": (200, {"name": "named"}), "/health/ready": (503, {})},
+        "plugins": {"/": (200, {"name": "one"}), "/health/ready": (503, {})},
         "well": {"/health/ready": (200, {})},
         "other": {"/": (200, {"name": "another-api"}), "/health/ready": (200, {})},
         "strange": {},

@@ -35,13 +35,13 @@ def look_at_health(context: Context) -> Found:
 
 def _taken(manifest: PluginManifest) -> Iterator[Finding]:
     for service in manifest.contributions.services:
-        why = _why_not_free(service)
+        why = _why_not_free(service, manifest.name)
         if why is not None:
             fix = f"stop what listens there, or give {service.name} another port"
             yield Finding(Severity.ERROR, f"service {service.name}: port {service.port} {why}", fix)
 
 
-def _why_not_free(service: ServiceContribution) -> str | None:
+def _why_not_free(service: ServiceContribution, plugin: str) -> str | None:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as listener:
         # As servers do: a connection that has just ended is in nobody's way.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -52,15 +52,15 @@ def _why_not_free(service: ServiceContribution) -> str | None:
                 return f"cannot be listened at ({errno.errorcode.get(error.errno or 0, 'unknown')})"
         else:
             return None
-    return None if _is_itself(service) else "is taken, and not by this service"
+    return None if _is_itself(service, plugin) else "is taken, and not by this service"
 
 
-def _is_itself(service: ServiceContribution) -> bool:
-    """Whether the service answers: by its name at ``/``, or where nobody says a name, by its health."""
+def _is_itself(service: ServiceContribution, plugin: str) -> bool:
+    """Whether the service answers: by its name or its plugin's at ``/``; by its health where none is told."""
     answer = ask(service.port, "/")
     name = _name_in(answer.body) if answer.status == HTTPStatus.OK else None
     if name is not None:
-        return name == service.name
+        return name in {service.name, plugin}
     return ask(service.port, service.health_path).status == HTTPStatus.OK
 
 
