@@ -148,6 +148,20 @@ def test_a_kind_that_nobody_knows_is_refused(empty: MadeWorkspace) -> None:
     assert "'worker'" in told.errors
 
 
+def test_whoever_adds_a_kind_is_told_to_make_one_and_never_to_install_a_stranger(
+    empty: MadeWorkspace,
+) -> None:
+    root = ("--project-root", str(empty.root))
+
+    bare = run("plugin", "add", "worker", "--name", "workers", *root)
+    as_elsewhere = run("plugin", "add", "worker", "--name", "workers", "--samples", *root)
+
+    assert (bare.code, as_elsewhere.code) == (2, 2)
+    assert "Fix: to make a plugin of this kind: netscript plugin new worker --name NAME\n" in bare.errors
+    assert "plugin new KIND" in as_elsewhere.errors
+    assert "plugin add lists" in as_elsewhere.errors
+
+
 def test_only_a_plugin_at_the_top_may_not_have_the_name_of_a_package(made: MadeWorkspace) -> None:
     made.write("netscript.toml", 'name = "acme"\nplugins = []\n[paths]\nplugins = "."\n')
 

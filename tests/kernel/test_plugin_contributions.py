@@ -89,6 +89,7 @@ def test_private_files_and_tests_do_not_contribute(path: str, *, contributes: bo
         ("send = make(id='Send Mail')", "PLG_CONTRIBUTION_ID_INVALID", ":1: send"),
         ("send = make(id='')", "PLG_CONTRIBUTION_ID_INVALID", ":1: send"),
         ("send = make(id='../a')", "PLG_CONTRIBUTION_ID_INVALID", ":1: send"),
+        ("send = make(**{'id': 'a'})", "PLG_CONTRIBUTION_MISSING", ""),
         (f"send = make(id='{'a' * 65}')", "PLG_CONTRIBUTION_ID_INVALID", ":1: send"),
         ("def (:", "PLG_CONTRIBUTION_UNREADABLE", ""),
         ("\0", "PLG_CONTRIBUTION_UNREADABLE", ""),
@@ -118,6 +119,18 @@ def test_a_file_that_python_cannot_import_is_told(tmp_path: Path) -> None:
         ("PLG_CONTRIBUTION_UNREADABLE", f"{JOBS}/class.py"),
         ("PLG_CONTRIBUTION_UNREADABLE", f"{JOBS}/send-mail.py"),
     ]
+
+
+def test_a_name_of_a_file_does_nothing_to_a_terminal(tmp_path: Path) -> None:
+    scanned = scan(tmp_path, **{"\x1b[2J": DECLARED[0]})
+
+    assert faults(scanned) == [("PLG_CONTRIBUTION_UNREADABLE", f"'{JOBS}/\\x1b[2J.py'")]
+
+
+def test_a_builder_may_have_many_steps(tmp_path: Path) -> None:
+    scanned = scan(tmp_path, long=f"long = define(id='long'){'.on(1)' * 700}.build()")
+
+    assert [found.id for found in scanned.found] == ["long"]
 
 
 def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:

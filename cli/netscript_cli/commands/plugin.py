@@ -46,10 +46,16 @@ def list_one_more(
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Refuse a plugin that is called otherwise.")
     ] = None,
+    samples: Annotated[bool, typer.Option("--samples", hidden=True)] = False,
     dry_run: DryRun = False,
     project_root: ProjectRoot = None,
 ) -> None:
     """List a plugin in the workspace, after it was imported once, in a process of its own."""
+    if samples:
+        problem = (
+            "is not here: plugin new KIND --name NAME makes a plugin, plugin add lists one that is there"
+        )
+        raise typer.BadParameter(problem, param_hint="--samples")
     from netscript_cli.plugins.adding import add_plugin
 
     _end(partial(add_plugin, spec, project_root, name=name, is_rehearsal=dry_run), "changed")

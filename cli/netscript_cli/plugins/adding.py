@@ -19,7 +19,7 @@ from netscript_cli.workspace.paths import is_path
 from netscript_cli.workspace.search import find_workspace
 from netscript_cli.workspace.specs import listed_for
 from netscript_cli.workspace.workspace import Workspace
-from netscript_kernel.plugins import PluginManifest
+from netscript_kernel.plugins import PluginKind, PluginManifest
 
 _NEXT: Final = "See whether all is well: netscript plugin doctor"
 
@@ -111,6 +111,9 @@ def _with_what_was_meant(workspace: Workspace, spec: str, fault: WorkspaceFault)
     own = f"./{workspace.plugins_folder}/{spec.replace('-', '_')}/plugin.py"
     if (workspace.root / own).is_file():
         return replace(fault, fix=f"netscript plugin add {own}")
+    if spec in set(PluginKind):
+        # A distribution of this name is a stranger's.
+        return replace(fault, fix=f"to make a plugin of this kind: netscript plugin new {spec} --name NAME")
     offers = [point.dist.name for point in entry_points(group=GROUP, name=spec) if point.dist is not None]
     advice = f"netscript plugin add {offers[0]}" if offers else f"pip install {spec}, or name a path"
     return replace(fault, fix=advice)

@@ -80,11 +80,13 @@ def _id_of(expressions: tuple[ast.expr, ...]) -> ast.keyword | None:
 
 
 def _calls(expression: ast.expr) -> Iterator[ast.Call]:
-    if isinstance(expression, ast.Call):
-        yield from _calls(expression.func)
-        yield expression
-    elif isinstance(expression, ast.Attribute):
-        yield from _calls(expression.value)
+    """Return the calls of a chain as one reads it, which is from the inside out."""
+    calls: list[ast.Call] = []
+    while isinstance(expression, ast.Call | ast.Attribute):
+        if isinstance(expression, ast.Call):
+            calls.append(expression)
+        expression = expression.func if isinstance(expression, ast.Call) else expression.value
+    return reversed(calls)
 
 
 def _literal(value: ast.expr) -> str | None:

@@ -110,7 +110,7 @@ def _files(root: Path, folder: PurePosixPath) -> list[PurePosixPath]:
 
 
 def _scan_file(root: Path, path: PurePosixPath) -> PluginFault | tuple[ScannedFile, list[PluginFault]]:
-    place, parts = str(path), path.with_suffix("").parts
+    place, parts = _printable(path), path.with_suffix("").parts
     if not all(part.isidentifier() and not iskeyword(part) for part in parts):
         problem, fix = "cannot be imported by this name", "use letters, digits and _, such as send_mail.py"
         return PluginFault(FaultCode.CONTRIBUTION_UNREADABLE, place, problem, fix)
@@ -130,6 +130,11 @@ def _scan_file(root: Path, path: PurePosixPath) -> PluginFault | tuple[ScannedFi
         Found(each.id, each.name, str(path), module) for each in declared if each.id and is_id(each.id)
     )
     return ScannedFile(str(path), module, found, imported_names(tree)), list(_faults_of(declared, place))
+
+
+def _printable(path: PurePosixPath) -> str:
+    """Return a path as it may go to a terminal, whatever somebody has put into a name."""
+    return str(path) if str(path).isprintable() else ascii(str(path))
 
 
 def _faults_of(declared: Iterable[Declaration], place: str) -> Iterator[PluginFault]:
