@@ -188,6 +188,7 @@ def test_everything_runs_in_order_with_its_variables_and_ends_in_reverse(
         "ACME_WINS=yes",
         "ACME_RAW=${HOME}",
         "NETSCRIPT_PROFILE=development",
+        "NETSCRIPT_SERVICE_PROFILE=development",
         "NETSCRIPT_KV_URL=sqlite://",
         "NETSCRIPT_DATA_DIR=.data",
         "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318",

@@ -3,18 +3,21 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
 from netscript_cli.generation.changes import make
+from netscript_cli.generation.confirming import faults_when_imported
 from netscript_cli.generation.generation import Generation, generate
 from netscript_cli.generation.registry_text import HEADER
 from netscript_cli.main import main
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import WorkspaceError
 from netscript_kernel.plugins import define_plugin
+from netscript_kernel.plugins.registries.scanning import scan_folder
 from tests.support.workspaces import MadeWorkspace
 
 JOB = """\
@@ -26,7 +29,6 @@ async def {name}() -> None: ...
 """
 REGISTRY = ".netscript/generated/plugin_push_mail/jobs_registry.py"
 DESCRIPTOR = "plugins/push_mail/scaffold.plugin.json"
-NOTHING = ""
 
 
 def job(made: MadeWorkspace, path: str, id_: str, name: str = "send") -> None:
@@ -232,39 +234,48 @@ def test_everything_wrong_is_told_together_and_nothing_is_written(
     assert not (mailer.root / REGISTRY).exists()
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "raise ValueError",
-        "import sys\nsys.exit(0)",
-        "import os\nos._exit(0)",
-        "import acme_that_is_not_installed",
-    ],
-)
-def test_a_contribution_that_cannot_be_imported_is_named(mailer: MadeWorkspace, source: str) -> None:
-    mailer.write("plugins/push_mail/jobs/bad.py", f"{source}\nbad = make(id='bad')\n")
+def test_each_contribution_that_cannot_be_imported_is_named(mailer: MadeWorkspace) -> None:
+    sources = {
+        "ends": "import os\nos._exit(0)",
+        "exits": "import sys\nsys.exit(0)",
+        "misses": "import acme_that_is_not_installed",
+        "raises": "raise ValueError",
+    }
+    for name, source in sources.items():
+        mailer.write(f"plugins/push_mail/jobs/{name}.py", f"{source}\n{name} = make(id='{name}')\n")
 
-    assert faults(mailer) == [("PLG_CONTRIBUTION_UNCONFIRMED", "plugins/push_mail/jobs/bad.py")]
+    told = faults(mailer)
+
+    assert told == [("PLG_CONTRIBUTION_UNCONFIRMED", f"plugins/push_mail/jobs/{name}.py") for name in sources]
 
 
-@pytest.mark.parametrize(
-    ("source", "name"),
-    [
-        ("def make(id): return 7\nbad = make(id='bad')", "bad"),
-        ("import types\nbad = types.SimpleNamespace(id='bad')\nbad.id = 'worse'", "bad"),
-        ("import types\nbad = types.SimpleNamespace(id='bad')\ndel bad", "bad"),
-        (
-            "import types as t\ngood = t.SimpleNamespace(id='good')\nif 1: bad = t.SimpleNamespace(id='b')",
-            "bad",
-        ),
-    ],
-)
-def test_what_reading_and_importing_tell_has_to_be_the_same(
-    mailer: MadeWorkspace, source: str, name: str
-) -> None:
-    mailer.write("plugins/push_mail/jobs/bad.py", source)
+def test_one_that_hangs_is_named_when_the_time_is_over(mailer: MadeWorkspace) -> None:
+    hangs = "import threading\nthreading.Event().wait()\nhangs = make(id='hangs')\n"
+    file = mailer.write("plugins/push_mail/jobs/hangs.py", hangs)
+    (mailer.root / "plugins/push_mail/jobs/mails.py").unlink()
+    scan = scan_folder(mailer.root, PurePosixPath("plugins/push_mail/jobs"))
 
-    assert faults(mailer) == [("PLG_CONTRIBUTION_UNCONFIRMED", f"plugins/push_mail/jobs/bad.py: {name}")]
+    (fault,) = faults_when_imported(mailer.root, scan.files, timedelta(seconds=1))
+
+    assert fault.place == str(file.relative_to(mailer.root))
+    assert fault.problem == "did not end within 1 s, when it is imported"
+
+
+def test_what_reading_and_importing_tell_has_to_be_the_same(mailer: MadeWorkspace) -> None:
+    has = "from types import SimpleNamespace as has"
+    sources = {
+        "another": f"{has}\none = has(id='another')\none.id = 'other'",
+        "gone": f"{has}\none = has(id='gone')\ndel one",
+        "none": "def has(id): return 7\none = has(id='none')",
+        "unseen": f"{has}\nfirst = has(id='seen')\nif first: one = has(id='unseen')",
+    }
+    for name, source in sources.items():
+        mailer.write(f"plugins/push_mail/jobs/{name}.py", source)
+
+    told = faults(mailer)
+
+    place = "plugins/push_mail/jobs/{}.py: one"
+    assert told == [("PLG_CONTRIBUTION_UNCONFIRMED", place.format(name)) for name in sources]
 
 
 def test_what_a_contribution_has_from_elsewhere_is_not_its_own(mailer: MadeWorkspace) -> None:

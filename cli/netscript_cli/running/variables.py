@@ -13,6 +13,7 @@ from netscript_cli.workspace.faults import WorkspaceError
 
 FILE: Final = ".env"
 PROFILE: Final = "NETSCRIPT_PROFILE"
+_PROFILE_OF_SERVICES: Final = "NETSCRIPT_SERVICE_PROFILE"
 DEVELOPMENT: Final = "development"
 COLLECTOR: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
@@ -28,7 +29,8 @@ def variables_of(root: Path, addresses: Mapping[str, str], collector: str | None
     Raises:
         WorkspaceError: the file is there, but cannot be read.
     """
-    variables = {PROFILE: DEVELOPMENT, **addresses, **_written(root / FILE), **os.environ}
+    usual = dict.fromkeys((PROFILE, _PROFILE_OF_SERVICES), DEVELOPMENT)
+    variables = {**usual, **addresses, **_written(root / FILE), **os.environ}
     if collector is not None:
         variables[COLLECTOR] = collector
     # So that python and netscript in a command of the workspace are those that we run by.
