@@ -49,6 +49,7 @@ def test_it_makes_a_workspace_and_says_what_to_do_next(tmp_path: Path) -> None:
     assert f"  cd {tmp_path}/shop\n  netscript plugin new worker --name notifier\n" in told.output
     assert files(tmp_path / "shop") == FILES
     assert find_workspace(tmp_path / "shop").name == "shop"
+    assert (tmp_path / "shop/.env").stat().st_mode & 0o077 == 0
 
 
 def test_the_auth_plugin_is_listed_where_it_is_installed(auth: Site, tmp_path: Path) -> None:

@@ -173,6 +173,21 @@ def test_only_a_plugin_at_the_top_may_not_have_the_name_of_a_package(made: MadeW
     assert "is the name of an installed package" in at_top.errors
 
 
+@pytest.mark.parametrize(
+    ("folder", "package", "other"),
+    [(".", "push_mail/__init__.py", "__init__.py"), ("src/own", "src/own/__init__.py", "src/__init__.py")],
+)
+def test_plugins_may_stand_in_any_folder(made: MadeWorkspace, folder: str, package: str, other: str) -> None:
+    made.write("netscript.toml", f'name = "acme"\nplugins = []\n[paths]\nplugins = "{folder}"\n')
+
+    told = new(made, "push-mail")
+
+    assert (told.code, told.errors) == (0, "")
+    assert package in files(made.root)
+    assert other not in files(made.root)
+    assert run("generate", "plugins", "--check", "--project-root", str(made.root)).code == 0
+
+
 def test_another_plugin_that_is_broken_delays_only_what_is_generated(made: MadeWorkspace) -> None:
     made.breaks("broken", "raise ValueError")
     made.lists(listed_as("broken"))

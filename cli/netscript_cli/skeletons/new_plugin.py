@@ -21,6 +21,7 @@ from netscript_cli.workspace.workspace import Workspace
 from netscript_kernel.plugins import PluginKind
 
 _TEMPLATE: Final = "plugin_template"
+_PACKAGE: Final = "__init__.py"
 _CONTRIBUTION: Final = "contribution"
 _TEST: Final = PurePosixPath("tests/test_plugin.py")
 _DONE: Final = 0
@@ -75,23 +76,37 @@ def _make(
 ) -> Generation:
     """Make all of it, or nothing; only what is generated may be left to do."""
     target = workspace.root / names.folder
-    package = target.parent / "__init__.py"  # without it an installed package of that name would come first
-    has_package = package.exists()
     try:
         place(target, files)
-        package.touch()
     except OSError as error:
-        problem = f"cannot be written: {error.strerror}"
-        fault = WorkspaceFault(WorkspaceFaultCode.UNWRITABLE, names.folder, problem, "make it writable")
-        raise WorkspaceError([fault]) from None
+        raise _unwritable(names, error) from None
+    made_package = False
     try:
+        made_package = _make_package(workspace.root, target.parent)
         write(workspace, listing)
-    except WorkspaceError:
+    except (OSError, WorkspaceError) as error:
         shutil.rmtree(target)
-        if not has_package:
-            package.unlink()
-        raise
+        if made_package:
+            (target.parent / _PACKAGE).unlink()
+        raise _unwritable(names, error) if isinstance(error, OSError) else error from None
     return _generated(workspace.root)
+
+
+def _make_package(root: Path, folder: Path) -> bool:
+    """Let the folder of plugins be a package, and return whether it has become one.
+
+    Otherwise an installed package of its name would come first.
+    """
+    if folder == root or (folder / _PACKAGE).exists():
+        return False
+    (folder / _PACKAGE).touch()
+    return True
+
+
+def _unwritable(names: PluginNames, error: OSError) -> WorkspaceError:
+    problem = f"cannot be written: {error.strerror}"
+    fault = WorkspaceFault(WorkspaceFaultCode.UNWRITABLE, names.folder, problem, "make its folder writable")
+    return WorkspaceError([fault])
 
 
 def _generated(root: Path) -> Generation:

@@ -10,6 +10,8 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 _SUFFIX: Final = ".jinja"
+_SECRET: Final = {".env"}
+"""Files in which people keep what is nobody else's business."""
 _HERE: Final = Path(__file__).parent
 
 
@@ -58,6 +60,8 @@ def place(target: Path, files: Mapping[PurePosixPath, bytes]) -> None:
         for path, content in files.items():
             (made / path).parent.mkdir(parents=True, exist_ok=True)
             (made / path).write_bytes(content)
+            if path.name in _SECRET:
+                (made / path).chmod(0o600)
         if into is target:
             _move(made, target)
         else:
