@@ -13,7 +13,7 @@ import anyio
 import httpx
 import pytest
 
-from examples.protected_service import orders, plain
+from examples.protected_service import guarded, orders, plain
 from netscript_auth_client import Authority, create_authority
 from netscript_auth_client.asgi import ASGIApp
 from tests.auth_client.asgi_calls import call, http_scope, living
@@ -34,7 +34,11 @@ TWO_WORKERS = (NETSCRIPT, "auth", "serve", "--workers", "2")
 # Far beyond what it takes: how long that is, is asserted where the clock is a test's own.
 PATIENCE_SECONDS = 20.0
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
-SERVICES = {"fastapi": orders.create_app, "asgi": plain.create_app}
+SERVICES: dict[str, Callable[[Authority], Any]] = {
+    "fastapi": orders.create_app,
+    "asgi": plain.create_app,
+    "kernel": lambda authority: guarded.define(authority, {}).app,
+}
 Header = tuple[bytes, bytes]
 
 
