@@ -178,6 +178,13 @@ async def test_a_route_that_only_looks_like_one_that_watches_is_guarded() -> Non
     assert answered == 401
 
 
+@pytest.mark.parametrize("path", ["", "*", "api", "/x/../api", "/x//api", "/x;api", "/x%2fapi", "/api\\x"])
+def test_a_path_that_somebody_may_read_as_another_one_is_protected(path: str) -> None:
+    authn = with_authn(PretendAuthenticator(), protect=["/api/*"], allow_anonymous=["/x/*"])
+
+    assert authn.closes(path)
+
+
 async def test_head_is_guarded_as_get_is() -> None:
     async with guarded(PretendAuthenticator()) as http:
         answer = await http.head(NOTE)

@@ -29,7 +29,8 @@ class Authn:
         """
         if any(each is operation for each in self.open_operations):
             return False
-        return (self.protect.include(path) or is_doubtful(path)) and not self.open_paths.include(path)
+        is_odd = not path.startswith("/") or is_doubtful(path)
+        return (is_odd or self.protect.include(path)) and not self.open_paths.include(path)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
