@@ -158,6 +158,12 @@ def test_a_port_in_use_is_told_with_the_service_that_should_have_it(
     assert "--port shop-api=PORT" in told
 
 
+def test_variables_that_cannot_be_read_are_told_before_anything_starts(acme: MadeWorkspace) -> None:
+    acme.write(".env", b"ACME_TOLD=\xff\n")
+
+    assert ".env cannot be read (UnicodeDecodeError) [RUN_VARIABLES_UNREADABLE]" in refused(acme)
+
+
 def test_a_workspace_without_anything_that_runs_says_so(made: MadeWorkspace) -> None:
     made.add(define_plugin("words", "0.1.0"))
 
