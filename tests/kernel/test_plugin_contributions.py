@@ -133,6 +133,20 @@ def test_a_builder_may_have_many_steps(tmp_path: Path) -> None:
     assert [found.id for found in scanned.found] == ["long"]
 
 
+def test_what_is_imported_is_known_wherever_the_module_does_it(tmp_path: Path) -> None:
+    source = (
+        "import one.part, two as second\n"
+        "try:\n    from three import a, b as c\nexcept ImportError:\n    import four\n"
+        "if one:\n    import five\n"
+        "def f():\n    import six\n"
+        "mails = make(id='mails')\n"
+    )
+
+    (file,) = scan(tmp_path, mails=source).files
+
+    assert file.imported == {"one", "second", "a", "c", "four", "five"}
+
+
 def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     scan(tmp_path)
     (tmp_path / JOBS / "mails.py").symlink_to("gone.py")

@@ -49,10 +49,22 @@ def declarations_in(module: ast.Module) -> Iterator[Declaration]:
 
 def imported_names(module: ast.Module) -> frozenset[str]:
     """Return what a module has from elsewhere."""
-    imports = (node for node in ast.walk(module) if isinstance(node, ast.Import | ast.ImportFrom))
     return frozenset(
-        (alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names
+        (alias.asname or alias.name).partition(".")[0]
+        for node in _statements(module)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
     )
+
+
+def _statements(module: ast.Module) -> Iterator[ast.AST]:
+    """Yield what runs as a module is imported, in no order; functions and classes keep what is in them."""
+    pending: list[ast.AST] = [*module.body]
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
+            pending += ast.iter_child_nodes(node)
 
 
 def _made(statement: ast.stmt) -> Iterator[tuple[str, tuple[ast.expr, ...]]]:
