@@ -17,7 +17,7 @@ from netscript_auth_client.authenticator import AuthApiAuthenticator, caller_beh
 from netscript_kernel.access import AccessRules, rule
 from netscript_kernel.contracts import Nothing, WireModel, delete, get
 from netscript_kernel.plugin_contract import PluginContract
-from netscript_kernel.service.define import DefinedService, define_service
+from netscript_kernel.service.define import DefinedService, define_service, run_service
 from netscript_kernel.service.guards import find_principal, principal_of, with_authn, with_authz
 from netscript_kernel.service.implementation import Implementation, implement
 from netscript_kernel.settings import Environment
@@ -86,4 +86,4 @@ async def leave(_: Nothing, request: Request) -> Nothing:
 
 
 if __name__ == "__main__":
-    sys.exit(define(environment=os.environ).serve())
+    sys.exit(run_service(lambda: define(environment=os.environ)))

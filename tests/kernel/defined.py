@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from netscript_kernel.service.define import DefinedService, define_service
+from netscript_kernel.service.define import DefinedService, define_service, run_service
 from tests.kernel.sample_service import implementation
 
 
@@ -26,4 +26,4 @@ def define() -> DefinedService:
 
 def main() -> None:
     """Run it as an entry point does."""
-    sys.exit(define().serve(workers=int(os.environ.get("WORKERS", "1"))))
+    sys.exit(run_service(define, workers=int(os.environ.get("WORKERS", "1"))))

@@ -19,7 +19,7 @@ from netscript_kernel.client import connect
 from netscript_kernel.contracts import get
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.plugin_contract import PluginContract
-from netscript_kernel.service.define import DefinedService, define_service
+from netscript_kernel.service.define import DefinedService, define_service, run_service
 from netscript_kernel.service.environment import ServiceEnvironment
 from netscript_kernel.service.guards import with_authn
 from netscript_kernel.service.health import HealthCheck
@@ -244,6 +244,17 @@ def serving(port: int, workers: int) -> Generator[subprocess.Popen[str]]:
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_an_entry_point_tells_a_faulty_environment_and_shows_no_trace(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = run_service(lambda: define({"PORT": "hunter2", "NETSCRIPT_SERVICE_BODY_LIMIT": "-1"}))
+
+    told = capsys.readouterr().err
+    assert code == 2
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["PORT", "NETSCRIPT_SERVICE_BODY_LIMIT"]
+    assert "hunter2" not in told
 
 
 @pytest.mark.slow

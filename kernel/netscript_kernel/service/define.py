@@ -4,24 +4,29 @@
 
     users = implement(UsersV1)
     ...
-    service = define_service("users", "1.0.0", implementations=[users], port=8095)
+
+
+    def define() -> DefinedService:
+        return define_service("users", "1.0.0", implementations=[users], port=8095)
 
 
     def main() -> None:
-        sys.exit(service.serve())
+        sys.exit(run_service(define))
 
 What is wired, and in which order, stands at the top of ``builder``. To serve it takes the extra ``server``.
 """
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Final
 
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.service.builder import create_service
 from netscript_kernel.service.descriptions import bind_descriptions
 from netscript_kernel.service.environment import DEFAULT_PORT, ServiceEnvironment
@@ -36,6 +41,8 @@ from netscript_kernel.service.side_by_side import check_side_by_side
 from netscript_kernel.service.watched import check_extras, open_watched
 from netscript_kernel.settings import Environment
 from netscript_kernel.telemetry.settings import TelemetrySettings
+
+EXIT_CONFIGURATION: Final = 2
 
 
 class DefinedService:
@@ -171,3 +178,22 @@ def define_service(
         return make(lifespan=[*watched.parts, *lifespan], trace_hook=watched.tracing, metrics=watched.metrics)
 
     return DefinedService(settings, make_watched)
+
+
+def run_service(define: Callable[[], DefinedService], *, workers: int = 1) -> int:
+    """Define a service, serve it, and return the exit code: what the entry point of a service does.
+
+    Args:
+        define: Calls :func:`define_service`.
+        workers: Processes that share the port.
+
+    Returns:
+        As :meth:`DefinedService.serve`; 2 as well where the environment is faulty, with every fault told on
+        standard error.
+    """
+    try:
+        service = define()
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CONFIGURATION
+    return service.serve(workers=workers)
