@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from netscript_cli.commands.options import AsJson, ProjectRoot
+from netscript_cli.options import AsJson, ProjectRoot
 
 app = typer.Typer(
     help="The contracts of a workspace: which there are, and what a change of one breaks.",
@@ -61,6 +61,6 @@ def compare(
 
 
 def _end(run: Callable[[], int], nothing_was: str = "looked at") -> NoReturn:
-    from netscript_cli.commands.telling import run_telling_faults
+    from netscript_cli.telling import run_telling_faults
 
     raise typer.Exit(run_telling_faults(run, nothing_was=nothing_was))

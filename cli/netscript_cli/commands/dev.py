@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from netscript_cli.commands.options import AsJson, ProjectRoot
+from netscript_cli.options import AsJson, ProjectRoot
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -34,8 +34,8 @@ def dev(
 
     One that dies is started again. Ctrl-C stops them all in reverse order; once more ends them by force.
     """
-    from netscript_cli.commands.telling import run_telling_faults
     from netscript_cli.running.development import Wishes, run_workspace, show_plan
+    from netscript_cli.telling import run_telling_faults
 
     wishes = Wishes(only or (), port or (), otlp, project_root)
     if dry_run:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from netscript_cli.commands.options import AsJson, ProjectRoot
+from netscript_cli.options import AsJson, ProjectRoot
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -30,8 +30,8 @@ def e2e(
 
     What they ask has to run beside it: netscript dev. Exit code 1: one failed, or could not be run.
     """
-    from netscript_cli.commands.telling import run_telling_faults
     from netscript_cli.running.gate_report import run_gates_of_workspace
+    from netscript_cli.telling import run_telling_faults
 
     run = partial(
         run_gates_of_workspace,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from netscript_cli.commands.options import AsJson, DryRun, ProjectRoot
+from netscript_cli.options import AsJson, DryRun, ProjectRoot
 
 app = typer.Typer(
     help="Write what follows from the plugins of the workspace.",
@@ -34,8 +34,8 @@ def plugins(
 
     Exit code 0: done. 1: a plugin has a fault, or --check found something. 2: there is no valid workspace.
     """
-    from netscript_cli.commands.telling import run_telling_faults
     from netscript_cli.generation.report import generate_plugins
+    from netscript_cli.telling import run_telling_faults
 
     run = partial(generate_plugins, project_root, check=check, dry_run=dry_run, as_json=as_json)
     raise typer.Exit(run_telling_faults(run, nothing_was="generated"))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from netscript_cli.commands.options import AsJson, DryRun
+from netscript_cli.options import AsJson, DryRun
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -21,8 +21,8 @@ def init(
     as_json: AsJson = False,
 ) -> None:
     """Make a workspace of plugins that starts at once. At a terminal it asks for a name and for plugins."""
-    from netscript_cli.commands.telling import run_telling_faults
     from netscript_cli.skeletons.new_workspace import new_workspace
+    from netscript_cli.telling import run_telling_faults
 
     asks = not (yes or dry_run or as_json) and sys.stdin.isatty()
     run = partial(new_workspace, folder, asks=asks, is_rehearsal=dry_run, as_json=as_json)

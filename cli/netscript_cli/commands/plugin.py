@@ -6,8 +6,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from netscript_cli.commands.options import AsJson, DryRun, ProjectRoot
 from netscript_cli.commands.plugin_new import new
+from netscript_cli.options import AsJson, DryRun, ProjectRoot
 
 app = typer.Typer(
     help="The plugins of a workspace: which there are, and whether all is well.",
@@ -91,6 +91,6 @@ def doctor(
 
 
 def _end(run: Callable[[], int], nothing_was: str = "looked at") -> NoReturn:
-    from netscript_cli.commands.telling import run_telling_faults
+    from netscript_cli.telling import run_telling_faults
 
     raise typer.Exit(run_telling_faults(run, nothing_was=nothing_was))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from netscript_cli.commands.options import AsJson, DryRun, ProjectRoot
+from netscript_cli.options import AsJson, DryRun, ProjectRoot
 
 
 def new(
@@ -27,8 +27,8 @@ def new(
 
     Exit code 1: it is there, but another plugin has a fault, so that nothing was generated.
     """
-    from netscript_cli.commands.telling import run_telling_faults
     from netscript_cli.skeletons.new_plugin import new_plugin
+    from netscript_cli.telling import run_telling_faults
 
     run = partial(new_plugin, kind, name, project_root, port=port, is_rehearsal=dry_run, as_json=as_json)
     raise typer.Exit(run_telling_faults(run, nothing_was="written"))

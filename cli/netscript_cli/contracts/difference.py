@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from netscript_cli.commands.telling import FAILED, tell
 from netscript_cli.contracts.inspection import printable
 from netscript_cli.contracts.loading import load_contracts
 from netscript_cli.contracts.sources import find_sources
+from netscript_cli.telling import FAILED, tell
 from netscript_kernel.contract_changes import Change, compare_contracts
 
 

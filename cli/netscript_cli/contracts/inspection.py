@@ -6,9 +6,9 @@ from pathlib import Path
 from textwrap import indent
 from typing import Any, Final
 
-from netscript_cli.commands.telling import tell
 from netscript_cli.contracts.loading import load_contracts
 from netscript_cli.contracts.sources import find_sources
+from netscript_cli.telling import tell
 from netscript_kernel.contract_changes import ContractSnapshot, OperationSnapshot
 
 _INDENT: Final = "      "

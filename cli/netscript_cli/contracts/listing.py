@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from netscript_cli.commands.telling import tell
 from netscript_cli.contracts.sources import called
+from netscript_cli.telling import tell
 from netscript_cli.workspace.planning import load_plan
 from netscript_cli.workspace.search import find_workspace
 from netscript_kernel.plugins.plan import PlannedContract

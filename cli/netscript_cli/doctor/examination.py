@@ -10,12 +10,12 @@ from netscript_cli.doctor.check import Check, Context, Finding
 from netscript_cli.doctor.checks import CHECKS, LIVE_CHECKS
 from netscript_cli.doctor.of_code import try_code
 from netscript_cli.isolation.running import LIMIT
-from netscript_cli.plugins.choosing import choose
-from netscript_cli.running.variables import variables_of
+from netscript_cli.workspace.choosing import choose
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFaultCode
 from netscript_cli.workspace.manifests import LoadedPlugin, load_manifests
 from netscript_cli.workspace.search import find_workspace
+from netscript_cli.workspace.variables import variables_of
 from netscript_cli.workspace.workspace import Workspace
 from netscript_kernel.plugins import Severity
 

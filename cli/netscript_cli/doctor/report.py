@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from netscript_cli.commands.telling import FAILED, in_one_line, tell
 from netscript_cli.doctor.examination import WORKSPACE, Examined, examine
+from netscript_cli.telling import FAILED, in_one_line, tell
 from netscript_kernel.plugins import Severity
 
 

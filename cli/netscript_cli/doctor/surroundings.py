@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from netscript_cli.doctor.check import Context, Finding
-from netscript_cli.running.variables import DEVELOPMENT, PROFILE
+from netscript_cli.workspace.variables import DEVELOPMENT, PROFILE
 from netscript_kernel.plugins import PluginManifest, Severity
 
 _STORE: Final = "NETSCRIPT_KV_URL"

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from netscript_cli.commands.telling import describe, tell
 from netscript_cli.generation.changes import make
 from netscript_cli.generation.generation import Generation, generate
+from netscript_cli.telling import describe, tell
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import AnyFault
 from netscript_cli.workspace.search import find_workspace

@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
 
-from netscript_cli.plugins.choosing import choose
+from netscript_cli.workspace.choosing import choose
 from netscript_cli.workspace.discovery import find_plugin, find_plugins
 from netscript_cli.workspace.distributions import GROUP
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from netscript_cli.commands.telling import in_one_line, tell
+from netscript_cli.telling import in_one_line, tell
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import AnyFault
 from netscript_cli.workspace.found import FoundPlugin

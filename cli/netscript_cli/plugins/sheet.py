@@ -6,9 +6,9 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Final
 
-from netscript_cli.commands.telling import FAILED, in_one_line, tell
-from netscript_cli.plugins.choosing import choose
 from netscript_cli.plugins.listing import as_fault, as_row
+from netscript_cli.telling import FAILED, in_one_line, tell
+from netscript_cli.workspace.choosing import choose
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import AnyFault
 from netscript_cli.workspace.found import FoundPlugin

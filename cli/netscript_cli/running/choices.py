@@ -5,8 +5,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 
-from netscript_cli.running.faults import RunFault, RunFaultCode
 from netscript_cli.workspace.faults import WorkspaceError
+from netscript_cli.workspace.run_faults import RunFault, RunFaultCode
 from netscript_kernel.plugins import Plan
 from netscript_kernel.plugins.plan import PlannedProcess
 

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from netscript_cli.commands.telling import tell
 from netscript_cli.running.choices import chosen_processes, with_ports
-from netscript_cli.running.faults import RunFault, RunFaultCode
 from netscript_cli.running.ports import require_free_ports
 from netscript_cli.running.programs import programs_of
-from netscript_cli.running.variables import variables_of
 from netscript_cli.supervisor.log import Log, wants_colour
 from netscript_cli.supervisor.programs import Program
 from netscript_cli.supervisor.supervisor import supervise
+from netscript_cli.telling import tell
 from netscript_cli.workspace.faults import WorkspaceError
 from netscript_cli.workspace.planning import load_plan
+from netscript_cli.workspace.run_faults import RunFault, RunFaultCode
 from netscript_cli.workspace.search import find_workspace
+from netscript_cli.workspace.variables import variables_of
 from netscript_kernel.plugins import Plan
 from netscript_kernel.plugins.plan import PlannedProcess
 

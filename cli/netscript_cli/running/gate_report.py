@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from netscript_cli.running.choices import unknown_name, with_ports
 from netscript_cli.running.gates import Ran, Verdict, run_gates
-from netscript_cli.running.variables import variables_of
 from netscript_cli.workspace.faults import WorkspaceError
 from netscript_cli.workspace.planning import load_plan
 from netscript_cli.workspace.search import find_workspace
+from netscript_cli.workspace.variables import variables_of
 from netscript_kernel.plugins import Plan
 from netscript_kernel.plugins.plan import PlannedGate
 

@@ -4,8 +4,8 @@ import socket
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from netscript_cli.running.faults import RunFault, RunFaultCode
 from netscript_cli.workspace.faults import WorkspaceError
+from netscript_cli.workspace.run_faults import RunFault, RunFaultCode
 from netscript_kernel.plugins.plan import PlannedProcess
 
 _HOST: Final = "127.0.0.1"

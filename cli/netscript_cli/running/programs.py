@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from netscript_cli.running.variables import DEVELOPMENT, PROFILE
 from netscript_cli.supervisor.programs import Program
+from netscript_cli.workspace.variables import DEVELOPMENT, PROFILE
 from netscript_kernel.plugins.plan import PlannedProcess
 
 _RUNNER: Final = (sys.executable, "-P", "-m", "netscript_kernel.plugins.process")

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from netscript_cli.commands.telling import FAILED, describe, tell
 from netscript_cli.generation.changes import make
 from netscript_cli.generation.generation import Generation, generate
 from netscript_cli.generation.report import fault_document
 from netscript_cli.skeletons.plugin_names import PluginNames, names_for
 from netscript_cli.skeletons.rendering import place, rendered
+from netscript_cli.telling import FAILED, describe, tell
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.list_changes import with_plugin, write

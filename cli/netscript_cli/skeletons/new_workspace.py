@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 from shlex import quote
 from typing import Final
 
-from netscript_cli.commands.telling import tell
 from netscript_cli.skeletons.questions import Answers, ask
 from netscript_cli.skeletons.rendering import place, rendered
+from netscript_cli.telling import tell
 from netscript_cli.workspace.distributions import GROUP
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.listing import normalised

@@ -8,8 +8,8 @@ from typing import Final
 
 from dotenv import dotenv_values
 
-from netscript_cli.running.faults import RunFault, RunFaultCode
 from netscript_cli.workspace.faults import WorkspaceError
+from netscript_cli.workspace.run_faults import RunFault, RunFaultCode
 
 FILE: Final = ".env"
 PROFILE: Final = "NETSCRIPT_PROFILE"

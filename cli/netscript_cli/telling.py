@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from netscript_cli.plugins.choosing import UnknownPluginError
+from netscript_cli.workspace.choosing import UnknownPluginError
 from netscript_cli.workspace.faults import AnyFault, WorkspaceError
 
 FAILED: Final = 1
