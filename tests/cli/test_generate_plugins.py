@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from netscript_cli.generation.changes import make
 from netscript_cli.generation.confirming import faults_when_imported
 from netscript_cli.generation.generation import Generation, generate
+from netscript_cli.generation.making import make
 from netscript_cli.generation.registry_text import HEADER
 from netscript_cli.main import main
 from netscript_cli.workspace.discovery import find_plugins
@@ -315,6 +315,56 @@ def test_a_file_that_is_being_written_is_never_half_there(
     assert files(mailer.root) == before
 
 
+def test_where_the_last_file_cannot_take_its_place_all_are_as_they_were(
+    mailer: MadeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(mailer)
+    mailer.write(".netscript/generated/plugin_gone/jobs_registry.py", HEADER)
+    mailer.write("plugins/push_mail/sagas/__init__.py", "")
+    job(mailer, "more", "more")
+    mailer.add(define_plugin("push-mail", "0.2.0").with_kind("worker"))
+    changes = worked_out(mailer).changes
+    assert {each.kind for each in changes} == {"new", "changed", "obsolete"}
+    (mailer.root / changes[-1].path).touch()
+    before, replace = files(mailer.root), Path.replace
+
+    def fails_at_last(self: Path, target: Path) -> Path:
+        if target == mailer.root / changes[-1].path and self.read_bytes() == changes[-1].content:
+            raise PermissionError(13, "Permission denied")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", fails_at_last)
+    with pytest.raises(WorkspaceError, match="Permission denied"):
+        make(mailer.root, changes)
+
+    assert files(mailer.root) == before
+
+
+def test_a_file_in_place_of_a_folder_is_named_and_nothing_is_written(
+    mailer: MadeWorkspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mailer.add(define_plugin("a", "0.1.0"), define_plugin("push-mail", "0.1.0"))
+    mailer.write("plugins/a/jobs/one.py", JOB.format(id="one", name="one"))
+    mailer.write(".netscript/generated/plugin_push_mail", "")
+    before = files(mailer.root)
+
+    document = told(mailer, capsys)
+
+    assert [each["place"] for each in document["faults"]] == [".netscript/generated/plugin_push_mail"]
+    assert (document["written"], files(mailer.root)) == (False, before)
+
+
+def test_a_file_that_comes_in_the_way_of_a_folder_meanwhile_is_to_be_moved(mailer: MadeWorkspace) -> None:
+    changes = worked_out(mailer).changes
+    mailer.write(".netscript/generated", "")
+    before = files(mailer.root)
+
+    with pytest.raises(WorkspaceError, match=r"Fix: move \.netscript/generated elsewhere"):
+        make(mailer.root, changes)
+
+    assert files(mailer.root) == before
+
+
 def test_a_folder_in_place_of_a_file_is_told(
     mailer: MadeWorkspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -323,7 +373,9 @@ def test_a_folder_in_place_of_a_file_is_told(
     code = run(mailer)
 
     assert code == 2
-    assert f"{DESCRIPTOR} cannot be read or written: Is a directory" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert f"{DESCRIPTOR} cannot be read or written: Is a directory" in errors
+    assert f"Fix: move {DESCRIPTOR} elsewhere" in errors
 
 
 def test_what_is_written_is_readable_as_other_new_files_are(mailer: MadeWorkspace) -> None:

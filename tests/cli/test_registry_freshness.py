@@ -3,9 +3,10 @@
 import pytest
 
 from netscript_cli.doctor.examination import examine
-from netscript_cli.generation.changes import changes_to, make
+from netscript_cli.generation.changes import changes_to
 from netscript_cli.generation.freshness import registry_faults
 from netscript_cli.generation.generation import registries_of, scans_of
+from netscript_cli.generation.making import make
 from netscript_cli.generation.registry_text import HEADER
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.manifests import LoadedPlugin

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from netscript_cli.generation.changes import Change, changes_to, is_ours
+from netscript_cli.generation.changes import Change, changes_to, in_the_way, is_ours
 from netscript_cli.generation.confirming import faults_when_imported
 from netscript_cli.generation.registry_text import registry_text
 from netscript_cli.isolation.running import LIMIT
@@ -112,11 +112,17 @@ def _files(plugin: LoadedPlugin, scans: dict[Axis, Scan]) -> dict[PurePosixPath,
 
 def _in_the_way(workspace: Workspace, wanted: Iterable[PurePosixPath]) -> Iterator[PluginFault]:
     """Yield registries that somebody wrote who is not us: what is theirs is not lost."""
-    for path in wanted:
-        file = workspace.root / path
-        if path.is_relative_to(GENERATED) and file.exists() and not is_ours(file):
+    of_registries = [path for path in wanted if path.is_relative_to(GENERATED)]
+    blockers = dict.fromkeys(_blocker(workspace.root, path) for path in of_registries)
+    for path in blockers:
+        if path is not None:
             problem, fix = "is in the way, and was not generated", "move it elsewhere"
             yield PluginFault(FaultCode.REGISTRY_BROKEN, str(path), problem, fix)
+
+
+def _blocker(root: Path, path: PurePosixPath) -> PurePosixPath | None:
+    is_theirs = (root / path).exists() and not is_ours(root / path)
+    return path if is_theirs else in_the_way(root, path)
 
 
 def _notes(scans: Iterable[Scan]) -> Iterator[str]:

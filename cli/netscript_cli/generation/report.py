@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from netscript_cli.generation.changes import make
 from netscript_cli.generation.generation import Generation, generate
+from netscript_cli.generation.making import make
 from netscript_cli.telling import describe, tell
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import AnyFault

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from netscript_cli.generation.changes import make
 from netscript_cli.generation.generation import Generation, generate
+from netscript_cli.generation.making import make
 from netscript_cli.generation.report import fault_document
 from netscript_cli.skeletons.plugin_names import PluginNames, names_for
 from netscript_cli.skeletons.rendering import place, rendered

@@ -1,40 +1,47 @@
-"""Writes a file of a workspace: whoever reads it meanwhile, and a power cut, finds the old or the new one."""
+"""Writes files of a workspace: whoever reads one meanwhile, and a power cut, finds the old or the new one."""
 
 import os
 import stat
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 _USUAL: Final = 0o666
 
 
-def replace_file(file: Path, text: bytes) -> None:
-    """Put new text in the place of a file that is there; permissions and owner stay.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file that is written whole, and stands beside the one whose place it is to take."""
 
-    What a link leads to is changed, and the link stays.
+    target: Path
+    made: Path
+
+    def take_place(self) -> None:
+        """Become the file.
+
+        Raises:
+            OSError: it is as it was, and the draft is still there.
+        """
+        self.made.replace(self.target)
+
+    def drop(self) -> None:
+        """Leave nothing of a draft that did not become the file."""
+        self.made.unlink(missing_ok=True)
+
+
+def draft_of(file: Path, text: bytes) -> Draft:
+    """Write what is to take the place of a file, which may be there or not; permissions and owner stay.
+
+    What a link leads to is what will be changed, and the link stays.
 
     Raises:
-        OSError: it is as it was.
+        OSError: nothing of it is left.
     """
     target = file.resolve()
-    _write(target, text, target.stat())
-
-
-def write_file(file: Path, text: bytes) -> None:
-    """Write a file that is new, or put new text in its place as :func:`replace_file` does.
-
-    Raises:
-        OSError: it is as it was.
-    """
-    if file.exists():
-        replace_file(file, text)
-    else:
-        _write(file, text, None)
-
-
-def _write(target: Path, text: bytes, before: os.stat_result | None) -> None:
-    descriptor, made = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    before = target.stat() if target.exists() else None
+    descriptor, path = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    draft = Draft(target, Path(path))
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(text)
@@ -43,9 +50,23 @@ def _write(target: Path, text: bytes, before: os.stat_result | None) -> None:
             os.fchmod(descriptor, stat.S_IMODE(before.st_mode) if before else _USUAL & ~_umask())
             stream.flush()
             os.fsync(descriptor)
-        Path(made).replace(target)
     except BaseException:
-        Path(made).unlink(missing_ok=True)
+        draft.drop()
+        raise
+    return draft
+
+
+def replace_file(file: Path, text: bytes) -> None:
+    """Put new text in the place of a file, as :func:`draft_of` does.
+
+    Raises:
+        OSError: it is as it was.
+    """
+    draft = draft_of(file, text)
+    try:
+        draft.take_place()
+    except BaseException:
+        draft.drop()
         raise
 
 
