@@ -1,7 +1,7 @@
 """Groups of commands that installed distributions offer, found without importing any of them."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 
@@ -69,6 +69,15 @@ def installed_groups(points: Iterable[EntryPoint] | None = None) -> dict[str, Co
         other = found.get(group.name)
         found[group.name] = _clash(other, group) if other else group
     return dict(sorted(found.items()))
+
+
+def with_clashes_told(groups: Mapping[str, CommandGroup], taken: Container[str]) -> dict[str, CommandGroup]:
+    """Return groups, those broken whose name is taken by a command of our own, which is what would run."""
+    told = "is a command of netscript itself"
+    return {
+        name: replace(group, fault=f"{name} {told}") if name in taken else group
+        for name, group in groups.items()
+    }
 
 
 def _group(point: EntryPoint) -> CommandGroup:

@@ -12,7 +12,13 @@ from difflib import get_close_matches
 from importlib.metadata import version
 from typing import TextIO
 
-from netscript_cli.groups import Command, CommandGroup, GroupBrokenError, installed_groups
+from netscript_cli.groups import (
+    Command,
+    CommandGroup,
+    GroupBrokenError,
+    installed_groups,
+    with_clashes_told,
+)
 from netscript_cli.own_commands import OWN_COMMANDS
 
 DONE, FAILED, USED_WRONGLY = 0, 1, 2
@@ -40,7 +46,7 @@ def main(arguments: Sequence[str] | None = None, groups: Mapping[str, CommandGro
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words == ["--version"]:
         return _say(f"netscript {version('netscript-cli')}")
-    known = installed_groups() if groups is None else groups
+    known = with_clashes_told(installed_groups() if groups is None else groups, OWN_COMMANDS)
     if not words or words[0] in {"-h", "--help"}:
         return _say(_USAGE.format(own=_own(), groups=_groups(known)).rstrip())
     name, *rest = words
@@ -81,7 +87,7 @@ def _words(group: CommandGroup) -> str:
 def _unknown(name: str, groups: Mapping[str, CommandGroup]) -> str:
     if name.startswith("-"):
         return f"netscript has no option {name}; see netscript --help"
-    known = [*OWN_COMMANDS, *groups]
+    known = list(dict.fromkeys([*OWN_COMMANDS, *groups]))
     close = get_close_matches(name.lower(), known, n=1)
     meant = f" Did you mean {close[0]!r}?" if close else ""
     return f"no command named {name!r}.{meant} There are: {', '.join(known) or 'none'}"

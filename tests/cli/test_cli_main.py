@@ -43,6 +43,23 @@ def test_help_lists_the_groups_and_marks_a_broken_one(
     assert "  lost  (broken: its package acme_lost is not installed; from acme-lost)" in told
 
 
+def test_a_group_that_has_the_name_of_an_own_command_is_marked_and_the_own_one_is_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    groups = {"plugin": group("plugin", f"{__name__}:remember")}
+    remembered.clear()
+
+    code = main(["--help"], groups)
+    with pytest.raises(SystemExit):
+        main(["plugin", "--help"], groups)
+
+    told = capsys.readouterr().out
+    assert code == 0
+    assert "  plugin  (broken: plugin is a command of netscript itself; from acme-plugin)\n" in told
+    assert "netscript plugin [OPTIONS]" in told
+    assert remembered == []
+
+
 def test_help_without_any_plugin_says_what_to_install(capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["--help"], {})
 
