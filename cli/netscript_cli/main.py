@@ -8,7 +8,6 @@ Exit codes: 0 done, 1 failed, 2 used or configured wrongly.
 
 import sys
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from importlib.metadata import version
 from typing import TextIO
 
@@ -20,6 +19,7 @@ from netscript_cli.groups import (
     with_clashes_told,
 )
 from netscript_cli.own_commands import OWN_COMMANDS
+from netscript_cli.suggestions import what_there_is
 
 DONE, FAILED, USED_WRONGLY = 0, 1, 2
 
@@ -88,9 +88,7 @@ def _unknown(name: str, groups: Mapping[str, CommandGroup]) -> str:
     if name.startswith("-"):
         return f"netscript has no option {name}; see netscript --help"
     known = list(dict.fromkeys([*OWN_COMMANDS, *groups]))
-    close = get_close_matches(name.lower(), known, n=1)
-    meant = f" Did you mean {close[0]!r}?" if close else ""
-    return f"no command named {name!r}.{meant} There are: {', '.join(known) or 'none'}"
+    return f"no command named {name!r}\nFix: {what_there_is(name, known)}"
 
 
 def _say(text: str) -> int:

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from netscript_cli.workspace.choosing import UnknownPluginError
-from netscript_cli.workspace.faults import AnyFault, WorkspaceError
+from netscript_cli.terminal import in_one_line
+from netscript_cli.workspace.faults import AnyFault, WorkspaceError, as_document
 
 FAILED: Final = 1
 USED_WRONGLY: Final = 2
@@ -17,20 +17,23 @@ def tell(document: object, words: str, *, as_json: bool) -> None:
     sys.stdout.write(f"{json.dumps(document, indent=2)}\n" if as_json else words)
 
 
-def run_telling_faults(run: Callable[[], int], *, nothing_was: str = "looked at") -> int:
+def run_telling_faults(
+    run: Callable[[], int], *, nothing_was: str = "looked at", as_json: bool = False
+) -> int:
     """Return the exit code of what runs; a faulty workspace becomes a list of its faults, and 2.
 
     Args:
         run: Raises ``WorkspaceError`` before it has done anything.
         nothing_was: What it would have done.
+        as_json: Whether the faults are for programs.
     """
     try:
         return run()
-    except UnknownPluginError as error:
-        sys.stderr.write(f"{error}\n")
-        return USED_WRONGLY
     except WorkspaceError as error:
-        sys.stderr.write(describe(error.faults, nothing_was))
+        if as_json:
+            tell({"faults": [as_document(each) for each in error.faults]}, "", as_json=True)
+        else:
+            sys.stderr.write(describe(error.faults, nothing_was))
         return USED_WRONGLY
 
 
@@ -43,8 +46,3 @@ def describe(faults: Iterable[AnyFault], nothing_was: str = "looked at") -> str:
     ]
     heading = "There is a fault." if len(told) == 1 else f"There are {len(told)} faults."
     return f"{heading} Nothing was {nothing_was}.\n\n{''.join(told)}"
-
-
-def in_one_line(words: str) -> str:
-    """Return words, of a stranger perhaps, in one line that moves nothing on a terminal."""
-    return " ".join("".join(each if each.isprintable() else " " for each in words).split())

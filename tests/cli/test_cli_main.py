@@ -98,7 +98,11 @@ def test_an_unknown_group_says_what_is_installed(capsys: pytest.CaptureFixture[s
     code = main(["Atuh"], GROUPS)
 
     assert code == 2
-    assert f"Did you mean 'auth'? There are: {', '.join(OWN_COMMANDS)}, auth, lost" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told == (
+        "netscript: no command named 'Atuh'\n"
+        f"Fix: did you mean auth? there are: {', '.join(OWN_COMMANDS)}, auth, lost\n"
+    )
 
 
 def test_an_unknown_option_points_to_the_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -268,4 +268,4 @@ def test_an_unknown_plugin_cannot_be_removed(commented: MadeWorkspace) -> None:
     told = remove(commented, "b")
 
     assert (told.code, told.output) == (2, "")
-    assert "lists no plugin 'b'" in told.errors
+    assert "b is no plugin that the workspace lists [WSP_PLUGIN_UNKNOWN]" in told.errors

@@ -220,8 +220,25 @@ def test_info_of_an_unknown_plugin_says_which_there_are(made: MadeWorkspace) -> 
 
     assert (told.code, told.output) == (2, "")
     assert told.errors == (
-        "the workspace lists no plugin 'notifyer'. Did you mean notifier? There are: notifier\n"
+        "There is a fault. Nothing was looked at.\n\n"
+        "  notifyer is no plugin that the workspace lists [WSP_PLUGIN_UNKNOWN]\n"
+        "      Fix: did you mean notifier? there are: notifier\n"
     )
+
+
+def test_programs_are_told_a_fault_as_they_are_told_all_others(made: MadeWorkspace) -> None:
+    made.add(NOTIFIER)
+
+    told = info(made, "notifyer", "--json")
+
+    fault = {
+        "code": "WSP_PLUGIN_UNKNOWN",
+        "place": "notifyer",
+        "problem": "is no plugin that the workspace lists",
+        "fix": "did you mean notifier? there are: notifier",
+    }
+    assert (told.code, told.errors) == (2, "")
+    assert json.loads(told.output) == {"faults": [fault]}
 
 
 def test_info_of_a_broken_plugin_says_why_and_ends_with_1(made: MadeWorkspace) -> None:

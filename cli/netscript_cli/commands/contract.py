@@ -23,7 +23,7 @@ def list_contracts(*, as_json: AsJson = False, project_root: ProjectRoot = None)
     """List the contracts of the workspace, as the manifests of its plugins name them."""
     from netscript_cli.contracts.listing import print_contracts
 
-    _end(partial(print_contracts, project_root, as_json=as_json))
+    _end(partial(print_contracts, project_root, as_json=as_json), as_json=as_json)
 
 
 @app.command("inspect")
@@ -36,7 +36,7 @@ def inspect_contract(
     """Show a contract whole: operations, models as JSON Schema, problems."""
     from netscript_cli.contracts.inspection import print_contract
 
-    _end(partial(print_contract, name, project_root, as_json=as_json))
+    _end(partial(print_contract, name, project_root, as_json=as_json), as_json=as_json)
 
 
 @app.command("diff")
@@ -57,10 +57,10 @@ def compare(
     from netscript_cli.contracts.difference import print_difference
 
     run = partial(print_difference, old, new, project_root, allow_breaking=allow_breaking, as_json=as_json)
-    _end(run, "compared")
+    _end(run, "compared", as_json=as_json)
 
 
-def _end(run: Callable[[], int], nothing_was: str = "looked at") -> NoReturn:
+def _end(run: Callable[[], int], nothing_was: str = "looked at", *, as_json: bool) -> NoReturn:
     from netscript_cli.telling import run_telling_faults
 
-    raise typer.Exit(run_telling_faults(run, nothing_was=nothing_was))
+    raise typer.Exit(run_telling_faults(run, nothing_was=nothing_was, as_json=as_json))

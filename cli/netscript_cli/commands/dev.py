@@ -39,7 +39,7 @@ def dev(
 
     wishes = Wishes(only or (), port or (), otlp, project_root)
     if dry_run:
-        raise typer.Exit(run_telling_faults(lambda: show_plan(wishes, as_json=as_json)))
+        raise typer.Exit(run_telling_faults(lambda: show_plan(wishes, as_json=as_json), as_json=as_json))
     if as_json:
         raise typer.BadParameter("goes with --dry-run alone: a log is no JSON", param_hint="--json")
     raise typer.Exit(run_telling_faults(lambda: run_workspace(wishes), nothing_was="started"))

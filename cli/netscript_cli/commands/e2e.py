@@ -41,4 +41,4 @@ def e2e(
         limit=timedelta(seconds=limit),
         as_json=as_json,
     )
-    raise typer.Exit(run_telling_faults(run, nothing_was="run"))
+    raise typer.Exit(run_telling_faults(run, nothing_was="run", as_json=as_json))

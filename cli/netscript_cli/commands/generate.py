@@ -38,4 +38,4 @@ def plugins(
     from netscript_cli.telling import run_telling_faults
 
     run = partial(generate_plugins, project_root, check=check, dry_run=dry_run, as_json=as_json)
-    raise typer.Exit(run_telling_faults(run, nothing_was="generated"))
+    raise typer.Exit(run_telling_faults(run, nothing_was="generated", as_json=as_json))

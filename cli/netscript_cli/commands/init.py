@@ -26,4 +26,4 @@ def init(
 
     asks = not (yes or dry_run or as_json) and sys.stdin.isatty()
     run = partial(new_workspace, folder, asks=asks, is_rehearsal=dry_run, as_json=as_json)
-    raise typer.Exit(run_telling_faults(run, nothing_was="written"))
+    raise typer.Exit(run_telling_faults(run, nothing_was="written", as_json=as_json))

@@ -26,7 +26,7 @@ def list_plugins(*, as_json: AsJson = False, project_root: ProjectRoot = None) -
     """List the plugins of the workspace, without running them."""
     from netscript_cli.plugins.listing import print_plugins
 
-    _end(partial(print_plugins, project_root, as_json=as_json))
+    _end(partial(print_plugins, project_root, as_json=as_json), as_json=as_json)
 
 
 @app.command("info")
@@ -34,7 +34,7 @@ def show_plugin(name: Name, *, as_json: AsJson = False, project_root: ProjectRoo
     """Show what a plugin is, without running it. Exit code 1: it is broken."""
     from netscript_cli.plugins.sheet import print_plugin
 
-    _end(partial(print_plugin, name, project_root, as_json=as_json))
+    _end(partial(print_plugin, name, project_root, as_json=as_json), as_json=as_json)
 
 
 @app.command("add")
@@ -87,10 +87,11 @@ def doctor(
     """
     from netscript_cli.doctor.report import diagnose
 
-    _end(partial(diagnose, project_root, name=name, live=live, is_strict=strict, as_json=as_json))
+    run = partial(diagnose, project_root, name=name, live=live, is_strict=strict, as_json=as_json)
+    _end(run, as_json=as_json)
 
 
-def _end(run: Callable[[], int], nothing_was: str = "looked at") -> NoReturn:
+def _end(run: Callable[[], int], nothing_was: str = "looked at", *, as_json: bool = False) -> NoReturn:
     from netscript_cli.telling import run_telling_faults
 
-    raise typer.Exit(run_telling_faults(run, nothing_was=nothing_was))
+    raise typer.Exit(run_telling_faults(run, nothing_was=nothing_was, as_json=as_json))

@@ -31,4 +31,4 @@ def new(
     from netscript_cli.telling import run_telling_faults
 
     run = partial(new_plugin, kind, name, project_root, port=port, is_rehearsal=dry_run, as_json=as_json)
-    raise typer.Exit(run_telling_faults(run, nothing_was="written"))
+    raise typer.Exit(run_telling_faults(run, nothing_was="written", as_json=as_json))

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from netscript_cli.contracts.inspection import printable
 from netscript_cli.contracts.loading import load_contracts
 from netscript_cli.contracts.sources import find_sources
 from netscript_cli.telling import FAILED, tell
+from netscript_cli.terminal import in_one_line
 from netscript_kernel.contract_changes import Change, compare_contracts
 
 
@@ -47,7 +47,7 @@ def _as_json(change: Change) -> dict[str, Any]:
 def _in_words(changes: Sequence[Change]) -> str:
     if not changes:
         return "Nothing changed.\n"
-    lines = [f"{'breaks' if each.is_breaking else '':8}{printable(str(each))}\n" for each in changes]
+    lines = [f"{'breaks' if each.is_breaking else '':8}{in_one_line(str(each))}\n" for each in changes]
     breaking = sum(each.is_breaking for each in changes)
     return f"{''.join(lines)}\n{_counted(len(changes))}, {breaking or 'none'} of them breaking.\n"
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from netscript_cli.contracts.loading import load_contracts
 from netscript_cli.contracts.sources import find_sources
 from netscript_cli.telling import tell
+from netscript_cli.terminal import in_one_line
 from netscript_kernel.contract_changes import ContractSnapshot, OperationSnapshot
 
 _INDENT: Final = "      "
@@ -27,18 +28,13 @@ def print_contract(text: str, project_root: Path | None, *, as_json: bool) -> in
     return 0
 
 
-def printable(text: str) -> str:
-    """Return a text without what a terminal would obey."""
-    return "".join(each if each.isprintable() else " " for each in text)
-
-
 def _in_words(contract: ContractSnapshot) -> Iterator[str]:
-    yield printable(f"{contract.name} {contract.version}, below {contract.prefix or '/'}")
+    yield in_one_line(f"{contract.name} {contract.version}, below {contract.prefix or '/'}")
     for each in contract.operations:
         yield ""
-        yield printable(f"{each.method} {each.path}  ({each.name})")
+        yield f"{in_one_line(f'{each.method} {each.path}')}  ({in_one_line(each.name)})"
         if each.summary:
-            yield printable(f"   {each.summary}")
+            yield f"   {in_one_line(each.summary)}"
         yield from _operation(each)
 
 
@@ -52,13 +48,13 @@ def _operation(operation: OperationSnapshot) -> Iterator[str]:
     if operation.problems:
         yield "   problems"
     for each in operation.problems:
-        yield printable(f"{_INDENT}{each.status} {each.code}: {each.title}")
+        yield _INDENT + in_one_line(f"{each.status} {each.code}: {each.title}")
 
 
 def _how(operation: OperationSnapshot) -> str:
     if operation.redirects:
         return ", by sending elsewhere"
-    return printable(f", a stream of {operation.stream_type}") if operation.stream_type else ""
+    return in_one_line(f", a stream of {operation.stream_type}") if operation.stream_type else ""
 
 
 def _schema(schema: dict[str, Any]) -> str:

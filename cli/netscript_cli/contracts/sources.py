@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from netscript_cli.suggestions import what_there_is
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.planning import load_plan
 from netscript_cli.workspace.search import find_workspace
@@ -94,8 +94,6 @@ def _of_workspace(text: str, contracts: Sequence[PlannedContract]) -> Source | W
     if meant:
         problem, fix = "has several versions", f"name one of them: {', '.join(map(called, meant))}"
         return WorkspaceFault(WorkspaceFaultCode.CONTRACT_AMBIGUOUS, text, problem, fix)
-    close = get_close_matches(text, names, n=1)
-    there_are = f"there are: {', '.join(names) or 'none'}"
-    fix = f"{f'did you mean {close[0]}? ' if close else ''}{there_are}; or name module:Class, or a file.json"
+    fix = f"{what_there_is(text, names)}; or name module:Class, or a file.json"
     problem = "is no contract of the workspace"
     return WorkspaceFault(WorkspaceFaultCode.CONTRACT_UNKNOWN, text, problem, fix)

@@ -64,8 +64,7 @@ def examine(
         limit: For each import, and for the checks of each plugin.
 
     Raises:
-        WorkspaceError: there is no workspace to look at.
-        UnknownPluginError: the workspace does not list that plugin.
+        WorkspaceError: there is no workspace to look at, or it does not list that plugin.
     """
     try:
         workspace = find_workspace(project_root=project_root)

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from netscript_cli.doctor.examination import WORKSPACE, Examined, examine
-from netscript_cli.telling import FAILED, in_one_line, tell
+from netscript_cli.telling import FAILED, tell
+from netscript_cli.terminal import in_one_line
 from netscript_kernel.plugins import Severity
 
 
@@ -22,8 +23,7 @@ def diagnose(
         as_json: For programs.
 
     Raises:
-        WorkspaceError: there is no workspace to look at.
-        UnknownPluginError: the workspace does not list that plugin.
+        WorkspaceError: there is no workspace to look at, or it does not list that plugin.
     """
     examined = examine(project_root, name=name, live=live)
     bad = [each for each in examined if _is_bad(each, is_strict=is_strict)]

@@ -8,7 +8,7 @@ from netscript_cli.generation.generation import Generation, generate
 from netscript_cli.generation.making import make
 from netscript_cli.telling import describe, tell
 from netscript_cli.workspace.discovery import find_plugins
-from netscript_cli.workspace.faults import AnyFault
+from netscript_cli.workspace.faults import as_document
 from netscript_cli.workspace.search import find_workspace
 
 _DONE, _FAILED = 0, 1
@@ -45,13 +45,8 @@ def _document(generation: Generation, *, is_made: bool) -> dict[str, Any]:
         "changes": [{"path": str(each.path), "kind": each.kind} for each in generation.changes],
         "unchanged": generation.unchanged,
         "notes": list(generation.notes),
-        "faults": [fault_document(each) for each in generation.faults],
+        "faults": [as_document(each) for each in generation.faults],
     }
-
-
-def fault_document(fault: AnyFault) -> dict[str, str]:
-    """Return a fault for programs."""
-    return {"code": fault.code, "place": fault.place, "problem": fault.problem, "fix": fault.fix}
 
 
 def _words(generation: Generation, words: dict[str, str], *, check: bool) -> str:

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
+from netscript_cli.terminal import in_one_line
+
 _LONGEST: Final = 500
 
 
@@ -66,8 +68,7 @@ def _words(error: BaseException, root: str) -> str:
     except BaseException:  # noqa: BLE001 - nor may its words break anything
         text = "without words"
     words = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    line = " ".join("".join(each if each.isprintable() else " " for each in words[:_LONGEST]).split())
-    return f"raises {line}{_place(error, root)}"
+    return f"raises {in_one_line(words[:_LONGEST])}{_place(error, root)}"
 
 
 def _place(error: BaseException, root: str) -> str:

@@ -63,8 +63,7 @@ def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool) -
         is_rehearsal: Only say what would be done.
 
     Raises:
-        WorkspaceError: there is no workspace, or its file cannot be changed.
-        UnknownPluginError: the workspace does not list it.
+        WorkspaceError: there is no workspace, or it does not list it, or its file cannot be changed.
     """
     workspace = find_workspace(project_root=project_root)
     plugins = find_plugins(workspace)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from netscript_cli.telling import in_one_line, tell
+from netscript_cli.telling import tell
+from netscript_cli.terminal import in_one_line
 from netscript_cli.workspace.discovery import find_plugins
-from netscript_cli.workspace.faults import AnyFault
+from netscript_cli.workspace.faults import AnyFault, as_document
 from netscript_cli.workspace.found import FoundPlugin
 from netscript_cli.workspace.search import find_workspace
 from netscript_cli.workspace.workspace import Workspace
@@ -46,13 +47,8 @@ def as_row(plugin: FoundPlugin) -> dict[str, Any]:
         "processors": [each.name for each in known.processors] if known else [],
         "contributions": dict(known.contributions) if known else {},
         "dependencies": dict(known.dependencies) if known else {},
-        "broken": as_fault(plugin.broken) if plugin.broken else None,
+        "broken": as_document(plugin.broken) if plugin.broken else None,
     }
-
-
-def as_fault(fault: AnyFault) -> dict[str, str]:
-    """Return what programs are told of a fault."""
-    return {"code": fault.code, "place": fault.place, "problem": fault.problem, "fix": fault.fix}
 
 
 def _workspace(workspace: Workspace) -> dict[str, str]:

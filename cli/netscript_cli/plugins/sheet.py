@@ -6,11 +6,12 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Final
 
-from netscript_cli.plugins.listing import as_fault, as_row
-from netscript_cli.telling import FAILED, in_one_line, tell
+from netscript_cli.plugins.listing import as_row
+from netscript_cli.telling import FAILED, tell
+from netscript_cli.terminal import in_one_line
 from netscript_cli.workspace.choosing import choose
 from netscript_cli.workspace.discovery import find_plugins
-from netscript_cli.workspace.faults import AnyFault
+from netscript_cli.workspace.faults import AnyFault, as_document
 from netscript_cli.workspace.found import FoundPlugin
 from netscript_cli.workspace.search import find_workspace
 from netscript_kernel.plugins import PluginInvalidError, PluginManifest
@@ -24,8 +25,7 @@ def print_plugin(name: str, project_root: Path | None, *, as_json: bool) -> int:
     """Print a plugin, and return the exit code: 1 where it is broken.
 
     Raises:
-        WorkspaceError: there is no workspace, or it is not valid.
-        UnknownPluginError: the workspace does not list it.
+        WorkspaceError: there is no workspace, or it is not valid, or does not list it.
     """
     workspace = find_workspace(project_root=project_root)
     plugin = choose(workspace.root, find_plugins(workspace), name)
@@ -35,7 +35,7 @@ def print_plugin(name: str, project_root: Path | None, *, as_json: bool) -> int:
         "module": plugin.module,
         "folder": str(plugin.folder) if plugin.folder else None,
         "manifest": manifest.model_dump(mode="json", by_alias=True) if manifest else None,
-        "faults": [as_fault(fault) for fault in faults],
+        "faults": [as_document(fault) for fault in faults],
     }
     tell(document, "".join(f"{line}\n" for line in _lines(plugin, manifest)), as_json=as_json)
     for fault in faults:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Final
 
+from netscript_cli.suggestions import what_there_is
 from netscript_cli.workspace.faults import WorkspaceError
 from netscript_cli.workspace.run_faults import RunFault, RunFaultCode
 from netscript_kernel.plugins import Plan
@@ -66,11 +66,7 @@ def chosen_processes(plan: Plan, only: Sequence[str]) -> tuple[PlannedProcess, .
 
 def unknown_name(place: str, problem: str, name: str, known: Iterable[str]) -> RunFault:
     """Return the fault of a name that there is not, with those that there are."""
-    there_are = sorted(known)
-    close = get_close_matches(name, there_are, n=1)
-    meant = f"did you mean {close[0]}? " if close else ""
-    fix = f"{meant}there are: {', '.join(there_are) or 'none'}"
-    return RunFault(RunFaultCode.NAME_UNKNOWN, place, problem, fix)
+    return RunFault(RunFaultCode.NAME_UNKNOWN, place, problem, what_there_is(name, sorted(known)))
 
 
 def _clashes(processes: Iterable[PlannedProcess]) -> Iterator[RunFault]:

@@ -9,12 +9,11 @@ from typing import Any, Final
 
 from netscript_cli.generation.generation import Generation, generate
 from netscript_cli.generation.making import make
-from netscript_cli.generation.report import fault_document
 from netscript_cli.skeletons.plugin_names import PluginNames, names_for
 from netscript_cli.skeletons.rendering import place, rendered
 from netscript_cli.telling import FAILED, describe, tell
 from netscript_cli.workspace.discovery import find_plugins
-from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
+from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode, as_document
 from netscript_cli.workspace.list_changes import with_plugin, write
 from netscript_cli.workspace.search import find_workspace
 from netscript_cli.workspace.workspace import Workspace
@@ -134,7 +133,7 @@ def _document(
         "listed": names.listed,
         "files": [f"{names.folder}/{path}" for path in files],
         "written": is_written,
-        "faults": [fault_document(each) for each in generation.faults] if generation else [],
+        "faults": [as_document(each) for each in generation.faults] if generation else [],
     }
 
 

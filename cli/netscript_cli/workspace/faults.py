@@ -27,6 +27,7 @@ class WorkspaceFaultCode(StrEnum):
     NOT_OURS = "WSP_NOT_OURS"
     PLUGIN_LISTED_TWICE = "WSP_PLUGIN_LISTED_TWICE"
     PATH_ESCAPES = "WSP_PATH_ESCAPES"
+    PLUGIN_UNKNOWN = "WSP_PLUGIN_UNKNOWN"
     PLUGIN_NOT_FOUND = "WSP_PLUGIN_NOT_FOUND"
     PLUGIN_NOT_IMPORTABLE = "WSP_PLUGIN_NOT_IMPORTABLE"
     PLUGIN_NOT_OFFERED = "WSP_PLUGIN_NOT_OFFERED"
@@ -65,6 +66,11 @@ class AnyFault(Protocol):
     def fix(self) -> str:
         """What to do about it."""
         ...
+
+
+def as_document(fault: AnyFault) -> dict[str, str]:
+    """Return a fault for programs."""
+    return {"code": str(fault.code), "place": fault.place, "problem": fault.problem, "fix": fault.fix}
 
 
 @dataclass(frozen=True, slots=True)

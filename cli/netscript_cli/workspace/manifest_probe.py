@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from netscript_cli.workspace.faults import as_document
 from netscript_kernel.plugins import PluginBuilder, PluginInvalidError, PluginManifest
 
 USUAL: Final = "manifest"
@@ -22,7 +23,7 @@ def probe_manifest(module: str, attribute: str | None, file: str) -> dict[str, A
     try:
         imported = import_module(module)
     except PluginInvalidError as error:
-        return {"faults": [_as_json(fault) for fault in error.faults]}
+        return {"faults": [as_document(fault) for fault in error.faults]}
     origin = getattr(imported, "__file__", None)
     if origin is None or Path(origin).resolve() != Path(file).resolve():
         return {"elsewhere": str(origin)}
@@ -52,7 +53,3 @@ def _what_there_is(module: ModuleType, attribute: str) -> str:
     if isinstance(found, PluginBuilder):
         return f"{attribute} is a builder that nobody has told to build()"
     return f"{attribute} is a {type(found).__name__}" if found is not None else f"there is no {attribute}"
-
-
-def _as_json(fault: Any) -> dict[str, str]:
-    return {"code": fault.code.value, "place": fault.place, "problem": fault.problem, "fix": fault.fix}
