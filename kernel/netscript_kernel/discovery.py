@@ -9,6 +9,7 @@ from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.plain_names import is_plain_name
 
 _SCHEMES: Final = ("https", "http")
+_TOLD: Final = re.compile(r"services__(?P<service>.+)__https?__0")
 _FIX: Final = "the address of the service {service}, such as http://127.0.0.1:8095"
 
 
@@ -22,16 +23,32 @@ def check_service_name(name: str) -> None:
         raise ValueError(f"{name!r} is no name of a service such as users-api")
 
 
-def address_variable(service: str, scheme: str = "http") -> str:
-    """Return the variable that says where a service is, in a spelling that every shell can set."""
-    return f"services__{re.sub('[.-]', '_', service)}__{scheme}__0"
+def variables_for(service: str, scheme: str = "http") -> tuple[str, str]:
+    """Return the variables that say where a service is: as orchestrators spell it, and as every shell can."""
+    return f"services__{service}__{scheme}__0", f"services__{_in_shells(service)}__{scheme}__0"
 
 
-def find_address(service: str, environment: Mapping[str, str]) -> str:
+def layered(lower: Mapping[str, str], upper: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of both, where the upper ones win.
+
+    Where the upper ones say where a service is, whatever the lower ones say of it goes, in every spelling and
+    scheme: nobody could tell otherwise which of them is meant.
+    """
+    told = {_service_of(each) for each in upper} - {None}
+    kept = {name: value for name, value in lower.items() if _service_of(name) not in told}
+    return {**kept, **upper}
+
+
+def find_address(service: str, environment: Mapping[str, str], *, default: str | None = None) -> str:
     """Return the base URL of a service, without a slash at the end; https is taken before http.
 
     The name may be spelt as it is, ``services__users-api__http__0``, or with underscores, since most shells
     can set no variable with a hyphen.
+
+    Args:
+        service: Its name.
+        environment: All variables.
+        default: Where it is if nothing is set.
 
     Raises:
         ConfigurationError: names the variable to set, and never says its value.
@@ -43,14 +60,26 @@ def find_address(service: str, environment: Mapping[str, str]) -> str:
             raise ConfigurationError([Fault(one, f"says something else than {other}", "set only one")])
         for variable, value in given.items():
             return _checked(variable, value, scheme, service)
-    fix = _FIX.format(service=service)
-    raise ConfigurationError([Fault(address_variable(service), "is not set", fix)])
+    if default is not None:
+        return default
+    _, variable = variables_for(service)
+    raise ConfigurationError([Fault(variable, "is not set", _FIX.format(service=service))])
 
 
 def _given(service: str, scheme: str, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for variable in (f"services__{service}__{scheme}__0", address_variable(service, scheme)):
+    for variable in variables_for(service, scheme):
         if variable in environment:
             yield variable, environment[variable].strip().rstrip("/")
+
+
+def _service_of(variable: str) -> str | None:
+    """Return which service a variable says the place of, spelt as in shells; ``None`` for another one."""
+    told = _TOLD.fullmatch(variable)
+    return None if told is None else _in_shells(told["service"])
+
+
+def _in_shells(service: str) -> str:
+    return re.sub("[.-]", "_", service)
 
 
 def _checked(variable: str, value: str, scheme: str, service: str) -> str:

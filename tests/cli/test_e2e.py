@@ -98,6 +98,41 @@ def test_gates_run_in_the_workspace_know_where_services_are_and_see_no_shell(mad
 
 
 @pytest.mark.parametrize(
+    ("file", "environment", "found"),
+    [
+        ("services__shop_api__http__0=http://file", {}, "http://file"),
+        ("", {"services__shop_api__https__0": "https://told"}, "https://told"),
+        (
+            "services__shop-api__https__0=https://file",
+            {"services__shop_api__http__0": "http://t"},
+            "http://t",
+        ),
+    ],
+    ids=["by the file", "by https", "by both"],
+)
+def test_whoever_says_where_a_service_is_in_any_spelling_is_heard(
+    made: MadeWorkspace,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str,
+    environment: dict[str, str],
+    found: str,
+) -> None:
+    made.write(".env", file)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    made.write(
+        "look.py",
+        "import os; from netscript_kernel.discovery import find_address\n"
+        "print(find_address('shop-api', os.environ))\n",
+    )
+    gates(made, look="python look.py")
+
+    told = e2e(made, "--json")
+
+    assert json.loads(told.output)["gates"][0]["output"] == f"{found}\n"
+
+
+@pytest.mark.parametrize(
     ("names", "ran"),
     [(("smoke",), ["smoke"]), (("shop",), ["smoke", "other"]), (("shop:other",), ["other"])],
 )

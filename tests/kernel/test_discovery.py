@@ -2,7 +2,7 @@
 
 import pytest
 
-from netscript_kernel.discovery import find_address
+from netscript_kernel.discovery import find_address, layered, variables_for
 from netscript_kernel.errors import ConfigurationError
 
 
@@ -45,6 +45,30 @@ def test_two_spellings_that_say_different_things_are_refused() -> None:
     )
 
     assert "says something else than services__users_api__http__0" in told
+
+
+def test_a_default_is_where_a_service_is_only_if_nothing_is_set() -> None:
+    told = {"services__users_api__http__0": "http://told"}
+
+    assert find_address("users-api", {}, default="http://usual") == "http://usual"
+    assert find_address("users-api", told, default="http://usual") == "http://told"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("service", ["users-api", "users_api"])
+def test_whoever_says_where_a_service_is_wins_in_every_spelling_and_scheme(service: str, scheme: str) -> None:
+    usual = {"services__users-api__http__0": "http://usual", "services__notes__http__0": "http://notes"}
+    told = {f"services__{service}__{scheme}__0": f"{scheme}://told", "OTHER": "kept"}
+
+    variables = layered(usual, told)
+
+    assert variables == {**told, "services__notes__http__0": "http://notes"}
+    assert find_address("users-api", variables) == f"{scheme}://told"
+
+
+def test_the_variables_of_a_service_are_those_by_which_it_is_found() -> None:
+    for variable in variables_for("acme.users-api"):
+        assert find_address("acme.users-api", {variable: "http://told"}) == "http://told"
 
 
 @pytest.mark.parametrize(

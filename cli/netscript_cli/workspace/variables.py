@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 
 from netscript_cli.workspace.faults import WorkspaceError
 from netscript_cli.workspace.run_faults import RunFault, RunFaultCode
+from netscript_kernel.discovery import layered
 
 FILE: Final = ".env"
 PROFILE: Final = "NETSCRIPT_PROFILE"
@@ -23,14 +24,15 @@ def variables_of(root: Path, addresses: Mapping[str, str], collector: str | None
 
     Args:
         root: The workspace's folder.
-        addresses: Of services, as a Plan has them. Whoever sets such a variable finds a service elsewhere.
+        addresses: Of services, as a Plan has them. Whoever says where a service is, in whatever spelling,
+            finds it there.
         collector: Where traces and metrics go; wins over what is set.
 
     Raises:
         WorkspaceError: the file is there, but cannot be read.
     """
     usual = dict.fromkeys((PROFILE, _PROFILE_OF_SERVICES), DEVELOPMENT)
-    variables = {**usual, **addresses, **_written(root / FILE), **os.environ}
+    variables = layered({**usual, **addresses}, layered(_written(root / FILE), os.environ))
     if collector is not None:
         variables[COLLECTOR] = collector
     # So that python and netscript in a command of the workspace are those that we run by.

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
+from netscript_kernel.discovery import variables_for
 from netscript_kernel.plugins.conflicts import conflicts_between
 from netscript_kernel.plugins.faults import PluginInvalidError
 from netscript_kernel.plugins.listed import ListedPlugin
@@ -84,7 +85,7 @@ class Plan:
         Discovery by ``services__<name>__http__0``, as orchestrators set it.
         """
         found = {
-            f"services__{each.name}__http__0": f"http://127.0.0.1:{each.port}"
+            variables_for(each.name)[0]: f"http://127.0.0.1:{each.port}"
             for each in self.processes
             if each.port is not None
         }
