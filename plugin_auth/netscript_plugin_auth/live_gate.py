@@ -1,7 +1,7 @@
 """The gate of auth: ``python -m netscript_plugin_auth.live_gate`` asks a running auth-api.
 
-It has to be ready, well by all of its own checks, and to describe itself. Where it is, says
-``services__auth-api__http__0``, else the manifest.
+It has to be ready, well by all of its own checks, and to describe itself. Where it is, say the variables of
+discovery, such as ``services__auth_api__http__0``; where none is set, the manifest.
 """
 
 import asyncio
@@ -15,10 +15,12 @@ from typing import Final
 import httpx
 
 from netscript_auth_core.checks import Finding, Severity
+from netscript_kernel.discovery import find_address
 from netscript_kernel.outbound import no_answer, outbound_client
 from netscript_kernel.plugins import PluginManifest
 from netscript_plugin_auth import plugin
 from netscript_plugin_auth.doctor.live import live_checks
+from netscript_plugin_auth.faults import run_telling_faults
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 _LIMIT: Final = timedelta(seconds=5)
@@ -26,7 +28,11 @@ _START_IT: Final = "start it with netscript dev, and run this beside it"
 
 
 def main() -> int:
-    """Ask, tell what is wrong, and return 0 where nothing is."""
+    """Ask, tell what is wrong, and return 0 where nothing is, 2 where a variable is."""
+    return run_telling_faults(_ask, nothing_was="asked")
+
+
+def _ask() -> int:
     url, service = address_of(plugin.manifest), plugin.manifest.contributions.services[0]
     findings = asyncio.run(_findings(url, f"{url}{service.health_path}"))
     for each in findings:
@@ -37,10 +43,13 @@ def main() -> int:
 
 
 def address_of(manifest: PluginManifest) -> str:
-    """Return where the service is, without a slash at its end."""
+    """Return where the service is, without a slash at its end.
+
+    Raises:
+        ConfigurationError: a variable says that it is at what is no address.
+    """
     service = manifest.contributions.services[0]
-    told = os.environ.get(f"services__{service.name}__http__0", f"http://127.0.0.1:{service.port}")
-    return told.rstrip("/")
+    return find_address(service.name, os.environ, default=f"http://127.0.0.1:{service.port}")
 
 
 async def _findings(url: str, ready_url: str) -> Sequence[Finding]:

@@ -148,6 +148,36 @@ def test_its_gate_is_a_module_that_asks_a_running_service(
 
 
 @pytest.mark.parametrize(
+    ("variables", "where"),
+    [
+        ({}, "http://127.0.0.1:8094"),
+        ({"services__auth_api__http__0": "http://auth.acme.example"}, "http://auth.acme.example"),
+        ({"services__auth-api__https__0": "https://auth.acme.example/"}, "https://auth.acme.example"),
+    ],
+)
+def test_its_gate_finds_the_service_as_clients_do_and_else_where_the_manifest_says(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], where: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    address = live_gate.address_of(plugin.manifest)
+
+    assert address == where
+
+
+def test_its_gate_ends_with_2_where_a_variable_says_no_address(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("services__auth_api__http__0", "hunter2")
+
+    code = live_gate.main()
+
+    assert code == 2
+    assert capsys.readouterr().err.count("services__auth_api__http__0 is no http address") == 1
+
+
+@pytest.mark.parametrize(
     ("variables", "found"),
     [
         ({}, []),
