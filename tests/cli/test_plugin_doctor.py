@@ -26,18 +26,27 @@ from workspace import ROOT
 SERVICE = "def main() -> None: ..."
 CONTRACT = """\
 from netscript_kernel.contracts import Contract, WireModel, get
+from netscript_kernel.plugin_contract import Description, PluginContract
 
 
-class Description(WireModel):
-    name: str
-
-
-class NotifierV1(Contract, name="notifier", version="v1", prefix="/api/v1/notifier"):
-    describe = get("/describe").output(Description)
+class NotifierV1(PluginContract, name="notifier", version="v1", prefix="/api/v1/notifier"):
+    find = get("/find").output(Description)
 
 
 class SilentV1(Contract, name="silent", version="v1", prefix="/api/v1/silent"):
     find = get("/find").output(Description)
+
+
+class Words(WireModel):
+    name: str
+
+
+class OtherNameV1(Contract, name="other", version="v1", prefix="/api/v1/other"):
+    about = get("/describe").output(Description)
+
+
+class OtherWordsV1(Contract, name="words", version="v1", prefix="/api/v1/words"):
+    describe = get("/describe").output(Words)
 """
 FINDING = "from netscript_kernel.plugins import PluginFinding, Severity\n"
 SHORT = timedelta(seconds=1)
@@ -278,7 +287,8 @@ def test_what_is_no_contract_of_its_version_is_found(made: MadeWorkspace) -> Non
             [
                 {"version": "v2", "contract": "plugins.notifier.contract:Gone"},
                 {"version": "v3", "contract": "plugins.notifier.contract:Description"},
-                {"version": "v4", "contract": "plugins.notifier.contract:NotifierV1"},
+                {"version": "v4", "contract": "plugins.notifier.contract:Contract"},
+                {"version": "v5", "contract": "plugins.notifier.contract:NotifierV1"},
             ]
         )
     )
@@ -287,24 +297,26 @@ def test_what_is_no_contract_of_its_version_is_found(made: MadeWorkspace) -> Non
 
     assert {each.where for each in found} == {("contracts", "notifier", "error")}
     assert [each.problem.partition(": ")[2] for each in found] == [
-        "plugins.notifier.contract has no Gone",
-        "is a ModelMetaclass, and no class of a Contract",
-        "is version v1 of its API, and the manifest says v4",
+        "is no contract: there is nothing of this name",
+        "is no contract: it is a ModelMetaclass",
+        "is no contract: it is the base of all contracts",
+        "is version v1 of its API, and the manifest says v5",
     ]
 
 
-def test_a_contract_that_does_not_describe_its_service_is_a_warning(made: MadeWorkspace) -> None:
+@pytest.mark.parametrize("name", ["SilentV1", "OtherNameV1", "OtherWordsV1"])
+def test_a_contract_that_does_not_describe_its_service_is_a_warning(made: MadeWorkspace, name: str) -> None:
     made.write("plugins/notifier/contract.py", CONTRACT)
     made.add(
         define_plugin("notifier", "0.1.0").with_contract_versions(
-            [{"version": "v1", "contract": "plugins.notifier.contract:SilentV1"}]
+            [{"version": "v1", "contract": f"plugins.notifier.contract:{name}"}]
         )
     )
 
     found = only(made)
 
     assert found.where == ("describe", "notifier", "warning")
-    assert 'describe = get("/describe")' in found.fix
+    assert found.fix.startswith("derive it from netscript_kernel.plugin_contract.PluginContract")
 
 
 def test_a_missing_dependency_is_found(made: MadeWorkspace) -> None:

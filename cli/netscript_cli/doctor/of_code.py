@@ -104,7 +104,7 @@ def _silent(tried: Tried) -> Iterator[Finding]:
     answer: dict[str, Any] | None = tried.outcome.answer
     if answer is not None and answer.get("describes") is False:
         problem = f"{tried.subject} does not say what the service is"
-        fix = 'add an operation such as describe = get("/describe").output(Description)'
+        fix = "derive it from netscript_kernel.plugin_contract.PluginContract, which has describe"
         yield Finding(Severity.WARNING, problem, fix)
 
 

@@ -1,16 +1,15 @@
 """Runs code of plugins for the checks. Everything here runs in a process of its own."""
 
 from collections.abc import Iterable
-from importlib import import_module
 from itertools import islice
 from typing import Any, Final, cast
 
-from netscript_kernel.contracts import Contract
+from netscript_cli.workspace.contract_classes import NoContractError, import_contract
+from netscript_kernel.plugin_contract import describes_itself
 from netscript_kernel.plugins import PluginFinding
 from netscript_kernel.plugins.process import EntrypointError, resolve
 
 MOST_FINDINGS: Final = 100
-_DESCRIBE: Final = "/describe"
 
 
 def probe_entrypoint(entrypoint: str, kind: str) -> dict[str, str]:
@@ -26,15 +25,13 @@ def probe_entrypoint(entrypoint: str, kind: str) -> dict[str, str]:
 def probe_contract(contract: str, version: str) -> dict[str, Any]:
     """Import a contract; return what is wrong with it, and whether it describes itself."""
     module, _, name = contract.partition(":")
-    found = getattr(import_module(module), name, None)
-    if found is None:
-        return {"problem": f"{module} has no {name}"}
-    if not (isinstance(found, type) and issubclass(found, Contract)):
-        return {"problem": f"is a {type(cast('object', found)).__name__}, and no class of a Contract"}
-    told = getattr(found, "version", None)
-    if told != version:
-        return {"problem": f"is version {told} of its API, and the manifest says {version}"}
-    return {"describes": _describes(found)}
+    try:
+        found = import_contract(module, name)
+    except NoContractError as error:
+        return {"problem": f"is no contract: {error}"}
+    if found.version != version:
+        return {"problem": f"is version {found.version} of its API, and the manifest says {version}"}
+    return {"describes": describes_itself(found)}
 
 
 def probe_checks(entrypoint: str) -> list[dict[str, str]]:
@@ -50,7 +47,3 @@ def _told(finding: object) -> dict[str, str]:
         raise TypeError(f"it finds a {type(finding).__name__}, and no PluginFinding")
     told: dict[str, str] = finding.model_dump(mode="json")
     return told
-
-
-def _describes(contract: type[Contract]) -> bool:
-    return any(each.method == "GET" and each.path == _DESCRIBE for each in contract.operations.values())
