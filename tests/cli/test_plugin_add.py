@@ -1,5 +1,6 @@
 """``netscript plugin add`` and ``remove`` change one line of the file, and refuse what is no plugin."""
 
+import json
 import os
 from pathlib import Path
 
@@ -202,6 +203,27 @@ def test_what_a_new_plugin_needs_beside_it_is_told(made: MadeWorkspace) -> None:
     assert "It needs the plugin streams, which is not listed yet\n" in told.output
 
 
+def test_programs_are_told_what_was_listed_and_what_it_needs(made: MadeWorkspace) -> None:
+    made.add_unlisted(NOTIFIER.with_dependencies({"streams": True}))
+    made.lists()
+    listed = {"name": "notifier", "listed": listed_as("notifier")}
+
+    told = [add(made, "./plugins/notifier", "--json", *options) for options in (["--dry-run"], [], [])]
+
+    assert [json.loads(each.output) for each in told] == [
+        {**listed, "written": False, "already": False, "missing": ["streams"]},
+        {**listed, "written": True, "already": False, "missing": ["streams"]},
+        {**listed, "written": False, "already": True, "missing": []},
+    ]
+
+
+def test_programs_are_told_why_nothing_was_listed(commented: MadeWorkspace) -> None:
+    told = add(commented, "./plugins/gone/plugin.py", "--json")
+
+    (fault,) = json.loads(told.output)["faults"]
+    assert (told.code, told.errors, fault["code"]) == (2, "", "WSP_PLUGIN_NOT_FOUND")
+
+
 def test_a_file_that_cannot_be_written_is_told_and_stays(
     commented: MadeWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +284,18 @@ def test_who_needs_what_is_removed_is_told(made: MadeWorkspace) -> None:
     told = remove(made, "streams")
 
     assert "notifier needs it, and will not start without it\n" in told.output
+
+
+def test_programs_are_told_what_is_listed_no_more_and_who_needs_it(made: MadeWorkspace) -> None:
+    made.add(define_plugin("streams", "1"), NOTIFIER.with_dependencies({"streams": True}))
+
+    told = [remove(made, "streams", "--json", *options) for options in (["--dry-run"], [])]
+
+    removed = {"name": "streams", "listed": listed_as("streams"), "orphans": ["notifier"]}
+    assert [json.loads(each.output) for each in told] == [
+        {**removed, "written": False},
+        {**removed, "written": True},
+    ]
 
 
 def test_an_unknown_plugin_cannot_be_removed(commented: MadeWorkspace) -> None:

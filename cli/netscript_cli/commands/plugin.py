@@ -48,6 +48,7 @@ def list_one_more(
     ] = None,
     samples: Annotated[bool, typer.Option("--samples", hidden=True)] = False,
     dry_run: DryRun = False,
+    as_json: AsJson = False,
     project_root: ProjectRoot = None,
 ) -> None:
     """List a plugin in the workspace, after it was imported once, in a process of its own."""
@@ -58,15 +59,19 @@ def list_one_more(
         raise typer.BadParameter(problem, param_hint="--samples")
     from netscript_cli.plugins.adding import add_plugin
 
-    _end(partial(add_plugin, spec, project_root, name=name, is_rehearsal=dry_run), "changed")
+    run = partial(add_plugin, spec, project_root, name=name, is_rehearsal=dry_run, as_json=as_json)
+    _end(run, "changed", as_json=as_json)
 
 
 @app.command("remove")
-def list_one_less(name: Name, *, dry_run: DryRun = False, project_root: ProjectRoot = None) -> None:
+def list_one_less(
+    name: Name, *, dry_run: DryRun = False, as_json: AsJson = False, project_root: ProjectRoot = None
+) -> None:
     """List a plugin no more. Its files stay."""
     from netscript_cli.plugins.adding import remove_plugin
 
-    _end(partial(remove_plugin, name, project_root, is_rehearsal=dry_run), "changed")
+    run = partial(remove_plugin, name, project_root, is_rehearsal=dry_run, as_json=as_json)
+    _end(run, "changed", as_json=as_json)
 
 
 @app.command()
@@ -91,7 +96,7 @@ def doctor(
     _end(run, as_json=as_json)
 
 
-def _end(run: Callable[[], int], nothing_was: str = "looked at", *, as_json: bool = False) -> NoReturn:
+def _end(run: Callable[[], int], nothing_was: str = "looked at", *, as_json: bool) -> NoReturn:
     from netscript_cli.telling import run_telling_faults
 
     raise typer.Exit(run_telling_faults(run, nothing_was=nothing_was, as_json=as_json))

@@ -1,12 +1,12 @@
 """``netscript plugin add`` and ``remove``: change the list of a workspace, and nothing else."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
 
+from netscript_cli.telling import tell
 from netscript_cli.workspace.choosing import choose
 from netscript_cli.workspace.discovery import find_plugin, find_plugins
 from netscript_cli.workspace.distributions import GROUP
@@ -24,7 +24,9 @@ from netscript_kernel.plugins import PluginKind, PluginManifest
 _NEXT: Final = "See whether all is well: netscript plugin doctor"
 
 
-def add_plugin(spec: str, project_root: Path | None, *, name: str | None, is_rehearsal: bool) -> int:
+def add_plugin(
+    spec: str, project_root: Path | None, *, name: str | None, is_rehearsal: bool, as_json: bool
+) -> int:
     """List a plugin, if it is one, and return the exit code.
 
     Args:
@@ -32,6 +34,7 @@ def add_plugin(spec: str, project_root: Path | None, *, name: str | None, is_reh
         project_root: The workspace, where somebody names it.
         name: What the plugin has to be called, where somebody says so.
         is_rehearsal: Only say what would be done.
+        as_json: For programs.
 
     Raises:
         WorkspaceError: it is no plugin, or not that one, or another has its name. Nothing has changed.
@@ -42,7 +45,13 @@ def add_plugin(spec: str, project_root: Path | None, *, name: str | None, is_reh
     for other in others:
         if key_of(workspace.root, other.listed) == key_of(workspace.root, listed):
             _expect(other.listed, other.name, name)
-            return _say(f"{workspace.file.name} lists {other.listed} already: {other.name}")
+            document = _document(other.name, other.listed, is_written=False) | {
+                "already": True,
+                "missing": [],
+            }
+            return _say(
+                document, f"{workspace.file.name} lists {other.listed} already: {other.name}", as_json=as_json
+            )
     manifest = _manifest(workspace, find_plugin(workspace, listed))
     _expect(listed, manifest.name, name)
     _refuse_twin(listed, manifest, others)
@@ -51,16 +60,20 @@ def add_plugin(spec: str, project_root: Path | None, *, name: str | None, is_reh
         write(workspace, text)
     done = "would list" if is_rehearsal else "lists"
     head = f"{workspace.file.name} {done} {listed}: {manifest.name} {manifest.version}"
-    return _say(head, *_wants(manifest, others), _NEXT)
+    missing = _missing(manifest, others)
+    wants = (f"It needs the plugin {each}, which is not listed yet" for each in missing)
+    document = _document(manifest.name, listed, is_written=not is_rehearsal)
+    return _say(document | {"already": False, "missing": missing}, head, *wants, _NEXT, as_json=as_json)
 
 
-def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool) -> int:
+def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool, as_json: bool) -> int:
     """List a plugin no more, and return the exit code. Its files stay.
 
     Args:
         name: Its name, or as it is listed.
         project_root: The workspace, where somebody names it.
         is_rehearsal: Only say what would be done.
+        as_json: For programs.
 
     Raises:
         WorkspaceError: there is no workspace, or it does not list it, or its file cannot be changed.
@@ -72,9 +85,11 @@ def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool) -
     if not is_rehearsal:
         write(workspace, text)
     done = "would list" if is_rehearsal else "lists"
-    return _say(
-        f"{workspace.file.name} {done} {plugin.listed} no more", *_left(plugin), *_orphans(plugin, plugins)
-    )
+    head = f"{workspace.file.name} {done} {plugin.listed} no more"
+    orphans = _orphans(plugin, plugins)
+    needs = (f"{each} needs it, and will not start without it" for each in orphans)
+    document = _document(plugin.name, plugin.listed, is_written=not is_rehearsal)
+    return _say(document | {"orphans": orphans}, head, *_left(plugin), *needs, as_json=as_json)
 
 
 def _manifest(workspace: Workspace, plugin: FoundPlugin) -> PluginManifest:
@@ -118,11 +133,9 @@ def _with_what_was_meant(workspace: Workspace, spec: str, fault: WorkspaceFault)
     return replace(fault, fix=advice)
 
 
-def _wants(manifest: PluginManifest, others: Sequence[FoundPlugin]) -> Iterator[str]:
+def _missing(manifest: PluginManifest, others: Sequence[FoundPlugin]) -> list[str]:
     there = {other.name for other in others}
-    for name in manifest.dependencies:
-        if name not in there:
-            yield f"It needs the plugin {name}, which is not listed yet"
+    return [name for name in manifest.dependencies if name not in there]
 
 
 def _left(plugin: FoundPlugin) -> Iterator[str]:
@@ -132,12 +145,18 @@ def _left(plugin: FoundPlugin) -> Iterator[str]:
         yield f"It stays installed; to remove it: pip uninstall {plugin.listed}"
 
 
-def _orphans(plugin: FoundPlugin, plugins: Sequence[FoundPlugin]) -> Iterator[str]:
-    for other in plugins:
-        if other.descriptor is not None and plugin.name in other.descriptor.dependencies:
-            yield f"{other.name} needs it, and will not start without it"
+def _orphans(plugin: FoundPlugin, plugins: Sequence[FoundPlugin]) -> list[str]:
+    return [
+        other.name
+        for other in plugins
+        if other.descriptor is not None and plugin.name in other.descriptor.dependencies
+    ]
 
 
-def _say(*lines: str) -> int:
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+def _document(name: str, listed: str, *, is_written: bool) -> dict[str, object]:
+    return {"name": name, "listed": listed, "written": is_written}
+
+
+def _say(document: object, *lines: str, as_json: bool) -> int:
+    tell(document, "".join(f"{line}\n" for line in lines), as_json=as_json)
     return 0
