@@ -406,6 +406,23 @@ def test_a_port_is_free_or_the_services_own_or_taken(made: MadeWorkspace) -> Non
     ]
 
 
+def test_a_port_that_this_user_may_not_have_is_told_as_the_system_says_it(
+    made: MadeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.write("plugins/notifier/service.py", SERVICE)
+    port = unused_port()
+    made.add(notifier(port))
+
+    def refuses(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuses)
+
+    found = only(made)
+
+    assert found.problem == f"service notifier-api: port {port} cannot be used (Permission denied)"
+
+
 @pytest.mark.parametrize("drip", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n{", b"SSH-2.0\r\n"])
 def test_whatever_listens_at_a_port_is_not_waited_for(drip: bytes) -> None:
     def trickle(listener: socket.socket) -> None:

@@ -8,7 +8,8 @@ from typing import Final
 
 import httpx
 
-HOST: Final = "127.0.0.1"
+from netscript_cli.workspace.ports import HOST
+
 LIMIT: Final = timedelta(seconds=3)
 _LARGEST: Final = 64 * 1024
 _NO_OTHER_FORM: Final = {"accept": "application/json", "accept-encoding": "identity"}

@@ -1,15 +1,13 @@
 """Ports of services: whose they are, whether they are free, and who answers there."""
 
-import errno
 import json
-import socket
 from collections.abc import Iterator
-from contextlib import closing
 from http import HTTPStatus
 from typing import cast
 
-from netscript_cli.doctor.answers import HOST, ask
+from netscript_cli.doctor.answers import ask
 from netscript_cli.doctor.check import Context, Finding, Found, by_owner
+from netscript_cli.workspace.ports import HOST, refusal_of
 from netscript_kernel.plugins import FaultCode, PluginManifest, Severity
 from netscript_kernel.plugins.conflicts import conflicts_between
 from netscript_kernel.plugins.contributions import ServiceContribution
@@ -42,16 +40,11 @@ def _taken(manifest: PluginManifest) -> Iterator[Finding]:
 
 
 def _why_not_free(service: ServiceContribution, plugin: str) -> str | None:
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as listener:
-        # As servers do: a connection that has just ended is in nobody's way.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, service.port))
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                return f"cannot be listened at ({errno.errorcode.get(error.errno or 0, 'unknown')})"
-        else:
-            return None
+    refusal = refusal_of(service.port)
+    if refusal is None:
+        return None
+    if not refusal.is_taken:
+        return f"cannot be used ({refusal.words})"
     return None if _is_itself(service, plugin) else "is taken, and not by this service"
 
 

@@ -45,13 +45,9 @@ def add_plugin(
     for other in others:
         if key_of(workspace.root, other.listed) == key_of(workspace.root, listed):
             _expect(other.listed, other.name, name)
-            document = _document(other.name, other.listed, is_written=False) | {
-                "already": True,
-                "missing": [],
-            }
-            return _say(
-                document, f"{workspace.file.name} lists {other.listed} already: {other.name}", as_json=as_json
-            )
+            document = _document(other.name, other.listed, is_written=False)
+            head = f"{workspace.file.name} lists {other.listed} already: {other.name}"
+            return _say(document | {"already": True, "missing": []}, head, as_json=as_json)
     manifest = _manifest(workspace, find_plugin(workspace, listed))
     _expect(listed, manifest.name, name)
     _refuse_twin(listed, manifest, others)
