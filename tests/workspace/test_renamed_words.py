@@ -5,12 +5,14 @@ from typing import Any, cast
 
 import pytest
 
-from netscript_cli.main import main
+from netscript_cli.own_commands import OWN_COMMANDS
 from netscript_cli.workspace.faults import WorkspaceFaultCode
 from netscript_kernel.plugins import FaultCode, PluginInvalidError, define_plugin, read_manifest
 from netscript_kernel.plugins.descriptor_reading import read_descriptor
+from tests.support.commands import run
 from workspace import ROOT
 
+CODE = re.compile(r"`([^`]+)`")
 RECORD = (ROOT / "docs/decisions/0008-renamed-or-left-out.md").read_text()
 ROWS = [
     [cell.strip() for cell in line.strip("|").split(" | ")]
@@ -36,12 +38,41 @@ def test_every_code_that_it_names_is_one() -> None:
     assert named <= {code.value for code in (*FaultCode, *WorkspaceFaultCode)}
 
 
-@pytest.mark.parametrize("word", ["db", "ui", "deploy", "aspire", "marketplace"])
-def test_a_command_that_is_not_here_is_no_command(word: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code = main([word], {})
+def commands_of(gets: str) -> list[str]:
+    """Return what rows name for the command line, of those that promise this answer."""
+    told = [row[0] for row in ROWS if row[-1] == gets]
+    typed = [
+        words.removeprefix("netscript ").removesuffix(" ...") for cell in told for words in CODE.findall(cell)
+    ]
+    return sorted(typed)
 
-    assert code == 2
-    assert f"no command named {word!r}" in capsys.readouterr().err
+
+@pytest.mark.parametrize("words", commands_of("no such command"))
+def test_a_command_that_is_not_here_is_no_command(words: str) -> None:
+    group, *rest = words.split()
+
+    told = run(group, *rest)
+
+    assert (told.code, told.output) == (2, "")
+    unknown = f"No such command '{rest[0]}'" if group in OWN_COMMANDS else f"no command named '{group}'"
+    assert unknown in told.errors
+
+
+@pytest.mark.parametrize("words", commands_of("no such option"))
+def test_an_option_that_is_not_here_is_no_option(words: str) -> None:
+    *_, option = words.split()
+
+    told = run(*words.split())
+
+    assert (told.code, told.output) == (2, "")
+    assert f"No such option: {option}" in told.errors
+
+
+def test_the_record_names_what_the_design_has_and_the_command_has_not() -> None:
+    typed = {*commands_of("no such command"), *commands_of("no such option")}
+
+    assert {"start", "plugin check", "service add", "config override", "dashboard", "db"} < typed
+    assert "plugin doctor --fix" in typed
 
 
 @pytest.mark.parametrize("field", ["permissions", "hooks", "type", "modelType", "createModel"])
