@@ -1,10 +1,15 @@
 """A workspace, and a place where distributions are installed, for each test of its own."""
 
+import os
+import select
 import sys
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from netscript_cli.isolation import running
 from tests.support.workspaces import MadeWorkspace, Site
 
 
@@ -25,3 +30,24 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     for name, value in site.variables().items():
         monkeypatch.setenv(name, value)
     return site
+
+
+@pytest.fixture
+def hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
+    """Source that never ends. Once it runs its time is over, so that nothing else has to be quick."""
+    pipe = tmp_path / "it-hangs"
+    os.mkfifo(pipe)
+    said = os.open(pipe, os.O_RDWR)
+
+    def wait(
+        answers: Sequence[int], nothing: Sequence[int], no_more: Sequence[int], seconds: float
+    ) -> tuple[list[int], list[int], list[int]]:
+        ready, _, _ = select.select([*answers, said], nothing, no_more, seconds)
+        told = [each for each in ready if each != said]
+        if said in ready and not told:
+            os.read(said, 1)
+        return told, [], []
+
+    monkeypatch.setattr(running, "select", SimpleNamespace(select=wait))
+    yield f"import threading\nopen({str(pipe)!r}, 'w').write('!')\nthreading.Event().wait()\n"
+    os.close(said)

@@ -1,6 +1,10 @@
 """``netscript e2e``: gates are run in the workspace, without a shell, and each says what came of it."""
 
 import json
+import os
+import select
+import subprocess
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -68,20 +72,40 @@ def test_a_gate_that_cannot_be_run_says_so_and_fails(made: MadeWorkspace, comman
     assert (document["gates"][0]["verdict"], document["gates"][0]["problem"]) == ("not-run", problem)
 
 
-def test_a_gate_that_does_not_end_is_ended_and_so_is_what_it_started(made: MadeWorkspace) -> None:
+@pytest.fixture
+def has_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
+    """A pipe into which a gate writes as soon as it has begun; its time counts from then on."""
+    pipe = tmp_path / "it-has-begun"
+    os.mkfifo(pipe)
+    said = os.open(pipe, os.O_RDWR)
+    communicate = subprocess.Popen.communicate
+
+    def count(process: "subprocess.Popen[bytes]", timeout: float | None = None) -> tuple[bytes, bytes]:
+        if timeout is not None:
+            select.select([said], [], [], 60)
+        return communicate(process, timeout=timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", count)
+    yield pipe
+    os.close(said)
+
+
+def test_a_gate_that_does_not_end_is_ended_and_so_is_what_it_started(
+    made: MadeWorkspace, has_begun: Path
+) -> None:
     made.write(
         "slow.py",
         "import subprocess, sys, signal\n"
         "command = [sys.executable, '-c', 'import signal; signal.pause()']\n"
         "child = subprocess.Popen(command, start_new_session=True)\n"
-        "print(child.pid, flush=True)\nsignal.pause()\n",
+        f"print(child.pid, flush=True)\nopen({str(has_begun)!r}, 'w').write('!')\nsignal.pause()\n",
     )
     gates(made, slow="python slow.py")
 
-    told = e2e(made, "--limit", "1", "--json")
+    told = e2e(made, "--limit", "0.1", "--json")
 
     gate = json.loads(told.output)["gates"][0]
-    assert (told.code, gate["verdict"], gate["problem"]) == (1, "too-slow", "did not end within 1 s")
+    assert (told.code, gate["verdict"], gate["problem"]) == (1, "too-slow", "did not end within 0.1 s")
     assert not Path(f"/proc/{gate['output'].strip()}").exists()
 
 
