@@ -45,9 +45,9 @@ def add_plugin(
     for other in others:
         if key_of(workspace.root, other.listed) == key_of(workspace.root, listed):
             _expect(other.listed, other.name, name)
-            document = _document(other.name, other.listed, is_written=False)
+            document = _document(other.name, other.listed, is_written=False, already=True, missing=[])
             head = f"{workspace.file.name} lists {other.listed} already: {other.name}"
-            return _say(document | {"already": True, "missing": []}, head, as_json=as_json)
+            return _say(document, head, as_json=as_json)
     manifest = _manifest(workspace, find_plugin(workspace, listed))
     _expect(listed, manifest.name, name)
     _refuse_twin(listed, manifest, others)
@@ -58,8 +58,9 @@ def add_plugin(
     head = f"{workspace.file.name} {done} {listed}: {manifest.name} {manifest.version}"
     missing = _missing(manifest, others)
     wants = (f"It needs the plugin {each}, which is not listed yet" for each in missing)
-    document = _document(manifest.name, listed, is_written=not is_rehearsal)
-    return _say(document | {"already": False, "missing": missing}, head, *wants, _NEXT, as_json=as_json)
+    is_written = not is_rehearsal
+    document = _document(manifest.name, listed, is_written=is_written, already=False, missing=missing)
+    return _say(document, head, *wants, _NEXT, as_json=as_json)
 
 
 def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool, as_json: bool) -> int:
@@ -84,8 +85,8 @@ def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool, a
     head = f"{workspace.file.name} {done} {plugin.listed} no more"
     orphans = _orphans(plugin, plugins)
     needs = (f"{each} needs it, and will not start without it" for each in orphans)
-    document = _document(plugin.name, plugin.listed, is_written=not is_rehearsal)
-    return _say(document | {"orphans": orphans}, head, *_left(plugin), *needs, as_json=as_json)
+    document = _document(plugin.name, plugin.listed, is_written=not is_rehearsal, orphans=orphans)
+    return _say(document, head, *_left(plugin), *needs, as_json=as_json)
 
 
 def _manifest(workspace: Workspace, plugin: FoundPlugin) -> PluginManifest:
@@ -149,8 +150,8 @@ def _orphans(plugin: FoundPlugin, plugins: Sequence[FoundPlugin]) -> list[str]:
     ]
 
 
-def _document(name: str, listed: str, *, is_written: bool) -> dict[str, object]:
-    return {"name": name, "listed": listed, "written": is_written}
+def _document(name: str, listed: str, *, is_written: bool, **more: bool | list[str]) -> dict[str, object]:
+    return {"name": name, "listed": listed, "written": is_written, **more}
 
 
 def _say(document: object, *lines: str, as_json: bool) -> int:

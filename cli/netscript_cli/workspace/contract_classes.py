@@ -1,7 +1,7 @@
 """Contracts as modules have them. Runs code of a plugin, so it runs in a process of its own."""
 
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from netscript_kernel.contracts import Contract
 
@@ -23,4 +23,4 @@ def import_contract(module: str, name: str) -> type[Contract]:
         raise NoContractError("it is the base of all contracts")
     if isinstance(found, type) and issubclass(found, Contract):
         return found
-    raise NoContractError(f"it is a {type(found).__name__}")
+    raise NoContractError(f"it is a {type(cast('object', found)).__name__}")
