@@ -6,7 +6,6 @@ import select
 import subprocess
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -79,7 +78,7 @@ def has_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path
     pipe = tmp_path / "it-has-begun"
     os.mkfifo(pipe)
     said = os.open(pipe, os.O_RDWR)
-    communicate = cast("Callable[..., tuple[bytes, bytes]]", subprocess.Popen.communicate)
+    communicate: Callable[..., tuple[bytes, bytes]] = vars(subprocess.Popen)["communicate"]
 
     def count(process: "subprocess.Popen[bytes]", timeout: float | None = None) -> tuple[bytes, bytes]:
         if timeout is not None:
