@@ -56,7 +56,6 @@ class NotifierV1(PluginContract, name="notifier", version="v1", prefix="/api/v1/
     jobs = get("/jobs").input(OffsetQuery).output(OffsetPage[Job])
 """
 SERVICE = """\
-import os
 import sys
 from pathlib import Path
 
@@ -64,8 +63,8 @@ from starlette.requests import Request
 
 from netscript_kernel.pagination import OffsetPage, OffsetQuery
 from netscript_kernel.plugins.registries import load_registry
-from netscript_kernel.service.define import define_service
-from netscript_kernel.service.implementation import implement
+from netscript_kernel.service.define import DefinedService, define_service, run_service
+from netscript_kernel.service.implementation import Implementation, implement
 from plugins.notifier.contract import Job, NotifierV1
 
 
@@ -77,8 +76,11 @@ def main() -> None:
     async def list_jobs(query: OffsetQuery, _: Request) -> OffsetPage[Job]:
         return OffsetPage[Job].of([Job(id=each) for each in jobs], query, total=len(jobs))
 
-    service = define_service("notifier", "0.1.0", implementations=[api], environment=os.environ, port=8095)
-    sys.exit(service.serve())
+    sys.exit(run_service(lambda: define(api)))
+
+
+def define(api: Implementation) -> DefinedService:
+    return define_service("notifier-api", "0.1.0", implementations=[api], port=8095, plugin="notifier")
 """
 JOB = """\
 from netscript_kernel.plugins.registries import contribution

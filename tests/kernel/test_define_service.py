@@ -203,6 +203,16 @@ async def test_a_contract_of_a_plugin_describes_itself_without_a_handler_for_it(
     }
 
 
+async def test_a_service_has_another_name_than_the_plugin_that_it_describes() -> None:
+    class WordsV1(PluginContract, name="words", version="v1", prefix="/api/v1/words"):
+        pass
+
+    async with running(define(implementations=[implement(WordsV1)], plugin="words")) as http:
+        described, info = await http.get("/api/v1/words/describe"), await http.get("/")
+
+    assert (described.json()["pluginName"], info.json()["name"]) == ("words", "notes")
+
+
 def test_an_operation_without_a_handler_is_told_as_the_service_is_defined() -> None:
     class LostV1(PluginContract, name="lost", version="v1", prefix="/api/v1/lost"):
         find = get("/")

@@ -129,12 +129,13 @@ def define_service(
     problem_mapper: ProblemMapper | None = None,
     authn: Authn | None = None,
     authz: Authz | None = None,
+    plugin: str | None = None,
     capabilities: Sequence[str] = (),
 ) -> DefinedService:
     """Wire everything that a service has: see ``builder`` for what, and in which order.
 
     Args:
-        name: By which others find it, and logs and traces name it.
+        name: By which others find it, and logs and traces name it; that of the service in a manifest.
         version: Its own.
         implementations: Contracts with their handlers; several versions of a contract stand side by side.
         environment: ``PORT``, ``NETSCRIPT_SERVICE_*`` and ``OTEL_*``; that of the process by default.
@@ -146,6 +147,7 @@ def define_service(
         problem_mapper: Which problem an error of the service's own is.
         authn: Finds out who calls; see ``guards.with_authn``. Without it everybody may call everything.
         authz: Decides whether they may; see ``guards.with_authz``.
+        plugin: By which name contracts of plugins describe themselves; that of the service by default.
         capabilities: What contracts of plugins answer at ``/describe``, where no handler does.
 
     Raises:
@@ -156,7 +158,7 @@ def define_service(
     settings = ServiceEnvironment.from_environment(variables)
     telemetry = TelemetrySettings.from_environment(variables)
     check_extras(settings, telemetry)
-    bind_descriptions(name, implementations, capabilities)
+    bind_descriptions(plugin or name, implementations, capabilities)
     for each in implementations:
         each.check_complete()
     check_side_by_side([each.contract for each in implementations])
