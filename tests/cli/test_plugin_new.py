@@ -275,7 +275,9 @@ def served(all_kinds: MadeWorkspace) -> Iterator[int]:
     ("path", "has"),
     [
         ("/health", '"status"'),
+        ("/", '"name":"my-worker-api"'),
         ("/api/v1/my-worker/describe", '"capabilities":["jobs.list"]'),
+        ("/api/v1/my-worker/describe", '"pluginName":"my-worker"'),
         ("/api/v1/my-worker/jobs", '"items":[{"id":"say-hello"}]'),
     ],
 )
@@ -284,3 +286,23 @@ def test_it_starts_and_answers(served: int, path: str, has: str) -> None:
 
     assert answer.status_code == 200
     assert has in answer.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("plugins.my_worker.service",),
+        ("netscript_kernel.plugins.process", "plugins.my_worker.service:main"),
+    ],
+    ids=["alone", "by the runner"],
+)
+def test_a_variable_that_is_wrong_is_told_and_ends_it_with_2(
+    all_kinds: MadeWorkspace, command: tuple[str, ...]
+) -> None:
+    with started((sys.executable, "-m", *command), {"PORT": "hunter2"}, all_kinds.root) as program:
+        code = program.wait()
+
+    assert code == 2
+    assert program.stderr.startswith("PORT: is not valid")
+    assert "hunter2" not in program.stderr
