@@ -24,9 +24,9 @@ from starlette.types import ASGIApp
 from netscript_kernel.errors import ConfigurationError, Fault, NetScriptError
 from netscript_kernel.garbage import put_off_collections, set_apart_what_stays
 from netscript_kernel.parent_watch import end_with_parent
+from netscript_kernel.profile import Profile
 from netscript_kernel.server_limits import HEAD_PATIENCE, connections_at_most, http1_settings
 from netscript_kernel.service.logs import configure_logging
-from netscript_kernel.service.settings import Profile
 from netscript_kernel.worker_signals import (
     Stoppable,
     hear_interrupts,

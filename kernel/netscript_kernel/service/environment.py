@@ -9,7 +9,8 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from netscript_kernel.networks import Networks
-from netscript_kernel.service.settings import Profile, ServiceSettings
+from netscript_kernel.profile import Profile
+from netscript_kernel.service.settings import ServiceSettings
 from netscript_kernel.settings import CommaSeparated, Duration, Fix, Settings, between
 
 DEFAULT_PORT: Final = 3000

@@ -15,9 +15,9 @@ import orjson
 import structlog
 from structlog.typing import Processor
 
+from netscript_kernel.profile import Profile
 from netscript_kernel.request_context import REQUEST_ID, TRACE_IDS
 from netscript_kernel.service.redaction import redact
-from netscript_kernel.service.settings import Profile
 
 # These write whole URLs at INFO, and with them authorization codes.
 _TALKATIVE = ("httpx", "httpcore", "httpx2", "httpcore2")

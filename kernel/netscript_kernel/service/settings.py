@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, TypeAlias
 
-Profile: TypeAlias = Literal["production", "development"]
+from netscript_kernel.profile import Profile
+
+__all__ = ["Profile", "ServiceInfo", "ServiceSettings"]
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
 _HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")

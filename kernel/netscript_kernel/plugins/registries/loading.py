@@ -11,7 +11,7 @@ from netscript_kernel.plugins.faults import FaultCode, PluginFault, PluginInvali
 from netscript_kernel.plugins.registries.axes import Axis, registry_path
 from netscript_kernel.plugins.registries.contribution import Contribution
 from netscript_kernel.plugins.registries.scanning import scan_folder
-from netscript_kernel.service.settings import Profile
+from netscript_kernel.profile import Profile
 
 GENERATE: Final = "run netscript generate plugins"
 
