@@ -127,6 +127,22 @@ def test_what_the_author_changes_afterwards_changes_no_manifest() -> None:
     assert manifest.metadata["pages"] == ("a",)
 
 
+@pytest.mark.parametrize("axis", ["background_processors", "backgroundProcessors"])
+def test_a_processor_that_nothing_would_tell_its_concurrency_is_refused(axis: str) -> None:
+    processors = [
+        {"name": "jobs", "entrypoint": MAIN, "concurrency": 4},
+        {"name": "one-by-one", "entrypoint": MAIN, "concurrency": 1},
+        {"name": "told", "entrypoint": MAIN, "concurrency": 4, "concurrencyEnv": "JOBS"},
+    ]
+
+    found = faults_of(
+        lambda: read_manifest({"name": "notifier", "version": "0.1.0", "contributions": {axis: processors}})
+    )
+
+    place = "notifier: contributions.background_processors[0].concurrency_env"
+    assert found == [("PLG_CONCURRENCY_UNTOLD", place)]
+
+
 def test_every_fault_is_told_together() -> None:
     draft = (
         define_plugin("@acme/plugin-notifier", "one")

@@ -27,6 +27,7 @@ MODULES = {
         "def main(): raise ConfigurationError([Fault('ACME_KEY', 'is not set', 'a key')])\n"
     ),
     "traced": "def install(): print('installed')\n",
+    "busy": "import os\ndef main(): print(os.environ['JOBS'])\n",
     "waits": "import signal\ndef main(): print('on', flush=True); signal.pause()\n",
 }
 
@@ -103,6 +104,26 @@ def test_a_faulty_configuration_is_told_in_its_own_words_with_2(root: Path) -> N
     done = run(root, "faulty")
 
     assert (done.returncode, done.stderr) == (2, "ACME_KEY: is not set. Fix: a key\n")
+
+
+@pytest.mark.parametrize(("variables", "number"), [({}, "4"), ({"JOBS": "9"}, "9")])
+def test_a_process_is_told_its_concurrency_where_nobody_says_otherwise(
+    root: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], number: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    done = run(root, "busy", "--concurrency", "JOBS=4")
+
+    assert (done.returncode, done.stdout) == (0, f"{number}\n")
+
+
+@pytest.mark.parametrize("wrong", ["JOBS", "JOBS=many", "=4"])
+def test_a_concurrency_without_a_variable_or_a_number_is_refused(root: Path, wrong: str) -> None:
+    done = run(root, "busy", "--concurrency", wrong)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "such as NOTIFIER_CONCURRENCY=4" in done.stderr
 
 
 def test_installers_are_called_before_the_entrypoint(root: Path) -> None:

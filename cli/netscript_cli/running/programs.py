@@ -40,16 +40,16 @@ def programs_of(
 
 def _command(process: PlannedProcess, root: Path) -> tuple[str, ...]:
     installers = (word for each in process.installers for word in ("--installer", each))
-    return (*_RUNNER, process.entrypoint, "--plugin", process.plugin, "--root", str(root), *installers)
+    words = (*_RUNNER, process.entrypoint, "--plugin", process.plugin, "--root", str(root), *installers)
+    if process.concurrency_env is None:
+        return words
+    return (*words, "--concurrency", f"{process.concurrency_env}={process.concurrency}")
 
 
 def _environment(process: PlannedProcess, variables: Mapping[str, str]) -> dict[str, str]:
-    usual: dict[str, str] = {}
-    if process.concurrency_env is not None:
-        usual[process.concurrency_env] = str(process.concurrency)
     is_development = variables.get(PROFILE) == DEVELOPMENT
-    if process.requires_kv and is_development and not {_KV, f"{_KV}_FILE"} & variables.keys():
-        usual |= _STORE_OF_THE_WORKSPACE
+    wants_store = process.requires_kv and is_development and not {_KV, f"{_KV}_FILE"} & variables.keys()
+    usual = _STORE_OF_THE_WORKSPACE if wants_store else {}
     own = {"OTEL_SERVICE_NAME": process.name}
     if process.port is not None:
         own["PORT"] = str(process.port)

@@ -113,8 +113,8 @@ class BackgroundProcessorContribution(ManifestModel):
     Attributes:
         name: Unique among all plugins.
         entrypoint: A function without arguments that works until the process is told to stop.
-        concurrency: How much it does at a time.
-        concurrency_env: The variable by which an operator says otherwise.
+        concurrency: How much it does at a time. More than one takes a variable, by which it is told.
+        concurrency_env: That variable, by which an operator says otherwise.
     """
 
     name: Name

@@ -41,6 +41,7 @@ def faults_of_draft(owner: str, draft: Mapping[str, object]) -> Iterator[PluginF
     for axis, in_json in _NAMED.items():
         names = _names(given.get(axis, given.get(in_json)), _IDENTITY.get(axis, "name"))
         yield from _repeated(owner, axis, names)
+    yield from _untold(owner, given.get("background_processors", given.get("backgroundProcessors")))
     if owner in _mapping(draft.get("dependencies")):
         problem, fix = "names the plugin itself", "remove it"
         yield PluginFault(FaultCode.DEPENDENCY_INVALID, f"{owner}: dependencies", problem, fix)
@@ -59,6 +60,18 @@ def _not_consumed(
         yield PluginFault(FaultCode.AXIS_NOT_CONSUMED, f"{owner}: {place}", problem, fix)
 
 
+def _untold(owner: str, processors: object) -> Iterator[PluginFault]:
+    """Find processors that do several things at a time, and that no variable tells so."""
+    for position, each in enumerate(_items(processors)):
+        number = _field(each, "concurrency")
+        variable = _field(each, "concurrency_env") or _field(each, "concurrencyEnv")
+        if isinstance(number, int) and number > 1 and not variable:
+            place = f"{owner}: contributions.background_processors[{position}].concurrency_env"
+            problem = f"is not given, so that nothing tells the process to do {number} at a time"
+            fix = "name the variable by which it is told, such as NOTIFIER_CONCURRENCY"
+            yield PluginFault(FaultCode.CONCURRENCY_UNTOLD, place, problem, fix)
+
+
 def _repeated(owner: str, axis: str, names: Iterable[str]) -> Iterator[PluginFault]:
     seen: set[str] = set()
     told: set[str] = set()
@@ -71,12 +84,18 @@ def _repeated(owner: str, axis: str, names: Iterable[str]) -> Iterator[PluginFau
 
 
 def _names(items: object, attribute: str) -> Iterator[str]:
-    if not isinstance(items, list | tuple):
-        return
-    for item in cast("Iterable[object]", items):
-        name = _mapping(item).get(attribute, getattr(item, attribute, None))
+    for item in _items(items):
+        name = _field(item, attribute)
         if isinstance(name, str):
             yield name
+
+
+def _items(value: object) -> Iterable[object]:
+    return cast("Iterable[object]", value) if isinstance(value, list | tuple) else ()
+
+
+def _field(item: object, name: str) -> object:
+    return _mapping(item).get(name, getattr(item, name, None))
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -28,7 +28,7 @@ class PlannedProcess:
         port: On which a service listens; ``None`` for a processor.
         health_path: Where a service says that it is ready.
         concurrency: How much a processor does at a time; ``None`` for a service.
-        concurrency_env: The variable by which an operator says otherwise.
+        concurrency_env: The variable by which it is told, and by which an operator says otherwise.
         requires_kv: Whether it needs the key-value store.
     """
 

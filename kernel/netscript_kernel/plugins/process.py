@@ -11,7 +11,7 @@ import inspect
 import os
 import sys
 import traceback
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = _told(arguments)
     if told.root is not None:
         sys.path.insert(0, str(Path(told.root).resolve()))
+    for variable, number in told.concurrency:
+        os.environ.setdefault(variable, number)
     try:
         for installer in told.installer:
             _call(installer, "telemetry installer")
@@ -92,12 +94,27 @@ def _told(arguments: Sequence[str] | None) -> Namespace:
         "--installer", metavar="MODULE:FUNCTION", action="append", default=[], help="called before"
     )
     parser.add_argument(
+        "--concurrency",
+        metavar="NAME=N",
+        type=_concurrency,
+        action="append",
+        default=[],
+        help="what this variable says, unless it is set",
+    )
+    parser.add_argument(
         "--started-fd",
         metavar="N",
         type=int,
         help="told when the entrypoint is called",
     )
     return parser.parse_args(arguments)
+
+
+def _concurrency(text: str) -> tuple[str, str]:
+    variable, _, number = text.partition("=")
+    if not variable or not (number.isascii() and number.isdigit()):
+        raise ArgumentTypeError("is no variable with a number, such as NOTIFIER_CONCURRENCY=4")
+    return variable, number
 
 
 def _whose(plugin: str | None) -> str:
