@@ -80,6 +80,15 @@ async def test_alice_signs_in_by_one_command_and_ctrl_c_leaves_nothing(
         assert "Traceback" not in workspace.program.stdout + workspace.program.stderr
 
 
+def test_a_stop_is_told_once_though_auth_api_runs_a_provider_of_its_own(tmp_path: Path) -> None:
+    with running(tmp_path) as workspace:
+        workspace.program.signal_group(signal.SIGINT)
+
+        assert workspace.program.wait() == 0
+        told = [line for line in workspace.program.stdout.splitlines() if "stopping" in line]
+        assert len(told) == 1
+
+
 def test_its_gate_passes_beside_it_auth_api_comes_back_when_it_dies_and_kill_leaves_nothing(
     tmp_path: Path,
 ) -> None:

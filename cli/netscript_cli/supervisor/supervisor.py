@@ -20,6 +20,7 @@ async def supervise(
     log: Log,
     announcement: Callable[[], str],
     *,
+    is_alone: bool = True,
     clock: Clock | None = None,
     pause: Pause = asyncio.sleep,
 ) -> int:
@@ -31,6 +32,7 @@ async def supervise(
         programs: Each starts as soon as those that it names are ready, and ends before they do.
         log: Gets all that they write; it is closed at the end.
         announcement: What is shown once, when all are ready.
+        is_alone: Whether nobody else tells of the stop, as another supervisor does that runs this one.
         clock: The machine's by default.
         pause: Waits some seconds.
 
@@ -42,6 +44,8 @@ async def supervise(
     upkeeps = {each.name: Upkeep(each, log, time, pause) for each in programs}
     with stop_signals() as stop:
         failure = await _kept(upkeeps, log, stop, announcement)
+        if is_alone:
+            log.say(_farewell(stop))
         await _end(upkeeps, log, stop)
         await log.aclose()
     if failure is None:
@@ -71,7 +75,6 @@ async def _kept(
 
 async def _end(upkeeps: dict[str, Upkeep], log: Log, stop: Stop) -> None:
     """Stop each one after those that need it; at once, where somebody insists."""
-    log.say("stopping; Ctrl-C again ends everything by force" if stop.is_by_keyboard else "stopping")
     log.hurry()
     stopping = [asyncio.create_task(each.stop(_needing(each, upkeeps))) for each in upkeeps.values()]
     insisted = asyncio.create_task(stop.insisted.wait())
@@ -83,6 +86,10 @@ async def _end(upkeeps: dict[str, Upkeep], log: Log, stop: Stop) -> None:
             each.kill()
     await all_stopped
     await _cancelled([insisted])
+
+
+def _farewell(stop: Stop) -> str:
+    return "stopping; Ctrl-C again ends everything by force" if stop.is_by_keyboard else "stopping"
 
 
 async def _announced(upkeeps: Iterable[Upkeep], log: Log, announcement: Callable[[], str]) -> None:

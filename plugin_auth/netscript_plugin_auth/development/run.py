@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from functools import partial
 
 from netscript_cli.supervisor.log import Log, wants_colour
 from netscript_cli.supervisor.supervisor import supervise
@@ -23,7 +24,8 @@ async def _supervised(plan: DevelopmentPlan, *, is_alone: bool) -> int:
     descriptor = sys.stdout.fileno()
     names = [each.name for each in plan.programs] if is_alone else ()
     log = Log(descriptor, names, is_coloured=wants_colour(descriptor, os.environ))
-    return await supervise(plan.programs, log, lambda: _announcement(plan, is_alone=is_alone))
+    ready = partial(_announcement, plan, is_alone=is_alone)
+    return await supervise(plan.programs, log, ready, is_alone=is_alone)
 
 
 def _announcement(plan: DevelopmentPlan, *, is_alone: bool) -> str:
