@@ -1,6 +1,8 @@
 """``netscript dev``: what would run, what is told before anything does, and a whole run with its end."""
 
 import json
+import os
+import re
 import signal
 import socket
 import sys
@@ -9,12 +11,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import typer
 
+from netscript_cli.commands import dev, e2e
+from netscript_cli.running.programs import programs_of
+from netscript_cli.workspace.planning import load_plan
+from netscript_cli.workspace.variables import variables_of
 from netscript_kernel.plugins import PluginBuilder, define_plugin
 from tests.support.commands import run
 from tests.support.ports import unused_port
 from tests.support.program import Program, started
 from tests.support.workspaces import MadeWorkspace
+from workspace import ROOT
 
 NETSCRIPT = Path(sys.executable).with_name("netscript")
 SERVICE = """
@@ -168,6 +176,35 @@ def test_a_workspace_without_anything_that_runs_says_so(made: MadeWorkspace) -> 
     made.add(define_plugin("words", "0.1.0"))
 
     assert "the workspace has nothing that runs" in refused(made)
+
+
+def section() -> str:
+    """Return what the README says of running a workspace."""
+    text = (ROOT / "cli" / "README.md").read_text()
+    return text.partition("## Running a workspace")[2].partition("## Bringing")[0]
+
+
+@pytest.mark.parametrize("app", [dev.app, e2e.app], ids=["dev", "e2e"])
+def test_every_option_is_told_in_the_readme(app: typer.Typer) -> None:
+    options = {each for one in typer.main.get_command(app).params for each in one.opts if each[0] == "-"}
+
+    assert options
+    assert {each for each in options if f"`{each}" not in section()} == set()
+
+
+def test_the_readme_tells_what_a_process_gets_and_how_another_program_runs_one(
+    acme: MadeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "environ", {"PATH": "/bin"})
+    plan = load_plan(acme.read())
+
+    programs = programs_of(plan.processes, acme.root, variables_of(acme.root, plan.addresses, "http://otlp"))
+
+    table, _, by_others = section().partition("`netscript e2e [NAME]")
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("|")]
+    told = {name for row in rows for name in re.findall("`([A-Z_]+)`", row)} - {"PYTHONUNBUFFERED"}
+    assert told == {name for each in programs for name in each.environment if "__" not in name}
+    assert {word for each in programs for word in each.command if word[:2] == "--"} <= set(by_others.split())
 
 
 @pytest.mark.slow
