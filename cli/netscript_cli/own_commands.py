@@ -43,7 +43,8 @@ OWN_COMMANDS: Final[Mapping[str, OwnCommand]] = MappingProxyType(
             "netscript_cli.commands.e2e:app",
         ),
         "generate": OwnCommand(
-            "Write what follows from the plugins of the workspace.", "netscript_cli.commands.generate:app"
+            "Write what follows from plugins: their registries, and descriptors.",
+            "netscript_cli.commands.generate:app",
         ),
         "plugin": OwnCommand(
             "The plugins of a workspace: which there are, and whether all is well.",

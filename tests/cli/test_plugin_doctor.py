@@ -244,7 +244,8 @@ def test_a_descriptor_that_somebody_installed_is_for_its_author_to_mend(
     found = only(made)
 
     assert found.where == ("descriptor", "one", "error")
-    assert found.fix == "reinstall acme-one, or tell whoever wrote it"
+    assert "netscript generate descriptor acme_one.plugin:manifest" in found.fix
+    assert "or tell its author" in found.fix
 
 
 def test_entrypoints_that_cannot_be_run_are_found(made: MadeWorkspace) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from netscript_cli.doctor.check import Context, Finding, Found
+from netscript_cli.workspace.discovery import fix_of_descriptor
 from netscript_cli.workspace.faults import AnyFault, WorkspaceFaultCode
 from netscript_cli.workspace.found import Origin
 from netscript_cli.workspace.manifests import LoadedPlugin
@@ -61,6 +62,5 @@ def _of_descriptor(plugin: LoadedPlugin, manifest: PluginManifest) -> Sequence[A
 def _finding(plugin: LoadedPlugin, fault: AnyFault) -> Finding:
     """Return a fault of a descriptor, which only those can write anew whose plugin it is."""
     finding = Finding.of(fault)
-    if plugin.found.origin is Origin.WORKSPACE:
-        return finding
-    return replace(finding, fix=f"reinstall {plugin.found.listed}, or tell whoever wrote it")
+    is_own = plugin.found.origin is Origin.WORKSPACE
+    return finding if is_own else replace(finding, fix=fix_of_descriptor(plugin.found))

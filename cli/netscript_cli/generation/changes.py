@@ -36,7 +36,7 @@ def changes_to(root: Path, wanted: Mapping[PurePosixPath, bytes]) -> list[Change
         root: Of the workspace.
         wanted: Every generated file that should be there.
     """
-    changes = [*_differing(root, wanted), *_obsolete(root, wanted)]
+    changes = [*differing(root, wanted), *_obsolete(root, wanted)]
     return sorted(changes, key=lambda each: each.path)
 
 
@@ -62,7 +62,13 @@ def telling(root: Path, path: PurePosixPath) -> Generator[None]:
         raise WorkspaceError([_fault(root, path, error)]) from None
 
 
-def _differing(root: Path, wanted: Mapping[PurePosixPath, bytes]) -> Iterator[Change]:
+def differing(root: Path, wanted: Mapping[PurePosixPath, bytes]) -> Iterator[Change]:
+    """Yield what is missing or has another content; files beside it are not looked at.
+
+    Args:
+        root: Where the paths begin.
+        wanted: Files as they should be.
+    """
     for path, content in wanted.items():
         with telling(root, path):
             there = (root / path).read_bytes() if (root / path).exists() else None

@@ -1,4 +1,4 @@
-"""Runs ``netscript generate plugins``, and tells people or programs what came of it."""
+"""Runs ``netscript generate``, and tells people or programs what came of it."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from netscript_cli.generation.generation import Generation, generate
 from netscript_cli.generation.making import make
+from netscript_cli.generation.of_module import describe_module
 from netscript_cli.telling import describe, tell
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import as_document
@@ -29,11 +30,38 @@ def generate_plugins(project_root: Path | None, *, check: bool, dry_run: bool, a
     """
     workspace = find_workspace(project_root=project_root)
     generation = generate(workspace, find_plugins(workspace))
+    command = "netscript generate plugins"
+    return _end(workspace.root, generation, command, check=check, dry_run=dry_run, as_json=as_json)
+
+
+def generate_descriptor(value: str, *, check: bool, dry_run: bool, as_json: bool) -> int:
+    """Generate the descriptor of one plugin, in a workspace or not, or tell what would be.
+
+    Args:
+        value: Which module exports its manifest.
+        check: Fail where something would be written.
+        dry_run: Only tell.
+        as_json: For programs.
+
+    Raises:
+        WorkspaceError: there is no such module, or its descriptor cannot be written.
+    """
+    folder = Path.cwd().resolve()
+    root, generation = describe_module(folder, value)
+    command = f"netscript generate descriptor {value}"
+    return _end(root, generation, command, check=check, dry_run=dry_run, as_json=as_json)
+
+
+def _end(
+    root: Path, generation: Generation, command: str, *, check: bool, dry_run: bool, as_json: bool
+) -> int:
     is_made = not (check or dry_run or generation.faults)
     if is_made:
-        make(workspace.root, generation.changes)
-    words = _CHECKED if check else _PLANNED if dry_run else _MADE
-    tell(_document(generation, is_made=is_made), _words(generation, words, check=check), as_json=as_json)
+        make(root, generation.changes)
+    words = _words(generation, _CHECKED if check else _PLANNED if dry_run else _MADE)
+    if check and generation.changes:
+        words += f"Fix: {command}\n"
+    tell(_document(generation, is_made=is_made), words, as_json=as_json)
     if generation.faults and not as_json:
         sys.stderr.write(describe(generation.faults, "generated"))
     return _FAILED if generation.faults or (check and generation.changes) else _DONE
@@ -49,11 +77,13 @@ def _document(generation: Generation, *, is_made: bool) -> dict[str, Any]:
     }
 
 
-def _words(generation: Generation, words: dict[str, str], *, check: bool) -> str:
+def _words(generation: Generation, words: dict[str, str]) -> str:
     lines = [f"note: {note}" for note in generation.notes]
     lines += [f"{each.path} {words[each.kind]}" for each in generation.changes]
-    if check and generation.changes:
-        lines.append("Fix: netscript generate plugins")
     if not generation.changes and not generation.faults:
-        lines.append(f"Everything generated is up to date ({generation.unchanged} files).")
+        lines.append(f"Everything generated is up to date ({_files(generation.unchanged)}).")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"

@@ -65,10 +65,17 @@ def _described(found: FoundPlugin, folder: Path) -> FoundPlugin:
         problem, is_there = str(error), (folder / DESCRIPTOR).exists()
     codes = WorkspaceFaultCode
     code = codes.DESCRIPTOR_UNREADABLE if is_there else codes.DESCRIPTOR_MISSING
-    is_own = found.origin is Origin.WORKSPACE
-    fix = _GENERATE if is_own else f"reinstall {found.listed}, or tell whoever wrote it"
-    fault = WorkspaceFault(code, f"{found.listed}: {DESCRIPTOR}", problem, fix)
+    fault = WorkspaceFault(code, f"{found.listed}: {DESCRIPTOR}", problem, fix_of_descriptor(found))
     return replace(found, descriptor_fault=fault)
+
+
+def fix_of_descriptor(plugin: FoundPlugin) -> str:
+    """Say how a descriptor is put right: one that is installed is written where its source is."""
+    if plugin.origin is Origin.WORKSPACE:
+        return _GENERATE
+    value = f"{plugin.module}:{plugin.attribute}" if plugin.attribute else plugin.module
+    command = f"netscript generate descriptor {value}"
+    return f"write it in the source of {plugin.listed} with: {command}; install it again, or tell its author"
 
 
 def _with_twins_told(plugins: Sequence[FoundPlugin]) -> tuple[FoundPlugin, ...]:

@@ -56,7 +56,7 @@ def installed_plugin(listed: str) -> InstalledPlugin:
     if not point.pattern.match(point.value):
         problem = f"offers {point.value!r}, which is no import path"
         raise NoPluginError(_fault(WorkspaceFaultCode.PLUGIN_NOT_IMPORTABLE, listed, problem, listed))
-    file = _file_of(point.module)
+    file = file_of(point.module)
     if file is None:
         problem = f"offers {point.module}, which is not there"
         raise NoPluginError(_fault(WorkspaceFaultCode.PLUGIN_NOT_IMPORTABLE, listed, problem, listed))
@@ -91,9 +91,9 @@ def _fault(code: WorkspaceFaultCode, listed: str, problem: str, name: str) -> Wo
     return WorkspaceFault(code, listed, problem, f"reinstall {name}, or tell whoever wrote it")
 
 
-def _file_of(module: str) -> Path | None:
-    """Return the file of a module; looking up a top-level package imports nothing, so the rest is by hand."""
-    top, *below = module.split(".")
+def file_of(module: str) -> Path | None:
+    """Return the file of an installed module; looking up a top-level package imports nothing."""
+    top, _, below = module.partition(".")
     try:
         spec = find_spec(top)
     except (ImportError, ValueError):  # such as of __main__
@@ -102,11 +102,16 @@ def _file_of(module: str) -> Path | None:
         return None
     if not below:
         return Path(spec.origin) if spec.origin and spec.has_location else None
-    for folder in spec.submodule_search_locations or ():
-        path = Path(folder, *below)
-        for base in (path / "__init__", path):
-            for suffix in all_suffixes():
-                file = base.with_name(f"{base.name}{suffix}")
-                if file.is_file():
-                    return file
+    found = (file_in(Path(folder), below) for folder in spec.submodule_search_locations or ())
+    return next((file for file in found if file is not None), None)
+
+
+def file_in(folder: Path, module: str) -> Path | None:
+    """Return the file of a module that is imported from a folder, without importing anything."""
+    path = folder.joinpath(*module.split("."))
+    for base in (path / "__init__", path):
+        for suffix in all_suffixes():
+            file = base.with_name(f"{base.name}{suffix}")
+            if file.is_file():
+                return file
     return None
