@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from netscript_cli.workspace.discovery import find_plugins
 from netscript_kernel.plugins import define_plugin
 from tests.support.commands import Told, run
 from tests.support.workspaces import MadeWorkspace, Site, listed_as
@@ -165,7 +166,21 @@ def test_a_second_plugin_of_one_name_is_refused_with_both_owners(
 def test_what_is_not_there_is_refused_with_what_was_meant(commented: MadeWorkspace) -> None:
     assert "./plugins/gone/plugin.py is not there" in refused(commented, "./plugins/gone/plugin.py")
     assert "Fix: netscript plugin add ./plugins/notifier/plugin.py\n" in refused(commented, "notifier")
-    assert "Fix: pip install acme-gone, or name a path\n" in refused(commented, "acme-gone")
+    told = refused(commented, "acme-gone")
+    assert "Fix: check the name; if it is right, install it; or name a path\n" in told
+
+
+def test_a_distribution_that_is_misspelt_is_named_as_it_is_installed(
+    made: MadeWorkspace, installed: Site
+) -> None:
+    installed.install_plugin("acme-audit", define_plugin("audit", "1"))
+    made.lists("acme-audti")
+
+    (listed,) = find_plugins(made.read())
+
+    assert "Fix: netscript plugin add acme-audit\n" in refused(made, "acme-adit")
+    assert listed.fault is not None
+    assert listed.fault.fix.startswith("list acme-audit, which is installed; or remove")
 
 
 def test_a_plugin_named_instead_of_its_distribution_is_told(made: MadeWorkspace, installed: Site) -> None:
@@ -200,7 +215,55 @@ def test_what_a_new_plugin_needs_beside_it_is_told(made: MadeWorkspace) -> None:
     told = add(made, "./plugins/notifier")
 
     assert told.code == 0
-    assert "It needs the plugin streams, which is not listed yet\n" in told.output
+    assert (
+        "warning: notifier (./plugins/notifier/plugin.py): dependencies.streams is not among" in told.output
+    )
+
+
+def test_a_dependency_that_stands_there_unlisted_is_told_with_how_to_list_it(made: MadeWorkspace) -> None:
+    made.add_unlisted(define_plugin("push-mail", "1"))
+    made.add_unlisted(NOTIFIER.with_dependencies({"push-mail": True}))
+    made.lists()
+
+    told = add(made, "./plugins/notifier")
+
+    assert "[PLG_DEP_MISSING]. Fix: netscript plugin add ./plugins/push_mail/plugin.py\n" in told.output
+
+
+def test_a_port_that_another_has_is_told_and_the_plugin_is_listed(made: MadeWorkspace) -> None:
+    made.add(define_plugin("first", "1").with_service("first-api", "first:main", port=8095))
+    made.add_unlisted(NOTIFIER.with_service("notifier-api", "notifier:main", port=8095))
+
+    told = add(made, "./plugins/notifier")
+
+    assert told.code == 0
+    assert "warning: notifier (./plugins/notifier/plugin.py): service notifier-api: port" in told.output
+    assert "[PLG_PORT_CLASH]. Fix: " in told.output
+    assert len(made.read().plugins) == 2
+
+
+def test_what_was_wrong_before_is_not_told_of_a_new_plugin(made: MadeWorkspace) -> None:
+    made.add_unlisted(NOTIFIER)
+    made.add(define_plugin("first", "1").with_dependencies({"gone": True}))
+
+    told = add(made, "./plugins/notifier")
+
+    assert "warning" not in told.output
+
+
+def test_a_plugin_without_a_descriptor_is_listed_with_a_note(made: MadeWorkspace, installed: Site) -> None:
+    installed.install_plugin("acme-notifier", NOTIFIER)
+    (installed.folder / "acme_notifier/scaffold.plugin.json").unlink()
+    made.lists()
+
+    told = add(made, "acme-notifier")
+
+    assert told.code == 0
+    assert (
+        "note: acme-notifier: scaffold.plugin.json is not there [WSP_DESCRIPTOR_MISSING]. Fix: "
+        in told.output
+    )
+    assert "netscript generate descriptor acme_notifier.plugin:manifest" in told.output
 
 
 def test_programs_are_told_what_was_listed_and_what_it_needs(made: MadeWorkspace) -> None:

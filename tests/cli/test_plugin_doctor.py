@@ -643,3 +643,16 @@ def test_the_readme_says_what_every_check_finds() -> None:
     named = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
 
     assert {WORKSPACE, *(check.id for check in (*CHECKS, *LIVE_CHECKS))} <= set(named)
+
+
+def test_a_plugin_that_stands_there_unlisted_is_told_with_how_to_list_it(made: MadeWorkspace) -> None:
+    made.add(define_plugin("one", "0.1.0").with_dependencies({"push-mail": True}))
+    made.add_unlisted(define_plugin("push-mail", "0.1.0"))
+    command = "netscript plugin add ./plugins/push_mail/plugin.py"
+
+    named = run("plugin", "doctor", "push-mail", "--project-root", str(made.root))
+    all_of_them = run("plugin", "doctor", "--project-root", str(made.root))
+
+    assert named.code == 2
+    assert f"One is there that is not listed; to list it: {command}." in named.errors
+    assert f"[PLG_DEP_MISSING]\n         Fix: {command}\n" in all_of_them.output

@@ -217,3 +217,13 @@ def test_a_missing_dependency_is_told_where_every_plugin_is_sound(made: MadeWork
 
     with pytest.raises(WorkspaceError, match="PLG_DEP_MISSING"):
         load_plan(made.read())
+
+
+def test_a_missing_dependency_that_stands_there_unlisted_is_told_with_how_to_list_it(
+    made: MadeWorkspace,
+) -> None:
+    made.add(A.with_dependencies({"push-mail": True}))
+    made.add_unlisted(define_plugin("push-mail", "0.1.0"))
+
+    with pytest.raises(WorkspaceError, match=r"Fix: netscript plugin add \./plugins/push_mail/plugin\.py$"):
+        load_plan(made.read())

@@ -74,7 +74,7 @@ def examine(
             raise
         return [Examined(WORKSPACE, None, [Finding.of(fault) for fault in error.faults])]
     found = find_plugins(workspace)
-    only = choose(workspace.root, found, name) if name is not None else None
+    only = choose(workspace, found, name) if name is not None else None
     plugins = load_manifests(workspace.root, found, limit)
     context = _context(workspace, plugins, known, limit)
     made = [each for check in (*CHECKS, *(LIVE_CHECKS if live else ())) for each in _made(check, context)]

@@ -1,25 +1,23 @@
 """``netscript plugin add`` and ``remove``: change the list of a workspace, and nothing else."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
 
+from netscript_cli.plugins.cautions import cautions
+from netscript_cli.plugins.meant import with_what_was_meant
 from netscript_cli.telling import tell
 from netscript_cli.workspace.choosing import choose
 from netscript_cli.workspace.discovery import find_plugin, find_plugins
-from netscript_cli.workspace.distributions import GROUP
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.found import FoundPlugin, Origin
 from netscript_cli.workspace.list_changes import with_plugin, without_plugin, write
 from netscript_cli.workspace.listing import key_of
-from netscript_cli.workspace.manifests import load_manifests
-from netscript_cli.workspace.paths import is_path
+from netscript_cli.workspace.manifests import LoadedPlugin, load_manifests
 from netscript_cli.workspace.search import find_workspace
 from netscript_cli.workspace.specs import listed_for
 from netscript_cli.workspace.workspace import Workspace
-from netscript_kernel.plugins import PluginKind, PluginManifest
+from netscript_kernel.plugins import PluginManifest
 
 _NEXT: Final = "See whether all is well: netscript plugin doctor"
 
@@ -48,7 +46,8 @@ def add_plugin(
             document = _document(other.name, other.listed, is_written=False, already=True, missing=[])
             head = f"{workspace.file.name} lists {other.listed} already: {other.name}"
             return _say(document, head, as_json=as_json)
-    manifest = _manifest(workspace, find_plugin(workspace, listed))
+    added, *beside = _loaded(workspace, find_plugin(workspace, listed), others)
+    manifest = _manifest(added)
     _expect(listed, manifest.name, name)
     _refuse_twin(listed, manifest, others)
     text = with_plugin(workspace, listed)
@@ -57,10 +56,9 @@ def add_plugin(
     done = "would list" if is_rehearsal else "lists"
     head = f"{workspace.file.name} {done} {listed}: {manifest.name} {manifest.version}"
     missing = _missing(manifest, others)
-    wants = (f"It needs the plugin {each}, which is not listed yet" for each in missing)
     is_written = not is_rehearsal
     document = _document(manifest.name, listed, is_written=is_written, already=False, missing=missing)
-    return _say(document, head, *wants, _NEXT, as_json=as_json)
+    return _say(document, head, *cautions(workspace, added, beside), _NEXT, as_json=as_json)
 
 
 def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool, as_json: bool) -> int:
@@ -77,7 +75,7 @@ def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool, a
     """
     workspace = find_workspace(project_root=project_root)
     plugins = find_plugins(workspace)
-    plugin = choose(workspace.root, plugins, name)
+    plugin = choose(workspace, plugins, name)
     text = without_plugin(workspace, plugin.listed)
     if not is_rehearsal:
         write(workspace, text)
@@ -89,14 +87,19 @@ def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool, a
     return _say(document, head, *_left(plugin), *needs, as_json=as_json)
 
 
-def _manifest(workspace: Workspace, plugin: FoundPlugin) -> PluginManifest:
-    """Return what a plugin exports; a descriptor beside it proves nothing."""
+def _loaded(
+    workspace: Workspace, plugin: FoundPlugin, others: Sequence[FoundPlugin]
+) -> tuple[LoadedPlugin, ...]:
+    """Return what a plugin exports, and those that are listed; a descriptor beside it proves nothing."""
     if plugin.fault is not None:
-        raise WorkspaceError([_with_what_was_meant(workspace, plugin.listed, plugin.fault)])
-    (loaded,) = load_manifests(workspace.root, [plugin])
-    if loaded.manifest is None:
-        raise WorkspaceError(loaded.faults)
-    return loaded.manifest
+        raise WorkspaceError([with_what_was_meant(workspace, plugin.listed, plugin.fault)])
+    return load_manifests(workspace.root, [plugin, *others])
+
+
+def _manifest(plugin: LoadedPlugin) -> PluginManifest:
+    if plugin.manifest is None:
+        raise WorkspaceError(plugin.faults)
+    return plugin.manifest
 
 
 def _expect(listed: str, found: str, expected: str | None) -> None:
@@ -113,21 +116,6 @@ def _refuse_twin(listed: str, manifest: PluginManifest, others: Sequence[FoundPl
             fix = f"rename one of the two, or first: netscript plugin remove {other.name}"
             code = WorkspaceFaultCode.PLUGIN_NAME_TAKEN
             raise WorkspaceError([WorkspaceFault(code, f"{manifest.name} ({listed})", problem, fix)])
-
-
-def _with_what_was_meant(workspace: Workspace, spec: str, fault: WorkspaceFault) -> WorkspaceFault:
-    """Return the fault of a distribution that is not there with what comes close to its name."""
-    if is_path(spec) or fault.code is not WorkspaceFaultCode.PLUGIN_NOT_FOUND:
-        return fault
-    own = f"./{workspace.plugins_folder}/{spec.replace('-', '_')}/plugin.py"
-    if (workspace.root / own).is_file():
-        return replace(fault, fix=f"netscript plugin add {own}")
-    if spec in set(PluginKind):
-        # A distribution of this name is a stranger's.
-        return replace(fault, fix=f"to make a plugin of this kind: netscript plugin new {spec} --name NAME")
-    offers = [point.dist.name for point in entry_points(group=GROUP, name=spec) if point.dist is not None]
-    advice = f"netscript plugin add {offers[0]}" if offers else f"pip install {spec}, or name a path"
-    return replace(fault, fix=advice)
 
 
 def _missing(manifest: PluginManifest, others: Sequence[FoundPlugin]) -> list[str]:

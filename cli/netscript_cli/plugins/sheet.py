@@ -28,7 +28,7 @@ def print_plugin(name: str, project_root: Path | None, *, as_json: bool) -> int:
         WorkspaceError: there is no workspace, or it is not valid, or does not list it.
     """
     workspace = find_workspace(project_root=project_root)
-    plugin = choose(workspace.root, find_plugins(workspace), name)
+    plugin = choose(workspace, find_plugins(workspace), name)
     manifest, faults = _read(plugin)
     document = {
         **as_row(plugin),

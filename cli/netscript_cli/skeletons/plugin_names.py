@@ -9,6 +9,7 @@ from typing import Final
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.found import FoundPlugin
 from netscript_cli.workspace.paths import module_of
+from netscript_cli.workspace.unlisted import how_to_list
 from netscript_cli.workspace.workspace import Workspace
 from netscript_kernel.plugins import PluginInvalidError, PluginKind, define_plugin
 from netscript_kernel.plugins.registries import Axis
@@ -124,7 +125,8 @@ def _clashes(
             problem, fix = f"is the name of {other.listed}", "take another name"
             yield WorkspaceFault(codes.PLUGIN_NAME_TAKEN, name, problem, fix)
     if (workspace.root / folder).exists():
-        fix = "take another name, or list what is there: netscript plugin add"
+        command = how_to_list(workspace, name)
+        fix = f"take another name, or list what is there: {command}" if command else "take another name"
         yield WorkspaceFault(codes.PLUGIN_NAME_TAKEN, folder, "is there already", fix)
     if module_of(f"{folder}/plugin.py") is None:
         problem = "cannot be imported by Python, which has another use for a word of it"

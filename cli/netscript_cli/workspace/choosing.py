@@ -1,24 +1,29 @@
 """Which plugin of a workspace somebody means."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from netscript_cli.suggestions import what_there_is
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.found import FoundPlugin
 from netscript_cli.workspace.listing import key_of
+from netscript_cli.workspace.unlisted import how_to_list
+from netscript_cli.workspace.workspace import Workspace
 
 
-def choose(root: Path, plugins: Sequence[FoundPlugin], name: str) -> FoundPlugin:
+def choose(workspace: Workspace, plugins: Sequence[FoundPlugin], name: str) -> FoundPlugin:
     """Return the plugin that somebody means, by its name or as it is listed.
 
     Raises:
         WorkspaceError: there is none.
     """
     named = [plugin for plugin in plugins if plugin.name == name]
-    listed = [plugin for plugin in plugins if key_of(root, plugin.listed) == key_of(root, name)]
+    listed = [
+        plugin for plugin in plugins if key_of(workspace.root, plugin.listed) == key_of(workspace.root, name)
+    ]
     for plugin in (*named, *listed):
         return plugin
-    fix = what_there_is(name, sorted(plugin.name for plugin in plugins))
+    command = how_to_list(workspace, name)
+    listing = f"one is there that is not listed; to list it: {command}" if command else None
+    fix = listing or what_there_is(name, sorted(plugin.name for plugin in plugins))
     problem, code = "is no plugin that the workspace lists", WorkspaceFaultCode.PLUGIN_UNKNOWN
     raise WorkspaceError([WorkspaceFault(code, name, problem, fix)])

@@ -1,16 +1,24 @@
 """Plugins of installed distributions, found by their entry points without importing anything."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.machinery import all_suffixes
-from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from netscript_cli.workspace.faults import WorkspaceFault, WorkspaceFaultCode
+from netscript_cli.workspace.listing import normalised
 
 GROUP: Final = "netscript.plugins"
 """Entry-point group; a value is the import path of a manifest."""
+
+
+CHECK_THE_NAME: Final = "check the name; if it is right, install it"
+"""And no command that does: nobody knows whose a distribution of an unknown name would be."""
+
+_CLOSE: Final = 0.8
 
 
 class NoPluginError(Exception):
@@ -64,12 +72,22 @@ def installed_plugin(listed: str) -> InstalledPlugin:
     return InstalledPlugin(point.name, point.module, point.attr or None, file, file.parent, title)
 
 
+def near_names(name: str) -> list[str]:
+    """Return installed distributions that offer plugins and are called almost so, the closest first."""
+    there = {normalised(point.dist.name) for point in entry_points(group=GROUP) if point.dist is not None}
+    return get_close_matches(normalised(name), sorted(there), cutoff=_CLOSE)
+
+
 def _distribution(listed: str) -> Distribution:
     try:
         return distribution(listed)
     except (PackageNotFoundError, ValueError):
         problem, code = "is not installed", WorkspaceFaultCode.PLUGIN_NOT_FOUND
-        fix = f"pip install {listed}, or remove it from the list: netscript plugin remove {listed}"
+        close = near_names(listed)
+        meant = (
+            f"list {close[0]}, which is installed" if close else "check the name; if it is right, install it"
+        )
+        fix = f"{meant}; or remove it from the list: netscript plugin remove {listed}"
         raise NoPluginError(WorkspaceFault(code, listed, problem, fix)) from None
 
 

@@ -1,6 +1,6 @@
 """The Plan of a workspace, from the manifests that its plugins really export."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -8,8 +8,16 @@ from netscript_cli.isolation.running import LIMIT
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import AnyFault, WorkspaceError
 from netscript_cli.workspace.manifests import LoadedPlugin, load_manifests
+from netscript_cli.workspace.unlisted import how_to_list
 from netscript_cli.workspace.workspace import Workspace
-from netscript_kernel.plugins import FaultCode, ListedPlugin, Plan, PluginInvalidError, plan_plugins
+from netscript_kernel.plugins import (
+    FaultCode,
+    ListedPlugin,
+    Plan,
+    PluginFault,
+    PluginInvalidError,
+    plan_plugins,
+)
 
 _MISSING: Final = FaultCode.DEPENDENCY_MISSING
 
@@ -24,7 +32,10 @@ def load_plan(workspace: Workspace, limit: timedelta = LIMIT) -> Plan:
     Raises:
         WorkspaceError: with every fault of every plugin, and between them.
     """
-    return plan_loaded(load_manifests(workspace.root, find_plugins(workspace), limit))
+    try:
+        return plan_loaded(load_manifests(workspace.root, find_plugins(workspace), limit))
+    except WorkspaceError as error:
+        raise WorkspaceError(with_unlisted_told(workspace, error.faults)) from None
 
 
 def plan_loaded(plugins: Sequence[LoadedPlugin]) -> Plan:
@@ -45,3 +56,15 @@ def plan_loaded(plugins: Sequence[LoadedPlugin]) -> Plan:
     if faults:
         raise WorkspaceError(faults)
     return plan
+
+
+def with_unlisted_told(workspace: Workspace, faults: Iterable[AnyFault]) -> list[AnyFault]:
+    """Return faults, where a dependency that is missing and stands there unlisted says how to list it."""
+    return [_mended(workspace, fault) for fault in faults]
+
+
+def _mended(workspace: Workspace, fault: AnyFault) -> AnyFault:
+    if not isinstance(fault, PluginFault) or fault.code is not _MISSING:
+        return fault
+    command = how_to_list(workspace, fault.place.rpartition(".")[2])
+    return PluginFault(fault.code, fault.place, fault.problem, command) if command else fault
