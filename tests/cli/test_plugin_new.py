@@ -136,15 +136,6 @@ def test_what_would_be_in_the_way_is_refused(
     assert says in told.errors
 
 
-def test_a_plugin_that_stands_there_unlisted_is_told_with_how_to_list_it(made: MadeWorkspace) -> None:
-    made.add_unlisted(define_plugin("push-mail", "0.1.0"))
-    made.lists()
-
-    told = new(made, "push-mail")
-
-    assert "list what is there: netscript plugin add ./plugins/push_mail/plugin.py\n" in told.errors
-
-
 @pytest.mark.parametrize("options", [("--port", "0"), ("--port", "65536"), ("--port", "web")])
 def test_a_port_that_is_none_is_refused(empty: MadeWorkspace, options: tuple[str, ...]) -> None:
     assert new(empty, "new", *options).code == 2
@@ -216,7 +207,7 @@ def test_what_cannot_be_generated_is_told_beside_what_was_made(empty: MadeWorksp
 
     assert told.code == 1
     assert "plugins/push_mail is there and listed" in told.output
-    assert ".netscript is in the way" in told.errors
+    assert ".netscript is in the way, and was not generated" in told.errors
 
 
 def test_where_it_cannot_be_listed_nothing_of_it_is_left(
