@@ -391,3 +391,51 @@ def test_without_a_workspace_it_says_how_to_make_one(
 
     assert code == 2
     assert "netscript init" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("linked", [DESCRIPTOR, REGISTRY, ".netscript"])
+def test_nothing_outside_of_the_workspace_is_written_or_removed_through_a_link(
+    mailer: MadeWorkspace, tmp_path: Path, capsys: pytest.CaptureFixture[str], linked: str
+) -> None:
+    outside = MadeWorkspace(tmp_path / "outside")
+    outside.write("generated/plugin_old/jobs_registry.py", HEADER)
+    outside.write("precious.json", HEADER)
+    target = "precious.json" if linked != ".netscript" else "."
+    (mailer.root / linked).parent.mkdir(parents=True, exist_ok=True)
+    (mailer.root / linked).symlink_to(outside.root / target)
+    before = files(outside.root)
+
+    code = run(mailer)
+
+    assert code == 2
+    assert f"  {linked}" in (told := capsys.readouterr().err)
+    assert "leads out of the workspace by a link [WSP_PATH_ESCAPES]" in told
+    assert files(outside.root) == before
+
+
+def test_an_abandoned_registry_behind_a_link_to_outside_is_not_removed(
+    mailer: MadeWorkspace, tmp_path: Path
+) -> None:
+    outside = MadeWorkspace(tmp_path / "outside")
+    outside.write("jobs_registry.py", HEADER)
+    run(mailer)
+    (mailer.root / ".netscript/generated/plugin_old").symlink_to(outside.root)
+
+    code = run(mailer)
+
+    assert code == 2
+    assert files(outside.root) == {"jobs_registry.py": HEADER.encode()}
+
+
+def test_a_link_that_came_after_the_look_is_not_followed_when_files_are_made(
+    mailer: MadeWorkspace, tmp_path: Path
+) -> None:
+    generation = worked_out(mailer)
+    precious = MadeWorkspace(tmp_path).write("precious.json", "mine")
+    (mailer.root / DESCRIPTOR).symlink_to(precious)
+
+    with pytest.raises(WorkspaceError, match="WSP_PATH_ESCAPES"):
+        make(mailer.root, generation.changes)
+
+    assert precious.read_text() == "mine"
+    assert not (mailer.root / ".netscript").exists()

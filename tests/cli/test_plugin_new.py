@@ -306,3 +306,17 @@ def test_a_variable_that_is_wrong_is_told_and_ends_it_with_2(
     assert code == 2
     assert program.stderr.startswith("PORT: is not valid")
     assert "hunter2" not in program.stderr
+
+
+def test_no_file_is_made_outside_of_the_workspace_through_a_link_that_leads_nowhere(
+    empty: MadeWorkspace, tmp_path: Path
+) -> None:
+    (empty.root / "plugins").mkdir()
+    (empty.root / "plugins/__init__.py").symlink_to(tmp_path / "made.py")
+
+    told = new(empty, "notifier")
+
+    assert told.code == 2
+    assert "plugins/__init__.py leads out of the workspace by a link [WSP_PATH_ESCAPES]" in told.errors
+    assert not (tmp_path / "made.py").exists()
+    assert not (empty.root / "plugins/notifier").exists()

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from netscript_cli.generation.registry_text import HEADER
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
+from netscript_cli.workspace.paths import refuse_outside
 from netscript_kernel.plugins.registries.axes import GENERATED
 
 Kind: TypeAlias = Literal["new", "changed", "obsolete"]
@@ -35,7 +36,11 @@ def changes_to(root: Path, wanted: Mapping[PurePosixPath, bytes]) -> list[Change
     Args:
         root: Of the workspace.
         wanted: Every generated file that should be there.
+
+    Raises:
+        WorkspaceError: one of them, or one that should not be there, is outside by a link, or unreadable.
     """
+    refuse_outside(root, [GENERATED, *wanted])
     changes = [*differing(root, wanted), *_obsolete(root, wanted)]
     return sorted(changes, key=lambda each: each.path)
 
@@ -79,7 +84,10 @@ def differing(root: Path, wanted: Mapping[PurePosixPath, bytes]) -> Iterator[Cha
 def _obsolete(root: Path, wanted: Mapping[PurePosixPath, bytes]) -> Iterator[Change]:
     for path in (root / GENERATED).glob("plugin_*/*_registry.py"):
         relative = PurePosixPath(path.relative_to(root).as_posix())
-        if relative not in wanted and is_ours(path):
+        if relative in wanted:
+            continue
+        refuse_outside(root, [relative])
+        if is_ours(path):
             yield Change(relative, "obsolete", None)
 
 

@@ -12,6 +12,7 @@ from netscript_cli.isolation.running import LIMIT
 from netscript_cli.workspace.faults import AnyFault
 from netscript_cli.workspace.found import FoundPlugin, Origin
 from netscript_cli.workspace.manifests import LoadedPlugin, load_manifests
+from netscript_cli.workspace.paths import refuse_outside
 from netscript_cli.workspace.workspace import Workspace
 from netscript_kernel.plugins.descriptor import FILE_NAME, describe_plugin, encode_descriptor
 from netscript_kernel.plugins.faults import FaultCode, PluginFault
@@ -43,6 +44,9 @@ def generate(workspace: Workspace, plugins: Sequence[FoundPlugin], limit: timede
         workspace: Where they stand.
         plugins: All that it lists. What was generated for others is obsolete.
         limit: How long importing one file may take.
+
+    Raises:
+        WorkspaceError: what would be written is outside of the workspace by a link, or cannot be looked at.
     """
     own = [plugin for plugin in plugins if plugin.origin is Origin.WORKSPACE]
     loaded = load_manifests(workspace.root, own, limit)
@@ -54,6 +58,7 @@ def generate(workspace: Workspace, plugins: Sequence[FoundPlugin], limit: timede
     wanted: dict[PurePosixPath, bytes] = {}
     for each in loaded:
         wanted |= _files(each, scans[each.found.listed])
+    refuse_outside(workspace.root, wanted)
     faults = tuple(_in_the_way(workspace, wanted))
     if faults:
         return Generation((), 0, notes, faults)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netscript_cli.generation.changes import Change, telling
+from netscript_cli.workspace.paths import refuse_outside
 from netscript_cli.workspace.writing import Draft, draft_of
 
 
@@ -13,8 +14,9 @@ def make(root: Path, changes: Sequence[Change]) -> None:
     """Write and remove what has to be; each file is old or new at any moment, never in between.
 
     Raises:
-        WorkspaceError: one of them cannot be written or removed; all are as they were.
+        WorkspaceError: one of them is outside by a link, or cannot be written; all are as they were.
     """
+    refuse_outside(root, [change.path for change in changes])
     attempt = _Attempt()
     try:
         for change in changes:

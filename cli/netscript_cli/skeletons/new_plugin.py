@@ -1,5 +1,6 @@
 """``netscript plugin new``: a plugin that starts, has a test, and is listed."""
 
+import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from netscript_cli.telling import FAILED, describe, tell
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode, as_document
 from netscript_cli.workspace.list_changes import with_plugin, write
+from netscript_cli.workspace.paths import refuse_outside
 from netscript_cli.workspace.search import find_workspace
 from netscript_cli.workspace.workspace import Workspace
 from netscript_kernel.plugins import PluginKind
@@ -23,6 +25,7 @@ _TEMPLATE: Final = "plugin_template"
 _PACKAGE: Final = "__init__.py"
 _CONTRIBUTION: Final = "contribution"
 _TEST: Final = PurePosixPath("tests/test_plugin.py")
+_USUAL: Final = 0o666
 _DONE: Final = 0
 
 
@@ -75,6 +78,8 @@ def _make(
 ) -> Generation:
     """Make all of it, or nothing; only what is generated may be left to do."""
     target = workspace.root / names.folder
+    folder = PurePosixPath(names.folder)
+    refuse_outside(workspace.root, [folder, folder.parent / _PACKAGE])
     try:
         place(target, files)
     except OSError as error:
@@ -98,7 +103,8 @@ def _make_package(root: Path, folder: Path) -> bool:
     """
     if folder == root or (folder / _PACKAGE).exists():
         return False
-    (folder / _PACKAGE).touch()
+    # Not by a link: where one leads that leads nowhere yet, a file would be made.
+    os.close(os.open(folder / _PACKAGE, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _USUAL))
     return True
 
 

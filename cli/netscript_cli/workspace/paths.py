@@ -1,7 +1,10 @@
 """Paths in a workspace: they stay in it, and one of a module is what Python imports."""
 
+from collections.abc import Iterable
 from keyword import iskeyword
 from pathlib import Path, PurePosixPath
+
+from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 
 _MODULE = ".py"
 
@@ -30,6 +33,27 @@ def fault_of_path(root: Path, path: str) -> tuple[str, str] | None:
     except (OSError, RuntimeError):
         return "is a link that leads nowhere", fix
     return None if real.is_relative_to(root) else ("leads out of the workspace by a link", fix)
+
+
+def refuse_outside(root: Path, paths: Iterable[PurePosixPath]) -> None:
+    """Refuse to touch files that stand outside of a workspace by a link on their way: they are not ours.
+
+    Args:
+        root: The workspace's folder, without links on its way.
+        paths: Relative to it; they may be there or not.
+
+    Raises:
+        WorkspaceError: with every one of them.
+    """
+    fix = "replace the link by a file or folder of the workspace"
+    told = [(path, fault_of_path(root, str(path))) for path in dict.fromkeys(paths)]
+    faults = [
+        WorkspaceFault(WorkspaceFaultCode.PATH_ESCAPES, str(path), refused[0], fix)
+        for path, refused in told
+        if refused is not None
+    ]
+    if faults:
+        raise WorkspaceError(faults)
 
 
 def module_of(path: str) -> str | None:
