@@ -1,6 +1,7 @@
 """``netscript contract``: what a workspace has, one contract whole, and whom a change breaks."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -258,3 +259,13 @@ def test_nothing_of_a_snapshot_moves_the_cursor_of_a_terminal(users: MadeWorkspa
 
     assert [each.code for each in told] == [0, 1]
     assert not any("\x1b" in each.output for each in told)
+
+
+def test_a_pipe_in_the_place_of_a_snapshot_holds_nobody_up(tmp_path: Path) -> None:
+    pipe = tmp_path / "contract.json"
+    os.mkfifo(pipe)
+
+    told = run("contract", "diff", str(pipe), str(pipe))
+
+    assert told.code == 2
+    assert "cannot be read: it is no regular file [WSP_SNAPSHOT_UNREADABLE]" in told.errors

@@ -1,6 +1,7 @@
 """``netscript generate plugins``: deterministic, all or nothing, and only what is its own is touched."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -439,3 +440,16 @@ def test_a_link_that_came_after_the_look_is_not_followed_when_files_are_made(
 
     assert precious.read_text() == "mine"
     assert not (mailer.root / ".netscript").exists()
+
+
+@pytest.mark.parametrize("path", [DESCRIPTOR, REGISTRY])
+def test_a_pipe_in_the_place_of_what_is_generated_is_told_and_holds_nobody_up(
+    mailer: MadeWorkspace, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    (mailer.root / path).parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(mailer.root / path)
+
+    code = run(mailer)
+
+    assert code != 0
+    assert path in capsys.readouterr().err

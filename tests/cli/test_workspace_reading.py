@@ -122,6 +122,51 @@ def test_a_workspace_of_another_user_further_up_is_refused_until_it_is_named(
     assert find_workspace(project_root=made.root).name == find_workspace(made.root).name == "acme"
 
 
+@pytest.mark.parametrize("file", ["netscript.toml", "pyproject.toml"])
+def test_nothing_of_another_users_file_further_up_is_parsed(
+    made: MadeWorkspace, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    made.write(file, "[tool.netscript]\nthis is no TOML")
+    inner = made.write("inner/x", "").parent
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    monkeypatch.setattr("netscript_cli.workspace.search._ROOT_USER", -1)
+
+    with pytest.raises(WorkspaceError, match="WSP_NOT_OURS"):
+        find_workspace(inner)
+
+
+def test_a_file_of_the_workspace_further_up_that_leads_nowhere_is_one_fault(made: MadeWorkspace) -> None:
+    (made.root / "netscript.toml").symlink_to("gone")
+    inner = made.write("inner/x", "").parent
+
+    with pytest.raises(WorkspaceError, match=r"netscript\.toml cannot be read: No such file"):
+        find_workspace(inner)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "large"])
+def test_a_file_of_the_workspace_without_an_end_is_one_fault(made: MadeWorkspace, kind: str) -> None:
+    file = made.root / "netscript.toml"
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "device":
+        file.symlink_to("/dev/zero")
+    else:
+        file.write_bytes(b"#" * (1024 * 1024 + 1))
+
+    with pytest.raises(WorkspaceError, match=r"cannot be read: it is (no regular file|larger than)"):
+        find_workspace(made.root)
+
+
+def test_a_project_file_that_is_a_pipe_is_passed_by(made: MadeWorkspace) -> None:
+    made.write("netscript.toml", SOUND)
+    inner = made.write("inner/x", "").parent
+    os.mkfifo(inner / "pyproject.toml")
+
+    workspace = find_workspace(inner)
+
+    assert workspace.name == "acme"
+
+
 def test_a_link_to_a_trusted_file_makes_no_folder_of_a_stranger_ours(
     made: MadeWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

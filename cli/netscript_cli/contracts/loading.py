@@ -12,6 +12,7 @@ from netscript_cli.isolation.running import LIMIT, run_tasks
 from netscript_cli.isolation.tasks import Outcome, Task
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_kernel.contract_changes import ContractSnapshot
+from netscript_kernel.foreign_files import read_foreign
 
 _PROBE: Final = "netscript_cli.contracts.contract_probe:probe_contract"
 _LARGEST: Final = 16 * 1024 * 1024
@@ -63,12 +64,9 @@ def _imported(source: ModuleSource, outcome: Outcome) -> ContractSnapshot | Work
 
 def _read(source: SnapshotSource) -> ContractSnapshot | WorkspaceFault:
     try:
-        with source.file.open("rb") as file:
-            text = file.read(_LARGEST + 1)
+        text = read_foreign(source.file, _LARGEST)
     except OSError as error:
-        return _unreadable(source, f"cannot be read ({error.strerror or type(error).__name__})")
-    if len(text) > _LARGEST:
-        return _unreadable(source, "is larger than 16 MiB")
+        return _unreadable(source, f"cannot be read: {error.strerror}")
     try:
         return ContractSnapshot.model_validate_json(text)
     except ValidationError:

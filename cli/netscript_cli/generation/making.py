@@ -5,9 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from netscript_cli.generation.changes import Change, telling
+from netscript_cli.generation.changes import LARGEST, Change, telling
 from netscript_cli.workspace.paths import refuse_outside
 from netscript_cli.workspace.writing import Draft, draft_of
+from netscript_kernel.foreign_files import read_foreign
 
 
 def make(root: Path, changes: Sequence[Change]) -> None:
@@ -56,7 +57,7 @@ class _Attempt:
 
     def prepare(self, file: Path, content: bytes | None) -> None:
         """Write what a file should be, and what it is, beside it."""
-        former = self._draft(file, file.read_bytes()) if file.exists() else None
+        former = self._draft(file, read_foreign(file, LARGEST)) if file.exists() else None
         if content is not None:
             self._make_folder(file.parent)
         wanted = None if content is None else self._draft(file, content)

@@ -9,6 +9,7 @@ from tomlkit.exceptions import TOMLKitError
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.workspace import FILE_NAME, Workspace
 from netscript_cli.workspace.writing import replace_file
+from netscript_kernel.foreign_files import read_foreign
 
 _PLUGINS: Final = "plugins"
 
@@ -56,7 +57,7 @@ def write(workspace: Workspace, text: bytes) -> None:
 def _parsed(workspace: Workspace) -> tomlkit.TOMLDocument:
     try:
         # Not read_text, which would make Unix line ends of others.
-        return tomlkit.parse(workspace.file.read_bytes().decode())
+        return tomlkit.parse(read_foreign(workspace.file).decode())
     except TOMLKitError:
         raise WorkspaceError([_odd(workspace, "list it, or list it no more, yourself")]) from None
 

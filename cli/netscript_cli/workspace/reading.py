@@ -9,11 +9,21 @@ from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, Works
 from netscript_cli.workspace.listing import key_of
 from netscript_cli.workspace.paths import fault_of_path, is_path
 from netscript_cli.workspace.workspace import DEFAULT_PLUGINS_FOLDER, FILE_NAME, Workspace
+from netscript_kernel.foreign_files import read_foreign
 
 PYPROJECT: Final = "pyproject.toml"
 _FIRST_VERSION: Final = "0.1.0"
 _FIELDS: Final = ("name", "version", "plugins", "paths")
 _PATHS: Final = ("plugins",)
+_US: Final = b"netscript"
+
+
+def names_us(pyproject: Path) -> bool:
+    """Whether a ``pyproject.toml`` may describe a workspace: this asks for no more than the word."""
+    try:
+        return _US in read_foreign(pyproject)
+    except OSError:
+        return False
 
 
 def has_own_table(pyproject: Path) -> bool:
@@ -23,11 +33,11 @@ def has_own_table(pyproject: Path) -> bool:
         WorkspaceError: nobody can tell, since it names us and cannot be read.
     """
     try:
-        text = pyproject.read_bytes()
+        text = read_foreign(pyproject)
     except OSError:
         return False
     # One that has nothing to do with us may be as broken as it is.
-    return b"netscript" in text and isinstance(_tool(_parsed(pyproject, text)).get("netscript"), dict)
+    return _US in text and isinstance(_tool(_parsed(pyproject, text)).get("netscript"), dict)
 
 
 def read_workspace(file: Path) -> Workspace:
@@ -37,9 +47,9 @@ def read_workspace(file: Path) -> Workspace:
         WorkspaceError: with every fault.
     """
     try:
-        text = file.read_bytes()
+        text = read_foreign(file)
     except OSError as error:
-        raise WorkspaceError([_unreadable(file, f"cannot be read ({type(error).__name__})")]) from None
+        raise WorkspaceError([_unreadable(file, f"cannot be read: {error.strerror}")]) from None
     document = _parsed(file, text)
     reading = _Reading(file, document)
     workspace = reading.workspace()

@@ -1,11 +1,12 @@
 """Finds the workspace that a command is run in."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
-from netscript_cli.workspace.reading import PYPROJECT, has_own_table, read_workspace
+from netscript_cli.workspace.reading import PYPROJECT, has_own_table, names_us, read_workspace
 from netscript_cli.workspace.workspace import FILE_NAME, Workspace
 
 _ROOT_USER: Final = 0
@@ -25,10 +26,10 @@ def find_workspace(start: Path | None = None, *, project_root: Path | None = Non
         return _in(_existing(project_root))
     begin = (Path.cwd() if start is None else start).resolve()
     for folder in (begin, *begin.parents):
+        if folder != begin:
+            _refuse_strangers(folder)
         file = workspace_file(folder)
         if file is not None:
-            if folder != begin:
-                _refuse_strangers(file)
             return read_workspace(file)
     raise WorkspaceError([_none_in(begin, "nor above it")])
 
@@ -71,11 +72,26 @@ def _none_in(folder: Path, beyond: str = "") -> WorkspaceFault:
     return WorkspaceFault(WorkspaceFaultCode.NOT_FOUND, str(folder), problem, fix)
 
 
-def _refuse_strangers(file: Path) -> None:
-    """Refuse a workspace further up that is another user's, who would choose what runs here."""
-    # Of a link, whoever made it chooses the folder, and whoever wrote the file what runs there.
-    if os.name == "nt" or {file.lstat().st_uid, file.stat().st_uid} <= {os.geteuid(), _ROOT_USER}:
-        return
+def _refuse_strangers(folder: Path) -> None:
+    """Refuse a workspace further up that is another user's, who would choose what runs here.
+
+    That is asked before anything of it is parsed.
+    """
+    own, shared = folder / FILE_NAME, folder / PYPROJECT
+    for file, is_meant in ((own, os.path.lexists(own)), (shared, names_us(shared))):
+        if is_meant and os.name != "nt" and not _owners(file) <= {os.geteuid(), _ROOT_USER}:
+            raise WorkspaceError([_strange(file)])
+
+
+def _owners(file: Path) -> set[int]:
+    """Return whose a file is, and a link to it: one chooses the folder, the other what runs there."""
+    owners = {file.lstat().st_uid}
+    with suppress(OSError):  # a link that leads nowhere
+        owners.add(file.stat().st_uid)
+    return owners
+
+
+def _strange(file: Path) -> WorkspaceFault:
     problem = "belongs to another user, and is above the folder that you are in"
     fix = f"if you trust it, say so: --project-root {file.parent}"
-    raise WorkspaceError([WorkspaceFault(WorkspaceFaultCode.NOT_OURS, str(file), problem, fix)])
+    return WorkspaceFault(WorkspaceFaultCode.NOT_OURS, str(file), problem, fix)

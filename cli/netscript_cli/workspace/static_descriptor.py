@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
+from netscript_kernel.foreign_files import read_foreign
+
 DESCRIPTOR: Final = "scaffold.plugin.json"
-_LARGEST: Final = 1024 * 1024
 _USUAL_KIND: Final = "plugin"
 
 
@@ -64,12 +65,9 @@ def load_static(file: Path) -> StaticDescriptor:
     if not file.is_file():
         raise DescriptorUnreadableError("is not there")
     try:
-        with file.open("rb") as stream:
-            text = stream.read(_LARGEST + 1)
+        text = read_foreign(file)
     except OSError as error:
-        raise DescriptorUnreadableError(f"cannot be read ({type(error).__name__})") from None
-    if len(text) > _LARGEST:
-        raise DescriptorUnreadableError(f"is larger than {_LARGEST} bytes")
+        raise DescriptorUnreadableError(f"cannot be read: {error.strerror}") from None
     return read_static(text)
 
 

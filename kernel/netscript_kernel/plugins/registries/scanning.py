@@ -8,6 +8,7 @@ from keyword import iskeyword
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from netscript_kernel.foreign_files import read_foreign
 from netscript_kernel.plugins.faults import FaultCode, PluginFault
 from netscript_kernel.plugins.registries.axes import is_contributing
 from netscript_kernel.plugins.registries.contribution import ID_RULE, is_id
@@ -115,7 +116,7 @@ def _scan_file(root: Path, path: PurePosixPath) -> PluginFault | tuple[ScannedFi
         problem, fix = "cannot be imported by this name", "use letters, digits and _, such as send_mail.py"
         return PluginFault(FaultCode.CONTRIBUTION_UNREADABLE, place, problem, fix)
     try:
-        tree = parse_source((root / path).read_bytes())
+        tree = parse_source(read_foreign(root / path))
     except SyntaxError as error:
         where = f", line {error.lineno}" if error.lineno else ""
         problem = f"is no Python that can be read: {error.msg}{where}"
