@@ -66,9 +66,10 @@ def is_alive(process: int) -> bool:
     """Whether there is such a process, that has not ended."""
     try:
         state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+        threads = list(Path(f"/proc/{process}/task").iterdir())
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return state != "Z"
+    return state != "Z" or len(threads) > 1
 
 
 @dataclass

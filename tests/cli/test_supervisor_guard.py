@@ -29,6 +29,22 @@ first.stdout.readline()
 print("on", flush=True)
 """
 DEAF_BELOW = PARENT.replace('signal, sys;"', 'signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN);"')
+# The first thread ends, the other one runs on: /proc shows the whole process as ended.
+WITHOUT_FIRST_THREAD = """
+import ctypes, os, pathlib, sys, threading
+folder = pathlib.Path(sys.argv[1])
+if os.fork() == 0:
+    os.setsid()
+    libc, first = ctypes.CDLL(None), threading.get_native_id()
+    def run_on():
+        while ") Z " not in open(f"/proc/{first}/task/{first}/stat").read():
+            pass
+        (folder / "child").write_text(str(os.getpid()))
+        print("on", flush=True)
+        threading.Event().wait()
+    threading.Thread(target=run_on).start()
+    libc.pthread_exit(None)
+"""
 WAITING = "signal.pause()\n"
 DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
 
@@ -106,6 +122,14 @@ def test_a_grandchild_that_hid_itself_ends_with_its_program_and_the_code_is_the_
 def test_a_program_that_will_not_stop_is_ended_after_the_limit(tmp_path: Path) -> None:
     with guarded(tmp_path, f"import signal\n{DEAF}{PARENT}{WAITING}", limit=0.2) as process:
         terminate(process)
+
+        assert process.wait(20) == -signal.SIGKILL
+        assert left(tmp_path) == []
+
+
+def test_what_lost_its_first_thread_ends_with_its_program(tmp_path: Path) -> None:
+    with guarded(tmp_path, WITHOUT_FIRST_THREAD + "import signal; signal.pause()\n") as process:
+        insist(process)
 
         assert process.wait(20) == -signal.SIGKILL
         assert left(tmp_path) == []

@@ -16,7 +16,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from types import FrameType
 
@@ -26,7 +26,7 @@ _GRACE_SECONDS = 2.0
 _FORCE_SECONDS = 5.0
 _CANNOT_BE_RUN = 127
 _PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
+PR_SET_CHILD_SUBREAPER = 36
 _INPUT = 0
 
 
@@ -35,7 +35,7 @@ def main(words: list[str]) -> int:
     limit, *command = words
     signals = _Signals()
     # What a descendant leaves behind becomes our child, and is found by that.
-    _ask_the_kernel(_PR_SET_CHILD_SUBREAPER, 1)
+    ask_the_kernel(PR_SET_CHILD_SUBREAPER, 1)
     child = _start(command, signals)
     status = _watched(child, signals, float(limit))
     if status is None:
@@ -84,7 +84,7 @@ def _start(command: list[str], signals: _Signals) -> int:
         return child
     try:
         signals.reset()
-        _ask_the_kernel(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        ask_the_kernel(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == guard:
             os.dup2(os.open(os.devnull, os.O_RDONLY), _INPUT)
             os.execvp(command[0], command)  # noqa: S606 - there is to be no shell
@@ -112,7 +112,7 @@ def _watched(child: int, signals: _Signals, limit: float) -> int | None:
 
 
 def _killed(child: int, signals: _Signals) -> int:
-    _signal([child, *_descendants()], signal.SIGKILL)
+    _signal([child, *descendants()], signal.SIGKILL)
     while (status := _reaped(child)) is None:
         for _ in signals.next(_FORCE_SECONDS):
             pass
@@ -121,11 +121,11 @@ def _killed(child: int, signals: _Signals) -> int:
 
 def _end_rest(signals: _Signals) -> None:
     """Ask what is left to stop, then end it by force."""
-    _signal(_descendants(), signal.SIGTERM)
+    _signal(descendants(), signal.SIGTERM)
     _wait_for_none(signals, _GRACE_SECONDS)
     deadline = time.monotonic() + _FORCE_SECONDS
     # Again and again: it may have started something in the meantime.
-    while (left := _descendants()) and time.monotonic() < deadline:
+    while (left := descendants()) and time.monotonic() < deadline:
         _signal(left, signal.SIGKILL)
         _wait_for_none(signals, 0.1)
     _reaped(0)  # nobody else may do so: not every first process of a container does
@@ -133,7 +133,7 @@ def _end_rest(signals: _Signals) -> None:
 
 def _wait_for_none(signals: _Signals, seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while _descendants() and (left := deadline - time.monotonic()) > 0:
+    while descendants() and (left := deadline - time.monotonic()) > 0:
         # An end of a process that is no child of ours is told by nobody.
         if _FORCE in set(signals.next(min(left, 0.05))):
             return
@@ -159,10 +159,16 @@ def _signal(processes: Iterable[int], number: signal.Signals) -> None:
             os.kill(each, number)
 
 
-def _descendants() -> list[int]:
-    """Return all processes below this one that have not ended; none where there is no /proc."""
+def descendants(but: Container[int] = ()) -> list[int]:
+    """Return all processes below this one that have not ended; none where there is no /proc.
+
+    Args:
+        but: Are left out, with all that is below them.
+    """
     children: dict[int, list[int]] = {}
     for process, parent in _processes():
+        if process in but:
+            continue
         children.setdefault(parent, []).append(process)
     found, open_ends = list[int](), [os.getpid()]
     while open_ends:
@@ -182,11 +188,13 @@ def _processes() -> Iterator[tuple[int, int]]:
         with suppress(OSError):
             with open(f"/proc/{entry}/stat", "rb") as file:  # noqa: PTH123 - likewise
                 state, parent = file.read().rpartition(b")")[2].split()[:2]
-            if state != b"Z":
+            # Where the first of several threads has ended, the process looks as if it had, and runs on.
+            if state != b"Z" or len(os.listdir(f"/proc/{entry}/task")) > 1:  # noqa: PTH208 - likewise
                 yield int(entry), int(parent)
 
 
-def _ask_the_kernel(option: int, value: int) -> None:
+def ask_the_kernel(option: int, value: int) -> None:
+    """Set an attribute of this process (prctl(2)), where there are such."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(option, value)
 
