@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from netscript_cli.running import gates as running_gates
 from netscript_kernel.plugins import define_plugin
+from tests.cli.supervised import is_alive
 from tests.support.commands import Told, run
 from tests.support.workspaces import MadeWorkspace
 
@@ -107,6 +109,47 @@ def test_a_gate_that_does_not_end_is_ended_and_so_is_what_it_started(
     gate = json.loads(told.output)["gates"][0]
     assert (told.code, gate["verdict"], gate["problem"]) == (1, "too-slow", "did not end within 0.1 s")
     assert not Path(f"/proc/{gate['output'].strip()}").exists()
+
+
+HIDES = """
+import os, pathlib, signal
+if os.fork() == 0:
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    pathlib.Path("hidden").write_text(str(os.getpid()))
+    os.kill(os.getppid(), signal.SIGCONT)
+    signal.pause()
+signal.sigwait([signal.SIGCONT])
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "verdict", "problem"),
+    [("SIGKILL", "failed", "ended with exit code -9"), ("SIGSTOP", "too-slow", "did not end within 1 s")],
+)
+def test_a_gate_that_takes_its_guard_away_ends_nevertheless_with_all_that_it_started(
+    made: MadeWorkspace, monkeypatch: pytest.MonkeyPatch, number: str, verdict: str, problem: str
+) -> None:
+    monkeypatch.setattr(running_gates, "_SECONDS_TO_END", 0.2)
+    block = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCONT])\n"
+    made.write("hides.py", f"{block}{HIDES}os.kill(os.getppid(), signal.{number})\nsignal.pause()\n")
+    gates(made, hides="python hides.py")
+
+    told = e2e(made, "--limit", "1", "--json")
+
+    gate = json.loads(told.output)["gates"][0]
+    assert (told.code, gate["verdict"], gate["problem"]) == (1, verdict, problem)
+    assert not is_alive(int((made.root / "hidden").read_text()))
+
+
+def test_of_a_gate_that_writes_without_end_the_last_64_kib_are_kept(made: MadeWorkspace) -> None:
+    gates(made, flood="python -c \"print('x' * 70_000 + 'the end'); raise SystemExit(1)\"")
+
+    told = e2e(made, "--json")
+
+    head, _, kept = json.loads(told.output)["gates"][0]["output"].partition("\n")
+    assert head == f"({70_008 - 65_536} bytes before this are left out)"
+    assert (len(kept), kept[-8:]) == (65_536, "the end\n")
 
 
 def test_gates_run_in_the_workspace_know_where_services_are_and_see_no_shell(made: MadeWorkspace) -> None:

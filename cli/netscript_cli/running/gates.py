@@ -14,13 +14,17 @@ from pathlib import Path
 from shutil import which
 from typing import Final
 
+from netscript_cli.running.output import Output
 from netscript_cli.supervisor import guard
+from netscript_cli.supervisor.strays import no_strays
 from netscript_kernel.plugins.plan import PlannedGate
 
 LIMIT: Final = timedelta(minutes=5)
 
 _GUARD: Final = (sys.executable, "-I", "-S", guard.__file__)
 _SECONDS_TO_STOP: Final = "5"
+_SECONDS_TO_END: Final = 10.0
+_SECONDS_FOR_REST: Final = 0.5
 
 
 class Verdict(StrEnum):
@@ -40,7 +44,7 @@ class Ran:
         verdict: What came of it.
         words: How that was, for people.
         seconds: How long it took.
-        output: All that it wrote.
+        output: The end of what it wrote.
     """
 
     gate: PlannedGate
@@ -83,21 +87,17 @@ def _run(
     gate: PlannedGate, words: Sequence[str], root: Path, variables: Mapping[str, str], limit: timedelta
 ) -> Ran:
     begun = time.monotonic()
-    with subprocess.Popen(  # noqa: S603 - what the manifest says, without a shell
-        [*_GUARD, _SECONDS_TO_STOP, *words],
-        cwd=root,
-        env=dict(variables),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as process:
+    with no_strays(), _guarded(words, root, variables) as process:
+        output = Output(process)
         try:
-            output, is_late = _output_within(process, limit.total_seconds())
+            is_late = not output.read_until_exit(limit.total_seconds())
         finally:
             process.send_signal(signal.SIGQUIT)
+            if not output.read_until_exit(_SECONDS_TO_END):
+                process.kill()  # it was stopped itself
         code = process.wait()
-    taken, text = time.monotonic() - begun, output.decode(errors="replace")
+        output.read_rest(_SECONDS_FOR_REST)
+    taken, text = time.monotonic() - begun, output.text()
     if is_late:
         return Ran(gate, Verdict.TOO_SLOW, f"did not end within {limit.total_seconds():g} s", taken, text)
     if code:
@@ -105,15 +105,14 @@ def _run(
     return Ran(gate, Verdict.PASSED, "passed", taken, text)
 
 
-def _output_within(process: "subprocess.Popen[bytes]", seconds: float) -> tuple[bytes, bool]:
-    """Return all output, and whether it had to be ended. Its input stays open: the guard goes by that."""
-    kept, process.stdin = process.stdin, None
-    try:
-        try:
-            return process.communicate(timeout=seconds)[0], False
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGQUIT)
-            return process.communicate()[0], True
-    finally:
-        if kept is not None:
-            kept.close()
+def _guarded(words: Sequence[str], root: Path, variables: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Start it. Its input stays open: the guard goes by that."""
+    return subprocess.Popen(  # noqa: S603 - what the manifest says, without a shell
+        [*_GUARD, _SECONDS_TO_STOP, *words],
+        cwd=root,
+        env=dict(variables),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
