@@ -75,10 +75,10 @@ class _Attempt:
         """Let everything be as it was, as far as the system lets us."""
         for step in reversed(self._taken):
             with suppress(OSError):
-                if step.former is None:
-                    step.file.unlink()
-                else:
+                if step.former is not None:
                     step.former.take_place()
+                elif step.wanted is not None:
+                    step.wanted.target.unlink()
         self._drop_drafts()
         for folder in reversed(self._folders):
             with suppress(OSError):
