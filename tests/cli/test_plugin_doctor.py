@@ -654,5 +654,5 @@ def test_a_plugin_that_stands_there_unlisted_is_told_with_how_to_list_it(made: M
     all_of_them = run("plugin", "doctor", "--project-root", str(made.root))
 
     assert named.code == 2
-    assert f"One is there that is not listed; to list it: {command}." in named.errors
+    assert f"one is there that is not listed; to list it: {command}" in named.errors
     assert f"[PLG_DEP_MISSING]\n         Fix: {command}\n" in all_of_them.output
