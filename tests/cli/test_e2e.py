@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from netscript_cli.running import gates as running_gates
 from netscript_kernel.plugins import define_plugin
 from tests.cli.supervised import is_alive
 from tests.support.commands import Told, run
@@ -128,9 +127,8 @@ signal.sigwait([signal.SIGCONT])
     [("SIGKILL", "failed", "ended with exit code -9"), ("SIGSTOP", "too-slow", "did not end within 1 s")],
 )
 def test_a_gate_that_takes_its_guard_away_ends_nevertheless_with_all_that_it_started(
-    made: MadeWorkspace, monkeypatch: pytest.MonkeyPatch, number: str, verdict: str, problem: str
+    made: MadeWorkspace, number: str, verdict: str, problem: str
 ) -> None:
-    monkeypatch.setattr(running_gates, "_SECONDS_TO_END", 0.2)
     block = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCONT])\n"
     made.write("hides.py", f"{block}{HIDES}os.kill(os.getppid(), signal.{number})\nsignal.pause()\n")
     gates(made, hides="python hides.py")

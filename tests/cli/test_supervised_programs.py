@@ -14,6 +14,7 @@ from netscript_cli.supervisor.programs import Program
 from netscript_cli.supervisor.restarts import Restarts
 from netscript_kernel.clock import SettableClock
 from tests.cli.supervised import (
+    SERVER,
     STUBBORN,
     Supervised,
     is_alive,
@@ -183,6 +184,60 @@ async def test_one_that_will_not_stop_is_ended_by_force(
 
     assert code == 0
     assert not is_alive(process_of(tmp_path, "stubborn"))
+
+
+# It starts one that hides, and takes its own guard away as soon as a file says by which signal.
+TAKES_ITS_GUARD = SERVER.replace(
+    'note("start")',
+    """note("start")
+if os.fork() == 0:
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    (folder / "hidden").write_text(str(os.getpid()))
+    os.kill(os.getppid(), signal.SIGUSR1)
+    while True: signal.pause()
+signal.signal(signal.SIGUSR2, lambda *_: os.kill(os.getppid(), int((folder / "signal").read_text())))
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+signal.sigwait([signal.SIGUSR1])""",
+).replace(
+    "import http.server, os, pathlib, signal, sys",
+    """import http.server, os, pathlib, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])""",
+)
+
+
+async def test_one_whose_guard_is_killed_is_started_again_and_nothing_is_left_at_the_end(
+    supervised: Supervised, tmp_path: Path
+) -> None:
+    (tmp_path / "signal").write_text(str(int(signal.SIGKILL)))
+    run = asyncio.create_task(supervised.run([server("one", tmp_path, TAKES_ITS_GUARD)]))
+    await supervised.shown.shows("all are ready")
+    hidden = process_of(tmp_path, "hidden")
+
+    os.kill(process_of(tmp_path, "one"), signal.SIGUSR2)
+    await supervised.shown.shows("one was ended by SIGKILL; starting it again in 0.5 s")
+
+    stop_us()
+    assert await run == 0
+    assert [is_alive(process_of(tmp_path, "one")), is_alive(hidden)] == [False, False]
+
+
+async def test_one_whose_guard_is_stopped_ends_as_soon_as_it_is_asked(
+    supervised: Supervised, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "STOP_SECONDS", 60)
+    (tmp_path / "signal").write_text(str(int(signal.SIGSTOP)))
+    run = asyncio.create_task(supervised.run([server("one", tmp_path, TAKES_ITS_GUARD)]))
+    await supervised.shown.shows("all are ready")
+    hidden = process_of(tmp_path, "hidden")
+    os.kill(process_of(tmp_path, "one"), signal.SIGUSR2)
+
+    stop_us()
+
+    async with asyncio.timeout(20):
+        assert await run == 0
+    assert order_of(tmp_path) == ["start one", "stop one"]
+    assert not is_alive(hidden)
 
 
 async def test_a_second_signal_ends_everything_at_once(supervised: Supervised, tmp_path: Path) -> None:

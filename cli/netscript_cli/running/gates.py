@@ -93,8 +93,9 @@ def _run(
             is_late = not output.read_until_exit(limit.total_seconds())
         finally:
             process.send_signal(signal.SIGQUIT)
+            process.send_signal(signal.SIGCONT)  # it may have been stopped
             if not output.read_until_exit(_SECONDS_TO_END):
-                process.kill()  # it was stopped itself
+                process.kill()
         code = process.wait()
         output.read_rest(_SECONDS_FOR_REST)
     taken, text = time.monotonic() - begun, output.text()

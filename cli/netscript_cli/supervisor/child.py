@@ -4,11 +4,11 @@ import asyncio
 import os
 import signal
 import sys
-from asyncio.subprocess import PIPE, STDOUT, Process
+from asyncio.subprocess import PIPE, STDOUT, SubprocessStreamProtocol
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from netscript_cli.supervisor import guard
 from netscript_cli.supervisor.lines import Lines
@@ -19,8 +19,25 @@ LAST_LINES: Final = 20
 STOP_SECONDS: float = 10.0
 """How long a process may take to stop before it is ended by force."""
 
-_GUARDS_OWN_SECONDS: Final = 10.0
+_GUARDS_OWN_SECONDS: Final = 5.0
 _PIECE: Final = 64 * 1024
+_REST_SECONDS: Final = 0.5
+_MOST_REST: Final = 1024 * 1024
+_MOST_SHOWN: Final = 4096
+
+
+class _Protocol(SubprocessStreamProtocol):
+    """Tells when the process ends; ``Process.wait`` may wait for whoever else holds its output, too."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        super().__init__(_PIECE, self.loop)
+        self.exited: asyncio.Future[None] = self.loop.create_future()
+
+    def process_exited(self) -> None:
+        """Take note of it."""
+        super().process_exited()
+        self.exited.set_result(None)
 
 
 class Child:
@@ -31,11 +48,20 @@ class Child:
         last_lines: The end of what it wrote.
     """
 
-    def __init__(self, program: Program, process: Process, log: Log, started: int | None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        process: asyncio.SubprocessTransport,
+        protocol: _Protocol,
+        log: Log,
+        started: int | None,
+    ) -> None:
         self.started = asyncio.Event()
         self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
         self._program = program
         self._process = process
+        self._protocol = protocol
+        self._rest = _MOST_REST
         self._log = log
         self._started = started
         if started is not None:
@@ -53,7 +79,8 @@ class Child:
         command = [*program.command, *(("--started-fd", str(tells)) if tells is not None else ())]
         try:
             # A session of its own: Ctrl-C in a terminal reaches us alone, and we pass it on.
-            process = await asyncio.create_subprocess_exec(
+            process, protocol = await asyncio.get_running_loop().subprocess_exec(
+                _Protocol,
                 *(sys.executable, "-I", "-S", str(Path(guard.__file__)), str(STOP_SECONDS), *command),
                 env={"PYTHONUNBUFFERED": "1", **program.environment},
                 cwd=program.folder,
@@ -68,7 +95,7 @@ class Child:
             raise
         finally:
             _close(tells)
-        return cls(program, process, log, told)
+        return cls(program, process, protocol, log, told)
 
     async def wait(self) -> int:
         """Wait until nothing of it is left, and return its exit code, negative for a signal."""
@@ -91,10 +118,12 @@ class Child:
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
             self._process.send_signal(number)
+            # Whoever stopped the guard itself holds up nothing by that.
+            self._process.send_signal(signal.SIGCONT)
 
     def _kill_group(self) -> None:
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            os.killpg(self._process.get_pid(), signal.SIGKILL)
 
     def _begun(self) -> None:
         """Take note of what the process tells when it begins its work, or of its silence when it ends."""
@@ -111,22 +140,43 @@ class Child:
 
     async def _run_out(self) -> int:
         """Read until its end, and return its exit code."""
-        assert self._process.stdout is not None  # noqa: S101
         lines = Lines()
-        while piece := await self._process.stdout.read(_PIECE):
-            for line in lines.feed(piece):
+        try:
+            while piece := await self._next_piece():
+                for line in lines.feed(piece):
+                    await self._tell(line)
+            for line in lines.rest():
                 await self._tell(line)
-        for line in lines.rest():
-            await self._tell(line)
-        code = await self._process.wait()
-        if code < 0:
-            # Perhaps the guard itself was killed: then what it guarded is left in its group.
-            self._kill_group()
-        self._forget_started()
+            await self._protocol.exited
+        finally:
+            self._process.close()
+            self._forget_started()
+        code = self._process.get_returncode()
+        assert code is not None  # noqa: S101 - it has exited
         return code
 
+    async def _next_piece(self) -> bytes:
+        """Return what it writes next; nothing at the end, whoever else may hold its output open then."""
+        assert self._protocol.stdout is not None  # noqa: S101
+        reading = asyncio.create_task(self._protocol.stdout.read(_PIECE))
+        try:
+            either: list[asyncio.Future[Any]] = [reading, self._protocol.exited]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if self._protocol.exited.done():
+                self._clean_up()
+                await asyncio.wait([reading], timeout=_REST_SECONDS)
+                self._rest -= _PIECE
+            return reading.result() if reading.done() and self._rest >= 0 else b""
+        finally:
+            reading.cancel()
+
+    def _clean_up(self) -> None:
+        """End what is left in its group, where perhaps the guard itself was killed."""
+        if (self._process.get_returncode() or 0) < 0:
+            self._kill_group()
+
     async def _tell(self, line: bytes) -> None:
-        self.last_lines.append(line.decode(errors="replace"))
+        self.last_lines.append(line[:_MOST_SHOWN].decode(errors="replace"))
         await self._log.tell(self._program.name, line)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from netscript_cli.supervisor.log import Log
 from netscript_cli.supervisor.programs import Program
 from netscript_cli.supervisor.stopping import Stop, stop_signals
+from netscript_cli.supervisor.strays import no_strays
 from netscript_cli.supervisor.upkeep import GaveUpError, Pause, Upkeep
 from netscript_kernel.clock import Clock, SystemClock
 
@@ -42,7 +43,7 @@ async def supervise(
     """
     time = SystemClock() if clock is None else clock
     upkeeps = {each.name: Upkeep(each, log, time, pause) for each in programs}
-    with stop_signals() as stop:
+    with no_strays(), stop_signals() as stop:
         failure = await _kept(upkeeps, log, stop, announcement)
         if is_alone:
             log.say(_farewell(stop))
