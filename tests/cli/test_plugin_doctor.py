@@ -656,3 +656,51 @@ def test_a_plugin_that_stands_there_unlisted_is_told_with_how_to_list_it(made: M
     assert named.code == 2
     assert f"one is there that is not listed; to list it: {command}" in named.errors
     assert f"[PLG_DEP_MISSING]\n         Fix: {command}\n" in all_of_them.output
+
+
+def test_a_syntax_error_is_told_with_its_own_file_and_line(made: MadeWorkspace) -> None:
+    made.breaks("one", "x = 1\ndef")
+    made.lists(listed_as("one"))
+
+    found = only(made)
+
+    assert f"raises SyntaxError: invalid syntax ({made.root}/plugins/one/plugin.py:2)" in found.problem
+
+
+def test_a_contract_module_that_is_not_there_is_told_without_a_place_in_python(made: MadeWorkspace) -> None:
+    contract = {"version": "v1", "contract": "plugins.one.gone:OneV1"}
+    made.add(define_plugin("one", "0.1.0").with_contract_versions([contract]))
+
+    found = only(made)
+
+    assert "importlib" not in found.problem
+    assert found.problem.endswith("No module named 'plugins.one.gone'")
+    assert found.fix == "correct it, or name another in the manifest"
+
+
+def test_what_a_contract_imports_and_is_not_installed_is_told_with_what_to_install(
+    made: MadeWorkspace,
+) -> None:
+    contract = {"version": "v1", "contract": "plugins.one.contract:OneV1"}
+    made.add(define_plugin("one", "0.1.0").with_contract_versions([contract]))
+    made.write("plugins/one/contract.py", "\nimport acme_nothing\n")
+
+    found = only(made)
+
+    assert found.problem.endswith(f"({made.root}/plugins/one/contract.py:2)")
+    assert found.fix == "install what brings acme_nothing, or mend the import"
+
+
+def test_an_entrypoint_whose_registry_is_broken_is_told_with_its_own_fix(made: MadeWorkspace) -> None:
+    made.add(notifier())
+    source = """
+from netscript_kernel.plugins import FaultCode, PluginFault, PluginInvalidError
+
+raise PluginInvalidError([PluginFault(FaultCode.REGISTRY_STALE, "jobs", "is stale", "generate")])
+"""
+    made.write("plugins/notifier/service.py", source)
+
+    found = only(made)
+
+    assert found.problem.endswith("jobs is stale [PLG_REGISTRY_STALE]")
+    assert found.fix == "generate"

@@ -26,6 +26,15 @@ MODULES = {
         "from netscript_kernel.errors import ConfigurationError, Fault\n"
         "def main(): raise ConfigurationError([Fault('ACME_KEY', 'is not set', 'a key')])\n"
     ),
+    "stale": (
+        "from netscript_kernel.plugins import FaultCode, PluginFault, PluginInvalidError\n"
+        "FAULT = PluginFault(FaultCode.REGISTRY_STALE, 'jobs', 'is stale', 'generate')\n"
+        "raise PluginInvalidError([FAULT])\n"
+    ),
+    "unset": (
+        "from netscript_kernel.errors import ConfigurationError, Fault\n"
+        "raise ConfigurationError([Fault('ACME_KEY', 'is not set', 'a key')])\n"
+    ),
     "traced": "def install(): print('installed')\n",
     "busy": "import os\ndef main(): print(os.environ['JOBS'])\n",
     "waits": "import signal\ndef main(): print('on', flush=True); signal.pause()\n",
@@ -98,6 +107,25 @@ def test_an_entrypoint_that_raises_is_told_last_and_in_one_line_with_its_place(r
     place = root / "plugins" / "notifier" / "raises.py"
     assert line.startswith("netscript: plugin notifier: its entrypoint plugins.notifier.raises:main raised")
     assert f"ValueError: no such table ({place}:2)" in line
+
+
+def test_what_a_module_says_itself_is_wrong_is_told_in_its_own_words(root: Path) -> None:
+    done = run(root, "stale")
+
+    told = "netscript: plugin notifier: jobs is stale [PLG_REGISTRY_STALE]. Fix: generate\n"
+    assert (done.returncode, done.stderr) == (1, told)
+
+
+def test_a_module_whose_configuration_is_faulty_ends_with_2(root: Path) -> None:
+    done = run(root, "unset")
+
+    assert (done.returncode, done.stderr) == (2, "ACME_KEY: is not set. Fix: a key\n")
+
+
+def test_a_syntax_error_is_told_with_its_own_file_and_line(root: Path) -> None:
+    done = run(root, "torn")
+
+    assert f"({root}/plugins/notifier/torn.py:1). Fix: " in done.stderr
 
 
 def test_a_faulty_configuration_is_told_in_its_own_words_with_2(root: Path) -> None:

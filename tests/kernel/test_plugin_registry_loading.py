@@ -127,7 +127,17 @@ def test_one_whose_contribution_cannot_be_imported_says_why(root: Path) -> None:
     code, problem = refused(root)
 
     assert code == "PLG_REGISTRY_BROKEN"
-    assert "KeyError: 'API_KEY'" in problem
+    assert f"(KeyError: 'API_KEY' ({root}/plugins/notifier/jobs/mails.py:1))" in problem
+
+
+def test_one_whose_contribution_lacks_a_module_says_what_to_install_and_where(root: Path) -> None:
+    (root / "plugins/notifier/jobs/mails.py").write_text("\nimport acme_nothing\n")
+
+    with pytest.raises(PluginInvalidError) as raised:
+        load_registry(root, "notifier", "jobs")
+
+    assert f"{root}/plugins/notifier/jobs/mails.py:2" in raised.value.faults[0].problem
+    assert raised.value.faults[0].fix.startswith("install what brings acme_nothing, mend the import")
 
 
 def test_one_that_was_changed_by_hand_is_not_half_read(root: Path) -> None:

@@ -94,10 +94,16 @@ def _by_plugin(context: Context, kind: str, findings: Callable[[Tried], Iterator
 def _problems(tried: Tried) -> Iterator[Finding]:
     outcome = tried.outcome
     if outcome.broken is not None:
-        yield Finding(Severity.ERROR, f"{tried.subject} {outcome.broken}", _MEND)
+        yield Finding(Severity.ERROR, f"{tried.subject} {outcome.broken}", _mend(tried))
     elif "problem" in outcome.answer:
         fix = outcome.answer.get("fix") or _MEND
         yield Finding(Severity.ERROR, f"{tried.subject}: {outcome.answer['problem']}", fix)
+
+
+def _mend(tried: Tried) -> str:
+    """Say what to do: what the manifest names itself is nothing to install."""
+    missing = tried.outcome.missing or ""
+    return _MEND if missing in tried.subject else tried.outcome.mend_import or _MEND
 
 
 def _silent(tried: Tried) -> Iterator[Finding]:

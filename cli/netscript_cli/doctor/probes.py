@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any, Final, cast
 
 from netscript_cli.workspace.contract_classes import NoContractError, import_contract
+from netscript_kernel.errors import NetScriptError
 from netscript_kernel.plugin_contract import describes_itself
 from netscript_kernel.plugins import PluginFinding
 from netscript_kernel.plugins.process import EntrypointError, resolve
@@ -16,7 +17,7 @@ def probe_entrypoint(entrypoint: str, kind: str) -> dict[str, str]:
     """Import a function as the process would that runs it; return what is wrong with it, and a fix."""
     try:
         resolve(entrypoint, kind)
-    except EntrypointError as error:
+    except (EntrypointError, NetScriptError) as error:
         problem, _, fix = str(error).partition(". Fix: ")
         return {"problem": problem, "fix": fix}
     return {}

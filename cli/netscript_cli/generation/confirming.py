@@ -40,7 +40,10 @@ def _task(root: Path, file: ScannedFile) -> Task:
 
 def _faults(file: ScannedFile, outcome: Outcome) -> Iterator[PluginFault]:
     if outcome.broken is not None:
-        yield _fault(file.file, f"{outcome.broken}, when it is imported", "correct it")
+        fix = (
+            f"install what brings {outcome.missing}, or mend the import" if outcome.missing else "correct it"
+        )
+        yield _fault(file.file, f"{outcome.broken}, when it is imported", fix)
         return
     answer: dict[str, Any] = outcome.answer
     if "elsewhere" in answer:

@@ -9,12 +9,12 @@ import json
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
 from netscript_cli.terminal import in_one_line
+from netscript_kernel.error_places import place_of
 
 _LONGEST: Final = 500
 
@@ -55,7 +55,7 @@ def _done(probe: Callable[..., object], arguments: dict[str, Any], root: str) ->
         answer = {"answer": probe(**arguments)}
         json.dumps(answer)
     except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, SystemExit too
-        return {"broken": _words(error, root)}
+        return {"broken": _words(error, root), "missing": _missing(error)}
     return answer
 
 
@@ -64,25 +64,21 @@ def _words(error: BaseException, root: str) -> str:
     if isinstance(error, SystemExit):
         return f"ends the process by sys.exit{_place(error, root)}"
     try:
-        text = str(error)
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
     except BaseException:  # noqa: BLE001 - nor may its words break anything
         text = "without words"
     words = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return f"raises {in_one_line(words[:_LONGEST])}{_place(error, root)}"
 
 
+def _missing(error: BaseException) -> str | None:
+    return str(error.name) if isinstance(error, ModuleNotFoundError) and error.name else None
+
+
 def _place(error: BaseException, root: str) -> str:
     """Return the last place in the workspace, or else the last that is not ours."""
     ours = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 - text, as frames have it
-    frames = [
-        each
-        for each in reversed(traceback.extract_tb(error.__traceback__))
-        if not each.filename.startswith(("<", ours))
-    ]
-    own = [each for each in frames if each.filename.startswith(f"{root}{os.sep}")]
-    for frame in (*own, *frames):
-        return f" ({frame.filename}:{frame.lineno})"
-    return ""
+    return place_of(error, root=root, skipped=[ours])
 
 
 def _write(descriptor: int, text: bytes) -> None:

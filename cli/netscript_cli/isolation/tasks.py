@@ -29,8 +29,15 @@ class Outcome:
         answer: What the probe returned.
         broken: Why there is no answer, as the end of a sentence that begins with the plugin.
         hung: Whether it did not end in time.
+        missing: The module that an import did not find, where that broke it.
     """
 
     answer: Any = None
     broken: str | None = None
     hung: bool = False
+    missing: str | None = None
+
+    @property
+    def mend_import(self) -> str | None:
+        """What to do about an import that did not find its module; ``None`` where that broke nothing."""
+        return f"install what brings {self.missing}, or mend the import" if self.missing else None

@@ -88,7 +88,8 @@ class _BrokenError(Exception):
 def _manifest(plugin: FoundPlugin, outcome: Outcome) -> PluginManifest:
     codes, answer = WorkspaceFaultCode, outcome.answer
     if outcome.broken is not None:
-        fix = f"correct {plugin.module}, or remove it: netscript plugin remove {plugin.listed}"
+        mend = outcome.mend_import or f"correct {plugin.module}"
+        fix = f"{mend}, or remove it: netscript plugin remove {plugin.listed}"
         raise _BrokenError([_fault(plugin, codes.PLUGIN_BROKEN, outcome.broken, fix)])
     if "elsewhere" in answer:
         problem = f"is not what Python imports as {plugin.module}, which comes from {answer['elsewhere']}"

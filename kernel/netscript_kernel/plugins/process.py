@@ -18,7 +18,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from netscript_kernel.errors import ConfigurationError
+from netscript_kernel.error_places import place_of
+from netscript_kernel.errors import ConfigurationError, NetScriptError
 from netscript_kernel.parent_watch import end_with_starter
 
 DONE: Final = 0
@@ -53,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return CONFIGURED_WRONGLY
+    except NetScriptError as error:
+        sys.stderr.write(f"netscript: {_whose(told.plugin)}{error}\n")
+        return FAILED
 
 
 def resolve(value: str, kind: str) -> Callable[[], object]:
@@ -64,12 +68,15 @@ def resolve(value: str, kind: str) -> Callable[[], object]:
 
     Raises:
         EntrypointError: it cannot be imported, or cannot be called without arguments.
+        NetScriptError: the module raised it, which says itself what to do.
     """
     module_name, _, name = value.partition(":")
     try:
         module = import_module(module_name)
     except ModuleNotFoundError as error:
         raise EntrypointError(_not_found(kind, value, module_name, error)) from None
+    except NetScriptError:
+        raise  # it says itself what to do
     except Exception as error:  # noqa: BLE001 - a plugin's import raises anything
         problem = f"cannot be imported: {type(error).__name__}: {error}{_where(error)}"
         raise EntrypointError(f"its {kind} {value} {problem}. Fix: mend that module") from None
@@ -156,7 +163,7 @@ def _call(value: str, kind: str) -> None:
 def _run(function: Callable[[], object], value: str, kind: str) -> object:
     try:
         return function()
-    except ConfigurationError:
+    except NetScriptError:
         raise
     except Exception as error:  # noqa: BLE001 - and so does what it runs
         traceback.print_exc()
@@ -166,12 +173,7 @@ def _run(function: Callable[[], object], value: str, kind: str) -> object:
 
 
 def _where(error: BaseException) -> str:
-    """Return the last place in the error's trace, or where a syntax error is."""
-    if isinstance(error, SyntaxError):
-        return ""
-    frames = [each for each in traceback.extract_tb(error.__traceback__) if not each.filename.startswith("<")]
-    own = [each for each in frames if each.filename != __file__ and "importlib" not in each.filename]
-    return f" ({own[-1].filename}:{own[-1].lineno})" if own else ""
+    return place_of(error, skipped=[__file__])
 
 
 def _say_started(descriptor: int | None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final
 
+from netscript_kernel.error_places import place_of
 from netscript_kernel.plugins.faults import FaultCode, PluginFault, PluginInvalidError
 from netscript_kernel.plugins.registries.axes import Axis, registry_path
 from netscript_kernel.plugins.registries.contribution import Contribution
@@ -37,7 +38,7 @@ def load_registry(
     place = f"{plugin}: {path}"
     if not (root / path).is_file():
         raise _refusal(FaultCode.REGISTRY_MISSING, place, "is not there")
-    names = _run(root / path, place)
+    names = _run(root, path, place)
     if fault := _staleness(root, place, names):
         if profile == "development":
             raise PluginInvalidError([fault])
@@ -46,18 +47,23 @@ def load_registry(
     return MappingProxyType(dict(registry))
 
 
-def _run(path: Path, place: str) -> dict[str, Any]:
+def _run(root: Path, path: PurePosixPath, place: str) -> dict[str, Any]:
     """Return the names of a registry, whose imports run; it is made for this, and leaves nothing behind."""
     try:
-        names = runpy.run_path(str(path))
+        names = runpy.run_path(str(root / path))
     except Exception as error:  # a contribution may raise anything when it is imported
-        problem = f"cannot be imported ({type(error).__name__}: {error})"
-        raise _refusal(
-            FaultCode.REGISTRY_BROKEN, place, problem, "correct the contribution, or " + GENERATE
-        ) from error
+        where = place_of(error, root=str(root), skipped=[__file__])
+        problem = f"cannot be imported ({type(error).__name__}: {error}{where})"
+        raise _refusal(FaultCode.REGISTRY_BROKEN, place, problem, _mend(error)) from error
     if not {"FOLDER", "REGISTRY", "SOURCES", "CONTENT_HASH"} <= names.keys():
         raise _refusal(FaultCode.REGISTRY_BROKEN, place, "is not as it was generated")
     return names
+
+
+def _mend(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return f"install what brings {error.name}, mend the import, or {GENERATE}"
+    return f"correct the contribution, or {GENERATE}"
 
 
 def _staleness(root: Path, place: str, names: Mapping[str, Any]) -> PluginFault | None:
