@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from importlib.util import find_spec
+
+from netscript_cli.entries import Entries, entries_of, name_of, summary_of
+from netscript_cli.terminal import in_one_line
 
 GROUP = "netscript.commands"
 """Entry-point group; a value is the import path of a Typer app or a Click command."""
@@ -50,7 +53,7 @@ class CommandGroup:
             command: object = self.point.load()
         except Exception as error:  # a stranger's import may raise anything
             raise GroupBrokenError(
-                self.name, self.distribution, f"{type(error).__name__}: {error}"
+                self.name, self.distribution, in_one_line(f"{type(error).__name__}: {error}")
             ) from error
         if not callable(command):
             raise GroupBrokenError(self.name, self.distribution, f"{self.point.value} is no command")
@@ -58,16 +61,19 @@ class CommandGroup:
 
 
 def installed_groups(points: Iterable[EntryPoint] | None = None) -> dict[str, CommandGroup]:
-    """Return all groups by name, in alphabetical order.
+    """Return all groups by name, in alphabetical order; what may have been one is there as broken.
 
     Args:
         points: Stand in for what is installed, in tests.
     """
     found: dict[str, CommandGroup] = {}
-    for point in entry_points(group=GROUP) if points is None else points:
+    entries = entries_of(GROUP) if points is None else Entries(tuple(points), ())
+    for point in entries.points:
         group = _group(point)
         other = found.get(group.name)
         found[group.name] = _clash(other, group) if other else group
+    for name in entries.broken:
+        found.setdefault(name, _unread(name))
     return dict(sorted(found.items()))
 
 
@@ -81,10 +87,13 @@ def with_clashes_told(groups: Mapping[str, CommandGroup], taken: Container[str])
 
 
 def _group(point: EntryPoint) -> CommandGroup:
-    if point.dist is None:
-        return CommandGroup(point.name, "an unknown distribution", "", _fault(point), point)
-    metadata = point.dist.metadata
-    return CommandGroup(point.name, point.dist.name, metadata["Summary"] or "", _fault(point), point)
+    name, fault = in_one_line(point.name), _fault(point)
+    return CommandGroup(name, name_of(point.dist), summary_of(point.dist), fault, point)
+
+
+def _unread(distribution: str) -> CommandGroup:
+    point = EntryPoint(distribution, "", GROUP)
+    return CommandGroup(distribution, distribution, "", "its entry points cannot be read", point)
 
 
 def _fault(point: EntryPoint) -> str | None:
@@ -92,9 +101,16 @@ def _fault(point: EntryPoint) -> str | None:
     if not point.pattern.match(point.value):
         return f"{point.value!r} is no import path"
     package = point.module.partition(".")[0]
-    if find_spec(package) is None:
+    if not _is_there(package):
         return f"its package {package} is not installed"
     return None
+
+
+def _is_there(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except (ImportError, ValueError):  # such as of __main__
+        return False
 
 
 def _clash(one: CommandGroup, other: CommandGroup) -> CommandGroup:

@@ -98,3 +98,51 @@ def test_the_installed_auth_group_is_found() -> None:
 
     assert group.distribution == "netscript-plugin-auth"
     assert group.fault is None
+
+
+def test_words_of_a_distribution_move_nothing_on_a_terminal(site: Path) -> None:
+    install(site, "acme_evil", "", group="\x1b[2Jboom", value="acme_evil:app")
+    metadata = site / "acme_evil-1.0.dist-info/METADATA"
+    metadata.write_text("Metadata-Version: 2.1\nName: acme\x1b[1m\nSummary: \x1b[31mred\x07\n")
+
+    group = groups_in(site)["[2Jboom"]
+
+    assert (group.name, group.distribution, group.summary) == ("[2Jboom", "acme [1m", "[31mred")
+
+
+@pytest.mark.parametrize("line", [b"\xff = x:y", b"no equals sign"])
+def test_a_distribution_with_unreadable_entry_points_is_broken_and_breaks_no_other(
+    site: Path, line: bytes
+) -> None:
+    install(site, "acme_bad", "", group="bad", value="acme_bad:app")
+    (site / "acme_bad-1.0.dist-info/entry_points.txt").write_bytes(b"[netscript.commands]\n" + line)
+
+    groups = installed_groups()
+
+    assert groups["acme_bad"].fault == "its entry points cannot be read"
+    assert groups["auth"].fault is None
+    with pytest.raises(GroupBrokenError, match="reinstall acme_bad, or uninstall it"):
+        groups["acme_bad"].load()
+
+
+def test_unreadable_metadata_leaves_a_group_without_words(site: Path) -> None:
+    install(site, "acme_mute", "app = print", group="mute", value="acme_mute:app")
+    (site / "acme_mute-1.0.dist-info/METADATA").write_bytes(b"Name: \xff")
+
+    group = installed_groups()["mute"]
+
+    assert (group.distribution, group.summary, group.fault) == ("a distribution without a name", "", None)
+
+
+def test_of_two_versions_of_a_distribution_the_one_that_is_imported_counts(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(site, "acme_twice", "", group="twice", value="acme_twice:app")
+    older = tmp_path / "older"
+    older.mkdir()
+    install(older, "acme_twice", "", group="twice", value="acme_twice.older:app")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(older)])
+
+    group = installed_groups()["twice"]
+
+    assert (group.point.value, group.fault) == ("acme_twice:app", None)

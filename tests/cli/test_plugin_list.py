@@ -260,3 +260,34 @@ def test_every_command_has_words_for_its_help(words: list[str]) -> None:
 
     assert told.code in {0, 2}
     assert "List the plugins" in told.output + told.errors
+
+
+def test_the_words_of_a_distribution_move_nothing_on_a_terminal(made: MadeWorkspace, installed: Site) -> None:
+    installed.install("acme-evil", {"acme_evil.py": ""}, ["\x1b[2Jboom = acme_evil:manifest"])
+    metadata = installed.folder / "acme_evil-1.0.dist-info/METADATA"
+    metadata.write_text("Metadata-Version: 2.1\nName: acme\x1b[1m\nVersion: 1\x07\n")
+    made.lists("acme-evil")
+
+    told = [listed(made), info(made, "[2Jboom")]
+
+    for each in told:
+        assert "[2Jboom" in each.output
+        assert "acme [1m 1" in each.output
+        assert not {"\x1b", "\x07"} & {*each.output, *each.errors}
+
+
+def test_a_distribution_with_metadata_that_nobody_can_read_is_broken_and_breaks_no_list(
+    made: MadeWorkspace, installed: Site
+) -> None:
+    made.add_unlisted(NOTIFIER)
+    for name, file in (("acme-bad", "entry_points.txt"), ("acme-mute", "METADATA")):
+        installed.install(name, {"acme_bad.py": ""}, ["bad = acme_bad:manifest"])
+        info_folder = installed.folder / f"{name.replace('-', '_')}-1.0.dist-info"
+        (info_folder / file).write_bytes(b"[netscript.plugins]\nName \xff")
+    made.lists(listed_as("notifier"), "acme-bad", "acme-mute")
+
+    told = listed(made)
+
+    assert told.code == 0
+    assert "notifier  0.3.0" in told.output
+    assert "acme-bad has entry points that cannot be read [WSP_PLUGIN_NOT_OFFERED]" in told.output

@@ -1,8 +1,8 @@
 """What somebody meant who names a distribution that is not there."""
 
 from dataclasses import replace
-from importlib.metadata import entry_points
 
+from netscript_cli.entries import entries_of, name_of
 from netscript_cli.workspace.distributions import CHECK_THE_NAME, GROUP, near_names
 from netscript_cli.workspace.faults import WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.paths import is_path
@@ -20,7 +20,7 @@ def with_what_was_meant(workspace: Workspace, spec: str, fault: WorkspaceFault) 
     if spec in set(PluginKind):
         # A distribution of this name is a stranger's.
         return replace(fault, fix=f"to make a plugin of this kind: netscript plugin new {spec} --name NAME")
-    offers = [point.dist.name for point in entry_points(group=GROUP, name=spec) if point.dist is not None]
+    offers = [name_of(point.dist) for point in entries_of(GROUP).points if point.name == spec]
     if close := [*offers, *near_names(spec)]:
         return replace(fault, fix=f"netscript plugin add {close[0]}")
     return replace(fault, fix=f"{CHECK_THE_NAME}; or name a path")

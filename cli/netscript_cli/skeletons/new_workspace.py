@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, entry_points, version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from shlex import quote
 from typing import Final
 
+from netscript_cli.entries import entries_of, name_of
 from netscript_cli.skeletons.questions import Answers, ask
 from netscript_cli.skeletons.rendering import place, rendered
 from netscript_cli.telling import tell
@@ -70,7 +71,7 @@ def _refuse_unfit(folder: Path, root: Path) -> None:
 
 def _offered() -> tuple[str, ...]:
     """Return the installed distributions that offer plugins."""
-    return tuple(sorted({normalised(each.dist.name) for each in entry_points(group=GROUP) if each.dist}))
+    return tuple(sorted({normalised(name_of(each.dist)) for each in entries_of(GROUP).points if each.dist}))
 
 
 def _name_of(root: Path) -> str:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.machinery import all_suffixes
-from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution, entry_points
+from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from netscript_cli.entries import UNREADABLE, entries_of, name_of, title_of
+from netscript_cli.terminal import in_one_line
 from netscript_cli.workspace.faults import WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.listing import normalised
 
@@ -68,13 +70,13 @@ def installed_plugin(listed: str) -> InstalledPlugin:
     if file is None:
         problem = f"offers {point.module}, which is not there"
         raise NoPluginError(_fault(WorkspaceFaultCode.PLUGIN_NOT_IMPORTABLE, listed, problem, listed))
-    title = f"{found.name} {found.version}"
-    return InstalledPlugin(point.name, point.module, point.attr or None, file, file.parent, title)
+    called = in_one_line(point.name) or listed
+    return InstalledPlugin(called, point.module, point.attr or None, file, file.parent, title_of(found))
 
 
 def near_names(name: str) -> list[str]:
     """Return installed distributions that offer plugins and are called almost so, the closest first."""
-    there = {normalised(point.dist.name) for point in entry_points(group=GROUP) if point.dist is not None}
+    there = {normalised(name_of(point.dist)) for point in entries_of(GROUP).points}
     return get_close_matches(normalised(name), sorted(there), cutoff=_CLOSE)
 
 
@@ -94,7 +96,7 @@ def _distribution(listed: str) -> Distribution:
 def _only_point(listed: str, found: Distribution) -> EntryPoint:
     try:
         points = {point.value: point for point in found.entry_points if point.group == GROUP}
-    except ValueError:
+    except UNREADABLE:
         problem = "has entry points that cannot be read"
         raise NoPluginError(_fault(WorkspaceFaultCode.PLUGIN_NOT_OFFERED, listed, problem, listed)) from None
     if len(points) == 1:
