@@ -172,6 +172,19 @@ def test_variables_that_cannot_be_read_are_told_before_anything_starts(acme: Mad
     assert ".env cannot be read (UnicodeDecodeError) [RUN_VARIABLES_UNREADABLE]" in refused(acme)
 
 
+def test_lines_of_variables_that_say_nothing_are_told_by_number_and_never_repeated(
+    acme: MadeWorkspace,
+) -> None:
+    acme.write(".env", "ACME_TOLD=1\nACME_KEY='hush\n\nsome hushed words\n")
+
+    told = refused(acme)
+
+    problem = "says nothing that can be understood [RUN_VARIABLES_UNREADABLE]"
+    assert f"{acme.root}/.env: line 2 {problem}" in told
+    assert f"{acme.root}/.env: line 4 {problem}" in told
+    assert "hush" not in told
+
+
 def test_a_workspace_without_anything_that_runs_says_so(made: MadeWorkspace) -> None:
     made.add(define_plugin("words", "0.1.0"))
 

@@ -159,7 +159,9 @@ async def test_one_that_never_answers_ends_them_all_with_what_it_answered_last(
     code = await supervised.run([silent])
 
     assert code == 1
-    assert "silent was not ready after 0.3 seconds" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "silent was not ready after 0.3 seconds" in told
+    assert "Fix: listen on the port that PORT names, and answer 200 at /, or give another path in" in told
 
 
 async def test_what_waits_for_one_that_never_gets_ready_is_never_started(

@@ -220,6 +220,17 @@ def test_a_field_of_another_kind_is_a_fault_at_its_place(made: MadeWorkspace, te
     assert faults_of(made, text) == [("WSP_FIELD_INVALID", f"netscript.toml: {field}")]
 
 
+def test_a_field_that_is_misspelt_is_told_with_what_was_meant(made: MadeWorkspace) -> None:
+    made.write("netscript.toml", 'name = "acme"\nplugin = []\nzebra = 1\n')
+
+    with pytest.raises(WorkspaceError) as raised:
+        find_workspace(made.root)
+
+    known = "there are: name, version, plugins, paths"
+    fixes = [fault.fix for fault in raised.value.faults]
+    assert fixes == [f"did you mean plugins? Else remove it; {known}", f"remove it; {known}"]
+
+
 def test_a_place_in_a_project_file_has_its_table_before_it(made: MadeWorkspace) -> None:
     found = faults_of(made, '[tool.netscript]\nname = "a"\nplugins = [1]\n', "pyproject.toml")
 

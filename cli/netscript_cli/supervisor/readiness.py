@@ -30,8 +30,16 @@ async def why_not_ready(program: Program, child: Child) -> str | None:
                 while (told := await _why_not(client, program.ready_url)) is not None:  # noqa: ASYNC110
                     await asyncio.sleep(_PAUSE_SECONDS)
     except TimeoutError:
-        return f"was not ready after {START_SECONDS:g} seconds: {told or 'it has not answered'}"
+        late = f"was not ready after {START_SECONDS:g} seconds: {told or 'it has not answered'}"
+        return late if program.ready_url is None else f"{late}. Fix: {_fix(program.ready_url)}"
     return None
+
+
+def _fix(ready_url: str) -> str:
+    path = httpx.URL(ready_url).path
+    return (
+        f"listen on the port that PORT names, and answer 200 at {path}, or give another path in with_service"
+    )
 
 
 async def _why_not(client: httpx.AsyncClient, url: str) -> str | None:

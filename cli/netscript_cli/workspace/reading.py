@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, cast
 
@@ -137,7 +138,9 @@ class _Reading:
     def _refuse_unknown(self, prefix: str, table: Mapping[str, object], known: tuple[str, ...]) -> None:
         for name in table:
             if name not in known:
-                fix = f"remove it; there are: {', '.join(known)}"
+                close = get_close_matches(name, known, n=1)
+                fix = f"did you mean {close[0]}? Else remove it" if close else "remove it"
+                fix += f"; there are: {', '.join(known)}"
                 self._fault(WorkspaceFaultCode.UNKNOWN_FIELD, f"{prefix}{name}", "is no field", fix)
 
     def _fault(self, code: WorkspaceFaultCode, field: str, problem: str, fix: str) -> None:

@@ -3,10 +3,11 @@
 import os
 import sys
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
-from dotenv import dotenv_values
+from dotenv.parser import Binding, parse_stream
 
 from netscript_cli.workspace.faults import WorkspaceError
 from netscript_cli.workspace.run_faults import RunFault, RunFaultCode
@@ -29,7 +30,7 @@ def variables_of(root: Path, addresses: Mapping[str, str], collector: str | None
         collector: Where traces and metrics go; wins over what is set.
 
     Raises:
-        WorkspaceError: the file is there, but cannot be read.
+        WorkspaceError: the file is there, but it or a line of it cannot be read.
     """
     usual = dict.fromkeys((PROFILE, _PROFILE_OF_SERVICES), DEVELOPMENT)
     variables = layered({**usual, **addresses}, layered(_written(root / FILE), os.environ))
@@ -44,9 +45,24 @@ def variables_of(root: Path, addresses: Mapping[str, str], collector: str | None
 def _written(file: Path) -> dict[str, str]:
     """Read values as they are written: a ``$`` in a secret stays a ``$``."""
     try:
-        written = dotenv_values(file, interpolate=False) if file.is_file() else {}
+        text = file.read_text("utf-8") if file.is_file() else ""
     except (OSError, UnicodeDecodeError) as error:
         problem, fix = f"cannot be read ({type(error).__name__})", "make it readable, or remove it"
-        fault = RunFault(RunFaultCode.VARIABLES_UNREADABLE, str(file), problem, fix)
-        raise WorkspaceError([fault]) from None
-    return {name: value for name, value in written.items() if value is not None}
+        raise WorkspaceError([_unreadable(str(file), problem, fix)]) from None
+    lines = list(parse_stream(StringIO(text)))
+    faults = [_unparsable(file, each) for each in lines if each.error]
+    if faults:
+        raise WorkspaceError(faults)
+    return {each.key: each.value for each in lines if each.key is not None and each.value is not None}
+
+
+def _unparsable(file: Path, line: Binding) -> RunFault:
+    """Tell where a line is; what it says may be a secret."""
+    text = line.original.string
+    number = line.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+    fix = "write NAME=value, with quotes that end where the value does, or # before a comment"
+    return _unreadable(f"{file}: line {number}", "says nothing that can be understood", fix)
+
+
+def _unreadable(place: str, problem: str, fix: str) -> RunFault:
+    return RunFault(RunFaultCode.VARIABLES_UNREADABLE, place, problem, fix)
