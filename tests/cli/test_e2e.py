@@ -38,7 +38,9 @@ def test_gates_that_pass_are_listed_and_the_exit_code_is_0(made: MadeWorkspace) 
     assert (told.code, told.errors) == (0, "")
     assert [line.split("  ")[:2] for line in told.output.splitlines()] == [
         ["passed", "shop:smoke"],
+        ["", "| 1"],
         ["passed", "shop:other"],
+        ["", "| 1"],
         ["2 gates: all passed"],
     ]
 
@@ -209,6 +211,16 @@ def test_gates_are_chosen_by_their_name_or_by_their_plugin(
     told = e2e(made, "--json", *names)
 
     assert [each["name"] for each in json.loads(told.output)["gates"]] == ran
+
+
+def test_a_gate_that_passes_with_one_line_shows_it_and_with_more_shows_none(made: MadeWorkspace) -> None:
+    gates(made, one="python -c 'print(\"asked that\")'", two="python -c 'print(\"much\\nmore\")'")
+
+    told = e2e(made)
+
+    assert told.code == 0
+    assert "  | asked that\n" in told.output
+    assert "more" not in told.output
 
 
 def test_a_gate_that_there_is_not_is_refused_and_none_is_run(made: MadeWorkspace) -> None:

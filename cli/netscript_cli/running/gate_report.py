@@ -70,13 +70,14 @@ def chosen_gates(plan: Plan, names: Sequence[str]) -> tuple[PlannedGate, ...]:
 
 
 def in_words(ran: Ran) -> str:
-    """Return what came of a gate; with what it wrote, where it did not pass."""
+    """Return what came of a gate; with what it wrote, where it did not pass, or needed only one line."""
     mark = "passed" if ran.verdict is Verdict.PASSED else "FAILED"
     how = "" if ran.verdict is Verdict.PASSED else f"{ran.words}; "
     head = f"{mark}  {_full_name(ran.gate)}  ({how}{ran.seconds:.1f} s)\n"
-    if ran.verdict is Verdict.PASSED:
+    lines = ran.output.splitlines()
+    if ran.verdict is Verdict.PASSED and len(lines) > 1:
         return head
-    return "".join([head, *(f"  | {line}\n" for line in ran.output.splitlines())])
+    return "".join([head, *(f"  | {line}\n" for line in lines)])
 
 
 def summary(ran: Sequence[Ran]) -> str:
