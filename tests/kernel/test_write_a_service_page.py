@@ -92,7 +92,7 @@ async def test_the_guards_of_the_page_let_in_whom_a_rule_names(
         nobody = await statuses()
         authority.outcome = alice()
         somebody = await statuses()
-        authority.outcome = alice(scopes=("users:read",))
+        authority.outcome = alice(scopes=("email",))
         reader = await statuses()
         authority.outcome = None
         unknown = await statuses()
