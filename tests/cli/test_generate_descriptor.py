@@ -116,6 +116,17 @@ def test_a_module_that_raises_is_told_and_nothing_is_written(
     assert not (source.root / DESCRIPTOR).exists()
 
 
+def test_a_module_that_lacks_another_is_told_with_what_to_install(
+    source: MadeWorkspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source.write("acme_audit/plugin.py", "import acme_nothing\n")
+
+    code = run("acme_audit.plugin")
+
+    assert code == 1
+    assert "Fix: install what brings acme_nothing, or mend the import\n" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("value", ["acme_audit.gone", "acme_audit/plugin.py", "acme_audit.plugin:", ""])
 def test_what_is_no_module_is_refused(
     source: MadeWorkspace, value: str, capsys: pytest.CaptureFixture[str]

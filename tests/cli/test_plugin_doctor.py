@@ -18,6 +18,7 @@ from netscript_cli.doctor.answers import Answer, ask
 from netscript_cli.doctor.checks import CHECKS, LIVE_CHECKS
 from netscript_cli.doctor.examination import WORKSPACE, Examined, examine
 from netscript_kernel.plugins import PluginBuilder, define_plugin
+from netscript_kernel.plugins.builder import ContractVersion
 from netscript_kernel.plugins.descriptor import describe_plugin, encode_descriptor
 from tests.support.commands import run
 from tests.support.ports import unused_port
@@ -668,7 +669,7 @@ def test_a_syntax_error_is_told_with_its_own_file_and_line(made: MadeWorkspace) 
 
 
 def test_a_contract_module_that_is_not_there_is_told_without_a_place_in_python(made: MadeWorkspace) -> None:
-    contract = {"version": "v1", "contract": "plugins.one.gone:OneV1"}
+    contract: ContractVersion = {"version": "v1", "contract": "plugins.one.gone:OneV1"}
     made.add(define_plugin("one", "0.1.0").with_contract_versions([contract]))
 
     found = only(made)
@@ -681,7 +682,7 @@ def test_a_contract_module_that_is_not_there_is_told_without_a_place_in_python(m
 def test_what_a_contract_imports_and_is_not_installed_is_told_with_what_to_install(
     made: MadeWorkspace,
 ) -> None:
-    contract = {"version": "v1", "contract": "plugins.one.contract:OneV1"}
+    contract: ContractVersion = {"version": "v1", "contract": "plugins.one.contract:OneV1"}
     made.add(define_plugin("one", "0.1.0").with_contract_versions([contract]))
     made.write("plugins/one/contract.py", "\nimport acme_nothing\n")
 

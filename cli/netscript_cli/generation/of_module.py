@@ -11,7 +11,7 @@ from netscript_cli.isolation.running import LIMIT
 from netscript_cli.workspace.distributions import file_in, file_of
 from netscript_cli.workspace.faults import AnyFault, WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.found import FoundPlugin, Origin
-from netscript_cli.workspace.manifests import load_manifests
+from netscript_cli.workspace.manifests import OR_REMOVE, load_manifests
 from netscript_kernel.plugins.descriptor import FILE_NAME, describe_plugin, encode_descriptor
 
 
@@ -29,7 +29,7 @@ def describe_module(folder: Path, value: str, limit: timedelta = LIMIT) -> tuple
     plugin, root = _plugin(folder, value)
     (loaded,) = load_manifests(root, [plugin], limit)
     if loaded.manifest is None or plugin.folder is None:
-        return folder, Generation((), 0, (), tuple(_mendable(value, loaded.faults)))
+        return folder, Generation((), 0, (), tuple(_mendable(loaded.faults)))
     start = folder if plugin.folder.is_relative_to(folder) else plugin.folder
     path = PurePosixPath(plugin.folder.relative_to(start).as_posix()) / FILE_NAME
     changes = tuple(differing(start, {path: encode_descriptor(describe_plugin(loaded.manifest))}))
@@ -51,12 +51,13 @@ def _plugin(folder: Path, value: str) -> tuple[FoundPlugin, Path]:
     raise WorkspaceError([_refusal(value, f"is neither in {folder} nor in its src, nor installed", fix)])
 
 
-def _mendable(value: str, faults: Iterable[AnyFault]) -> Iterator[AnyFault]:
+def _mendable(faults: Iterable[AnyFault]) -> Iterator[AnyFault]:
     """Say of a module that cannot be imported what its author does: no workspace lists it here."""
-    module, codes = value.partition(":")[0], WorkspaceFaultCode
+    codes = WorkspaceFaultCode
     for fault in faults:
         if fault.code == codes.PLUGIN_BROKEN:
-            yield WorkspaceFault(codes.PLUGIN_BROKEN, fault.place, fault.problem, f"correct {module}")
+            fix = fault.fix.partition(OR_REMOVE)[0]
+            yield WorkspaceFault(codes.PLUGIN_BROKEN, fault.place, fault.problem, fix)
         else:
             yield fault
 

@@ -19,6 +19,9 @@ from netscript_kernel.plugins import (
     read_manifest_json,
 )
 
+OR_REMOVE: Final = ", or remove it: netscript plugin remove"
+"""How a fix ends that somebody has too who did not write the plugin."""
+
 _PROBE: Final = "netscript_cli.workspace.manifest_probe:probe_manifest"
 
 
@@ -89,7 +92,7 @@ def _manifest(plugin: FoundPlugin, outcome: Outcome) -> PluginManifest:
     codes, answer = WorkspaceFaultCode, outcome.answer
     if outcome.broken is not None:
         mend = outcome.mend_import or f"correct {plugin.module}"
-        fix = f"{mend}, or remove it: netscript plugin remove {plugin.listed}"
+        fix = f"{mend}{OR_REMOVE} {plugin.listed}"
         raise _BrokenError([_fault(plugin, codes.PLUGIN_BROKEN, outcome.broken, fix)])
     if "elsewhere" in answer:
         problem = f"is not what Python imports as {plugin.module}, which comes from {answer['elsewhere']}"
