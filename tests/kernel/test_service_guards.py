@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -26,7 +27,7 @@ from netscript_kernel.service.answers import HotAnswer
 from netscript_kernel.service.guards import Authz, find_principal, principal_of, with_authn, with_authz
 from netscript_kernel.service.hot import HotRoute
 from tests.kernel.pretend_authenticator import COOKIE, PretendAuthenticator
-from tests.kernel.sample_service import SETTINGS, NotesV1, browsing, sample_service
+from tests.kernel.sample_service import HOST, SETTINGS, NotesV1, browsing, sample_service
 
 NOTE, PING = "/api/v1/notes/n1", "/api/v1/notes/by/ping"
 READER, WRITER = {"X-Person": "reader"}, {"X-Person": "writer"}
@@ -348,6 +349,40 @@ async def test_without_denial_by_default_whoever_is_known_may_do_what_no_rule_na
     async with guarded(PretendAuthenticator(), with_authz(RULES, deny_by_default=False)) as http:
         assert [await status(http, "/who", person) for person in (READER, {})] == [200, 401]
         assert (await http.post(PING, headers=READER)).status_code == 403
+
+
+@pytest.mark.parametrize("odd", ["n;1", "n%251", "n%5C1", "%2e%2e", "%2e%2e/n1", "/n1"])
+@pytest.mark.parametrize("below", ["/api/v1/notes/", "/anything/", "/framework/"])
+@pytest.mark.parametrize("deny_by_default", [True, False])
+async def test_a_path_that_somebody_may_read_as_another_one_passes_by_no_rule(
+    below: str, odd: str, deny_by_default: bool
+) -> None:
+    framework = APIRouter()
+
+    @framework.get("/framework/{rest:path}")
+    async def rest_of(rest: str) -> str:
+        return rest
+
+    closed = (rule(f"{each}*", roles=["clerk"]) for each in ("/api/v1/notes/", "/anything/", "/framework/"))
+    rules = AccessRules(*closed, rule(NotesV1), rule("/*"))
+    routes = [Mount("/anything", PlainTextResponse("in")), *framework.routes]
+    authz = with_authz(rules, deny_by_default=deny_by_default)
+    service = sample_service(routes=routes, authn=with_authn(PretendAuthenticator()), authz=authz)
+    await service.start()
+
+    async with browsing(service.app) as http:
+        plain = [await status(http, f"{below}n1", person) for person in (READER, WRITER)]
+        answer = await http.get(f"http://{HOST}{below}{odd}", headers=READER)
+    await service.stop()
+
+    assert plain == [403, 200]
+    assert answer.status_code in {403, 404}
+    assert answer.status_code == 404 or answer.json()["data"] == {"reason": "doubtful_path"}
+
+
+async def test_a_rule_of_an_operation_takes_any_field_of_its_path() -> None:
+    async with guarded(PretendAuthenticator(), with_authz(AccessRules(rule(NotesV1.find)))) as http:
+        assert await status(http, "/api/v1/notes/n;1", READER) != 403
 
 
 async def test_a_contract_may_have_one_rule_for_all_of_it() -> None:

@@ -6,12 +6,13 @@ from typing import Final, TypeAlias
 
 from netscript_kernel.access.ports import AccessRequest, Allowed, Decision, Principal, Refused
 from netscript_kernel.contracts import AnyOperation, Contract, Operation
-from netscript_kernel.path_patterns import PathPatterns
+from netscript_kernel.path_patterns import PathPatterns, is_doubtful
 
 Target: TypeAlias = AnyOperation | type[Contract] | str
 
 SCOPE_MISSING: Final = "scope_missing"
 ROLE_MISSING: Final = "role_missing"
+DOUBTFUL_PATH: Final = "doubtful_path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,13 @@ class AccessRule:
         fits: Whether it is about a request.
         scopes: All of them are needed.
         roles: All of them are needed.
+        is_of_path: Whether it goes by the path.
     """
 
     fits: Callable[[AccessRequest], bool]
     scopes: tuple[str, ...]
     roles: tuple[str, ...]
+    is_of_path: bool = False
 
     def decide(self, principal: Principal) -> Decision:
         """Whether somebody has what the rule asks for."""
@@ -56,17 +59,24 @@ def rule(
         raise ValueError("methods are for paths; an operation has its own")
     if isinstance(scopes, str) or isinstance(roles, str) or not all((*scopes, *roles)):
         raise ValueError("scopes and roles are lists of names, none of them empty")
-    return AccessRule(_fitting(target, methods), tuple(scopes), tuple(roles))
+    return AccessRule(_fitting(target, methods), tuple(scopes), tuple(roles), isinstance(target, str))
 
 
 class AccessRules:
-    """An authorizer by rules; what no rule is about, it leaves open to ``deny_by_default``."""
+    """An authorizer by rules; what no rule is about, it leaves open to ``deny_by_default``.
+
+    Where a rule goes by the path, a path that somebody may read as another one, such as ``/a;b`` or
+    ``/a/../b``, is refused: a rule that demands something would pass it on to the next one otherwise.
+    """
 
     def __init__(self, *rules: AccessRule) -> None:
         self._rules = rules
+        self._go_by_path = any(each.is_of_path for each in rules)
 
     async def authorize(self, principal: Principal, request: AccessRequest) -> Decision | None:
         """Decide by the first rule that fits."""
+        if self._go_by_path and (not request.path.startswith("/") or is_doubtful(request.path)):
+            return Refused(DOUBTFUL_PATH)
         for each in self._rules:
             if each.fits(request):
                 return each.decide(principal)
