@@ -158,6 +158,9 @@ class Operation(Generic[P, In, Out]):
         missing = set(self.path_fields) - set(self.input_model.model_fields)
         if missing:
             raise TypeError(f"{owner.__name__}.{name}: path fields {sorted(missing)} are not in the input")
+        if self.name:  # another contract may have it: two share none, as guards tell them apart by identity
+            setattr(owner, name, replace(self, name=name))
+            return
         object.__setattr__(self, "name", name)
 
     @overload

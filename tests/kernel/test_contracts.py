@@ -113,6 +113,20 @@ def test_two_operations_on_one_place_are_refused() -> None:
         twice()
 
 
+def test_an_operation_that_is_named_in_two_contracts_is_each_ones_own() -> None:
+    shared = get("/shared")
+
+    class OneV1(Contract, name="one", version="v1", prefix="/one"):
+        find = shared
+
+    class OtherV1(Contract, name="other", version="v1", prefix="/other"):
+        seek = OneV1.find
+
+    assert OtherV1.seek is OtherV1.operations["seek"]
+    assert OtherV1.seek is not OneV1.find
+    assert (OneV1.find.name, OtherV1.seek.name, OtherV1.seek.path) == ("find", "seek", "/shared")
+
+
 def test_one_path_may_have_two_methods() -> None:
     class BothV1(Contract, name="both", version="v1", prefix="/"):
         read = get("/x")
