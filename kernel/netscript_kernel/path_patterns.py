@@ -41,3 +41,13 @@ class PathPatterns:
         if path in self._exact:
             return True
         return path.startswith(self._folders) and not is_doubtful(path) if self._folders else False
+
+    def include_any_below(self, folder: str) -> bool:
+        """Whether any path below one that ends in a slash is among them."""
+        if any(each.startswith(folder) for each in self._exact):
+            return True
+        return any(each.startswith(folder) or folder.startswith(each) for each in self._folders)
+
+    def include_all_below(self, folder: str) -> bool:
+        """Whether every path below one that ends in a slash is among them, as far as it is not doubtful."""
+        return any(folder.startswith(each) for each in self._folders)

@@ -25,7 +25,7 @@ from netscript_kernel.access import (
 )
 from netscript_kernel.service.answers import HotAnswer
 from netscript_kernel.service.guards import Authz, find_principal, principal_of, with_authn, with_authz
-from netscript_kernel.service.hot import HotRoute
+from netscript_kernel.service.hot import HotRoute, HotTree
 from tests.kernel.pretend_authenticator import COOKIE, PretendAuthenticator
 from tests.kernel.sample_service import HOST, SETTINGS, NotesV1, browsing, sample_service
 
@@ -247,6 +247,30 @@ def test_a_hot_route_behind_the_guard_is_refused_since_nothing_stands_in_front_o
         sample_service(hot_routes=routes, authn=with_authn(PretendAuthenticator()))
 
     sample_service(hot_routes=routes, authn=with_authn(PretendAuthenticator(), allow_anonymous=["/hot"]))
+
+
+@pytest.mark.parametrize("protect", ["/*", "/x/*", "/x/", "/x/admin", "/x/admin/*", "/x/y/z"])
+@pytest.mark.parametrize("opened", ["/health", "/x/", "/x/open", "/x/open/*", "/y/*"])
+def test_a_hot_tree_in_which_anything_is_protected_is_refused_unless_all_of_it_is_open(
+    protect: str, opened: str
+) -> None:
+    trees = [HotTree("/x/", hot)]
+    closed = with_authn(PretendAuthenticator(), protect=[protect], allow_anonymous=[opened])
+    open_all = with_authn(PretendAuthenticator(), protect=[protect], allow_anonymous=[opened, "/x/*"])
+
+    with pytest.raises(TypeError, match=r"/x/\* is hot, so that no guard is in front of it"):
+        sample_service(hot_trees=trees, authn=closed)
+
+    sample_service(hot_trees=trees, authn=open_all)
+
+
+@pytest.mark.parametrize("protect", ["/xy/*", "/x", "/admin", "/y/x/*"])
+def test_a_hot_tree_beside_what_is_protected_is_fine(protect: str) -> None:
+    authn = with_authn(PretendAuthenticator(), protect=[protect])
+
+    service = sample_service(hot_trees=[HotTree("/x/", hot)], authn=authn)
+
+    assert "* /x/*" in service.hot_counts
 
 
 async def test_a_preflight_of_a_page_that_may_call_asks_nobody_who_calls() -> None:

@@ -32,6 +32,10 @@ class Authn:
         is_odd = not path.startswith("/") or is_doubtful(path)
         return (is_odd or self.protect.include(path)) and not self.open_paths.include(path)
 
+    def closes_any_below(self, folder: str) -> bool:
+        """Whether anything below a path that ends in a slash is protected, and not all of it is open."""
+        return self.protect.include_any_below(folder) and not self.open_paths.include_all_below(folder)
+
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Run what the authenticator does behind the requests: a part of the service's life."""

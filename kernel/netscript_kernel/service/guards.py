@@ -184,15 +184,16 @@ class Guards:
         return (UNAUTHORIZED, FORBIDDEN)
 
     def check_hot(self, routes: Sequence[HotRoute], trees: Sequence[HotTree]) -> None:
-        """Make sure that no hot route is to be guarded: it is answered in front of all guards.
+        """Make sure that nothing hot is to be guarded: it is answered in front of all guards.
 
         Raises:
-            TypeError: one is.
+            TypeError: something is.
         """
         if self._authn is None:
             return
-        for path in (*(each.path for each in routes), *(f"{each.path}*" for each in trees)):
-            if self._authn.closes(path):
-                raise TypeError(
-                    f"{path} is hot, so that no guard is in front of it: name its path in allow_anonymous"
-                )
+        closed = [each.path for each in routes if self._authn.closes(each.path)]
+        closed += [f"{each.path}*" for each in trees if self._authn.closes_any_below(each.path)]
+        if closed:
+            raise TypeError(
+                f"{closed[0]} is hot, so that no guard is in front of it: name its path in allow_anonymous"
+            )
