@@ -3,12 +3,12 @@
 import json
 import os
 import select
-import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
+from netscript_cli.running.output import Output
 from netscript_kernel.plugins import define_plugin
 from tests.cli.supervised import is_alive
 from tests.support.commands import Told, run
@@ -81,14 +81,13 @@ def has_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path
     pipe = tmp_path / "it-has-begun"
     os.mkfifo(pipe)
     said = os.open(pipe, os.O_RDWR)
-    communicate: Callable[..., tuple[bytes, bytes]] = vars(subprocess.Popen)["communicate"]
+    read_until_exit = Output.read_until_exit
 
-    def count(process: "subprocess.Popen[bytes]", timeout: float | None = None) -> tuple[bytes, bytes]:
-        if timeout is not None:
-            select.select([said], [], [], 60)
-        return communicate(process, timeout=timeout)
+    def count(output: Output, seconds: float) -> bool:
+        select.select([said], [], [], 60)
+        return read_until_exit(output, seconds)
 
-    monkeypatch.setattr(subprocess.Popen, "communicate", count)
+    monkeypatch.setattr(Output, "read_until_exit", count)
     yield pipe
     os.close(said)
 
