@@ -19,6 +19,7 @@ from netscript_cli.groups import (
     with_clashes_told,
 )
 from netscript_cli.own_commands import OWN_COMMANDS
+from netscript_cli.streams import answers_for_output
 from netscript_cli.suggestions import what_there_is
 
 DONE, FAILED, USED_WRONGLY = 0, 1, 2
@@ -43,7 +44,11 @@ def main(arguments: Sequence[str] | None = None, groups: Mapping[str, CommandGro
         arguments: What follows ``netscript``; those of this process by default.
         groups: Stand in for what is installed, in tests.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    with answers_for_output():
+        return _answer(list(sys.argv[1:] if arguments is None else arguments), groups)
+
+
+def _answer(words: list[str], groups: Mapping[str, CommandGroup] | None) -> int:
     if words == ["--version"]:
         return _say(f"netscript {version('netscript-cli')}")
     known = with_clashes_told(installed_groups() if groups is None else groups, OWN_COMMANDS)

@@ -147,3 +147,42 @@ def _median_work(command: list[str]) -> float:
 
 def test_every_installed_group_has_words_for_the_help() -> None:
     assert all(found.summary for found in installed_groups().values())
+
+
+@pytest.mark.parametrize("words", ["--help", "plugin list --help", "auth --help"])
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [
+        (">&-", "standard output is closed\nFix: send it somewhere, such as > /dev/null"),
+        ("> /dev/full", "standard output cannot be written: No space left on device"),
+    ],
+)
+def test_output_that_goes_nowhere_is_told_in_words(words: str, to: str, told: str) -> None:
+    command = f'exec "$0" -m netscript_cli {words} {to}'
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (1, f"netscript: {told}\n")
+
+
+def test_a_reader_that_has_enough_gets_no_more_and_no_complaint() -> None:
+    command = [sys.executable, "-m", "netscript_cli", "--help"]
+    program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert program.stdout is not None
+    program.stdout.close()
+
+    _, errors = program.communicate(timeout=30)
+
+    assert (program.returncode, errors) == (1, "")
+
+
+def test_nothing_is_said_where_errors_cannot_be_either() -> None:
+    command = 'exec "$0" -m netscript_cli no-such-command 2>&-'
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")

@@ -166,6 +166,12 @@ def test_a_port_in_use_is_told_with_the_service_that_should_have_it(
     assert "--port shop-api=PORT" in told
 
 
+def test_variables_with_a_zero_byte_are_told_before_anything_starts(acme: MadeWorkspace) -> None:
+    acme.write(".env", b"ACME_TOLD=a\0b\n")
+
+    assert ".env has a zero byte, which no variable can have [RUN_VARIABLES_UNREADABLE]" in refused(acme)
+
+
 def test_variables_that_cannot_be_read_are_told_before_anything_starts(acme: MadeWorkspace) -> None:
     acme.write(".env", b"ACME_TOLD=\xff\n")
 

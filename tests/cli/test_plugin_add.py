@@ -366,3 +366,22 @@ def test_an_unknown_plugin_cannot_be_removed(commented: MadeWorkspace) -> None:
 
     assert (told.code, told.output) == (2, "")
     assert "b is no plugin that the workspace lists [WSP_PLUGIN_UNKNOWN]" in told.errors
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ("./loop.py", "is a link that leads nowhere [WSP_PATH_ESCAPES]"),
+        (f"./{'a' * 300}.py", "is not there [WSP_PLUGIN_NOT_FOUND]"),
+        (f"./{'a' * 5000}/plugin.py", "is not there [WSP_PLUGIN_NOT_FOUND]"),
+    ],
+)
+def test_a_path_that_the_system_refuses_is_told(
+    made: MadeWorkspace, monkeypatch: pytest.MonkeyPatch, spec: str, told: str
+) -> None:
+    made.lists()
+    (made.root / "loop.py").symlink_to("loop.py")
+    monkeypatch.chdir(made.root)
+
+    assert told in refused(made, spec)
+    assert run("plugin", "info", spec).code == 2

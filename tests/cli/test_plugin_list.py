@@ -291,3 +291,12 @@ def test_a_distribution_with_metadata_that_nobody_can_read_is_broken_and_breaks_
     assert told.code == 0
     assert "notifier  0.3.0" in told.output
     assert "acme-bad has entry points that cannot be read [WSP_PLUGIN_NOT_OFFERED]" in told.output
+
+
+def test_a_listed_path_that_is_too_long_for_the_system_is_not_there(made: MadeWorkspace) -> None:
+    made.lists(f"./{'a' * 5000}/plugin.py")
+
+    told = listed(made)
+
+    assert told.code == 0
+    assert "is not there [WSP_PLUGIN_NOT_FOUND]" in told.output

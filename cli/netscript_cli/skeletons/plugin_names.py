@@ -1,5 +1,6 @@
 """How a new plugin and everything in it is called, and why it may not be called so."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -124,7 +125,7 @@ def _clashes(
         if other.name == name:
             problem, fix = f"is the name of {other.listed}", "take another name"
             yield WorkspaceFault(codes.PLUGIN_NAME_TAKEN, name, problem, fix)
-    if (workspace.root / folder).exists():
+    if os.path.lexists(workspace.root / folder):
         command = how_to_list(workspace, name)
         fix = f"take another name, or list what is there: {command}" if command else "take another name"
         yield WorkspaceFault(codes.PLUGIN_NAME_TAKEN, folder, "is there already", fix)

@@ -1,5 +1,6 @@
 """Finds the plugins that a workspace lists, without running anything of them."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,8 +30,9 @@ def find_plugin(workspace: Workspace, listed: str) -> FoundPlugin:
 def _own(workspace: Workspace, listed: str) -> FoundPlugin:
     file = workspace.root / listed
     plain = FoundPlugin(listed, Origin.WORKSPACE, called=_called(file))
-    if not file.is_file():
-        problem = "is a folder" if file.is_dir() else "is not there"
+    # Of os.path, which raises nothing where a name is too long.
+    if not os.path.isfile(file):  # noqa: PTH113
+        problem = "is a folder" if os.path.isdir(file) else "is not there"  # noqa: PTH112
         fix = "name the module that exports the manifest, such as ./plugins/notifier/plugin.py"
         return _broken(plain, WorkspaceFaultCode.PLUGIN_NOT_FOUND, problem, fix)
     module = module_of(listed)

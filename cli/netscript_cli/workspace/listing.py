@@ -1,5 +1,6 @@
 """When two entries of a workspace's list are the same."""
 
+import os
 import re
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from netscript_cli.workspace.paths import is_path
 
 def key_of(root: Path, entry: str) -> str:
     """Return what two entries have in common if, and only if, they mean the same plugin."""
-    return str((root / entry).resolve()) if is_path(entry) else normalised(entry)
+    return os.path.realpath(root / entry) if is_path(entry) else normalised(entry)
 
 
 def normalised(distribution: str) -> str:

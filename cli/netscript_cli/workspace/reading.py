@@ -153,7 +153,7 @@ def _parsed(file: Path, text: bytes) -> dict[str, Any]:
         return tomllib.loads(text.decode())
     except UnicodeDecodeError:
         raise WorkspaceError([_unreadable(file, "is not in UTF-8")]) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # such as a number of thousands of digits
         raise WorkspaceError([_unreadable(file, f"is not TOML: {error}")]) from None
 
 

@@ -24,12 +24,16 @@ def listed_for(workspace: Workspace, spec: str) -> str:
     """
     if not is_path(spec):
         return spec
+    # By os.path: a link to itself, or a name that is too long, is told by whoever looks closer.
     named = Path(os.path.normpath(_place(workspace.root, spec)))
-    inside = next((each for each in (named, named.resolve()) if each.is_relative_to(workspace.root)), None)
+    inside = next(
+        (each for each in (named, Path(os.path.realpath(named))) if each.is_relative_to(workspace.root)), None
+    )
     if inside is None:
         problem, fix = "is outside of the workspace", "move it there, or install it and name its distribution"
         raise WorkspaceError([_escaping(spec, problem, fix)])
-    relative = (inside / USUAL_MODULE if inside.is_dir() else inside).relative_to(workspace.root).as_posix()
+    module = inside / USUAL_MODULE if os.path.isdir(inside) else inside  # noqa: PTH112 - raises nothing
+    relative = module.relative_to(workspace.root).as_posix()
     refused = fault_of_path(workspace.root, relative)
     if refused is not None:
         raise WorkspaceError([_escaping(spec, *refused)])
@@ -39,7 +43,7 @@ def listed_for(workspace: Workspace, spec: str) -> str:
 def _place(root: Path, spec: str) -> Path:
     """Return what is there from the current folder, as shells complete it, else from the workspace."""
     here = Path.cwd() / spec
-    return here if here.exists() else root / spec
+    return here if os.path.exists(here) else root / spec  # noqa: PTH110 - likewise
 
 
 def _escaping(spec: str, problem: str, fix: str) -> WorkspaceFault:

@@ -12,6 +12,7 @@ from dotenv.parser import Binding, parse_stream
 from netscript_cli.workspace.faults import WorkspaceError
 from netscript_cli.workspace.run_faults import RunFault, RunFaultCode
 from netscript_kernel.discovery import layered
+from netscript_kernel.foreign_files import read_foreign
 
 FILE: Final = ".env"
 PROFILE: Final = "NETSCRIPT_PROFILE"
@@ -45,11 +46,15 @@ def variables_of(root: Path, addresses: Mapping[str, str], collector: str | None
 def _written(file: Path) -> dict[str, str]:
     """Read values as they are written: a ``$`` in a secret stays a ``$``."""
     try:
-        text = file.read_text("utf-8") if file.is_file() else ""
+        text = read_foreign(file).decode() if file.is_file() else ""
     except (OSError, UnicodeDecodeError) as error:
-        problem, fix = f"cannot be read ({type(error).__name__})", "make it readable, or remove it"
+        why = error.strerror if isinstance(error, OSError) else type(error).__name__
+        problem, fix = f"cannot be read ({why})", "make it readable, or remove it"
         raise WorkspaceError([_unreadable(str(file), problem, fix)]) from None
-    lines = list(parse_stream(StringIO(text)))
+    if "\0" in text:
+        problem, fix = "has a zero byte, which no variable can have", "remove it"
+        raise WorkspaceError([_unreadable(str(file), problem, fix)])
+    lines = list(parse_stream(StringIO(text, newline=None)))
     faults = [_unparsable(file, each) for each in lines if each.error]
     if faults:
         raise WorkspaceError(faults)
