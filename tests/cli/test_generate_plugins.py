@@ -255,10 +255,23 @@ def test_one_that_hangs_is_named_when_the_time_is_over(mailer: MadeWorkspace, ha
     (mailer.root / "plugins/push_mail/jobs/mails.py").unlink()
     scan = scan_folder(mailer.root, PurePosixPath("plugins/push_mail/jobs"))
 
-    (fault,) = faults_when_imported(mailer.root, scan.files, timedelta(minutes=1))
+    (fault,) = faults_when_imported(mailer.root, [("mails", scan.files[0])], timedelta(minutes=1))
 
     assert fault.place == str(file.relative_to(mailer.root))
     assert fault.problem == "did not end within 60 s, when it is imported"
+
+
+def test_of_a_plugin_that_hung_no_more_files_are_tried(mailer: MadeWorkspace, hangs: str) -> None:
+    for name in ("hangs", "likewise"):
+        mailer.write(f"plugins/push_mail/jobs/{name}.py", f"{hangs}hung = make(id='{name}')\n")
+    scan = scan_folder(mailer.root, PurePosixPath("plugins/push_mail/jobs"))
+    files = [("other" if "mails" in file.file else "mails", file) for file in scan.files]
+
+    first, second = faults_when_imported(mailer.root, files, timedelta(minutes=1))
+
+    assert first.problem == "did not end within 60 s, when it is imported"
+    assert second.place == "plugins/push_mail/jobs/likewise.py"
+    assert second.problem.startswith("was not tried, since an earlier look at it did not end")
 
 
 def test_what_reading_and_importing_tell_has_to_be_the_same(mailer: MadeWorkspace) -> None:

@@ -14,28 +14,28 @@ _PROBE: Final = "netscript_cli.generation.contribution_probe:probe_contributions
 
 
 def faults_when_imported(
-    root: Path, files: Sequence[ScannedFile], limit: timedelta = LIMIT
+    root: Path, files: Sequence[tuple[str, ScannedFile]], limit: timedelta = LIMIT
 ) -> Iterator[PluginFault]:
     """Import files that contribute, and yield where one is not what reading it said.
 
     Args:
         root: Of the workspace, from where modules are imported.
-        files: Of any number of plugins.
+        files: Of any number of plugins, each with its plugin: of one that hung no more files are tried.
         limit: For each.
     """
-    outcomes = run_tasks(root, [_task(root, file) for file in files], limit)
-    for file, outcome in zip(files, outcomes, strict=True):
+    outcomes = run_tasks(root, [_task(root, plugin, file) for plugin, file in files], limit)
+    for (_, file), outcome in zip(files, outcomes, strict=True):
         yield from _faults(file, outcome)
 
 
-def _task(root: Path, file: ScannedFile) -> Task:
+def _task(root: Path, plugin: str, file: ScannedFile) -> Task:
     arguments = {
         "module": file.module,
         "file": str(root / file.file),
         "ids": {each.name: each.id for each in file.found},
         "imported": sorted(file.imported),
     }
-    return Task(file.file, _PROBE, arguments)
+    return Task(plugin, _PROBE, arguments)
 
 
 def _faults(file: ScannedFile, outcome: Outcome) -> Iterator[PluginFault]:

@@ -99,7 +99,7 @@ def _unconfirmed(
 ) -> Iterator[PluginFault]:
     """Yield what importing shows, of plugins in which nothing else is wrong, since it would be told twice."""
     files = [
-        file
+        (each.found.listed, file)
         for each in loaded
         if not each.faults and not any(scan.faults for scan in scans[each.found.listed].values())
         for scan in scans[each.found.listed].values()
