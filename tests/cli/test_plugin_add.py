@@ -375,6 +375,7 @@ def test_an_unknown_plugin_cannot_be_removed(commented: MadeWorkspace) -> None:
         (f"./{'a' * 300}.py", "is not there [WSP_PLUGIN_NOT_FOUND]"),
         (f"./{'a' * 5000}/plugin.py", "is not there [WSP_PLUGIN_NOT_FOUND]"),
     ],
+    ids=["a link to itself", "a long name", "a long path"],
 )
 def test_a_path_that_the_system_refuses_is_told(
     made: MadeWorkspace, monkeypatch: pytest.MonkeyPatch, spec: str, told: str

@@ -1,5 +1,7 @@
 """Plugins that stand in a workspace which does not list them: whoever misses one is told how to."""
 
+import os
+
 from netscript_cli.workspace.listing import key_of
 from netscript_cli.workspace.specs import USUAL_MODULE
 from netscript_cli.workspace.workspace import Workspace
@@ -14,6 +16,8 @@ def how_to_list(workspace: Workspace, name: str) -> str | None:
     """
     path = f"./{workspace.plugins_folder}/{name.replace('-', '_')}/{USUAL_MODULE}"
     listed = {key_of(workspace.root, entry) for entry in workspace.plugins}
-    if not (workspace.root / path).is_file() or key_of(workspace.root, path) in listed:
+    # Of os.path, which raises nothing where a name is too long.
+    is_there = os.path.isfile(workspace.root / path)  # noqa: PTH113
+    if not is_there or key_of(workspace.root, path) in listed:
         return None
     return f"netscript plugin add {path}"
