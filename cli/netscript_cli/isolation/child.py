@@ -1,13 +1,12 @@
-"""The process that runs code of plugins: ``python -P -m netscript_cli.isolation.child``.
+"""The process that runs code of plugins: ``python -P -m netscript_cli.isolation.child DESCRIPTOR``.
 
-It reads one JSON document, the folder to import from and the tasks. The line "ready" says that it begins;
-then it answers with a line of JSON for each task, in their order. Whatever a plugin prints goes nowhere: the
-pipe of the answers is moved before.
+It reads one JSON document there, the folder to import from and the tasks. The line "ready" says that it
+begins; then it answers with a line of JSON for each task, in their order. Whatever a plugin prints goes
+nowhere: the pipe of the answers is moved before.
 """
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -21,15 +20,14 @@ _LONGEST: Final = 500
 
 def main() -> NoReturn:
     """Do all tasks, and end at once, whatever threads plugins have left behind."""
-    request = json.load(sys.stdin)
+    with open(int(sys.argv[1]), encoding="utf-8") as file:  # noqa: PTH123 - it is a descriptor
+        request = json.load(file)
     answers = _take_over_standard_streams()
     probes = {task["probe"]: _probe(task["probe"]) for task in request["tasks"]}
     # From here on the time of the tasks counts, and no more of our own start.
     _write(answers, b"ready\n")
     sys.path.insert(0, request["root"])
     for task in request["tasks"]:
-        # Where whoever waits for the answer is gone, nobody else ends a task that hangs.
-        signal.alarm(request["alarm"])
         line = json.dumps(_done(probes[task["probe"]], task["arguments"], request["root"]))
         _write(answers, f"{line}\n".encode())
     os._exit(0)

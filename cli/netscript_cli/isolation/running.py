@@ -6,17 +6,19 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
-from math import ceil
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Final
 
 from netscript_cli.isolation.tasks import Outcome, Task
+from netscript_cli.supervisor import guard
+from netscript_cli.supervisor.strays import no_strays
 
 LIMIT: Final = timedelta(seconds=10)
 """For each task: importing a plugin and all that it imports, or one of its checks."""
@@ -26,7 +28,9 @@ _LARGEST: Final = 16 * 1024 * 1024
 _PIECE: Final = 65536
 _START: Final = 60.0
 _END: Final = 1.0
-_MORE: Final = 5
+_LOOK_AGAIN: Final = 0.1
+_SECONDS_TO_STOP: Final = "1"
+_SECONDS_TO_END: Final = 10.0
 _NOT_TRIED: Final = Outcome(broken="was not tried, since an earlier look at it did not end", hung=True)
 
 
@@ -60,13 +64,10 @@ def _in_one_child(
 ) -> Iterator[Outcome]:
     """Yield what came of tasks, up to the first that breaks the child."""
     seconds = limit.total_seconds()
-    request = {"root": str(root), "tasks": [asdict(task) for task in tasks], "alarm": ceil(seconds) + _MORE}
-    with _child(root, variables) as child:
-        assert child.stdin is not None  # noqa: S101 - it is a pipe
-        assert child.stdout is not None  # noqa: S101 - likewise
-        with suppress(BrokenPipeError), child.stdin:
-            child.stdin.write(json.dumps(request).encode())
-        answers = _Answers(child.stdout)
+    request = {"root": str(root), "tasks": [asdict(task) for task in tasks]}
+    with _child(root, variables, json.dumps(request).encode()) as child:
+        assert child.stdout is not None  # noqa: S101 - it is a pipe
+        answers = _Answers(child, child.stdout)
         if answers.next(_START) != b"ready":
             yield Outcome(broken="was not imported: the process for that did not start")
             return
@@ -79,23 +80,36 @@ def _in_one_child(
 
 
 @contextmanager
-def _child(root: Path, variables: Mapping[str, str]) -> Generator[subprocess.Popen[bytes]]:
-    """Start a child in a group of its own; at the end everything in that group is gone."""
-    child = subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-P", "-B", "-m", _CHILD],
-        cwd=root,
-        env={**os.environ, **variables},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    with child:
-        try:
-            yield child
-        finally:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(child.pid, signal.SIGKILL)
+def _child(root: Path, variables: Mapping[str, str], request: bytes) -> Generator[subprocess.Popen[bytes]]:
+    """Start a child behind a guard; at the end, and where we are killed, nothing that it started is left."""
+    with tempfile.TemporaryFile() as file, no_strays():
+        file.write(request)
+        file.seek(0)
+        command = (sys.executable, "-P", "-B", "-m", _CHILD, str(file.fileno()))
+        with subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-I", "-S", guard.__file__, _SECONDS_TO_STOP, *command],
+            cwd=root,
+            env={**os.environ, **variables},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(file.fileno(),),
+            start_new_session=True,
+        ) as child:
+            try:
+                yield child
+            finally:
+                _end(child)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Have the guard end everything by force, and then the guard, if it does not."""
+    child.send_signal(signal.SIGQUIT)
+    child.send_signal(signal.SIGCONT)
+    try:
+        child.wait(_SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _why_not(child: subprocess.Popen[bytes], limit: float, *, has_hung: bool) -> Outcome:
@@ -104,7 +118,7 @@ def _why_not(child: subprocess.Popen[bytes], limit: float, *, has_hung: bool) ->
     try:
         code = child.wait(_END)
     except subprocess.TimeoutExpired:
-        return Outcome(broken="closes what does not belong to it, and can give no answer")
+        return Outcome(broken="closes what does not belong to it, or leaves behind what does not stop")
     if code < 0:
         return Outcome(broken=f"ends the process by the signal {signal.strsignal(-code) or -code}")
     return Outcome(broken=f"ends the process, with exit code {code}")
@@ -120,17 +134,24 @@ def _outcome(line: bytes) -> Outcome:
 class _Answers:
     """Lines from a pipe, each within a time."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, child: subprocess.Popen[bytes], stream: IO[bytes]) -> None:
+        self._child = child
         self._descriptor = stream.fileno()
         self._read = b""
 
     def next(self, limit: float) -> bytes | None:
-        """Return a line; ``b""`` where the pipe ended before, ``None`` where the time was over."""
+        """Return a line; ``b""`` where pipe or child ended before, ``None`` where the time was over."""
         deadline = time.monotonic() + limit
         while b"\n" not in self._read:
-            ready, _, _ = select.select([self._descriptor], [], [], max(0.0, deadline - time.monotonic()))
+            has_ended = self._child.poll() is not None
+            left = 0.0 if has_ended else max(0.0, deadline - time.monotonic())
+            ready, _, _ = select.select([self._descriptor], [], [], min(left, _LOOK_AGAIN))
             if not ready:
-                return None
+                if has_ended:  # and something that it left behind holds the pipe
+                    return b""
+                if not left:
+                    return None
+                continue
             piece = os.read(self._descriptor, _PIECE)
             if not piece or len(self._read) > _LARGEST:
                 return b""

@@ -27,7 +27,7 @@ _FORCE_SECONDS = 5.0
 _CANNOT_BE_RUN = 127
 _PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-_INPUT = 0
+_INPUT, _OUTPUT = 0, 1
 
 
 def main(words: list[str]) -> int:
@@ -81,6 +81,8 @@ def _start(command: list[str], signals: _Signals) -> int:
     guard = os.getpid()
     child = os.fork()
     if child:
+        # The end of the command's output is to mean that nobody of the command holds it any more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), _OUTPUT)
         return child
     try:
         signals.reset()

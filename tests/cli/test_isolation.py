@@ -1,0 +1,73 @@
+"""What plugins start when they are imported ends with the command, however either of them ends."""
+
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.supervised import is_alive
+from tests.support.commands import run
+from tests.support.program import started
+from tests.support.workspaces import MadeWorkspace, listed_as
+
+NETSCRIPT = Path(sys.executable).with_name("netscript")
+HIDES = """
+import os, pathlib, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+importer = os.getpid()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        pathlib.Path("hidden").write_text(str(os.getpid()))
+        os.kill(importer, signal.SIGUSR1)
+        while True: signal.pause()
+    os._exit(0)
+signal.sigwait([signal.SIGUSR1])
+"""
+DEAF = """
+signal.signal(signal.SIGALRM, signal.SIG_IGN)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pathlib.Path("deaf").touch()
+while True: signal.pause()
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        ("", "exports no manifest"),
+        ("os._exit(7)", "ends the process"),
+        ("os.kill(os.getppid(), signal.SIGKILL); signal.pause()", "ends the process by the signal Killed"),
+        ("os.kill(os.getppid(), signal.SIGSTOP)", "exports no manifest"),
+    ],
+    ids=["goes on", "exits", "kills the guard", "stops the guard"],
+)
+def test_what_hides_itself_while_a_plugin_is_imported_ends_with_the_command(
+    made: MadeWorkspace, ending: str, told: str
+) -> None:
+    made.breaks("bad", f"{HIDES}{ending}\n")
+    made.lists(listed_as("bad"))
+
+    said = run("plugin", "doctor", "--project-root", str(made.root))
+
+    assert told in said.output
+    assert not is_alive(int((made.root / "hidden").read_text()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_of_a_plugin_that_hears_no_signal_is_left_when_the_command_is_killed(
+    made: MadeWorkspace, number: signal.Signals
+) -> None:
+    made.breaks("bad", f"{HIDES}{DEAF}")
+    made.lists(listed_as("bad"))
+
+    with started((NETSCRIPT, "plugin", "doctor"), {}, made.root) as program:
+        program.wait_until((made.root / "deaf").exists, "the plugin is imported")
+        program.signal_main(number)
+
+        assert program.wait() == -number
+        program.wait_until_gone()
+        assert not is_alive(int((made.root / "hidden").read_text()))
