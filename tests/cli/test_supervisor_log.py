@@ -142,6 +142,28 @@ async def test_a_reader_who_hangs_holds_up_neither_a_stop_nor_its_end() -> None:
     assert (code, asked.is_set()) == (0, True)
 
 
+async def test_long_lines_wait_for_a_reader_who_hangs_before_they_fill_memory() -> None:
+    readable, writable = os.pipe()
+    log = Log(writable, ["chatty"])
+    taken = 0
+
+    async def tell_without_end() -> None:
+        nonlocal taken
+        while taken < 100:
+            taken += 1
+            await log.tell("chatty", b"x" * 1024 * 1024)
+
+    telling = asyncio.create_task(tell_without_end())
+    done, _ = await asyncio.wait([telling], timeout=0.1)
+    telling.cancel()
+    await log.aclose()
+    os.close(readable)
+    os.close(writable)
+
+    assert not done
+    assert taken <= 3
+
+
 async def test_when_nobody_reads_any_more_everything_ends() -> None:
     readable, writable = os.pipe()
     os.close(readable)

@@ -16,6 +16,7 @@ OWN: Final = "netscript"
 """The name in front of our own words."""
 
 _LINES_AHEAD: Final = 1000
+_BYTES_AHEAD: Final = 1024 * 1024
 _PATIENCE_SECONDS: Final = 2.0
 _COLOURS: Final = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)
 _BOLD: Final = 1
@@ -38,6 +39,7 @@ class Log:
         self._descriptor = descriptor
         self._prefixes = _prefixes(tuple(names), is_coloured=is_coloured)
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._bytes_ahead = 0
         self._room = asyncio.Event()
         self._room.set()
         self._stuck = asyncio.Event()
@@ -93,7 +95,8 @@ class Log:
         if self._stuck.is_set():
             return
         self._lines.put_nowait(self._prefixes.get(name, b"") + line + b"\n")
-        if self._lines.qsize() >= _LINES_AHEAD:
+        self._bytes_ahead += len(line)
+        if self._lines.qsize() >= _LINES_AHEAD or self._bytes_ahead >= _BYTES_AHEAD:
             self._room.clear()
 
     async def _pass_on(self) -> None:
@@ -102,6 +105,7 @@ class Log:
             batch = [await self._lines.get()]
             while not self._lines.empty():
                 batch.append(self._lines.get_nowait())
+            self._bytes_ahead = 0
             self._room.set()
             is_last = None in batch
             written: asyncio.Future[None] = self._loop.create_future()
