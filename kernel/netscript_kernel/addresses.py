@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 MOST_CHARACTERS: Final = 2048
 _URI_CHARACTERS: Final = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")  # RFC 3986 section 2
+_HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")  # a name, or an IP address without its brackets
 # Who asks takes such steps, or not: two readers of one address would mean two places.
 _DOTS: Final = re.compile(r"(?:\.|%2[Ee]){1,2}")  # RFC 3986 section 5.2.4
 
@@ -53,6 +54,23 @@ def issuer_problem(issuer: str, *, allow_loopback_http: bool) -> str | None:
     if problem is not None:
         return problem
     return "has a query (?)" if "?" in issuer else None
+
+
+def service_address_problem(url: str) -> str | None:
+    """Return what is wrong with the address of a service, or ``None``; plain HTTP will do."""
+    parts = _split(url)
+    if parts is None:
+        return "is no address"
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        return "is no http or https address"
+    if parts.username is not None or parts.password is not None:
+        return "has a user name or password in it"
+    if "?" in url or "#" in url:
+        return "has a query or a fragment"
+    if not _HOST.fullmatch(parts.hostname):
+        return "is no address"
+    is_stepping = any(_DOTS.fullmatch(segment) for segment in parts.path.split("/"))
+    return "has a step in its path that is . or .." if is_stepping else None
 
 
 def host_of(url: str) -> str | None:

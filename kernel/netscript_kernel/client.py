@@ -12,11 +12,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar, Unpack, cast
-from urllib.parse import urlsplit
 
 import httpx
 from pydantic import BaseModel
 
+from netscript_kernel.addresses import service_address_problem
 from netscript_kernel.client_errors import (
     CallError,
     CallUnavailableError,
@@ -233,8 +233,7 @@ async def connected(
 
 
 def _checked(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    is_plain = parts.port != 0 and not (parts.query or parts.fragment)  # reading the port refuses odd ones
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
-        raise ValueError("the base URL is not one such as https://users.acme.example")
+    problem = service_address_problem(base_url)
+    if problem is not None:
+        raise ValueError(f"the base URL {problem}; name one such as https://users.acme.example")
     return base_url.rstrip("/")

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
+from netscript_kernel.addresses import service_address_problem
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.plain_names import is_plain_name
 
@@ -92,11 +92,6 @@ def _checked(variable: str, value: str, scheme: str, service: str) -> str:
 def _problem(value: str, scheme: str) -> str | None:
     if not value:
         return "is set but empty"
-    try:
-        parts = urlsplit(value)
-        is_whole = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return "is no address"
-    if parts.scheme != scheme or not is_whole:
+    if not value.lower().startswith(f"{scheme}://"):
         return f"is no {scheme} address"
-    return "has a query or a fragment" if parts.query or parts.fragment else None
+    return service_address_problem(value)

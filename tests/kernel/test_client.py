@@ -157,11 +157,25 @@ async def test_a_field_of_the_path_that_names_another_resource_is_refused(note_i
     assert peer.requests == []
 
 
+ODD_URLS = [
+    "https://x?",
+    "https://x#",
+    "https://x/?",
+    "https://x\\@y",
+    "https://a:b@x",
+    "https://x y",
+    "https://x\t.y",
+    " https://x",
+    "https://x%00",
+    "https://x/../y",
+]
+
+
 @pytest.mark.parametrize(
-    "url", ["notes.example", "ftp://x", "https://", "https://x?a=b", "https://x#y", "http://x:nan"]
+    "url", ["notes.example", "ftp://x", "https://", "https://x?a=b", "https://x#y", "http://x:nan", *ODD_URLS]
 )
 def test_a_base_url_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match=r"base URL|[Pp]ort"):
+    with pytest.raises(ValueError, match="the base URL"):
         connect(NotesV1, url, http=httpx.AsyncClient())
 
 
