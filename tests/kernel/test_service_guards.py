@@ -18,7 +18,10 @@ from starlette.routing import Mount, Route
 
 from netscript_kernel.access import (
     AccessRules,
+    Anonymous,
+    Authenticated,
     AuthenticationUnavailableError,
+    Denied,
     KnownPrincipal,
     Refused,
     rule,
@@ -30,6 +33,7 @@ from tests.kernel.pretend_authenticator import COOKIE, PretendAuthenticator
 from tests.kernel.sample_service import HOST, SETTINGS, NotesV1, browsing, sample_service
 
 NOTE, PING = "/api/v1/notes/n1", "/api/v1/notes/by/ping"
+SOMEBODY = KnownPrincipal("usr_somebody")
 READER, WRITER = {"X-Person": "reader"}, {"X-Person": "writer"}
 
 
@@ -134,6 +138,39 @@ async def test_where_nobody_can_tell_who_calls_nobody_is_let_in_and_nobody_is_an
     assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
     assert int(answer.headers["retry-after"]) >= 1
     assert "hunter2" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Authenticated(None),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        Authenticated(KnownPrincipal("")),
+        Authenticated(SOMEBODY, set_cookies=("a=€",)),
+        Authenticated(SOMEBODY, set_cookies=("a=b\r\nX-Odd: hunter2",)),
+        Authenticated(SOMEBODY, set_cookies="a=b"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        Denied("banned", set_cookies=("a=b\n",)),
+        Denied(None),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        Anonymous("no_credential", challenge="Bearer\r\nX-Odd: hunter2"),
+        Anonymous("no_credential", challenge="€"),
+        Anonymous("no_credential", challenge=None),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        Anonymous("no_credential", set_cookies=("",)),
+    ],
+)
+@pytest.mark.parametrize("path", [NOTE, "/perhaps"])
+async def test_what_an_authenticator_says_and_nobody_can_send_is_no_answer(
+    said: Any, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with guarded(PretendAuthenticator(said), allow_anonymous=["/perhaps"]) as http:
+        answer = await http.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
+    assert "x-odd" not in answer.headers
+    assert "set-cookie" not in answer.headers
+    told = [
+        record for record in caplog.records if record.message == "the authenticator said what is no answer"
+    ]
+    assert [record.__dict__["kind"] for record in told] == [type(said).__name__]
+    assert "hunter2" not in str([record.__dict__ for record in caplog.records])
 
 
 async def test_an_authenticator_that_hangs_is_not_waited_for() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,6 +25,7 @@ from netscript_kernel.service.problems import ProblemError
 
 _KEY: Final = "netscript.visit"
 _RETRY_SECONDS: Final = "5"
+_HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]+")  # RFC 9110 section 5.5
 
 _log = logging.getLogger("netscript.service")
 
@@ -65,6 +67,7 @@ class Visit:
         try:
             async with asyncio.timeout(self._authn.limit.total_seconds()):
                 outcome = await self._authn.authenticator.authenticate(self._scope)
+            is_answer = _is_answer(outcome)
         except AuthenticationUnavailableError as error:
             _log.warning("could not find out who calls", extra={"cause": str(error)})
             seconds = max(1, math.ceil(error.retry_after.total_seconds()))
@@ -75,7 +78,7 @@ class Visit:
         except Exception as error:
             _log.exception("the authenticator failed")
             raise _unavailable() from error
-        if _is_answer(outcome):
+        if is_answer:
             return outcome
         _log.error("the authenticator said what is no answer", extra={"kind": type(outcome).__name__})
         raise _unavailable()
@@ -142,7 +145,23 @@ async def find_principal(connection: HTTPConnection) -> Principal | None:
 
 def _is_answer(outcome: object) -> bool:
     """Whether an authenticator kept to its port: what a stranger's returns may be anything."""
-    return isinstance(outcome, Authenticated | Anonymous | Denied)
+    if not isinstance(outcome, Authenticated | Anonymous | Denied):
+        return False
+    if _is_text(outcome.set_cookies) or not all(map(_can_be_sent, outcome.set_cookies)):
+        return False
+    if isinstance(outcome, Authenticated):
+        subject = getattr(outcome.principal, "subject", None)
+        return _is_text(subject) and subject != ""
+    return _is_text(outcome.reason) and (isinstance(outcome, Denied) or _can_be_sent(outcome.challenge))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _can_be_sent(value: object) -> bool:
+    """Whether something can be the value of a header, and only of one."""
+    return isinstance(value, str) and _HEADER_VALUE.fullmatch(value) is not None
 
 
 def _unavailable(seconds: str = _RETRY_SECONDS) -> ProblemError:
