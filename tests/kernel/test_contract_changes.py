@@ -154,6 +154,44 @@ def test_the_name_of_a_field_of_the_path_is_nobodys_business() -> None:
     assert changes(old, new) == []
 
 
+@pytest.mark.parametrize(("default", "breaks"), [(..., True), ("", False)])
+def test_a_new_field_that_is_called_as_one_of_the_path_was_is_told(default: Any, breaks: bool) -> None:
+    old = contract(op=get("/x/{id}").input(model(id=str)))
+    new = contract(op=get("/x/{uid}").input(model(uid=str, id=(str, default))))
+
+    assert changes(old, new) == [("op: input.id", "field_added", breaks)]
+
+
+def test_a_field_of_the_path_that_becomes_another_kind_of_value_is_told_by_its_old_name() -> None:
+    old = contract(op=get("/x/{id}").input(model(id=str)))
+    new = contract(op=get("/x/{key}").input(model(key=int)))
+
+    assert changes(old, new) == [("op: input.id", "type_changed", True)]
+
+
+def test_fields_of_the_path_that_change_places_break_who_fills_them_in() -> None:
+    fields = model(src=str, dst=str)
+    old = contract(op=post("/move/{src}/{dst}").input(fields))
+    new = contract(op=post("/move/{dst}/{src}").input(fields))
+
+    assert changes(old, old) == []
+    assert changes(old, new) == [
+        ("op: input.src", "path_changed", True),
+        ("op: input.dst", "path_changed", True),
+    ]
+
+
+@pytest.mark.parametrize(("old", "new"), [(1, 2), (None, 1), ("a", "b"), ([], ["a"])])
+def test_another_default_breaks_who_leaves_a_field_out(old: Any, new: Any) -> None:
+    one, other = model(a=(Any, old)), model(a=(Any, new))
+    within = [model(b=(each, each())) for each in (one, other)]
+
+    assert of_input(one, one) == []
+    assert of_input(one, other) == [("op: input.a", "default_changed", True)]
+    assert ("op: input.b.a", "default_changed", True) in of_input(*within)
+    assert of_output(one, other) == []
+
+
 def test_a_new_version_is_told_and_breaks_nothing_by_itself() -> None:
     class NotesV2(NotesV1, name="notes", version="v2", prefix="/api/v1/notes"):
         pass
@@ -259,7 +297,10 @@ def test_a_change_of_a_type_breaks_who_sends_or_who_reads(
 
 
 def test_null_that_may_be_sent_no_more_breaks_who_sends_it() -> None:
-    assert of_input(model(a=(str | None, None)), model(a=(str, ""))) == [("op: input.a", "narrowed", True)]
+    assert of_input(model(a=(str | None, None)), model(a=(str, ""))) == [
+        ("op: input.a", "default_changed", True),
+        ("op: input.a", "narrowed", True),
+    ]
 
 
 def test_a_change_deep_within_is_told_by_its_place() -> None:

@@ -8,6 +8,7 @@ class ChangeKind(StrEnum):
     """What programs go by; it never changes its meaning."""
 
     ANSWER_CHANGED = "answer_changed"
+    DEFAULT_CHANGED = "default_changed"
     FIELD_ADDED = "field_added"
     FIELD_OPTIONAL = "field_optional"
     FIELD_REMOVED = "field_removed"

@@ -1,9 +1,9 @@
 """Compares two contracts, operation by operation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from netscript_kernel.contract_changes.change import Change, ChangeKind, Side
+from netscript_kernel.contract_changes.change import Change, ChangeKind, Difference, Effect, Side
 from netscript_kernel.contract_changes.schemas import SchemaComparison
 from netscript_kernel.contract_changes.snapshot import ContractSnapshot, OperationSnapshot, Schema
 from netscript_kernel.contract_paths import path_fields_of, place_of
@@ -60,11 +60,7 @@ def _of_operation(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Ch
         yield _broken(ChangeKind.ANSWER_CHANGED, name, words)
     yield from _of_media_types(old, new)
     yield from _of_problems(old, new)
-    renamed = _with_names_of(old, new)
-    for side, before, after in ((Side.INPUT, old.input, renamed), (Side.OUTPUT, old.output, new.output)):
-        place = f"{name}: {side}"
-        for each in SchemaComparison(side, before, after).compare(before, after, place):
-            yield Change(each.kind, each.place, each.words, each.effect.breaks(side))
+    yield from _of_schemas(old, new)
 
 
 def _of_media_types(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Change]:
@@ -92,18 +88,44 @@ def _of_problems(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Cha
             yield _told(ChangeKind.PROBLEM_REMOVED, old.name, f"answers {status} {code} no more")
 
 
-def _with_names_of(old: OperationSnapshot, new: OperationSnapshot) -> Schema:
-    """Return the new input with fields of the path called as they were: on the wire they have no name."""
-    names = dict(zip(path_fields_of(new.path), path_fields_of(old.path), strict=False))
-    if all(one == other for one, other in names.items()) or place_of(old.path) != place_of(new.path):
-        return new.input
-    properties: Mapping[str, Any] = new.input.get("properties", {})
-    required: list[str] = new.input.get("required", [])
-    return {
-        **new.input,
-        "properties": {names.get(key, key): value for key, value in properties.items()},
-        "required": [names.get(key, key) for key in required],
-    }
+def _of_schemas(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Change]:
+    for side, found in ((Side.INPUT, _of_input(old, new)), (Side.OUTPUT, _of_output(old, new))):
+        for each in found:
+            yield Change(each.kind, each.place, each.words, each.effect.breaks(side))
+
+
+def _of_input(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Difference]:
+    """Compare fields of the path by position, since on the wire they have no name, and the rest by name."""
+    comparison, place = SchemaComparison(Side.INPUT, old.input, new.input), f"{old.name}: {Side.INPUT}"
+    if place_of(old.path) != place_of(new.path):
+        yield from comparison.compare(old.input, new.input, place)
+        return
+    before, after = path_fields_of(old.path), path_fields_of(new.path)
+    for one, other in zip(before, after, strict=True):
+        where = f"{place}.{one}"
+        if one != other and (one in after or other in before):
+            words = f"is where {other} is now, in the path"
+            yield Difference(ChangeKind.PATH_CHANGED, Effect.REPLACES, where, words)
+        yield from comparison.compare(_field(old.input, one), _field(new.input, other), where)
+    yield from comparison.compare(_without(old.input, before), _without(new.input, after), place)
+
+
+def _of_output(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Difference]:
+    comparison = SchemaComparison(Side.OUTPUT, old.output, new.output)
+    yield from comparison.compare(old.output, new.output, f"{old.name}: {Side.OUTPUT}")
+
+
+def _field(schema: Schema, name: str) -> Any:
+    return schema.get("properties", {}).get(name, True)
+
+
+def _without(schema: Schema, names: Collection[str]) -> Schema:
+    """Return an object's schema without some of its fields."""
+    if "properties" not in schema:
+        return schema
+    properties = {name: each for name, each in schema["properties"].items() if name not in names}
+    required = [name for name in schema.get("required", ()) if name not in names]
+    return {**schema, "properties": properties, "required": required}
 
 
 def _answer(operation: OperationSnapshot) -> str:

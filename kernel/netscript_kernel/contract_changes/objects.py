@@ -1,5 +1,6 @@
 """Compares the fields of two objects."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
@@ -60,6 +61,10 @@ class ObjectComparison:
         if will_be and not was:
             words = "has to be there now"
             yield Difference(ChangeKind.FIELD_REQUIRED, Effect.NARROWS, place, words)
+        if not (is_output or was or will_be) and _default(one) != _default(other):
+            # Whoever leaves it out gets what the new default leads to.
+            words = f"had the default {_default(one)}, and has {_default(other)}"
+            yield Difference(ChangeKind.DEFAULT_CHANGED, Effect.REPLACES, place, words)
         yield from self._schemas.compare(one, other, place, ignores_null=is_output)
 
     def _added(self, new: Schema, name: str, place: str) -> Difference:
@@ -83,3 +88,10 @@ class ObjectComparison:
                 yield Difference(kind, effect, place, words)
             return
         yield from self._schemas.compare(before, after, f"{place}.*")
+
+
+def _default(schema: Any) -> str:
+    """Return what is taken where a field is not there, as JSON, for a comparison and for words."""
+    if isinstance(schema, bool) or "default" not in schema:
+        return "that is not told"
+    return json.dumps(schema["default"], sort_keys=True)
