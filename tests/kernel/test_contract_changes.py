@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 from netscript_kernel.contract_changes import Change, ContractSnapshot, compare_contracts, snapshot_of
 from netscript_kernel.contracts import (
@@ -152,6 +152,48 @@ def test_the_name_of_a_field_of_the_path_is_nobodys_business() -> None:
     new = contract(op=delete("/{key}").input(ItemByKey))
 
     assert changes(old, new) == []
+
+
+def nested(depth: int, last: str, union: str) -> ContractSnapshot:
+    definitions: dict[str, Any] = {f"D{depth}": {"type": last}}
+    for each in range(depth):
+        twice = [{"$ref": f"#/$defs/D{each + 1}"}] * 2
+        below = {union: twice} if union else {"prefixItems": twice}
+        is_odd = each % 2 and union
+        definitions[f"D{each}"] = {"type": "object", "properties": {"a": below}} if is_odd else below
+        if not union:
+            definitions[f"D{each}"]["type"] = "array"
+    schema = {"$ref": "#/$defs/D0", "$defs": definitions}
+    (operation,) = contract(op=post("/")).operations
+    changed = operation.model_copy(update={"input": schema})
+    return contract(op=post("/")).model_copy(update={"operations": (changed,)})
+
+
+@pytest.mark.parametrize("union", ["anyOf", "oneOf", ""])
+def test_schemas_that_name_each_other_many_times_are_judged_in_time(union: str) -> None:
+    found = changes(nested(60, "string", union), nested(60, "integer", union))
+
+    assert any(breaks for _, _, breaks in found)
+    assert len(found) < 20_001
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"properties": 5},
+        {"required": 5},
+        {"$defs": []},
+        {"anyOf": {}},
+        {"items": 5},
+        {"properties": {"a": 5}},
+    ],
+)
+def test_a_snapshot_with_a_schema_that_is_none_is_refused(odd: dict[str, Any]) -> None:
+    document = contract(op=post("/")).model_dump(mode="json", by_alias=True)
+    document["operations"][0]["input"] = odd
+
+    with pytest.raises(ValidationError):
+        ContractSnapshot.model_validate(document)
 
 
 @pytest.mark.parametrize(("default", "breaks"), [(..., True), ("", False)])

@@ -61,18 +61,28 @@ class Definitions:
 
     def alternatives(self, schema: Schema | bool) -> list[Alternative]:  # noqa: FBT001 - JSON Schema has both
         """Return every shape that a schema allows; none where it allows nothing."""
-        if isinstance(schema, bool):
-            return [Alternative(None, {})] if schema else []
-        return list(self._taken_apart(schema, None, frozenset()))
+        return list(self._taken_apart(schema, None, frozenset(), set()))
 
-    def _taken_apart(self, schema: Schema, key: str | None, seen: frozenset[str]) -> Iterator[Alternative]:
+    def _taken_apart(
+        self,
+        schema: Schema | bool,  # noqa: FBT001 - as above
+        key: str | None,
+        seen: frozenset[str],
+        done: set[str],
+    ) -> Iterator[Alternative]:
+        if isinstance(schema, bool):
+            if schema:
+                yield Alternative(None, {})
+            return
         reference = schema.get("$ref")
         if isinstance(reference, str):
             target = reference.removeprefix(_REFERENCE)
             if target in seen or target not in self.found:
                 yield Alternative(target, {"unknown": reference})
                 return
-            yield from self._taken_apart(self.found[target], target, seen | {target})
+            if target not in done:  # twice in one union is the same as once
+                yield from self._taken_apart(self.found[target], target, seen | {target}, done)
+                done.add(target)
             return
         parts = _parts(schema)
         if parts is None:
@@ -80,7 +90,7 @@ class Definitions:
             return
         for position, each in enumerate(parts):
             part = f"{key}{_PART}{position}" if key and len(parts) > 1 else key
-            yield from self._taken_apart(each, part, seen)
+            yield from self._taken_apart(each, part, seen, done)
 
 
 def values_of(schema: Schema) -> frozenset[str] | None:

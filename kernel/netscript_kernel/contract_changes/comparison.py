@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from netscript_kernel.contract_changes.change import Change, ChangeKind, Difference, Effect, Side
-from netscript_kernel.contract_changes.schemas import SchemaComparison
+from netscript_kernel.contract_changes.schemas import SchemaComparison, TooLargeError
 from netscript_kernel.contract_changes.snapshot import ContractSnapshot, OperationSnapshot, Schema
 from netscript_kernel.contract_paths import path_fields_of, place_of
 
@@ -90,8 +90,11 @@ def _of_problems(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Cha
 
 def _of_schemas(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Change]:
     for side, found in ((Side.INPUT, _of_input(old, new)), (Side.OUTPUT, _of_output(old, new))):
-        for each in found:
-            yield Change(each.kind, each.place, each.words, each.effect.breaks(side))
+        try:
+            for each in found:
+                yield Change(each.kind, each.place, each.words, each.effect.breaks(side))
+        except (TooLargeError, RecursionError):
+            yield _broken(ChangeKind.TYPE_CHANGED, f"{old.name}: {side}", "is too large to be judged")
 
 
 def _of_input(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Difference]:

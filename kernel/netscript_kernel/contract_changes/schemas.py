@@ -9,9 +9,14 @@ from netscript_kernel.contract_changes.change import ChangeKind, Difference, Eff
 from netscript_kernel.contract_changes.objects import ObjectComparison
 
 _NULL: Final = "null"
+_MOST_COMPARISONS: Final = 20_000
 _OF_STRUCTURE: Final = frozenset(
     {"type", "enum", "const", "properties", "required", "additionalProperties", "items", "prefixItems"}
 )
+
+
+class TooLargeError(Exception):
+    """Raised where two schemas would have to be compared at more places than anybody waits for."""
 
 
 class SchemaComparison:
@@ -27,6 +32,7 @@ class SchemaComparison:
         self.side = side
         self._old, self._new = Definitions(old), Definitions(new)
         self._under_way: set[tuple[str, str]] = set()
+        self._left = _MOST_COMPARISONS
         self._objects = ObjectComparison(self)
 
     def compare(self, old: Any, new: Any, place: str, *, ignores_null: bool = False) -> list[Difference]:
@@ -37,6 +43,9 @@ class SchemaComparison:
             new: A schema.
             place: What it is, for the words.
             ignores_null: Whether ``null`` means "not there", which is judged elsewhere.
+
+        Raises:
+            TooLargeError: they would have to be compared at too many places.
         """
         before, after = self._old.alternatives(old), self._new.alternatives(new)
         if ignores_null:
@@ -81,6 +90,9 @@ class SchemaComparison:
         return any(each.effect in {effect, Effect.REPLACES} for each in self._one(one, other, place))
 
     def _one(self, old: Alternative, new: Alternative, place: str) -> list[Difference]:
+        self._left -= 1
+        if self._left < 0:
+            raise TooLargeError
         pair = (old.key or "", new.key or "")
         if all(pair) and pair in self._under_way:
             return []

@@ -1,8 +1,8 @@
 """A contract as plain JSON: what two versions of it are compared by, and what can be kept of one."""
 
-from typing import Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core.core_schema import DataclassField, ModelField, TypedDictField
 from typing_extensions import override
@@ -11,7 +11,27 @@ from netscript_kernel.contracts import AnyOperation, Contract, Redirect, WireMod
 
 FORMAT: Final = 1
 
-Schema: TypeAlias = dict[str, Any]
+
+class _Shape(BaseModel):
+    """What a schema has to be like for anybody to compare it; all else in it may be anything."""
+
+    properties: "dict[str, _Shape | bool]" = {}
+    definitions: "dict[str, _Shape | bool]" = Field(default={}, alias="$defs")
+    required: list[str] = []
+    any_of: "list[_Shape | bool]" = Field(default=[], alias="anyOf")
+    one_of: "list[_Shape | bool]" = Field(default=[], alias="oneOf")
+    enum: list[Any] = []
+    items: "_Shape | bool" = True
+    prefix_items: "list[_Shape | bool]" = Field(default=[], alias="prefixItems")
+    rest: "_Shape | bool" = Field(default=True, alias="additionalProperties")
+
+
+def _shaped(schema: dict[str, Any]) -> dict[str, Any]:
+    _Shape.model_validate(schema, strict=True)
+    return schema
+
+
+Schema: TypeAlias = Annotated[dict[str, Any], AfterValidator(_shaped)]
 Mode: TypeAlias = Literal["validation", "serialization"]
 
 
