@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +28,6 @@ _LARGEST: Final = 16 * 1024 * 1024
 _PIECE: Final = 65536
 _START: Final = 60.0
 _END: Final = 1.0
-_LOOK_AGAIN: Final = 0.1
 _SECONDS_TO_STOP: Final = "1"
 _SECONDS_TO_END: Final = 10.0
 _NOT_TRIED: Final = Outcome(broken="was not tried, since an earlier look at it did not end", hung=True)
@@ -65,9 +64,9 @@ def _in_one_child(
     """Yield what came of tasks, up to the first that breaks the child."""
     seconds = limit.total_seconds()
     request = {"root": str(root), "tasks": [asdict(task) for task in tasks]}
-    with _child(root, variables, json.dumps(request).encode()) as child:
+    with _child(root, variables, json.dumps(request).encode()) as child, _end_of(child) as ends:
         assert child.stdout is not None  # noqa: S101 - it is a pipe
-        answers = _Answers(child, child.stdout)
+        answers = _Answers(child.stdout, ends)
         if answers.next(_START) != b"ready":
             yield Outcome(broken="was not imported: the process for that did not start")
             return
@@ -102,6 +101,20 @@ def _child(root: Path, variables: Mapping[str, str], request: bytes) -> Generato
                 _end(child)
 
 
+@contextmanager
+def _end_of(child: subprocess.Popen[bytes]) -> Generator[Sequence[int]]:
+    """Yield a descriptor that is readable when the child has ended, where there are such."""
+    descriptors: list[int] = []
+    if sys.platform == "linux":
+        with suppress(OSError):  # an old kernel
+            descriptors.append(os.pidfd_open(child.pid))
+    try:
+        yield descriptors
+    finally:
+        for each in descriptors:
+            os.close(each)
+
+
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Have the guard end everything by force, and then the guard, if it does not."""
     child.send_signal(signal.SIGQUIT)
@@ -134,8 +147,8 @@ def _outcome(line: bytes) -> Outcome:
 class _Answers:
     """Lines from a pipe, each within a time."""
 
-    def __init__(self, child: subprocess.Popen[bytes], stream: IO[bytes]) -> None:
-        self._child = child
+    def __init__(self, stream: IO[bytes], end: Sequence[int]) -> None:
+        self._end = end
         self._descriptor = stream.fileno()
         self._read = b""
 
@@ -143,15 +156,12 @@ class _Answers:
         """Return a line; ``b""`` where pipe or child ended before, ``None`` where the time was over."""
         deadline = time.monotonic() + limit
         while b"\n" not in self._read:
-            has_ended = self._child.poll() is not None
-            left = 0.0 if has_ended else max(0.0, deadline - time.monotonic())
-            ready, _, _ = select.select([self._descriptor], [], [], min(left, _LOOK_AGAIN))
+            left = max(0.0, deadline - time.monotonic())
+            ready, _, _ = select.select([self._descriptor, *self._end], [], [], left)
             if not ready:
-                if has_ended:  # and something that it left behind holds the pipe
-                    return b""
-                if not left:
-                    return None
-                continue
+                return None
+            if self._descriptor not in ready:  # what it left behind holds the pipe
+                return b""
             piece = os.read(self._descriptor, _PIECE)
             if not piece or len(self._read) > _LARGEST:
                 return b""
