@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
+from netscript_kernel.coded_faults import CodedFault
 from netscript_kernel.errors import NetScriptError
 
 
@@ -74,24 +75,8 @@ def as_document(fault: AnyFault) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkspaceFault:
-    """One thing that is wrong: the same shape as a fault of a plugin.
-
-    Attributes:
-        code: Stable.
-        place: Where: the file, then the field.
-        problem: What is wrong there, in words.
-        fix: What to do about it.
-    """
-
-    code: WorkspaceFaultCode
-    place: str
-    problem: str
-    fix: str
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        return f"{self.place} {self.problem} [{self.code}]. Fix: {self.fix}"
+class WorkspaceFault(CodedFault[WorkspaceFaultCode]):
+    """One thing that is wrong with a workspace."""
 
 
 class WorkspaceError(NetScriptError):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from netscript_kernel.coded_faults import CodedFault
+
 
 class RunFaultCode(StrEnum):
     """What programs go by; it never changes its meaning."""
@@ -16,21 +18,5 @@ class RunFaultCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RunFault:
-    """One thing that is wrong.
-
-    Attributes:
-        code: Stable.
-        place: Where.
-        problem: What is wrong there, in words.
-        fix: What to do about it.
-    """
-
-    code: RunFaultCode
-    place: str
-    problem: str
-    fix: str
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        return f"{self.place} {self.problem} [{self.code}]. Fix: {self.fix}"
+class RunFault(CodedFault[RunFaultCode]):
+    """One thing that is wrong with a wish to run something."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from netscript_kernel.coded_faults import CodedFault
 from netscript_kernel.errors import NetScriptError
 
 
@@ -48,24 +49,8 @@ class FaultCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PluginFault:
-    """One thing that is wrong.
-
-    Attributes:
-        code: Stable.
-        place: Where: the plugin, then the field, such as ``notifier: services[0].port``.
-        problem: What is wrong there, in words.
-        fix: What to do about it.
-    """
-
-    code: FaultCode
-    place: str
-    problem: str
-    fix: str
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        return f"{self.place} {self.problem} [{self.code}]. Fix: {self.fix}"
+class PluginFault(CodedFault[FaultCode]):
+    """One thing that is wrong with a plugin."""
 
 
 class PluginInvalidError(NetScriptError):
