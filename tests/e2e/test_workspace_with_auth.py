@@ -61,7 +61,9 @@ async def test_alice_signs_in_by_one_command_and_ctrl_c_leaves_nothing(
 ) -> None:
     with running(tmp_path) as workspace:
         assert f"auth-api  http://localhost:{workspace.port}" in workspace.program.stdout
-        assert f"Open {workspace.url}/" in workspace.program.stdout
+        workspace.program.wait_until(
+            lambda: f"Open {workspace.url}/" in workspace.program.stdout, "auth-api names its page"
+        )
         context = await browser.new_context()
         try:
             page = await context.new_page()

@@ -30,6 +30,8 @@ LOCK_TIMEOUT = timedelta(seconds=5)
 
 _QUERY_TIME = timedelta(seconds=5)
 _SWEPT_AT_ONCE = 200
+# SQLite keeps no queue: other processes look for a free lock now and then, and would find none for seconds.
+_REST_SECONDS = 0.005
 _COMMITTED_AT_ONCE = 100
 _LIST = """
     SELECT records.key, value, version
@@ -151,6 +153,7 @@ class SqliteKvStore:
             removed += swept
             if swept < most:
                 break
+            await asyncio.sleep(_REST_SECONDS)
         return removed
 
     async def check_health(self) -> None:
