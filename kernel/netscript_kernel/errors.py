@@ -25,7 +25,7 @@ class Fault:
     """One thing that is wrong with the configuration.
 
     Attributes:
-        variable: The full name of the environment variable.
+        variable: The full name of the environment variable, or the file of variables and the line in it.
         problem: What is wrong with it, in words, never with its value.
         fix: What to set, and where to get it.
     """

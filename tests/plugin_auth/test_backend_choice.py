@@ -99,11 +99,26 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(file: Path, monkeypatch: p
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_a_value_of_several_lines_that_looks_like_the_variable_is_left_alone(file: Path) -> None:
-    text = f"{KEPT}OTHER='one\nNETSCRIPT_AUTH_BACKEND=two\nthree'\n".encode()
+@pytest.mark.parametrize(
+    "value",
+    ["one\nNETSCRIPT_AUTH_BACKEND=two\nthree", "one\nNETSCRIPT_AUTH_BACKEND=two"],
+    ids=["within", "at its end"],
+)
+def test_a_value_of_several_lines_that_looks_like_the_variable_is_left_alone(file: Path, value: str) -> None:
+    text = f"{KEPT}OTHER='{value}'\n".encode()
     file.write_bytes(text)
 
     with pytest.raises(ConfigurationError, match="does not understand"):
+        set_backend("better-auth", is_rehearsal=False)
+
+    assert file.read_bytes() == text
+
+
+def test_a_file_with_a_line_that_says_nothing_is_left_alone(file: Path) -> None:
+    text = f"{KEPT}hushed words\n".encode()
+    file.write_bytes(text)
+
+    with pytest.raises(ConfigurationError, match=r"\.env: line 7: says nothing"):
         set_backend("better-auth", is_rehearsal=False)
 
     assert file.read_bytes() == text

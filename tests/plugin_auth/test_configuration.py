@@ -27,6 +27,7 @@ from netscript_plugin_auth.development.key import development_keys
 from netscript_plugin_auth.environment import process_environment
 from netscript_plugin_auth.faults import EXIT_CONFIGURATION, run_telling_faults
 from netscript_plugin_auth.own_backends import OF_VENDORS
+from netscript_plugin_auth.serving import serve_auth
 
 DEVELOPMENT = {"NETSCRIPT_PROFILE": "development", "NETSCRIPT_AUTH_BACKEND": "memory"}
 
@@ -388,7 +389,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 
 def test_the_real_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / ".env").write_text('ACME_A=file\nACME_B="with $HOME and ${PATH}"\nACME_C\n# ACME_D=no\n')
+    (tmp_path / ".env").write_text('ACME_A=file\nACME_B="with $HOME and ${PATH}"\n# ACME_C=no\n')
     monkeypatch.setenv("ACME_A", "real")
 
     found = process_environment(tmp_path)
@@ -408,6 +409,22 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match=r"\.env: cannot be read"):
         process_environment(tmp_path)
+
+
+def test_a_line_of_the_file_that_says_nothing_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("NETSCRIPT_AUTH_KEYS='hush\n\nhushed words\n")
+
+    code = run_telling_faults(serve_auth)
+
+    told = capsys.readouterr().err
+    assert code == 2
+    assert "The configuration has 2 faults. Nothing was started." in told
+    assert f"{tmp_path}/.env: line 1 says nothing that can be understood\n      Fix: write NAME=value" in told
+    assert f"{tmp_path}/.env: line 3 says nothing" in told
+    assert "hush" not in told
 
 
 def test_an_operator_reads_a_list_and_the_program_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:

@@ -76,17 +76,29 @@ def test_a_folder_called_env_is_no_file_of_variables(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"NETSCRIPT_AUTH_KEYS=\xff\xfehostile\n", ".env cannot be read"),
+        (b"NETSCRIPT_PROFILE=development\nhostile\n", ".env: line 2 says nothing that can be understood"),
+    ],
+    ids=["no text", "a line that says nothing"],
+)
 def test_variables_that_cannot_be_read_end_it_with_code_2_and_say_that_nothing_was_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    text: bytes,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / ".env").write_bytes(b"NETSCRIPT_AUTH_KEYS=\xff\xfehostile\n")
+    (tmp_path / ".env").write_bytes(text)
 
     ended = doctor("--json")
 
     captured = capsys.readouterr()
     assert (ended, captured.out) == (2, "")
-    assert ".env cannot be read" in captured.err
+    assert told in captured.err
     assert "Nothing was looked at" in captured.err
     assert "hostile" not in captured.err
 

@@ -5,12 +5,15 @@ import re
 import stat
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from netscript_kernel.environment_file import FILE, variables_in
 from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.foreign_files import read_foreign
 from netscript_plugin_auth.configuration import as_the_service_reads_it, read_configuration
-from netscript_plugin_auth.environment import FILE, is_set_outside_the_file, process_environment, values_of
+from netscript_plugin_auth.environment import is_set_outside_the_file, process_environment
 from netscript_plugin_auth.settings import AuthServiceSettings
 
 _VARIABLE: Final = AuthServiceSettings.variable("backend")
@@ -63,9 +66,10 @@ def _write(path: Path, name: str) -> None:
     # What a link leads to is changed, and the link stays.
     target = path.resolve()
     try:
-        text = target.read_bytes() if target.exists() else b""
+        text = read_foreign(target) if target.exists() else b""
+        expected = {**variables_in(text, path), _VARIABLE: name}
         changed = _with_name(text, name)
-        if values_of(changed) != {**values_of(text), _VARIABLE: name}:
+        if not _says(changed, expected, path):
             # Such as a value over several lines, one of which only looks like the variable.
             problem = "is written in a way that this command does not understand"
             raise ConfigurationError([Fault(FILE, problem, f"write {_VARIABLE}={name} into it yourself")])
@@ -85,6 +89,13 @@ def _with_name(text: bytes, name: str) -> bytes:
     newline = b"\r\n" if text[: text.rfind(b"\n")].endswith(b"\r") else b"\n"
     between = newline if text and not text.endswith(b"\n") else b""
     return text + between + line + newline
+
+
+def _says(text: bytes, expected: Mapping[str, str], path: Path) -> bool:
+    try:
+        return variables_in(text, path) == expected
+    except ConfigurationError:  # of what nobody but this command wrote
+        return False
 
 
 def _replace(target: Path, text: bytes) -> None:
