@@ -7,7 +7,7 @@ from pathlib import Path
 
 from netscript_cli.generation.changes import LARGEST, Change, telling
 from netscript_cli.workspace.paths import refuse_outside
-from netscript_cli.workspace.writing import Draft, draft_of
+from netscript_kernel.atomic_writing import Draft, draft_of
 from netscript_kernel.foreign_files import read_foreign
 
 

@@ -8,7 +8,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.workspace import FILE_NAME, Workspace
-from netscript_cli.workspace.writing import replace_file
+from netscript_kernel.atomic_writing import replace_file
 from netscript_kernel.foreign_files import read_foreign
 
 _PLUGINS: Final = "plugins"

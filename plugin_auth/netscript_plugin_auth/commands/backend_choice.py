@@ -1,14 +1,12 @@
 """``netscript auth backend set``: names another backend in the ``.env`` of the folder, if it would start."""
 
-import os
 import re
-import stat
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from netscript_kernel.atomic_writing import replace_file
 from netscript_kernel.environment_file import FILE, variables_in
 from netscript_kernel.errors import ConfigurationError, Fault
 from netscript_kernel.foreign_files import read_foreign
@@ -20,7 +18,7 @@ _VARIABLE: Final = AuthServiceSettings.variable("backend")
 _EARLIER: Final = AuthServiceSettings.variable("drain_backends")
 _LINE: Final = re.compile(rf"^(?:export[ \t]+)?{_VARIABLE}[ \t]*=[^\r\n]*".encode(), re.MULTILINE)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._-]+")
-_MODE_OF_A_NEW_ONE: Final = 0o600
+_FOR_THE_OWNER: Final = 0o600
 
 
 def set_backend(name: str, *, is_rehearsal: bool) -> int:
@@ -63,17 +61,15 @@ def _write(path: Path, name: str) -> None:
     if not _PLAIN.fullmatch(name):
         problem = f"has a name that no {FILE} should have"
         raise ConfigurationError([Fault(_VARIABLE, problem, f"write it into {FILE} yourself, in quotes")])
-    # What a link leads to is changed, and the link stays.
-    target = path.resolve()
     try:
-        text = read_foreign(target) if target.exists() else b""
+        text = read_foreign(path) if path.exists() else b""
         expected = {**variables_in(text, path), _VARIABLE: name}
         changed = _with_name(text, name)
         if not _says(changed, expected, path):
             # Such as a value over several lines, one of which only looks like the variable.
             problem = "is written in a way that this command does not understand"
             raise ConfigurationError([Fault(FILE, problem, f"write {_VARIABLE}={name} into it yourself")])
-        _replace(target, changed)
+        replace_file(path, changed, mode_of_a_new_one=_FOR_THE_OWNER)
     except OSError as error:
         problem = f"cannot be written ({type(error).__name__})"
         raise ConfigurationError([Fault(FILE, problem, "make it and its folder writable")]) from None
@@ -96,21 +92,3 @@ def _says(text: bytes, expected: Mapping[str, str], path: Path) -> bool:
         return variables_in(text, path) == expected
     except ConfigurationError:  # of what nobody but this command wrote
         return False
-
-
-def _replace(target: Path, text: bytes) -> None:
-    """Put the new file in the place of the old one: whoever reads, or a power cut, finds one of the two."""
-    before = target.stat() if target.exists() else None
-    descriptor, made = tempfile.mkstemp(dir=target.parent, prefix=f"{FILE}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text)
-            if before is not None and (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
-                os.fchown(descriptor, before.st_uid, before.st_gid)
-            os.fchmod(descriptor, stat.S_IMODE(before.st_mode) if before else _MODE_OF_A_NEW_ONE)
-            file.flush()
-            os.fsync(descriptor)
-        Path(made).replace(target)
-    except BaseException:
-        Path(made).unlink(missing_ok=True)
-        raise

@@ -1,4 +1,4 @@
-"""Writes files of a workspace: whoever reads one meanwhile, and a power cut, finds the old or the new one."""
+"""Writes files whole: whoever reads one meanwhile, and a power cut, finds the old or the new one."""
 
 import os
 import stat
@@ -30,24 +30,27 @@ class Draft:
         self.made.unlink(missing_ok=True)
 
 
-def draft_of(file: Path, text: bytes) -> Draft:
+def draft_of(file: Path, text: bytes, *, mode_of_a_new_one: int = _USUAL) -> Draft:
     """Write what is to take the place of a file, which may be there or not; permissions and owner stay.
 
-    What a link leads to is what will be changed, and the link stays.
+    Args:
+        file: What a link leads to is what will be changed, and the link stays.
+        text: All that will be in it.
+        mode_of_a_new_one: Permissions where it is not there yet, less what the umask takes away.
 
     Raises:
         OSError: nothing of it is left.
     """
     target = file.resolve()
     before = target.stat() if target.exists() else None
-    descriptor, path = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    descriptor, path = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name.lstrip('.')}.")
     draft = Draft(target, Path(path))
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(text)
             if before is not None and (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
                 os.fchown(descriptor, before.st_uid, before.st_gid)
-            os.fchmod(descriptor, stat.S_IMODE(before.st_mode) if before else _USUAL & ~_umask())
+            os.fchmod(descriptor, stat.S_IMODE(before.st_mode) if before else mode_of_a_new_one & ~_umask())
             stream.flush()
             os.fsync(descriptor)
     except BaseException:
@@ -56,13 +59,13 @@ def draft_of(file: Path, text: bytes) -> Draft:
     return draft
 
 
-def replace_file(file: Path, text: bytes) -> None:
-    """Put new text in the place of a file, as :func:`draft_of` does.
+def replace_file(file: Path, text: bytes, *, mode_of_a_new_one: int = _USUAL) -> None:
+    """Put new text in the place of a file, which may be there or not, as :func:`draft_of` does.
 
     Raises:
         OSError: it is as it was.
     """
-    draft = draft_of(file, text)
+    draft = draft_of(file, text, mode_of_a_new_one=mode_of_a_new_one)
     try:
         draft.take_place()
     except BaseException:
