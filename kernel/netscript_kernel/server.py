@@ -7,8 +7,6 @@
 
 import importlib
 import multiprocessing
-import os
-import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +19,8 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from starlette.types import ASGIApp
 
-from netscript_kernel.errors import ConfigurationError, Fault, NetScriptError
+from netscript_kernel.errors import ConfigurationError, NetScriptError
+from netscript_kernel.free_ports import require_free_port
 from netscript_kernel.garbage import put_off_collections, set_apart_what_stays
 from netscript_kernel.parent_watch import end_with_parent
 from netscript_kernel.profile import Profile
@@ -133,7 +132,7 @@ def serve(
     if not isinstance(target, str):
         _have_workers_forked()
     try:
-        _require_free(host, port, port_variable)
+        require_free_port(host, port, port_variable)
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIGURATION
@@ -179,17 +178,3 @@ def _have_workers_forked() -> None:
             "this system starts each worker anew: give serve the name of a function, module:function"
         )
     multiprocessing.set_start_method("fork", force=True)
-
-
-def _require_free(host: str, port: int, variable: str) -> None:
-    """Workers share the port, so that a second server on it would start without an error."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        if os.name == "posix":  # elsewhere it would let a second server in
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            problem = f"is {port}, which cannot be used on {host} ({error.strerror})"
-            fix = f"stop what listens there, or set {variable} to a free port"
-            raise ConfigurationError([Fault(variable, problem, fix)]) from error

@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from netscript_cli.workspace.ports import HOST
+from netscript_kernel.free_ports import LOOPBACK
 
 LIMIT: Final = timedelta(seconds=3)
 _LARGEST: Final = 64 * 1024
@@ -30,7 +30,7 @@ class Answer:
 
 def ask(port: int, path: str, limit: timedelta = LIMIT) -> Answer:
     """Get a path, within a time for all of it."""
-    return asyncio.run(_asked(f"http://{HOST}:{port}{path}", limit))
+    return asyncio.run(_asked(f"http://{LOOPBACK}:{port}{path}", limit))
 
 
 async def _asked(url: str, limit: timedelta) -> Answer:

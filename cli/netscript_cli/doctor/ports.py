@@ -7,7 +7,7 @@ from typing import cast
 
 from netscript_cli.doctor.answers import ask
 from netscript_cli.doctor.check import Context, Finding, Found, by_owner
-from netscript_cli.workspace.ports import HOST, refusal_of
+from netscript_kernel.free_ports import LOOPBACK, refusal_of
 from netscript_kernel.plugins import FaultCode, PluginManifest, Severity
 from netscript_kernel.plugins.conflicts import conflicts_between
 from netscript_kernel.plugins.contributions import ServiceContribution
@@ -72,6 +72,6 @@ def _not_ready(manifest: PluginManifest) -> Iterator[Finding]:
         if status == HTTPStatus.OK:
             continue
         told = "does not answer" if status is None else f"answers {status}"
-        problem = f"service {service.name}: http://{HOST}:{service.port}{service.health_path} {told}"
+        problem = f"service {service.name}: http://{LOOPBACK}:{service.port}{service.health_path} {told}"
         fix = "start it: netscript dev" if status is None else "its log says why it is not ready"
         yield Finding(Severity.ERROR, problem, fix)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from netscript_cli.workspace.faults import WorkspaceError
-from netscript_cli.workspace.ports import refusal_of
 from netscript_cli.workspace.run_faults import RunFault, RunFaultCode
+from netscript_kernel.free_ports import refusal_of
 from netscript_kernel.plugins.plan import PlannedProcess
 
 

@@ -5,7 +5,6 @@ before anything starts.
 """
 
 import secrets
-import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from importlib.util import find_spec
 from netscript_auth_core.contract_v1 import AuthV1
 from netscript_cli.supervisor.programs import Program
 from netscript_kernel.errors import ConfigurationError, Fault
+from netscript_kernel.free_ports import LOOPBACK, require_free_port
 from netscript_kernel.settings import Environment
 from netscript_plugin_auth import plugin
 from netscript_plugin_auth.configuration import read_configuration
@@ -65,12 +65,12 @@ def plan_development(environment: Environment) -> DevelopmentPlan:
     if runs_provider:
         told |= registration(own.provider_port, client_secret)
     settings = read_configuration(told).service
-    _require_free(settings.host, settings.port, _PORT)
+    require_free_port(settings.host, settings.port, _PORT)
     api = _api(settings, told)
     if not runs_provider:
         return DevelopmentPlan((api,), f"{settings.public_url}/", "the one that your settings name")
     _require_provider_package()
-    _require_free("127.0.0.1", own.provider_port, DevelopmentSettings.variable("provider_port"))
+    require_free_port(LOOPBACK, own.provider_port, DevelopmentSettings.variable("provider_port"))
     provider = _provider(settings.public_url, own.provider_port, client_secret, environment)
     words = f"the development provider at http://localhost:{own.provider_port} (alice, bob, ...; no password)"
     return DevelopmentPlan((provider, api), f"{settings.public_url}/", words)
@@ -97,7 +97,7 @@ def _provider(public_url: str, port: int, client_secret: str, environment: Mappi
         _PROFILE: "development",
         "NETSCRIPT_DEV_PROVIDER_CLIENT_SECRET": client_secret,
     }
-    ready = f"http://127.0.0.1:{port}/.well-known/openid-configuration"
+    ready = f"http://{LOOPBACK}:{port}/.well-known/openid-configuration"
     return Program("provider", command, told, ready)
 
 
@@ -106,15 +106,3 @@ def _require_provider_package() -> None:
         problem = "names no provider to sign in at, and the development provider is not installed"
         fix = f"pip install 'netscript-plugin-auth[dev]', or name a provider with {PREFIX}PROVIDER"
         raise ConfigurationError([Fault(f"{PREFIX}PROVIDER", problem, fix)])
-
-
-def _require_free(host: str, port: int, variable: str) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            problem = f"is {port}, which cannot be used on {host} ({error.strerror})"
-            fix = f"stop what listens there, or set {variable} to a free port"
-            raise ConfigurationError([Fault(variable, problem, fix)]) from error
