@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
@@ -120,6 +121,27 @@ def test_help_imports_no_plugin_and_no_command_line_library() -> None:
     )
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_as_a_module_it_takes_no_file_of_the_working_directory_for_a_library(tmp_path: Path) -> None:
+    for name in ("typer", "click", "json", "tomllib", "tomlkit", "pydantic", "logging", "netscript_kernel"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('taken for a library')")
+    command = [sys.executable, "-m", "netscript_cli", "plugin", "list"]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "[WSP_NOT_FOUND]" in done.stderr
+
+
+def test_as_a_module_it_runs_where_the_working_directory_is_gone(tmp_path: Path) -> None:
+    command = f'rmdir "{tmp_path}"; exec "$0" -m netscript_cli --version'
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
 
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -1,6 +1,7 @@
 """``netscript auth dev``: what it would run, and what it refuses before anything runs."""
 
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,21 @@ def test_both_know_one_client_secret_which_no_command_line_shows(environment: di
     assert api.environment["NETSCRIPT_AUTH_PROVIDER_DEVELOPMENT_PROVIDER_CLIENT_SECRET"] == secret
     assert secret not in " ".join((*provider.command, *api.command))
     assert secret not in repr(provider) + repr(api)
+
+
+def test_neither_takes_a_file_of_the_working_directory_for_a_library(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    for name in ("argparse", "starlette", "netscript_kernel"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('taken for a library')")
+    programs = plan_development(environment).programs
+
+    codes = [
+        subprocess.run([*each.command, "--help"], cwd=tmp_path, capture_output=True, check=False).returncode
+        for each in programs
+    ]
+
+    assert codes == [0, 0]
 
 
 def test_with_a_provider_configured_auth_api_runs_alone(environment: dict[str, str]) -> None:

@@ -28,6 +28,8 @@ from netscript_plugin_auth.settings import PREFIX, AuthServiceSettings
 
 _PROFILE = AuthServiceSettings.variable("profile")
 _PORT = AuthServiceSettings.variable("port")
+# A file of the working directory, typer.py say, is none of their modules.
+_MODULE = (sys.executable, "-P", "-m")
 _PROVIDER_MODULE = "netscript_dev_provider"
 
 
@@ -80,13 +82,13 @@ def _api(settings: AuthServiceSettings, environment: Mapping[str, str]) -> Progr
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     service = plugin.manifest.contributions.services[0]
     ready = f"http://{host}:{settings.port}{service.health_path}"
-    return Program(service.name, (sys.executable, "-m", "netscript_plugin_auth"), environment, ready)
+    return Program(service.name, (*_MODULE, "netscript_plugin_auth"), environment, ready)
 
 
 def _provider(public_url: str, port: int, client_secret: str, environment: Mapping[str, str]) -> Program:
     callback = f"{public_url}{AuthV1.prefix}/callback"
     command = (
-        *(sys.executable, "-m", _PROVIDER_MODULE),
+        *(*_MODULE, _PROVIDER_MODULE),
         *("--port", str(port), "--client-id", CLIENT_ID),
         *("--redirect-uri", callback, "--redirect-uri", f"{callback}/{PROVIDER_ID}"),
         *("--post-logout-redirect-uri", f"{public_url}/signed-out"),
