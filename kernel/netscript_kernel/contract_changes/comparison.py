@@ -6,7 +6,7 @@ from typing import Any
 from netscript_kernel.contract_changes.change import Change, ChangeKind, Difference, Effect, Side
 from netscript_kernel.contract_changes.schemas import SchemaComparison, TooLargeError
 from netscript_kernel.contract_changes.snapshot import ContractSnapshot, OperationSnapshot, Schema
-from netscript_kernel.contract_paths import path_fields_of, place_of
+from netscript_kernel.contracts.paths import path_fields_of, place_of
 
 
 def compare_contracts(old: ContractSnapshot, new: ContractSnapshot) -> tuple[Change, ...]:

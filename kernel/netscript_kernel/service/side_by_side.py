@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from netscript_kernel.contract_paths import place_of
 from netscript_kernel.contracts import Contract
+from netscript_kernel.contracts.paths import place_of
 
 
 def check_side_by_side(contracts: Sequence[type[Contract]]) -> None:

@@ -1,39 +1,15 @@
-"""An API as data: the server binds handlers to it, the typed client is derived from the same object.
-
-::
-
-    class UsersV1(Contract, name="users", version="v1", prefix="/api/v1/users"):
-        find = get("/{user_id}").input(FindUser).output(User).problems(NOT_FOUND)
-
-
-    user = await connect(UsersV1, base_url).find(user_id="usr_1")  # typed: User
-"""
+"""One operation of a contract: data on the contract class, a typed method on a client."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import (
-    Any,
-    ClassVar,
-    Generic,
-    Literal,
-    ParamSpec,
-    Protocol,
-    Self,
-    TypeGuard,
-    TypeVar,
-    cast,
-    overload,
-)
+from typing import Any, Generic, Literal, ParamSpec, Protocol, Self, TypeVar, cast, overload
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel
 
-from netscript_kernel.contract_paths import path_fields_of, place_of
-
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
+from netscript_kernel.contracts.paths import path_fields_of
+from netscript_kernel.contracts.problems import ProblemSpec
+from netscript_kernel.contracts.wire import JSON, Nothing, Redirect
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -45,77 +21,18 @@ NewIn = TypeVar("NewIn", bound=BaseModel)
 NewOut = TypeVar("NewOut", bound=BaseModel)
 
 
-class WireModel(BaseModel):
-    """Base of everything that travels: immutable, snake_case in Python, camelCase on the wire."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        alias_generator=to_camel,
-        validate_by_name=True,
-        validate_by_alias=True,
-        serialize_by_alias=True,
-    )
-
-    def to_wire(self) -> bytes:
-        """Encode as JSON; fields that are ``None`` are left out."""
-        return self.model_dump_json(by_alias=True, exclude_none=True).encode()
-
-
-class InputModel(WireModel):
-    """Base of request bodies: a field that nobody reads is refused, never dropped."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Nothing(WireModel):
-    """Input or output of an operation that has none."""
-
-
-class Redirect(WireModel):
-    """Output of an operation that sends a browser elsewhere.
-
-    Attributes:
-        location: Where to, absolute or a path of the service.
-    """
-
-    location: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemSpec:
-    """One way in which an operation says no (RFC 9457).
-
-    Attributes:
-        code: Stable, upper case, for programs.
-        status: HTTP status.
-        title: Short, the same for every occurrence, for people.
-    """
-
-    code: str
-    status: int
-    title: str
-
-
-VALIDATION_ERROR = ProblemSpec("VALIDATION_ERROR", 422, "The input is not valid")
-BAD_REQUEST = ProblemSpec("BAD_REQUEST", 400, "The request cannot be read")
-UNAUTHORIZED = ProblemSpec("UNAUTHORIZED", 401, "Nobody is signed in")
-FORBIDDEN = ProblemSpec("FORBIDDEN", 403, "This is not allowed")
-NOT_FOUND = ProblemSpec("NOT_FOUND", 404, "There is nothing here")
-METHOD_NOT_ALLOWED = ProblemSpec("METHOD_NOT_ALLOWED", 405, "This method is not offered here")
-REQUEST_TIMEOUT = ProblemSpec("REQUEST_TIMEOUT", 408, "The request took too long to arrive")
-CONTENT_TOO_LARGE = ProblemSpec("CONTENT_TOO_LARGE", 413, "The request body is too large")
-UNSUPPORTED_MEDIA_TYPE = ProblemSpec("UNSUPPORTED_MEDIA_TYPE", 415, "This kind of body is not read here")
-RATE_LIMITED = ProblemSpec("RATE_LIMITED", 429, "Too many requests")
-INTERNAL = ProblemSpec("INTERNAL", 500, "Something went wrong on our side")
-UNAVAILABLE = ProblemSpec("UNAVAILABLE", 503, "The service cannot answer at the moment")
-
-
 class Caller(Protocol):
     """Carries one call of a client: over HTTP, in process, or recorded in a test."""
 
     async def call(self, operation: "Operation[Any, In, Out]", value: In) -> Out:
         """Send the input, return the validated output, or raise what the problem says."""
         ...
+
+
+class Calling(Protocol):
+    """A client: what an operation becomes a method of."""
+
+    caller: Caller
 
 
 @dataclass(frozen=True)
@@ -153,7 +70,7 @@ class Operation(Generic[P, In, Out]):
     stream_type: str | None = None
     summary: str = ""
 
-    def __set_name__(self, owner: type["Contract"], name: str) -> None:
+    def __set_name__(self, owner: type[object], name: str) -> None:
         """Learn the attribute's name, and check path fields against the input."""
         missing = set(self.path_fields) - set(self.input_model.model_fields)
         if missing:
@@ -164,12 +81,10 @@ class Operation(Generic[P, In, Out]):
         object.__setattr__(self, "name", name)
 
     @overload
-    def __get__(self, instance: None, owner: type["Contract"]) -> Self: ...
+    def __get__(self, instance: None, owner: type[object]) -> Self: ...
     @overload
-    def __get__(self, instance: "Contract", owner: type["Contract"]) -> Callable[P, Awaitable[Out]]: ...
-    def __get__(
-        self, instance: "Contract | None", owner: type["Contract"]
-    ) -> Self | Callable[P, Awaitable[Out]]:
+    def __get__(self, instance: Calling, owner: type[object]) -> Callable[P, Awaitable[Out]]: ...
+    def __get__(self, instance: Calling | None, owner: type[object]) -> Self | Callable[P, Awaitable[Out]]:
         """Return the data from the class, the bound call from a client."""
         if instance is None:
             return self
@@ -258,48 +173,3 @@ def post(path: str) -> Operation[[], Nothing, Nothing]:
 def delete(path: str) -> Operation[[], Nothing, Nothing]:
     """Begin a DELETE operation."""
     return operation("DELETE", path)
-
-
-class Contract:
-    """Operations under one prefix. The class is the contract; an instance is a client of it.
-
-    A contract that builds on another one has its operations too: ``class UsersV2(UsersV1, name="users",
-    version="v2", prefix="/api/v2/users")`` names only what is different.
-
-    Args:
-        caller: Carries the calls, for example ``netscript_kernel.client.HttpCaller``.
-    """
-
-    contract_name: ClassVar[str]
-    version: ClassVar[str]
-    prefix: ClassVar[str]
-    operations: ClassVar[Mapping[str, "AnyOperation"]]
-
-    def __init_subclass__(cls, *, name: str, version: str, prefix: str) -> None:
-        """Collect the operations of the class and refuse two on one method and path."""
-        cls.contract_name, cls.version, cls.prefix = name, version, prefix.rstrip("/")
-        found = {**_inherited(cls), **{key: each for key, each in vars(cls).items() if _is_operation(each)}}
-        places: dict[tuple[str, str], str] = {}
-        for key, value in found.items():
-            other = places.setdefault((value.method, place_of(value.path)), key)
-            if other != key:
-                raise TypeError(f"{cls.__name__}: {other} and {key} are both {value.method} {value.path}")
-        cls.operations = MappingProxyType(found)
-
-    def __init__(self, caller: Caller) -> None:
-        self.caller = caller
-
-
-def _inherited(contract: type[Contract]) -> dict[str, AnyOperation]:
-    """Give a contract an operation of its own for each that it inherits: two contracts share none."""
-    found: dict[str, AnyOperation] = {}
-    for base in contract.__mro__[1:]:
-        for key, value in vars(base).items():
-            if _is_operation(value) and key not in vars(contract) and key not in found:
-                found[key] = replace(value)
-                setattr(contract, key, found[key])
-    return found
-
-
-def _is_operation(value: object) -> TypeGuard[AnyOperation]:
-    return isinstance(value, Operation)
