@@ -250,6 +250,21 @@ def test_both_that_cannot_be_read_are_told_together(users: MadeWorkspace, tmp_pa
     assert "is no contract that was written by contract inspect --json" in told.errors
 
 
+def test_a_snapshot_that_somebody_mended_wrongly_is_told_with_the_place(
+    users: MadeWorkspace, tmp_path: Path
+) -> None:
+    odd = tmp_path / "odd.json"
+    kept = as_json(contract(users, "inspect", V1, "--json"))
+    kept["operations"][0]["input"]["properties"]["userId"]["maxLength"] = "10"
+    odd.write_text(json.dumps(kept))
+
+    told = contract(users, "diff", str(odd), V1)
+
+    assert told.code == 2
+    assert "look at its operations[0].input.properties.userId.maxLength" in told.errors
+    assert "write it anew: netscript contract inspect" in told.errors
+
+
 def test_nothing_of_a_snapshot_moves_the_cursor_of_a_terminal(users: MadeWorkspace, tmp_path: Path) -> None:
     kept = tmp_path / "kept.json"
     written = contract(users, "inspect", V1, "--json").output

@@ -1,13 +1,22 @@
 """Changes of a contract, each named and judged: who sends must be understood, who reads must understand."""
 
+import json
+import math
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic import BaseModel, Field, create_model
 
-from netscript_kernel.contract_changes import Change, ContractSnapshot, compare_contracts, snapshot_of
+from netscript_kernel.contract_changes import (
+    Change,
+    ContractSnapshot,
+    NoSnapshotError,
+    compare_contracts,
+    read_snapshot,
+    snapshot_of,
+)
 from netscript_kernel.contracts import (
     FORM,
     JSON,
@@ -45,6 +54,21 @@ class TallTree(WireModel):
     name: str
     height: int
     branches: tuple["TallTree", ...] = ()
+
+
+class Node(InputModel):
+    id: str
+    below: "Node | None" = None
+
+
+class Knot(InputModel):
+    key: str
+    below: "Knot | None" = None
+
+
+class NumberedNode(InputModel):
+    id: int
+    below: "NumberedNode | None" = None
 
 
 class Item(WireModel):
@@ -186,14 +210,35 @@ def test_schemas_that_name_each_other_many_times_are_judged_in_time(union: str) 
         {"anyOf": {}},
         {"items": 5},
         {"properties": {"a": 5}},
+        {"maximum": "10"},
+        {"minimum": True},
+        {"minimum": None},
+        {"exclusiveMinimum": math.nan},
+        {"multipleOf": "1"},
+        {"maxLength": -1},
+        {"minItems": 1.5},
+        {"uniqueItems": 1},
+        {"pattern": 5},
+        {"type": ["string", 5]},
+        {"$ref": 5},
     ],
 )
-def test_a_snapshot_with_a_schema_that_is_none_is_refused(odd: dict[str, Any]) -> None:
+def test_a_snapshot_with_a_schema_that_is_none_is_refused_at_its_place(odd: dict[str, Any]) -> None:
     document = contract(op=post("/")).model_dump(mode="json", by_alias=True)
-    document["operations"][0]["input"] = odd
+    document["operations"][0]["input"] = {"properties": {"limit": {"anyOf": [{}, odd]}}}
 
-    with pytest.raises(ValidationError):
-        ContractSnapshot.model_validate(document)
+    with pytest.raises(NoSnapshotError) as refused:
+        read_snapshot(json.dumps(document).encode())
+
+    assert refused.value.place.startswith("operations[0].input.properties.limit.anyOf[1].")
+
+
+def test_a_snapshot_with_two_operations_of_one_name_is_refused() -> None:
+    document = contract(op=post("/")).model_dump(mode="json", by_alias=True)
+    document["operations"] *= 2
+
+    with pytest.raises(NoSnapshotError, match="by its operations"):
+        read_snapshot(json.dumps(document).encode())
 
 
 @pytest.mark.parametrize(("default", "breaks"), [(..., True), ("", False)])
@@ -221,6 +266,28 @@ def test_fields_of_the_path_that_change_places_break_who_fills_them_in() -> None
         ("op: input.src", "path_changed", True),
         ("op: input.dst", "path_changed", True),
     ]
+
+
+def test_a_field_of_the_path_is_told_where_the_input_is_within_itself_too() -> None:
+    old, new = contract(op=post("/x/{id}").input(Node)), contract(op=post("/x/{id}").input(NumberedNode))
+    renamed = contract(op=post("/x/{key}").input(Knot))
+
+    assert changes(old, renamed) == [
+        ("op: input.below.id", "field_removed", True),
+        ("op: input.below.key", "field_added", True),
+    ]
+    assert changes(old, new) == [
+        ("op: input.id", "type_changed", True),
+        ("op: input.below.id", "type_changed", True),
+    ]
+
+
+def test_fields_of_the_path_that_have_each_others_names_on_the_wire_keep_their_places() -> None:
+    fields = create_model("Made", __base__=InputModel, a=(str, Field(alias="b")), b=(str, Field(alias="a")))
+
+    (operation,) = contract(op=get("/{a}/{b}").input(fields)).operations
+
+    assert operation.path == "/api/v1/made/{b}/{a}"
 
 
 @pytest.mark.parametrize(("old", "new"), [(1, 2), (None, 1), ("a", "b"), ([], ["a"])])

@@ -5,13 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
-
 from netscript_cli.contracts.sources import ModuleSource, SnapshotSource, Source
 from netscript_cli.isolation.running import LIMIT, run_tasks
 from netscript_cli.isolation.tasks import Outcome, Task
+from netscript_cli.terminal import in_one_line
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
-from netscript_kernel.contract_changes import ContractSnapshot
+from netscript_kernel.contract_changes import ContractSnapshot, NoSnapshotError, read_snapshot
 from netscript_kernel.foreign_files import read_foreign
 
 _PROBE: Final = "netscript_cli.contracts.contract_probe:probe_contract"
@@ -68,9 +67,11 @@ def _read(source: SnapshotSource) -> ContractSnapshot | WorkspaceFault:
     except OSError as error:
         return _unreadable(source, f"cannot be read: {error.strerror}")
     try:
-        return ContractSnapshot.model_validate_json(text)
-    except ValidationError:
-        return _unreadable(source, "is no contract that was written by contract inspect --json")
+        return read_snapshot(text)
+    except NoSnapshotError as error:
+        where = f": look at its {error.place}" if error.place else ""
+        problem = f"is no contract that was written by contract inspect --json{where}"
+        return _unreadable(source, in_one_line(problem))
 
 
 def _unreadable(source: SnapshotSource, problem: str) -> WorkspaceFault:

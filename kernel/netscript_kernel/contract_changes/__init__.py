@@ -8,13 +8,21 @@
 
 from netscript_kernel.contract_changes.change import Change, ChangeKind
 from netscript_kernel.contract_changes.comparison import compare_contracts
-from netscript_kernel.contract_changes.snapshot import ContractSnapshot, OperationSnapshot, snapshot_of
+from netscript_kernel.contract_changes.snapshot import (
+    ContractSnapshot,
+    NoSnapshotError,
+    OperationSnapshot,
+    read_snapshot,
+    snapshot_of,
+)
 
 __all__ = [
     "Change",
     "ChangeKind",
     "ContractSnapshot",
+    "NoSnapshotError",
     "OperationSnapshot",
     "compare_contracts",
+    "read_snapshot",
     "snapshot_of",
 ]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, cast
 
 Schema: TypeAlias = Mapping[str, Any]
@@ -10,9 +10,25 @@ Schema: TypeAlias = Mapping[str, Any]
 _REFERENCE: Final = "#/$defs/"
 _UNIONS: Final = ("anyOf", "oneOf")
 _PART: Final = "/"
-_WORDS: Final = frozenset(
-    {"title", "description", "default", "examples", "deprecated", "discriminator", "$defs"}
+WORDS: Final = frozenset(
+    {
+        "$comment",
+        "$defs",
+        "default",
+        "deprecated",
+        "description",
+        "discriminator",
+        "example",
+        "examples",
+        "readOnly",
+        "title",
+        "writeOnly",
+    }
 )
+"""Keywords by which no document fits that otherwise would not, nor the other way round."""
+VALUES: Final = frozenset({"type", "const", "enum"})
+"""Keywords that say which values fit."""
+
 # A truth value is an int to Python, so it comes first.
 _KINDS: Final = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"))
 
@@ -25,10 +41,12 @@ class Alternative:
         key: The definition that it comes from, and which part of it, so that a definition within itself
             ends somewhere.
         schema: Without references and unions at its top, and without words for people.
+        tags: Its fields that have one fixed value, as JSON: they tell apart what is of one union.
     """
 
     key: str | None
     schema: Schema
+    tags: Mapping[str, str] = field(default_factory=dict[str, str], compare=False)
 
     @property
     def kind(self) -> str:
@@ -43,10 +61,14 @@ class Alternative:
         return "unknown" if self.schema else "any"
 
     @property
+    def name(self) -> str | None:
+        """Of the definition, if it is the whole of one."""
+        return self.key if self.key and _PART not in self.key else None
+
+    @property
     def words(self) -> str:
         """What it is called in a sentence."""
-        name = self.key if self.key and _PART not in self.key else None
-        return name or str(self.schema.get("format", self.kind))
+        return self.name or str(self.schema.get("format", self.kind))
 
 
 class Definitions:
@@ -57,7 +79,7 @@ class Definitions:
     """
 
     def __init__(self, document: Schema) -> None:
-        self.found: Mapping[str, Schema] = document.get("$defs", {})
+        self.found: Mapping[str, Schema | bool] = document.get("$defs", {})
 
     def alternatives(self, schema: Schema | bool) -> list[Alternative]:  # noqa: FBT001 - JSON Schema has both
         """Return every shape that a schema allows; none where it allows nothing."""
@@ -76,9 +98,9 @@ class Definitions:
             return
         reference = schema.get("$ref")
         if isinstance(reference, str):
-            target = reference.removeprefix(_REFERENCE)
-            if target in seen or target not in self.found:
-                yield Alternative(target, {"unknown": reference})
+            target = target_of(reference)
+            if target in seen or target not in self.found or _plain(schema).keys() - {"$ref"}:
+                yield Alternative(None, {"unknown": schema})
                 return
             if target not in done:  # twice in one union is the same as once
                 yield from self._taken_apart(self.found[target], target, seen | {target}, done)
@@ -86,11 +108,31 @@ class Definitions:
             return
         parts = _parts(schema)
         if parts is None:
-            yield Alternative(key, _plain(schema))
+            yield Alternative(key, _plain(schema), self._tags(schema))
             return
         for position, each in enumerate(parts):
             part = f"{key}{_PART}{position}" if key and len(parts) > 1 else key
             yield from self._taken_apart(each, part, seen, done)
+
+    def _tags(self, schema: Schema) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for name, each in schema.get("properties", {}).items():
+            values = self._fixed(each)
+            if len(values) == 1:
+                found[name] = next(iter(values))
+        return found
+
+    def _fixed(self, schema: Schema | bool) -> frozenset[str]:  # noqa: FBT001 - as above
+        """Return the values of an enumeration, where a schema is one or leads straight to one."""
+        if isinstance(schema, bool):
+            return frozenset()
+        target = self.found.get(target_of(schema.get("$ref", "")), schema)
+        return frozenset() if isinstance(target, bool) else values_of(target) or frozenset()
+
+
+def target_of(reference: str) -> str:
+    """Return the name of the definition that a reference leads to."""
+    return reference.removeprefix(_REFERENCE)
 
 
 def values_of(schema: Schema) -> frozenset[str] | None:
@@ -102,24 +144,29 @@ def values_of(schema: Schema) -> frozenset[str] | None:
     return None
 
 
-def refers(schema: object) -> bool:
-    """Whether anything in a schema is said elsewhere, so that the same words may mean something else."""
-    return '"$ref"' in json.dumps(schema)
-
-
 def _parts(schema: Schema) -> list[Schema] | None:
     """Return what a union is a union of, or ``None`` for what is none, or not only one."""
     for union in _UNIONS:
-        if union in schema and not schema.keys() - _WORDS - {union}:
+        if union in schema and not schema.keys() - WORDS - {union}:
             return cast("list[Schema]", schema[union])
     kinds = schema.get("type")
     if isinstance(kinds, list):
         return [{**_plain(schema), "type": kind} for kind in cast("list[str]", kinds)]
-    return None
+    return _by_kind(schema) if kinds is None and "enum" in schema else None
+
+
+def _by_kind(schema: Schema) -> list[Schema] | None:
+    """Return an enumeration of several kinds of values as one for each, or ``None`` for one of one kind."""
+    kinds: dict[str, list[Any]] = {}
+    for value in schema["enum"]:
+        kinds.setdefault(_kind_of(value), []).append(value)
+    if len(kinds) < 2:
+        return None
+    return [{**schema, "enum": values} for values in kinds.values()]
 
 
 def _plain(schema: Schema) -> Schema:
-    return {key: value for key, value in schema.items() if key not in _WORDS}
+    return {key: value for key, value in schema.items() if key not in WORDS}
 
 
 def _kind_of(value: object) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from netscript_kernel.contract_changes.alternatives import Definitions, Schema
 from netscript_kernel.contract_changes.change import Change, ChangeKind, Difference, Effect, Side
-from netscript_kernel.contract_changes.schemas import SchemaComparison, TooLargeError
-from netscript_kernel.contract_changes.snapshot import ContractSnapshot, OperationSnapshot, Schema
+from netscript_kernel.contract_changes.limits import TooLargeError
+from netscript_kernel.contract_changes.schemas import SchemaComparison
+from netscript_kernel.contract_changes.snapshot import ContractSnapshot, OperationSnapshot
 from netscript_kernel.contracts.paths import path_fields_of, place_of
 
 
@@ -100,22 +102,29 @@ def _of_schemas(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Chan
 def _of_input(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Difference]:
     """Compare fields of the path by position, since on the wire they have no name, and the rest by name."""
     comparison, place = SchemaComparison(Side.INPUT, old.input, new.input), f"{old.name}: {Side.INPUT}"
-    if place_of(old.path) != place_of(new.path):
+    before, after = path_fields_of(old.path), path_fields_of(new.path)
+    one, other = _fields_of(old.input), _fields_of(new.input)
+    if not before or place_of(old.path) != place_of(new.path) or one is None or other is None:
         yield from comparison.compare(old.input, new.input, place)
         return
-    before, after = path_fields_of(old.path), path_fields_of(new.path)
-    for one, other in zip(before, after, strict=True):
-        where = f"{place}.{one}"
-        if one != other and (one in after or other in before):
-            words = f"is where {other} is now, in the path"
+    for name, later in zip(before, after, strict=True):
+        where = f"{place}.{name}"
+        if name != later and (name in after or later in before):
+            words = f"is where {later} is now, in the path"
             yield Difference(ChangeKind.PATH_CHANGED, Effect.REPLACES, where, words)
-        yield from comparison.compare(_field(old.input, one), _field(new.input, other), where)
-    yield from comparison.compare(_without(old.input, before), _without(new.input, after), place)
+        yield from comparison.compare(_field(one, name), _field(other, later), where)
+    yield from comparison.compare(_without(one, before), _without(other, after), place)
 
 
 def _of_output(old: OperationSnapshot, new: OperationSnapshot) -> Iterator[Difference]:
     comparison = SchemaComparison(Side.OUTPUT, old.output, new.output)
     yield from comparison.compare(old.output, new.output, f"{old.name}: {Side.OUTPUT}")
+
+
+def _fields_of(schema: Schema) -> Schema | None:
+    """Return the object that a schema is, be it said elsewhere in it; ``None`` for what is no object."""
+    shapes = Definitions(schema).alternatives(schema)
+    return dict(shapes[0].schema) if len(shapes) == 1 and shapes[0].kind == "object" else None
 
 
 def _field(schema: Schema, name: str) -> Any:
@@ -124,9 +133,7 @@ def _field(schema: Schema, name: str) -> Any:
 
 def _without(schema: Schema, names: Collection[str]) -> Schema:
     """Return an object's schema without some of its fields."""
-    if "properties" not in schema:
-        return schema
-    properties = {name: each for name, each in schema["properties"].items() if name not in names}
+    properties = {name: each for name, each in schema.get("properties", {}).items() if name not in names}
     required = [name for name in schema.get("required", ()) if name not in names]
     return {**schema, "properties": properties, "required": required}
 

@@ -45,7 +45,7 @@ class ObjectComparison:
                 yield Difference(ChangeKind.FIELD_REMOVED, Effect.REPLACES, where, "is there no more")
         for name in after:
             if name not in before:
-                yield self._added(new, name, f"{place}.{name}")
+                yield from self._added(old, new, name, f"{place}.{name}")
         yield from self._rest(old, new, place)
 
     def _kept(self, old: Schema, new: Schema, name: str, place: str) -> Iterator[Difference]:
@@ -67,12 +67,14 @@ class ObjectComparison:
             yield Difference(ChangeKind.DEFAULT_CHANGED, Effect.REPLACES, place, words)
         yield from self._schemas.compare(one, other, place, ignores_null=is_output)
 
-    def _added(self, new: Schema, name: str, place: str) -> Difference:
+    def _added(self, old: Schema, new: Schema, name: str, place: str) -> Iterator[Difference]:
         # Whoever reads passes over what they do not know; whoever sends does not send it.
         is_needed = self._schemas.side is Side.INPUT and name in new.get("required", ())
         effect = Effect.NARROWS if is_needed else Effect.NEITHER
         words = "is new, and has to be there" if is_needed else "is new"
-        return Difference(ChangeKind.FIELD_ADDED, effect, place, words)
+        yield Difference(ChangeKind.FIELD_ADDED, effect, place, words)
+        if old.get(_REST):  # a field of any name was known, and was to be so
+            yield from self._schemas.compare(old[_REST], new["properties"][name], place)
 
     def _rest(self, old: Schema, new: Schema, place: str) -> Iterator[Difference]:
         before, after = old.get(_REST, True), new.get(_REST, True)
@@ -88,6 +90,12 @@ class ObjectComparison:
                 yield Difference(kind, effect, place, words)
             return
         yield from self._schemas.compare(before, after, f"{place}.*")
+
+
+def loses_fields(old: Schema, new: Schema) -> bool:
+    """Whether a field of one object is not one of another."""
+    are_objects = old.get("type") == new.get("type") == "object"
+    return are_objects and bool(old.get("properties", {}).keys() - new.get("properties", {}).keys())
 
 
 def _default(schema: Any) -> str:

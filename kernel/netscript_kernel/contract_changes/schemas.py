@@ -1,22 +1,24 @@
 """Compares two schemas: what fits the one and not the other, place by place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
-from netscript_kernel.contract_changes.alternatives import Alternative, Definitions, Schema, refers, values_of
+from netscript_kernel.contract_changes.alternatives import VALUES, Alternative, Definitions, Schema
 from netscript_kernel.contract_changes.bounds import JUDGED, changes_of_bounds
 from netscript_kernel.contract_changes.change import ChangeKind, Difference, Effect, Side
-from netscript_kernel.contract_changes.objects import ObjectComparison
+from netscript_kernel.contract_changes.limits import Budget
+from netscript_kernel.contract_changes.objects import ObjectComparison, loses_fields
+from netscript_kernel.contract_changes.recursion import PairsOfDefinitions
+from netscript_kernel.contract_changes.sameness import Sameness
+from netscript_kernel.contract_changes.unions import UnionComparison, are_apart
+from netscript_kernel.contract_changes.values import are_values, changes_of_values
 
 _NULL: Final = "null"
+_ANY: Final = "any"
+_UNKNOWN: Final = "unknown"
 _MOST_COMPARISONS: Final = 20_000
-_OF_STRUCTURE: Final = frozenset(
-    {"type", "enum", "const", "properties", "required", "additionalProperties", "items", "prefixItems"}
-)
-
-
-class TooLargeError(Exception):
-    """Raised where two schemas would have to be compared at more places than anybody waits for."""
+_OF_STRUCTURE: Final = VALUES | {"properties", "required", "additionalProperties", "items", "prefixItems"}
 
 
 class SchemaComparison:
@@ -31,9 +33,11 @@ class SchemaComparison:
     def __init__(self, side: Side, old: Schema, new: Schema) -> None:
         self.side = side
         self._old, self._new = Definitions(old), Definitions(new)
-        self._under_way: set[tuple[str, str]] = set()
-        self._left = _MOST_COMPARISONS
-        self._objects = ObjectComparison(self)
+        self._same = Sameness(self._old, self._new)
+        self._pairs = PairsOfDefinitions()
+        self._effects: set[tuple[str | None, str | None, Effect]] = set()
+        self._budget = Budget(_MOST_COMPARISONS)
+        self._unions, self._objects = UnionComparison(self), ObjectComparison(self)
 
     def compare(self, old: Any, new: Any, place: str, *, ignores_null: bool = False) -> list[Difference]:
         """Return all differences of one schema from the other.
@@ -52,8 +56,8 @@ class SchemaComparison:
             before = [each for each in before if each.kind != _NULL]
             after = [each for each in after if each.kind != _NULL]
         if len(before) == len(after) == 1:
-            return self._one(before[0], after[0], place)
-        return list(self._several(before, after, place))
+            return self.one(before[0], after[0], place)
+        return list(self._unions.compare(before, after, place))
 
     def allows_null(self, old: Any, new: Any) -> tuple[bool, bool]:
         """Whether each of two schemas says that it allows ``null``."""
@@ -61,76 +65,52 @@ class SchemaComparison:
         before, after = (any(each.kind == _NULL for each in alternatives) for alternatives in both)
         return before, after
 
-    def _several(
-        self, before: list[Alternative], after: list[Alternative], place: str
-    ) -> Iterator[Difference]:
-        """Pair what is the same, then what is of one kind; what is left over came or went."""
-        left, come = list(before), list(after)
-        for exactly in (True, False):
-            for one in list(left):
-                other = next(
-                    (each for each in come if self._is_pair(one, each, place, exactly=exactly)), None
-                )
-                if other is not None:
-                    left.remove(one)
-                    come.remove(other)
-                    yield from self._one(one, other, place)
-        for one in left:
-            if all(self._differs(one, each, place, Effect.NARROWS) for each in after):
-                yield Difference(ChangeKind.NARROWED, Effect.NARROWS, place, f"can be {one.words} no more")
-        for other in come:
-            if all(self._differs(each, other, place, Effect.WIDENS) for each in before):
-                yield Difference(ChangeKind.WIDENED, Effect.WIDENS, place, f"can be {other.words}, too")
-
-    def _is_pair(self, one: Alternative, other: Alternative, place: str, *, exactly: bool) -> bool:
-        return not self._one(one, other, place) if exactly else one.kind == other.kind
-
-    def _differs(self, one: Alternative, other: Alternative, place: str, effect: Effect) -> bool:
-        """Whether a difference between two alternatives has an effect, or might have."""
-        return any(each.effect in {effect, Effect.REPLACES} for each in self._one(one, other, place))
-
-    def _one(self, old: Alternative, new: Alternative, place: str) -> list[Difference]:
-        self._left -= 1
-        if self._left < 0:
-            raise TooLargeError
-        pair = (old.key or "", new.key or "")
-        if all(pair) and pair in self._under_way:
-            return []
-        if not all(pair):
+    def one(self, old: Alternative, new: Alternative, place: str) -> list[Difference]:
+        """Return all differences of one alternative from another."""
+        self._budget.spend()
+        if old.key is None or new.key is None:
             return list(self._judged(old, new, place))
-        self._under_way.add(pair)
-        try:
-            return list(self._judged(old, new, place))
-        finally:
-            self._under_way.remove(pair)
+        within = self._pairs.differences((old.key, new.key), lambda: list(self._judged(old, new, "")))
+        self._budget.spend(len(within))
+        return [replace(each, place=place + each.place) for each in within]
+
+    def is_same(self, old: Alternative, new: Alternative) -> bool:
+        """Whether two alternatives say the same."""
+        if old.name is not None and new.name is not None:
+            return self._same.of_definitions(old.name, new.name)
+        return self._same.holds(old.schema, new.schema)
+
+    def has_effect(self, old: Alternative, new: Alternative, effect: Effect) -> bool:
+        """Whether going from one alternative to another has an effect, or might have."""
+        if are_apart(old, new) or loses_fields(old.schema, new.schema):
+            return True
+        tried = (old.key, new.key, effect)
+        if tried in self._effects:
+            return True
+        with self._pairs.without_telling():
+            found = any(each.effect in {effect, Effect.REPLACES} for each in self.one(old, new, ""))
+        if found and old.key is not None and new.key is not None:
+            self._effects.add(tried)
+        return found
 
     def _judged(self, old: Alternative, new: Alternative, place: str) -> Iterator[Difference]:
-        if self._is_same(old.schema, new.schema):
+        if self.is_same(old, new):
             return
-        if "any" in {old.kind, new.kind}:
-            effect = Effect.NARROWS if old.kind == "any" else Effect.WIDENS
-            kind = ChangeKind.NARROWED if old.kind == "any" else ChangeKind.WIDENED
-            if old.kind != new.kind:
-                yield Difference(kind, effect, place, f"was {old.words}, and is {new.words}")
-            return
-        values = (values_of(old.schema), values_of(new.schema))
-        if any(each is not None for each in values):
-            yield from self._values(old, new, *values, place)
-            return
-        if {old.kind, new.kind} == {"integer", "number"}:
+        if _ANY in {old.kind, new.kind}:
+            is_narrower = old.kind == _ANY
+            yield _moved(place, f"was {old.words}, and is {new.words}", is_narrower=is_narrower)
+        elif are_values(old, new):
+            for kind, effect, words in changes_of_values(old, new):
+                yield Difference(kind, effect, place, words)
+        elif {old.kind, new.kind} == {"integer", "number"}:
             is_narrower = new.kind == "integer"
-            kind = ChangeKind.NARROWED if is_narrower else ChangeKind.WIDENED
-            effect = Effect.NARROWS if is_narrower else Effect.WIDENS
-            yield Difference(kind, effect, place, f"was {old.kind}, and is {new.kind}")
-        elif old.kind != new.kind or "unknown" in {old.kind, new.kind}:
+            yield _moved(place, f"was {old.kind}, and is {new.kind}", is_narrower=is_narrower)
+            yield from self._within(old.schema, new.schema, place)
+        elif old.kind != new.kind or _UNKNOWN in {old.kind, new.kind}:
             words = f"was {old.words}, and is {new.words}"
             yield Difference(ChangeKind.TYPE_CHANGED, Effect.REPLACES, place, words)
-            return
-        yield from self._within(old.schema, new.schema, place)
-
-    def _is_same(self, old: object, new: object) -> bool:
-        """Whether two schemas say the same, in the same words."""
-        return old == new and (not refers(old) or self._old.found == self._new.found)
+        else:
+            yield from self._within(old.schema, new.schema, place)
 
     def _within(self, old: Schema, new: Schema, place: str) -> Iterator[Difference]:
         for kind, effect, words in changes_of_bounds(old, new):
@@ -140,7 +120,7 @@ class SchemaComparison:
         if old.get("type") == "array":
             yield from self._items(old, new, place)
         for keyword in sorted((old.keys() | new.keys()) - JUDGED - _OF_STRUCTURE):
-            if not self._is_same(old.get(keyword), new.get(keyword)):
+            if not self._same.holds(old.get(keyword), new.get(keyword)):
                 words = f"has another {keyword}"
                 yield Difference(ChangeKind.TYPE_CHANGED, Effect.REPLACES, place, words)
 
@@ -154,28 +134,8 @@ class SchemaComparison:
             yield from self.compare(one, other, f"{place}[{position}]")
         yield from self.compare(old.get("items", {}), new.get("items", {}), f"{place}[]")
 
-    def _values(
-        self,
-        old: Alternative,
-        new: Alternative,
-        before: frozenset[str] | None,
-        after: frozenset[str] | None,
-        place: str,
-    ) -> Iterator[Difference]:
-        if before is not None and after is not None:
-            for each in sorted(before - after):
-                words = f"can be {each} no more"
-                yield Difference(ChangeKind.VALUE_REMOVED, Effect.NARROWS, place, words)
-            for each in sorted(after - before):
-                yield Difference(ChangeKind.VALUE_ADDED, Effect.WIDENS, place, f"can be {each}, too")
-            return
-        is_plain = set(old.schema if after is not None else new.schema) == {"type"}
-        if old.kind != new.kind or not is_plain:
-            words = f"was {old.words}, and is {new.words}"
-            yield Difference(ChangeKind.TYPE_CHANGED, Effect.REPLACES, place, words)
-        elif after is None:
-            words = f"can be any {new.kind} now"
-            yield Difference(ChangeKind.WIDENED, Effect.WIDENS, place, words)
-        else:
-            words = f"can only be one of {', '.join(sorted(after))} now"
-            yield Difference(ChangeKind.NARROWED, Effect.NARROWS, place, words)
+
+def _moved(place: str, words: str, *, is_narrower: bool) -> Difference:
+    if is_narrower:
+        return Difference(ChangeKind.NARROWED, Effect.NARROWS, place, words)
+    return Difference(ChangeKind.WIDENED, Effect.WIDENS, place, words)

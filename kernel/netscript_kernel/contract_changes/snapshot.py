@@ -1,37 +1,20 @@
 """A contract as plain JSON: what two versions of it are compared by, and what can be kept of one."""
 
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import DataclassField, ModelField, TypedDictField
 from typing_extensions import override
 
+from netscript_kernel.contract_changes.shape import Schema, place_of_first
 from netscript_kernel.contracts import AnyOperation, Contract, Redirect, WireModel
+from netscript_kernel.contracts.paths import with_fields
+from netscript_kernel.errors import NetScriptError
 
 FORMAT: Final = 1
 
-
-class _Shape(BaseModel):
-    """What a schema has to be like for anybody to compare it; all else in it may be anything."""
-
-    properties: "dict[str, _Shape | bool]" = {}
-    definitions: "dict[str, _Shape | bool]" = Field(default={}, alias="$defs")
-    required: list[str] = []
-    any_of: "list[_Shape | bool]" = Field(default=[], alias="anyOf")
-    one_of: "list[_Shape | bool]" = Field(default=[], alias="oneOf")
-    enum: list[Any] = []
-    items: "_Shape | bool" = True
-    prefix_items: "list[_Shape | bool]" = Field(default=[], alias="prefixItems")
-    rest: "_Shape | bool" = Field(default=True, alias="additionalProperties")
-
-
-def _shaped(schema: dict[str, Any]) -> dict[str, Any]:
-    _Shape.model_validate(schema, strict=True)
-    return schema
-
-
-Schema: TypeAlias = Annotated[dict[str, Any], AfterValidator(_shaped)]
 Mode: TypeAlias = Literal["validation", "serialization"]
 
 
@@ -68,6 +51,12 @@ class OperationSnapshot(WireModel):
     stream_type: str | None = None
 
 
+def _named_apart(operations: tuple[OperationSnapshot, ...]) -> tuple[OperationSnapshot, ...]:
+    if len({each.name for each in operations}) < len(operations):
+        raise PydanticCustomError("named_twice", "two operations have one name")
+    return operations
+
+
 class ContractSnapshot(WireModel):
     """One version of a contract.
 
@@ -79,7 +68,33 @@ class ContractSnapshot(WireModel):
     name: str
     version: str
     prefix: str
-    operations: tuple[OperationSnapshot, ...] = Field(default=())
+    operations: Annotated[tuple[OperationSnapshot, ...], AfterValidator(_named_apart)] = ()
+
+
+class NoSnapshotError(NetScriptError):
+    """A text is no snapshot of a contract.
+
+    Attributes:
+        place: Where in it; ``""`` for the whole.
+    """
+
+    reason: ClassVar[str] = "no_snapshot"
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        super().__init__(f"the text is no snapshot of a contract{f', by its {place}' if place else ''}")
+
+
+def read_snapshot(text: bytes) -> ContractSnapshot:
+    """Return a snapshot that was kept as JSON.
+
+    Raises:
+        NoSnapshotError: it is none.
+    """
+    try:
+        return ContractSnapshot.model_validate_json(text)
+    except ValidationError as error:
+        raise NoSnapshotError(place_of_first(error)) from None
 
 
 def snapshot_of(contract: type[Contract]) -> ContractSnapshot:
@@ -118,10 +133,8 @@ def _operation(contract: type[Contract], operation: AnyOperation) -> OperationSn
 
 
 def _wire_path(operation: AnyOperation) -> str:
-    path = operation.path
-    for name in operation.path_fields:
-        path = path.replace(f"{{{name}}}", f"{{{operation.input_model.model_fields[name].alias or name}}}")
-    return path
+    fields = operation.input_model.model_fields
+    return with_fields(operation.path, lambda name: f"{{{fields[name].alias or name}}}")
 
 
 class _AsServed(GenerateJsonSchema):
