@@ -73,7 +73,7 @@ class ObjectComparison:
         effect = Effect.NARROWS if is_needed else Effect.NEITHER
         words = "is new, and has to be there" if is_needed else "is new"
         yield Difference(ChangeKind.FIELD_ADDED, effect, place, words)
-        if old.get(_REST):  # a field of any name was known, and was to be so
+        if _REST in old and old[_REST] is not False:  # a field of any name was known, and was to be so
             yield from self._schemas.compare(old[_REST], new["properties"][name], place)
 
     def _rest(self, old: Schema, new: Schema, place: str) -> Iterator[Difference]:
