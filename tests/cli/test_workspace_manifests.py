@@ -42,7 +42,7 @@ def test_a_plan_comes_from_own_plugins_and_from_installed_ones(made: MadeWorkspa
 
     plan = load_plan(made.read())
 
-    assert [(each.manifest.name, each.source) for each in plan.plugins] == [
+    assert [(each.manifest.name, each.listed) for each in plan.plugins] == [
         ("b", "acme-b"),
         ("a", "./plugins/a/plugin.py"),
     ]

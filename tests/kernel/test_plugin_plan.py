@@ -207,7 +207,10 @@ def test_contracts_and_gates_are_those_of_all_plugins_in_order() -> None:
 
     assert written["contracts"] == [{"plugin": "other", "version": "v1", "contract": "other:V1"}]
     assert [gate["name"] for gate in written["gates"]] == ["other.smoke", "one.smoke"]
-    assert [each["name"] for each in written["plugins"]] == ["other", "one"]
+    assert [(each["name"], each["listed"]) for each in written["plugins"]] == [
+        ("other", "./plugins/other/plugin.py"),
+        ("one", "./plugins/one/plugin.py"),
+    ]
 
 
 def test_no_plugins_are_an_empty_plan() -> None:

@@ -66,7 +66,7 @@ class Context:
     @property
     def manifests(self) -> Sequence[ListedPlugin]:
         """Plugins whose manifest is valid."""
-        return [each.listed for each in self.plugins if each.listed is not None]
+        return [each.as_listed for each in self.plugins if each.as_listed is not None]
 
     @property
     def broken(self) -> frozenset[str]:
@@ -98,16 +98,16 @@ def for_each(look: Looks) -> Callable[[Context], Found]:
     """Return a look at all plugins out of one at one of them, by its manifest."""
 
     def look_at_all(context: Context) -> Found:
-        return {each.source: look(each.manifest, context) for each in context.manifests}
+        return {each.listed: look(each.manifest, context) for each in context.manifests}
 
     return look_at_all
 
 
-def by_owner(context: Context, faults: Sequence[AnyFault]) -> dict[str | None, list[Finding]]:
+def by_plugin(context: Context, faults: Sequence[AnyFault]) -> dict[str | None, list[Finding]]:
     """Return faults between plugins by the one at whose place each is told, or else by the workspace."""
-    found: dict[str | None, list[Finding]] = {each.source: [] for each in context.manifests}
-    owners: dict[str, Any] = {each.owner: each.source for each in context.manifests}
+    found: dict[str | None, list[Finding]] = {each.listed: [] for each in context.manifests}
+    labels: dict[str, Any] = {each.label: each.listed for each in context.manifests}
     for fault in faults:
-        owner = next((owners[name] for name in owners if fault.place.startswith(name)), None)
-        found.setdefault(owner, []).append(Finding.of(fault))
+        plugin = next((labels[label] for label in labels if fault.place.startswith(label)), None)
+        found.setdefault(plugin, []).append(Finding.of(fault))
     return found

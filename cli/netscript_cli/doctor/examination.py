@@ -79,18 +79,18 @@ def examine(
     context = _context(workspace, plugins, known, limit)
     made = [each for check in (*CHECKS, *(LIVE_CHECKS if live else ())) for each in _made(check, context)]
     told = [each.listed for each in found if only is None or each is only]
-    ordered = [each for wanted in (None, *told) for source, each in made if source == wanted]
+    ordered = [each for wanted in (None, *told) for listed, each in made if listed == wanted]
     return [Examined(WORKSPACE, None, ()), *ordered]
 
 
 def _context(
     workspace: Workspace, plugins: Sequence[LoadedPlugin], variables: Mapping[str, str], limit: timedelta
 ) -> Context:
-    listed = [each.listed for each in plugins if each.listed is not None]
-    return Context(workspace, plugins, variables, try_code(workspace.root, listed, limit, variables))
+    importable = [each.as_listed for each in plugins if each.as_listed is not None]
+    return Context(workspace, plugins, variables, try_code(workspace.root, importable, limit, variables))
 
 
 def _made(check: Check, context: Context) -> Sequence[tuple[str | None, Examined]]:
     names: dict[str | None, str] = {each.found.listed: each.name for each in context.plugins}
     found = check.look(context)
-    return [(source, Examined(check.id, names.get(source), findings)) for source, findings in found.items()]
+    return [(listed, Examined(check.id, names.get(listed), findings)) for listed, findings in found.items()]

@@ -73,14 +73,14 @@ def _wanted(plugin: ListedPlugin) -> Iterator[_Wanted]:
     ]
     for subject, kind, entrypoint in named:
         arguments = {"entrypoint": entrypoint, "kind": kind}
-        yield _Wanted("entrypoint", subject, Task(plugin.source, f"{_PROBES}:probe_entrypoint", arguments))
+        yield _Wanted("entrypoint", subject, Task(plugin.listed, f"{_PROBES}:probe_entrypoint", arguments))
     for each in given.contract_versions:
         arguments = {"contract": each.contract, "version": each.version}
         subject = f"contract {each.version} ({each.contract})"
-        yield _Wanted("contract", subject, Task(plugin.source, f"{_PROBES}:probe_contract", arguments))
+        yield _Wanted("contract", subject, Task(plugin.listed, f"{_PROBES}:probe_contract", arguments))
     if given.doctor is not None:
         arguments = {"entrypoint": given.doctor}
-        yield _Wanted("checks", given.doctor, Task(plugin.source, f"{_PROBES}:probe_checks", arguments))
+        yield _Wanted("checks", given.doctor, Task(plugin.listed, f"{_PROBES}:probe_checks", arguments))
 
 
 def _by_plugin(context: Context, kind: str, findings: Callable[[Tried], Iterator[Finding]]) -> Found:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import cast
 
 from netscript_cli.doctor.answers import ask
-from netscript_cli.doctor.check import Context, Finding, Found, by_owner
+from netscript_cli.doctor.check import Context, Finding, Found, by_plugin
 from netscript_kernel.free_ports import LOOPBACK, refusal_of
 from netscript_kernel.plugins import FaultCode, PluginManifest, Severity
 from netscript_kernel.plugins.conflicts import conflicts_between
@@ -16,16 +16,16 @@ from netscript_kernel.plugins.contributions import ServiceContribution
 def look_at_ports(context: Context) -> Found:
     """Find ports that two plugins want, and ports at which something else listens."""
     clashes = [each for each in conflicts_between(context.manifests) if each.code is FaultCode.PORT_CLASH]
-    found = by_owner(context, clashes)
+    found = by_plugin(context, clashes)
     for each in context.manifests:
-        found[each.source] += _taken(each.manifest)
+        found[each.listed] += _taken(each.manifest)
     return found
 
 
 def look_at_health(context: Context) -> Found:
     """Find services that do not answer that they are ready."""
     return {
-        each.source: [*_not_ready(each.manifest)]
+        each.listed: [*_not_ready(each.manifest)]
         for each in context.manifests
         if each.manifest.contributions.services
     }

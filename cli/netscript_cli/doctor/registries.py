@@ -7,4 +7,4 @@ from netscript_cli.generation.freshness import registry_faults
 def look_at_registries(context: Context) -> Found:
     """Find registries that are missing, stale or abandoned, and contributions that no registry could name."""
     faults = registry_faults(context.workspace, context.plugins)
-    return {owner: [Finding.of(fault) for fault in told] for owner, told in faults.items()}
+    return {listed: [Finding.of(fault) for fault in told] for listed, told in faults.items()}

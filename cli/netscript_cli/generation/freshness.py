@@ -24,22 +24,22 @@ def registry_faults(
     """
     faults: dict[str | None, list[PluginFault]] = {}
     wanted: dict[PurePosixPath, bytes] = {}
-    owners: dict[PurePosixPath, str] = {}
+    listed_in: dict[PurePosixPath, str] = {}
     for plugin in plugins:
         if plugin.found.origin is not Origin.WORKSPACE or plugin.manifest is None:
             continue
         scans = scans_of(workspace, plugin.found)
         faults[plugin.found.listed] = [fault for scan in scans.values() for fault in scan.faults]
-        owners[generated_folder(plugin.name)] = plugin.found.listed
+        listed_in[generated_folder(plugin.name)] = plugin.found.listed
         wanted |= registries_of(plugin.name, scans)
     # Where a source has a fault of its own, nobody knows yet what the registry should be.
-    unclear: set[str | None] = {owner for owner, told in faults.items() if told}
+    unclear: set[str | None] = {listed for listed, told in faults.items() if told}
     if any(plugin.manifest is None for plugin in plugins):
         unclear.add(None)  # what nobody seems to own may be of one whose name is not known
     for change in changes_to(workspace.root, wanted):
-        owner = owners.get(change.path.parent)
-        if owner not in unclear:
-            faults.setdefault(owner, []).append(_fault(change))
+        listed = listed_in.get(change.path.parent)
+        if listed not in unclear:
+            faults.setdefault(listed, []).append(_fault(change))
     return faults
 
 

@@ -28,10 +28,10 @@ def cautions(workspace: Workspace, added: LoadedPlugin, others: Sequence[LoadedP
 
 def _new_faults(added: LoadedPlugin, others: Sequence[LoadedPlugin]) -> Iterator[PluginFault]:
     """Yield what the Plan will refuse, and would not without the new one."""
-    before = [each.listed for each in others if each.listed is not None]
+    before = [each.as_listed for each in others if each.as_listed is not None]
     known = set(_between(before))
     broken = {each.name for each in others if each.manifest is None}
-    for fault in _between([*before, *([added.listed] if added.listed else [])]):
+    for fault in _between([*before, *([added.as_listed] if added.as_listed else [])]):
         # Whether a broken plugin would be the one that is missing, nobody knows.
         is_unclear = fault.code is FaultCode.DEPENDENCY_MISSING and fault.place.rpartition(".")[2] in broken
         if fault not in known and not is_unclear:

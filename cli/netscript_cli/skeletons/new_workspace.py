@@ -117,9 +117,9 @@ def _words(
 ) -> str:
     if is_rehearsal:
         return "".join(f"{folder / path} would be written\n" for path in files)
-    listed = ", ".join(answers.plugins) or "none yet"
+    plugins = ", ".join(answers.plugins) or "none yet"
     return (
-        f"{folder} is a workspace now. Plugins: {listed}.\n\n"
+        f"{folder} is a workspace now. Plugins: {plugins}.\n\n"
         "Next:\n"
         f"  cd {quote(str(folder))}\n"
         "  netscript plugin new worker --name notifier\n"

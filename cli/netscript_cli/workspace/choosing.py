@@ -17,10 +17,10 @@ def choose(workspace: Workspace, plugins: Sequence[FoundPlugin], name: str) -> F
         WorkspaceError: there is none.
     """
     named = [plugin for plugin in plugins if plugin.name == name]
-    listed = [
+    as_listed = [
         plugin for plugin in plugins if key_of(workspace.root, plugin.listed) == key_of(workspace.root, name)
     ]
-    for plugin in (*named, *listed):
+    for plugin in (*named, *as_listed):
         return plugin
     command = how_to_list(workspace, name)
     listing = f"one is there that is not listed; to list it: {command}" if command else None

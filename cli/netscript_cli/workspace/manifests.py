@@ -45,7 +45,7 @@ class LoadedPlugin:
         return self.manifest.name if self.manifest else self.found.name
 
     @property
-    def listed(self) -> ListedPlugin | None:
+    def as_listed(self) -> ListedPlugin | None:
         """What goes into a Plan."""
         return ListedPlugin(self.manifest, self.found.listed) if self.manifest else None
 

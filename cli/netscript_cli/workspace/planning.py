@@ -45,9 +45,9 @@ def plan_loaded(plugins: Sequence[LoadedPlugin]) -> Plan:
         WorkspaceError: with every fault of every plugin, and between them.
     """
     faults: list[AnyFault] = [fault for each in plugins for fault in each.faults]
-    listed: list[ListedPlugin] = [each.listed for each in plugins if each.listed is not None]
+    importable: list[ListedPlugin] = [each.as_listed for each in plugins if each.as_listed is not None]
     try:
-        plan = plan_plugins(listed)
+        plan = plan_plugins(importable)
     except PluginInvalidError as error:
         # Whether a broken plugin would be the one that is missing, nobody knows.
         is_complete = not faults

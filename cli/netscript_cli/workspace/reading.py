@@ -92,13 +92,13 @@ class _Reading:
         return ""
 
     def _plugins(self) -> Iterator[str]:
-        listed: object = self._table.get("plugins", [])
-        if not isinstance(listed, list):
+        entries: object = self._table.get("plugins", [])
+        if not isinstance(entries, list):
             fix = 'write such as plugins = ["./plugins/notifier/plugin.py", "netscript-plugin-auth"]'
             self._fault(WorkspaceFaultCode.FIELD_INVALID, "plugins", "has to be a list of text", fix)
             return
         places: dict[str, str] = {}
-        for position, entry in enumerate(cast("list[object]", listed)):
+        for position, entry in enumerate(cast("list[object]", entries)):
             place = f"plugins[{position}]"
             if not isinstance(entry, str) or not entry.strip() or not entry.isprintable():
                 fix = "name a path such as ./plugins/notifier/plugin.py, or an installed distribution"

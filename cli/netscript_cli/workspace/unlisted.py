@@ -15,9 +15,9 @@ def how_to_list(workspace: Workspace, name: str) -> str | None:
         name: Of the plugin, or of its folder.
     """
     path = f"./{workspace.plugins_folder}/{name.replace('-', '_')}/{USUAL_MODULE}"
-    listed = {key_of(workspace.root, entry) for entry in workspace.plugins}
+    keys = {key_of(workspace.root, entry) for entry in workspace.plugins}
     # Of os.path, which raises nothing where a name is too long.
     is_there = os.path.isfile(workspace.root / path)  # noqa: PTH113
-    if not is_there or key_of(workspace.root, path) in listed:
+    if not is_there or key_of(workspace.root, path) in keys:
         return None
     return f"netscript plugin add {path}"

@@ -28,18 +28,18 @@ _LEFT_OUT: Final = {
 }
 
 
-def read_descriptor(text: bytes, owner: str) -> Descriptor:
+def read_descriptor(text: bytes, label: str) -> Descriptor:
     """Read the file of a plugin.
 
     Args:
         text: What stands in it.
-        owner: How faults name it.
+        label: How faults name it.
 
     Raises:
         PluginInvalidError: with every fault.
     """
-    document = _object(text, owner)
-    faults = [*_left_out(document, owner)]
+    document = _object(text, label)
+    faults = [*_left_out(document, label)]
     told = {fault.place for fault in faults}
     manifest: PluginManifest | None = None
     try:
@@ -50,14 +50,14 @@ def read_descriptor(text: bytes, owner: str) -> Descriptor:
     try:
         read = Descriptor.model_validate({**document, "manifest": manifest})
     except ValidationError as error:
-        in_fields = [fault_of(owner, each) for each in error.errors(include_url=False)]
+        in_fields = [fault_of(label, each) for each in error.errors(include_url=False)]
         raise PluginInvalidError([*faults, *(each for each in in_fields if each.place not in told)]) from None
     if faults:
         raise PluginInvalidError(faults)
     return read
 
 
-def drift_of(descriptor: Descriptor, manifest: PluginManifest, owner: str) -> Iterator[PluginFault]:
+def drift_of(descriptor: Descriptor, manifest: PluginManifest, label: str) -> Iterator[PluginFault]:
     """Yield each part of a descriptor that does not follow from the manifest."""
     expected = describe_plugin(manifest)
     for part in ("provider", "official_source", "manifest"):
@@ -66,7 +66,7 @@ def drift_of(descriptor: Descriptor, manifest: PluginManifest, owner: str) -> It
             continue
         fields = _differing(found, wanted)
         problem = f"differs from what the plugin says: {', '.join(fields)}"
-        yield PluginFault(FaultCode.DESCRIPTOR_DRIFT, f"{owner}: {part}", problem, _GENERATE)
+        yield PluginFault(FaultCode.DESCRIPTOR_DRIFT, f"{label}: {part}", problem, _GENERATE)
 
 
 def _differing(found: ManifestModel | None, wanted: ManifestModel) -> list[str]:
@@ -75,24 +75,24 @@ def _differing(found: ManifestModel | None, wanted: ManifestModel) -> list[str]:
     return [name for name in type(wanted).model_fields if getattr(found, name) != getattr(wanted, name)]
 
 
-def _object(text: bytes, owner: str) -> dict[str, Any]:
+def _object(text: bytes, label: str) -> dict[str, Any]:
     try:
         document: object = json.loads(text)
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
         problem = f"is no JSON object, as {FILE_NAME} has to be"
-        raise PluginInvalidError([PluginFault(FaultCode.DESCRIPTOR_INVALID, owner, problem, _GENERATE)])
+        raise PluginInvalidError([PluginFault(FaultCode.DESCRIPTOR_INVALID, label, problem, _GENERATE)])
     return cast("dict[str, Any]", document)
 
 
-def _left_out(document: Mapping[str, Any], owner: str) -> Iterator[PluginFault]:
+def _left_out(document: Mapping[str, Any], label: str) -> Iterator[PluginFault]:
     """Yield fields that descriptors elsewhere have, and that mean nothing here."""
     for part in ("provider", "officialSource"):
         for name in _mapping(document.get(part)):
             if name in _LEFT_OUT:
                 problem, fix = _LEFT_OUT[name]
-                yield PluginFault(FaultCode.UNKNOWN_FIELD, f"{owner}: {part}.{name}", problem, fix)
+                yield PluginFault(FaultCode.UNKNOWN_FIELD, f"{label}: {part}.{name}", problem, fix)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -11,13 +11,13 @@ class ListedPlugin:
 
     Attributes:
         manifest: What it is.
-        source: As in the workspace's list: a path, or the name of a distribution.
+        listed: As the workspace lists it: a path, or the name of a distribution.
     """
 
     manifest: PluginManifest
-    source: str
+    listed: str
 
     @property
-    def owner(self) -> str:
+    def label(self) -> str:
         """How faults name it."""
-        return f"{self.manifest.name} ({self.source})"
+        return f"{self.manifest.name} ({self.listed})"

@@ -37,13 +37,13 @@ def faults_of_dependencies(plugins: Sequence[ListedPlugin]) -> Iterator[PluginFa
 def _unmet(
     plugin: ListedPlugin, name: str, allowed: str, found: ListedPlugin | None
 ) -> Iterator[PluginFault]:
-    place = f"{plugin.owner}: dependencies.{name}"
+    place = f"{plugin.label}: dependencies.{name}"
     if found is None:
         problem = "is not among the plugins of the workspace"
         fix = f"add a plugin named {name}, make one (netscript plugin new), or remove the dependency"
         yield PluginFault(FaultCode.DEPENDENCY_MISSING, place, problem, fix)
     elif not is_in_range(found.manifest.version, allowed):
-        problem = f"wants {allowed}, but {found.owner} is {found.manifest.version}"
+        problem = f"wants {allowed}, but {found.label} is {found.manifest.version}"
         fix = f"install a version of {name} in that range, or widen the range"
         yield PluginFault(FaultCode.DEPENDENCY_VERSION, place, problem, fix)
 

@@ -95,7 +95,7 @@ class Plan:
         """Return plain JSON, for programs."""
         return {
             "plugins": [
-                {"name": each.manifest.name, "version": each.manifest.version, "source": each.source}
+                {"name": each.manifest.name, "version": each.manifest.version, "listed": each.listed}
                 for each in self.plugins
             ],
             "processes": [asdict(each) for each in self.processes],

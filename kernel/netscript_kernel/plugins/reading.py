@@ -25,12 +25,12 @@ def read_manifest(draft: Mapping[str, object]) -> PluginManifest:
     Raises:
         PluginInvalidError: with every fault.
     """
-    owner = _owner(draft)
-    beyond_fields = tuple(faults_of_draft(owner, draft))
+    label = _label(draft)
+    beyond_fields = tuple(faults_of_draft(label, draft))
     try:
         manifest = PluginManifest.model_validate(dict(draft))
     except ValidationError as error:
-        in_fields = [fault_of(owner, each) for each in error.errors(include_url=False)]
+        in_fields = [fault_of(label, each) for each in error.errors(include_url=False)]
         raise PluginInvalidError([*in_fields, *beyond_fields]) from None
     if beyond_fields:
         raise PluginInvalidError(beyond_fields)
@@ -53,14 +53,14 @@ def read_manifest_json(text: str | bytes) -> PluginManifest:
     return read_manifest(cast("dict[str, Any]", draft))
 
 
-def _owner(draft: Mapping[str, object]) -> str:
+def _label(draft: Mapping[str, object]) -> str:
     name = draft.get("name")
     return name if isinstance(name, str) and name.isprintable() and name else _NAMELESS
 
 
-def fault_of(owner: str, details: ErrorDetails) -> PluginFault:
+def fault_of(label: str, details: ErrorDetails) -> PluginFault:
     """Return what a validator found, with its code and its fix."""
-    place = f"{owner}: {_path(details['loc'])}"
+    place = f"{label}: {_path(details['loc'])}"
     if details["type"] == _UNKNOWN:
         fix = "remove it, or write it as the documentation does"
         return PluginFault(FaultCode.UNKNOWN_FIELD, place, "is no field of a manifest", fix)
