@@ -445,7 +445,18 @@ def test_a_definition_that_changed_behind_the_same_words_is_seen() -> None:
     assert ("op: output.byName.*.itemId", "field_removed", True) in changes(old, new)
 
 
-@pytest.mark.parametrize("odd", [{"$ref": "#/$defs/Nowhere"}, {"not": {}}, {"type": "string", "odd": 1}])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"$ref": "#/$defs/Nowhere"},
+        {"$ref": "#/$defs/Nowhere", "maxLength": 3},
+        {"not": {}},
+        {"not": {"properties": 5}},
+        {"allOf": [{"$ref": 5}]},
+        {"dependentSchemas": {"title": {"type": "string"}}},
+        {"type": "string", "odd": 1},
+    ],
+)
 def test_what_cannot_be_judged_breaks_where_it_changed_and_only_there(odd: dict[str, Any]) -> None:
     plain = contract(op=get("/").output(Item))
     strange = ContractSnapshot.model_validate_json(plain.to_wire())

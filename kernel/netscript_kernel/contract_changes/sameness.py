@@ -11,7 +11,9 @@ from netscript_kernel.contract_changes.limits import TooLargeError
 _Classes: TypeAlias = Mapping[str, int]
 
 _REFERENCE: Final = "$ref"
-_OF_NAMES: Final = frozenset({"properties", "patternProperties"})
+_OF_NAMES: Final = frozenset(
+    {"properties", "patternProperties", "dependentSchemas", "dependentRequired", "definitions"}
+)
 _OF_VALUES: Final = frozenset({"const", "default", "enum", "required"})
 _MOST_READINGS: Final = 200_000
 
@@ -82,10 +84,11 @@ def _read(schema: object, classes: _Classes) -> Any:
 
 
 def _said(keyword: str, value: Any, classes: _Classes) -> Any:
-    if keyword == _REFERENCE:
+    # Below a keyword that nobody here knows, anything may stand: such as a text in the place of properties.
+    if keyword == _REFERENCE and isinstance(value, str):
         return classes.get(target_of(value), value)
     if keyword in _OF_VALUES:
         return value
-    if keyword in _OF_NAMES:
-        return {name: _read(each, classes) for name, each in value.items()}
+    if keyword in _OF_NAMES and isinstance(value, dict):
+        return {name: _read(each, classes) for name, each in cast("Schema", value).items()}
     return _read(value, classes)
