@@ -4,11 +4,13 @@ import gc
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tests.support.ports import unused_port
+from tests.support.spreading import FilesAndGroups
 
 pytest_plugins = [
     "tests.support.adapter_environment",
@@ -54,6 +56,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.getoption("full") else profile)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Give each process a file of tests at a time, where groups are wanted."""
+    return FilesAndGroups(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Look for no garbage while thousands of tests are made, nor ever again among them: half of the time."""
@@ -71,15 +79,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     A slow one at the end would keep one process busy while all others have nothing left to do.
     """
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
         shared = next((name for name in SHARED_SERVERS if name in getattr(item, "fixturenames", ())), None)
         if shared:
             item.add_marker(pytest.mark.xdist_group(shared))
+    items.sort(key=_is_quick)
     if config.getoption("full"):
         return
     config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("full")])
     items[:] = [item for item in items if not item.get_closest_marker("full")]
+
+
+def _is_quick(item: pytest.Item) -> bool:
+    return not (item.get_closest_marker("slow") or item.get_closest_marker("xdist_group"))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
