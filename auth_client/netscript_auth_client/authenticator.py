@@ -1,4 +1,4 @@
-"""auth-api as the authenticator of a service on the kernel: both modes, and so each topology.
+"""auth-api as the authenticator of a service on the kernel: all modes, and so each topology.
 
 ::
 
@@ -10,13 +10,19 @@
     )
 """
 
+import os
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 from netscript_auth_client.asgi import Scope
 from netscript_auth_client.authority import Authority
 from netscript_auth_client.caller import Caller, Nobody, Outcome
 from netscript_auth_client.composition import create_authority
+from netscript_auth_client.own_variables import MODE
+from netscript_auth_client.proxied.identity_headers import ProxiedPrincipal
+from netscript_auth_client.proxied.proxy_authenticator import ProxyAuthenticator
+from netscript_auth_client.proxied.proxy_settings import ProxySettings
 from netscript_auth_client.refusals import CHALLENGE, for_nobody
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_kernel.access import (
@@ -24,12 +30,22 @@ from netscript_kernel.access import (
     Authenticated,
     Authentication,
     AuthenticationUnavailableError,
+    AuthenticatorPort,
     Denied,
     Principal,
 )
 from netscript_kernel.settings import Environment
 
-__all__ = ["AuthApiAuthenticator", "CallerPrincipal", "caller_behind", "create_authenticator"]
+__all__ = [
+    "AuthApiAuthenticator",
+    "CallerPrincipal",
+    "ProxiedPrincipal",
+    "ProxyAuthenticator",
+    "caller_behind",
+    "create_authenticator",
+]
+
+_PROXY: Final = "proxy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +104,7 @@ class AuthApiAuthenticator:
         await self._authority.aclose()
 
 
-def create_authenticator(environment: Environment | None = None) -> AuthApiAuthenticator:
+def create_authenticator(environment: Environment | None = None) -> AuthenticatorPort:
     """Return what finds out who calls, as the environment says.
 
     Args:
@@ -97,14 +113,20 @@ def create_authenticator(environment: Environment | None = None) -> AuthApiAuthe
     Raises:
         ConfigurationError: with every fault, each naming its variable and what to set.
     """
-    return AuthApiAuthenticator(create_authority(environment))
+    said = os.environ if environment is None else environment
+    if said.get(MODE) != _PROXY:
+        return AuthApiAuthenticator(create_authority(environment))
+    settings = ProxySettings.from_environment(said)
+    return ProxyAuthenticator(
+        settings.trusted_proxies, public_url=settings.public_url, allowed_origins=settings.allowed_origins
+    )
 
 
 def caller_behind(principal: Principal) -> Caller:
     """Return all that is known of a principal, for :func:`~netscript_auth_client.need_recent` and names.
 
     Raises:
-        TypeError: another authenticator found out who it is.
+        TypeError: something else found out who it is, such as a proxy, whose headers do not say so much.
     """
     if not isinstance(principal, CallerPrincipal):
         raise TypeError("this principal is none of auth-api's")

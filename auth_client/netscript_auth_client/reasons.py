@@ -13,6 +13,8 @@ class NobodyReason(StrEnum):
     TOKEN_INVALID = "token_invalid"  # noqa: S105  # a reason code, not a password
     TOKEN_EXPIRED = "token_expired"  # noqa: S105  # a reason code, not a password
     SESSION_REVOKED = "session_revoked"
+    NOT_BY_PROXY = "not_by_proxy"
+    IDENTITY_MALFORMED = "identity_malformed"
 
 
 class DeniedReason(StrEnum):

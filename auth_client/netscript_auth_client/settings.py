@@ -1,31 +1,18 @@
 """What a service reads from its environment: ``NETSCRIPT_CALLERS_*``."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from difflib import get_close_matches
-from typing import Annotated, Final, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
-from typing_extensions import override
 
 from netscript_auth_client.asking.ask_authority import SESSION_COOKIES
+from netscript_auth_client.caller_addresses import checked_origins, checked_url
 from netscript_auth_client.local.revocation_feed import DEFAULT_SILENCE
+from netscript_auth_client.own_variables import PREFIX, OwnSettings
 from netscript_kernel.addresses import address_problem
-from netscript_kernel.errors import ConfigurationError, Fault
-from netscript_kernel.settings import (
-    CommaSeparated,
-    Duration,
-    Environment,
-    Fix,
-    Settings,
-    between,
-    gather_faults,
-)
-
-PREFIX: Final = "NETSCRIPT_CALLERS_"
+from netscript_kernel.settings import CommaSeparated, Duration, Fix, between
 
 _COOKIE_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}")  # token of RFC 9110 section 5.6.2
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43,}")
@@ -34,12 +21,11 @@ _ALLOW_HTTP: Final = (
     f". Where nobody else is on that network, set {PREFIX}ALLOW_HTTP=true: whoever is on it can then read "
     "sessions, and answer in the place of auth-api"
 )
-_OF_ASK: Final = ("cookies", "allowed_origins")
-_OF_LOCAL: Final = ("audience", "feed_secret", "max_silence")
+_MODES: Final = "ask or local; proxy is for guards of the kernel (create_authenticator)"
 _SILENCES: Final = between(timedelta(seconds=2), timedelta(minutes=1))
 
 
-class CallerSettings(Settings):
+class CallerSettings(OwnSettings):
     """How a service finds out who calls.
 
     Attributes:
@@ -56,7 +42,7 @@ class CallerSettings(Settings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX)
 
-    mode: Annotated[Literal["ask", "local"], Fix("ask or local")] = "ask"
+    mode: Annotated[Literal["ask", "local"], Fix(_MODES)] = "ask"
     allow_http: Annotated[bool, Fix("true where nobody else is on the network to auth-api")] = False
     auth_url: Annotated[str, Fix("where this service reaches auth-api, such as https://auth.acme.example")]
     public_url: Annotated[str, Fix("NETSCRIPT_AUTH_PUBLIC_URL of auth-api, exactly")] = Field(
@@ -75,29 +61,6 @@ class CallerSettings(Settings):
         SecretStr | None, Fix("the secret of this service in NETSCRIPT_AUTH_SERVICE_CREDENTIALS of auth-api")
     ] = Field(default=None, validate_default=True)
     max_silence: Annotated[Duration, _SILENCES, Fix("a duration from 2s to 1m")] = DEFAULT_SILENCE
-
-    @override
-    @classmethod
-    def from_environment(cls, environment: Environment) -> Self:
-        """Read the settings. A variable of our name that is none, or that the mode does not read, is a fault.
-
-        Raises:
-            ConfigurationError: with every fault, each naming its variable; never with a value.
-        """
-        ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
-        errors: list[ConfigurationError] = []
-        if faults := [*cls._unread(ours)]:
-            errors.append(ConfigurationError(faults))
-        try:
-            settings = super().from_environment(ours)
-        except ConfigurationError as error:
-            errors.append(error)
-        else:
-            if not errors:
-                return settings
-        refusal = gather_faults(errors)
-        assert refusal is not None  # noqa: S101 - for the type checkers: there is an error by now
-        raise refusal
 
     @field_validator("auth_url")
     @classmethod
@@ -123,12 +86,7 @@ class CallerSettings(Settings):
     @field_validator("allowed_origins")
     @classmethod
     def _allowed_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for position, origin in enumerate(value, start=1):
-            problem = address_problem(origin, allow_loopback_http=True)
-            parts = None if problem else urlsplit(origin)
-            if parts is None or origin != f"{parts.scheme}://{parts.netloc}".lower():
-                raise ValueError(f"has an entry, number {position}, that is no exact origin")
-        return value
+        return checked_origins(value)
 
     @field_validator("audience")
     @classmethod
@@ -146,29 +104,14 @@ class CallerSettings(Settings):
             raise ValueError("is not a secret of at least 32 bytes in base64url, without the name before it")
         return value
 
-    @classmethod
-    def _unread(cls, environment: Environment) -> Iterator[Fault]:
-        known = {cls.variable(field) for field in cls.model_fields} | {f"{cls.variable('feed_secret')}_FILE"}
-        for name in sorted(environment.keys() - known):
-            close = get_close_matches(name, known, n=1, cutoff=0.85)
-            yield Fault(name, "is read by nothing", f"did you mean {close[0]}?" if close else "remove it")
-        mode = environment.get(cls.variable("mode"), "ask")
-        others = {"ask": _OF_LOCAL, "local": _OF_ASK}.get(mode, ())
-        for field in others:
-            for name in (cls.variable(field), f"{cls.variable(field)}_FILE"):
-                if name in environment and name in known:
-                    yield Fault(name, f"is not read in the mode {mode}", f"remove it, or set {PREFIX}MODE")
-
 
 def _checked_url(value: str, *, allow_http: bool) -> str:
     # Judged as https where the operator vouches for the network: all else has to be right nevertheless.
     judged = f"https{value[4:]}" if allow_http and value.startswith("http:") else value
     problem = address_problem(judged, allow_loopback_http=True)
-    if problem is not None:
-        raise ValueError(problem + (_ALLOW_HTTP if _would_do_as_https(value) else ""))
-    parts = urlsplit(value)
-    if parts.path not in {"", "/"} or "?" in value:
-        raise ValueError("has a path or a query; auth-api has a host of its own, or the proxy's paths")
+    if problem is not None and _would_do_as_https(value):
+        raise ValueError(f"{problem}{_ALLOW_HTTP}")
+    checked_url(judged)
     return value.rstrip("/")
 
 

@@ -13,8 +13,13 @@ from datetime import timedelta
 from starlette.requests import Request
 
 from netscript_auth_client import Authority, need_recent
-from netscript_auth_client.authenticator import AuthApiAuthenticator, caller_behind, create_authenticator
-from netscript_kernel.access import AccessRules, rule
+from netscript_auth_client.authenticator import (
+    AuthApiAuthenticator,
+    CallerPrincipal,
+    caller_behind,
+    create_authenticator,
+)
+from netscript_kernel.access import AccessRules, Principal, rule
 from netscript_kernel.contracts import Nothing, WireModel, delete, get
 from netscript_kernel.plugin_contract import PluginContract
 from netscript_kernel.service.define import DefinedService, define_service, run_service
@@ -26,6 +31,7 @@ from netscript_kernel.settings import Environment
 class Who(WireModel):
     """Who calls, as far as that is known."""
 
+    user_id: str | None = None
     name: str | None = None
 
 
@@ -71,18 +77,24 @@ def _handlers() -> Implementation:
 async def welcome(_: Nothing, request: Request) -> Who:
     """Greet everybody."""
     principal = await find_principal(request)
-    return Who(name=caller_behind(principal).name if principal else None)
+    return _who(principal) if principal else Who()
 
 
 async def me(_: Nothing, request: Request) -> Who:
     """Say who calls."""
-    return Who(name=caller_behind(principal_of(request)).name)
+    return _who(principal_of(request))
 
 
 async def leave(_: Nothing, request: Request) -> Nothing:
     """Let only those go who signed in just now."""
     need_recent(caller_behind(principal_of(request)), timedelta(minutes=5))
     return Nothing()
+
+
+def _who(principal: Principal) -> Who:
+    """Return what is known: a proxy that asks says no name."""
+    name = principal.caller.name if isinstance(principal, CallerPrincipal) else None
+    return Who(user_id=principal.subject, name=name)
 
 
 if __name__ == "__main__":

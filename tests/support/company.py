@@ -1,6 +1,6 @@
 """What a company has behind its proxy: an application that echoes, auth-api, and a provider to sign in at."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,8 +58,13 @@ class Company:
 
 
 @contextmanager
-def run_company(folder: Path) -> Generator[Company]:
-    """Run all of it but the proxy while the block lasts."""
+def run_company(folder: Path, more: Mapping[str, str] | None = None) -> Generator[Company]:
+    """Run all of it but the proxy while the block lasts.
+
+    Args:
+        folder: For files and output.
+        more: Variables of auth-api besides.
+    """
     certificates, port, api_port = make_certificates(folder), unused_port(), unused_port()
     url = f"https://{AUTH_HOST}:{port}"
     with ExitStack() as stack:
@@ -75,6 +80,7 @@ def run_company(folder: Path) -> Generator[Company]:
             "NETSCRIPT_AUTH_CLIENT_SECRET": provider.client.client_secret,
             "NETSCRIPT_AUTH_TRUSTED_PROXIES": "127.0.0.1",
             "NETSCRIPT_AUTH_ALLOWED_HOSTS": f"127.0.0.1:{api_port}",  # Traefik asks by the address
+            **(more or {}),
         }
         api = stack.enter_context(run_auth_api(environment, api_port, folder))
         place = Place(folder, certificates, port, api_port, application)

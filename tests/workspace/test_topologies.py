@@ -4,7 +4,10 @@ from typing import Final
 
 import pytest
 
+from netscript_auth_client.authenticator import ProxiedPrincipal, create_authenticator
+from netscript_kernel.access import Anonymous, Authenticated
 from netscript_plugin_auth.settings import AuthServiceSettings
+from tests.auth_client.asgi_calls import http_scope
 from tests.support.auth_api import settings_from
 from tests.support.documented import Page
 
@@ -25,6 +28,19 @@ def test_three_of_four_keep_the_cookie_on_one_host(page: Page) -> None:
     assert {(policy.session_name, policy.domain) for policy in policies} == {
         ("__Host-netscript-session", None)
     }
+
+
+@pytest.mark.page("docs/topologies.md", "sh proxied")
+async def test_a_service_behind_the_proxy_believes_it_and_nobody_else(page: Page) -> None:
+    pairs = (line.partition("=") for line in page.take("sh proxied").splitlines())
+    authenticator = create_authenticator({variable: value for variable, _, value in pairs})
+    said = http_scope("/me", (b"x-auth-request-user", b"usr_alice"), query_string=b"", root_path="")
+
+    outcomes = [
+        await authenticator.authenticate({**said, "client": (peer, 1)}) for peer in ("127.0.0.1", "10.1.2.3")
+    ]
+
+    assert outcomes == [Authenticated(ProxiedPrincipal("usr_alice")), Anonymous("not_by_proxy")]
 
 
 @pytest.mark.page("docs/topologies.md", "sh siblings")

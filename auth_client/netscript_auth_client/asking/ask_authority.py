@@ -6,12 +6,12 @@ from typing import Final
 import httpx
 
 from netscript_auth_client.asgi import Scope
-from netscript_auth_client.asking.page_origins import PageOrigins
 from netscript_auth_client.asking.reachability import Reachability
 from netscript_auth_client.asking.verify_answers import outcome_of
 from netscript_auth_client.auth_api import AuthApi
 from netscript_auth_client.caller import Denied, Nobody, Outcome
 from netscript_auth_client.credentials import CredentialReader, Credentials
+from netscript_auth_client.page_origins import PageOrigins
 from netscript_auth_client.reasons import DeniedReason, NobodyReason
 from netscript_auth_core.contract_v1 import AuthV1
 from netscript_auth_core.errors import BackendUnavailableError
