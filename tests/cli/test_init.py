@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from netscript_cli.workspace import search
 from netscript_cli.workspace.search import find_workspace
 from netscript_kernel.plugins import define_plugin
 from tests.support.commands import Told, run
@@ -126,6 +127,56 @@ def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path, there: str) -> No
 
     assert (told.code, files(tmp_path)) == (2, {there})
     assert f"is not empty: it has {there}" in told.errors
+
+
+@pytest.mark.parametrize("folder", ["new", "deep/er/new", "deep/../new"])
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_workspace_inside_another_is_refused_unless_somebody_wants_it(
+    tmp_path: Path, folder: str, options: tuple[str, ...]
+) -> None:
+    init(tmp_path / "shop")
+    (tmp_path / "shop/deep").mkdir()
+    before = files(tmp_path)
+
+    told = init(tmp_path / "shop" / folder, *options)
+
+    assert (told.code, told.output, files(tmp_path)) == (2, "", before)
+    assert f"is inside the workspace {tmp_path / 'shop'}" in told.errors
+    assert "netscript plugin new KIND --name NAME" in told.errors
+    assert init(tmp_path / "shop" / folder, "--nested", *options).code == 0
+
+
+def test_a_workspace_by_its_pyproject_is_one_too(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "acme"\n[tool.netscript]\nplugins = []\n')
+
+    told = init(tmp_path / "shop", "--json")
+
+    assert told.code == 2
+    assert json.loads(told.output)["faults"][0]["code"] == "WSP_NESTED"
+
+
+def test_what_is_above_a_link_does_not_count_and_what_is_above_its_target_does(tmp_path: Path) -> None:
+    init(tmp_path / "shop")
+    (tmp_path / "shop/inside").mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "inwards").symlink_to(tmp_path / "shop/inside")
+    (tmp_path / "shop/outwards").symlink_to(tmp_path / "outside")
+
+    inwards, outwards = init(tmp_path / "inwards/new"), init(tmp_path / "shop/outwards/new")
+
+    assert (inwards.code, outwards.code) == (2, 0)
+
+
+def test_what_a_stranger_has_put_above_keeps_nobody_from_a_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netscript.toml").write_text('name = "trap"\n')
+    monkeypatch.setattr(search, "_ROOT_USER", -1)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+    told = init(tmp_path / "shop")
+
+    assert told.code == 0
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:

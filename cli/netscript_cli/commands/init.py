@@ -16,6 +16,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def init(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where; it is made, or empty.")],
     *,
+    nested: Annotated[
+        bool, typer.Option("--nested", help="Make it inside another workspace, which will not know of it.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing, and take what is usual.")] = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -25,5 +28,7 @@ def init(
     from netscript_cli.telling import run_telling_faults
 
     asks = not (yes or dry_run or as_json) and sys.stdin.isatty()
-    run = partial(new_workspace, folder, asks=asks, is_rehearsal=dry_run, as_json=as_json)
+    run = partial(
+        new_workspace, folder, may_be_nested=nested, asks=asks, is_rehearsal=dry_run, as_json=as_json
+    )
     raise typer.Exit(run_telling_faults(run, nothing_was="written", as_json=as_json))

@@ -14,6 +14,7 @@ from netscript_cli.telling import tell
 from netscript_cli.workspace.distributions import GROUP
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.listing import normalised
+from netscript_cli.workspace.search import workspace_above
 
 _TEMPLATE: Final = "workspace_template"
 _HIDDEN: Final = {"env": ".env", "gitignore": ".gitignore"}
@@ -23,11 +24,12 @@ _NAMELESS: Final = "workspace"
 _DONE: Final = 0
 
 
-def new_workspace(folder: Path, *, asks: bool, is_rehearsal: bool, as_json: bool) -> int:
+def new_workspace(folder: Path, *, may_be_nested: bool, asks: bool, is_rehearsal: bool, as_json: bool) -> int:
     """Make a workspace, and return the exit code.
 
     Args:
         folder: Where; it is made, or empty.
+        may_be_nested: Whether it may stand inside another one.
         asks: Whether somebody is there who answers.
         is_rehearsal: Only say what would be done.
         as_json: For programs.
@@ -37,6 +39,8 @@ def new_workspace(folder: Path, *, asks: bool, is_rehearsal: bool, as_json: bool
     """
     root = folder.absolute()
     _refuse_unfit(folder, root)
+    if not may_be_nested:
+        _refuse_nested(folder, root)
     offered = _offered()
     usual = Answers(_name_of(root), tuple(name for name in offered if name == _USUAL))
     answers = ask(usual, offered) if asks else usual
@@ -67,6 +71,18 @@ def _refuse_unfit(folder: Path, root: Path) -> None:
     else:
         return
     raise WorkspaceError([WorkspaceFault(WorkspaceFaultCode.NOT_EMPTY, str(folder), problem, fix)])
+
+
+def _refuse_nested(folder: Path, root: Path) -> None:
+    outer = workspace_above(root)
+    if outer is None:
+        return
+    problem = f"is inside the workspace {outer}"
+    fix = (
+        "for a plugin of that one: netscript plugin new KIND --name NAME; "
+        "for a workspace that neither knows of the other: --nested"
+    )
+    raise WorkspaceError([WorkspaceFault(WorkspaceFaultCode.NESTED, str(folder), problem, fix)])
 
 
 def _offered() -> tuple[str, ...]:

@@ -34,6 +34,20 @@ def find_workspace(start: Path | None = None, *, project_root: Path | None = Non
     raise WorkspaceError([_none_in(begin, "nor above it")])
 
 
+def workspace_above(folder: Path) -> Path | None:
+    """Return the folder of the nearest workspace that a folder is in, whether that folder is there or not.
+
+    One of another user is none: what a stranger puts above a folder keeps nobody from using it.
+
+    Raises:
+        WorkspaceError: nobody can tell, since two files above or a broken one describe it.
+    """
+    for above in folder.resolve().parents:
+        if _strange_file(above) is None and workspace_file(above) is not None:
+            return above
+    return None
+
+
 def workspace_file(folder: Path) -> Path | None:
     """Return the file that makes a folder a workspace, or ``None`` where none does.
 
@@ -73,14 +87,19 @@ def _none_in(folder: Path, beyond: str = "") -> WorkspaceFault:
 
 
 def _refuse_strangers(folder: Path) -> None:
-    """Refuse a workspace further up that is another user's, who would choose what runs here.
+    """Refuse a workspace further up that is another user's, who would choose what runs here."""
+    strange = _strange_file(folder)
+    if strange is not None:
+        raise WorkspaceError([_strange(strange)])
 
-    That is asked before anything of it is parsed.
-    """
+
+def _strange_file(folder: Path) -> Path | None:
+    """Return the file by which another user may mean a workspace; it is asked before anything is parsed."""
     own, shared = folder / FILE_NAME, folder / PYPROJECT
     for file, is_meant in ((own, os.path.lexists(own)), (shared, names_us(shared))):
         if is_meant and os.name != "nt" and not _owners(file) <= {os.geteuid(), _ROOT_USER}:
-            raise WorkspaceError([_strange(file)])
+            return file
+    return None
 
 
 def _owners(file: Path) -> set[int]:
