@@ -22,6 +22,14 @@ from tests.support.workspaces import MadeWorkspace, listed_as
 
 AXES = {"worker": "jobs", "saga": "sagas", "trigger": "triggers", "stream": "streams", "plugin": "handlers"}
 
+SECOND_JOB = """\
+from netscript_kernel.plugins.registries import contribution
+
+
+@contribution(id="second")
+async def second() -> None: ...
+"""
+
 
 def new(made: MadeWorkspace, name: str, *options: str, kind: str = "worker") -> Told:
     return run("plugin", "new", kind, "--name", name, "--project-root", str(made.root), *options)
@@ -84,17 +92,58 @@ def test_it_writes_lists_and_generates(empty: MadeWorkspace) -> None:
     assert run("generate", "plugins", "--check", "--project-root", str(empty.root)).code == 0
 
 
+def contents(root: Path) -> dict[str, bytes]:
+    return {path: (root / path).read_bytes() for path in files(root)}
+
+
 def test_a_rehearsal_tells_the_same_and_writes_nothing(empty: MadeWorkspace) -> None:
-    before = files(empty.root)
+    before = contents(empty.root)
 
-    told = new(empty, "push-mail", "--dry-run", "--json")
+    rehearsal, words = new(empty, "push-mail", "--dry-run", "--json"), new(empty, "push-mail", "--dry-run")
 
-    document = json.loads(told.output)
-    assert (told.code, files(empty.root)) == (0, before)
+    document = json.loads(rehearsal.output)
+    assert (rehearsal.code, words.code, contents(empty.root)) == (0, 0, before)
     assert (document["name"], document["kind"], document["port"]) == ("push-mail", "worker", 8095)
     assert (document["listed"], document["written"]) == (listed_as("push-mail"), False)
-    assert "plugins/push_mail/jobs/say_hello.py" in document["files"]
-    assert "plugins/push_mail/service.py would be written\n" in new(empty, "push-mail", "--dry-run").output
+    assert json.loads(new(empty, "push-mail", "--json").output) == {**document, "written": True}
+    assert document["files"] == sorted(files(empty.root))
+    mentioned = {line.partition(" would ")[0] for line in words.output.splitlines()}
+    assert mentioned == files(empty.root)
+    assert "netscript.toml would list ./plugins/push_mail/plugin.py: push-mail on port 8095\n" in words.output
+
+
+def test_what_is_generated_for_others_is_told_by_a_rehearsal_too(empty: MadeWorkspace) -> None:
+    new(empty, "one")
+    registry = ".netscript/generated/plugin_one/jobs_registry.py"
+    empty.write("plugins/one/jobs/second.py", SECOND_JOB)
+    empty.write(".netscript/generated/plugin_gone/jobs_registry.py", (empty.root / registry).read_text())
+    before = contents(empty.root)
+
+    rehearsal, words = new(empty, "new", "--dry-run", "--json"), new(empty, "new", "--dry-run")
+
+    document = json.loads(rehearsal.output)
+    assert contents(empty.root) == before
+    assert f"{registry} would be written anew\n" in words.output
+    assert document["removed"] == [".netscript/generated/plugin_gone/jobs_registry.py"]
+    assert new(empty, "new").code == 0
+    after = contents(empty.root)
+    assert document["files"] == sorted(path for path in after if after[path] != before.get(path))
+    assert document["removed"] == sorted(before.keys() - after.keys())
+
+
+@pytest.mark.parametrize("is_rehearsal", [True, False])
+def test_a_plugin_of_a_name_that_was_there_before_takes_over_its_registry(
+    empty: MadeWorkspace, *, is_rehearsal: bool
+) -> None:
+    new(empty, "one")
+    registry = ".netscript/generated/plugin_one/jobs_registry.py"
+    empty.write(".netscript/generated/plugin_two/jobs_registry.py", (empty.root / registry).read_text())
+
+    told = new(empty, "two", "--json", *(["--dry-run"] if is_rehearsal else []))
+
+    document = json.loads(told.output)
+    assert ".netscript/generated/plugin_two/jobs_registry.py" in document["files"]
+    assert document["removed"] == []
 
 
 def test_it_takes_the_lowest_port_that_no_plugin_has(made: MadeWorkspace) -> None:
@@ -192,8 +241,9 @@ def test_another_plugin_that_is_broken_delays_only_what_is_generated(made: MadeW
     made.breaks("broken", "raise ValueError")
     made.lists(listed_as("broken"))
 
-    told = new(made, "push-mail")
+    rehearsal, told = new(made, "push-mail", "--dry-run"), new(made, "push-mail")
 
+    assert (rehearsal.code, rehearsal.errors) == (1, told.errors)
     assert told.code == 1
     assert "plugins/push_mail is there and listed" in told.output
     assert "Nothing was generated.\n" in told.errors
@@ -203,8 +253,9 @@ def test_another_plugin_that_is_broken_delays_only_what_is_generated(made: MadeW
 def test_what_cannot_be_generated_is_told_beside_what_was_made(empty: MadeWorkspace) -> None:
     empty.write(".netscript", "a file")
 
-    told = new(empty, "push-mail")
+    rehearsal, told = new(empty, "push-mail", "--dry-run"), new(empty, "push-mail")
 
+    assert (rehearsal.code, rehearsal.errors) == (1, told.errors)
     assert told.code == 1
     assert "plugins/push_mail is there and listed" in told.output
     assert ".netscript is in the way, and was not generated" in told.errors

@@ -59,7 +59,7 @@ def generate(workspace: Workspace, plugins: Sequence[FoundPlugin], limit: timede
     for each in loaded:
         wanted |= _files(each, scans[each.found.listed])
     refuse_outside(workspace.root, wanted)
-    faults = tuple(_in_the_way(workspace, wanted))
+    faults = tuple(in_the_way_of(workspace, wanted))
     if faults:
         return Generation((), 0, notes, faults)
     changes = changes_to(workspace.root, wanted)
@@ -79,6 +79,16 @@ def registries_of(plugin: str, scans: dict[Axis, Scan]) -> dict[PurePosixPath, b
         registry_path(plugin, axis): registry_text(plugin, axis, scan).encode()
         for axis, scan in scans.items()
     }
+
+
+def in_the_way_of(workspace: Workspace, wanted: Iterable[PurePosixPath]) -> Iterator[PluginFault]:
+    """Yield what somebody else wrote in the place of registries: what is theirs is not lost."""
+    of_registries = [path for path in wanted if path.is_relative_to(GENERATED)]
+    blockers = dict.fromkeys(_blocker(workspace.root, path) for path in of_registries)
+    for path in blockers:
+        if path is not None:
+            problem, fix = "is in the way, and was not generated", "move it elsewhere"
+            yield PluginFault(FaultCode.REGISTRY_BROKEN, str(path), problem, fix)
 
 
 def _faults(loaded: Iterable[LoadedPlugin], scans: Iterable[dict[Axis, Scan]]) -> Iterator[AnyFault]:
@@ -113,16 +123,6 @@ def _files(plugin: LoadedPlugin, scans: dict[Axis, Scan]) -> dict[PurePosixPath,
         return {}
     descriptor = encode_descriptor(describe_plugin(plugin.manifest))
     return {_folder(plugin.found) / FILE_NAME: descriptor, **registries_of(plugin.manifest.name, scans)}
-
-
-def _in_the_way(workspace: Workspace, wanted: Iterable[PurePosixPath]) -> Iterator[PluginFault]:
-    """Yield registries that somebody wrote who is not us: what is theirs is not lost."""
-    of_registries = [path for path in wanted if path.is_relative_to(GENERATED)]
-    blockers = dict.fromkeys(_blocker(workspace.root, path) for path in of_registries)
-    for path in blockers:
-        if path is not None:
-            problem, fix = "is in the way, and was not generated", "move it elsewhere"
-            yield PluginFault(FaultCode.REGISTRY_BROKEN, str(path), problem, fix)
 
 
 def _blocker(root: Path, path: PurePosixPath) -> PurePosixPath | None:

@@ -12,13 +12,15 @@ from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import as_document
 from netscript_cli.workspace.search import find_workspace
 
-_DONE, _FAILED = 0, 1
-_MADE: Final = {"new": "written", "changed": "written anew", "obsolete": "removed"}
-_PLANNED: Final = {
+PLANNED: Final = {
     "new": "would be written",
     "changed": "would be written anew",
     "obsolete": "would be removed",
 }
+"""What a rehearsal says of a change."""
+
+_DONE, _FAILED = 0, 1
+_MADE: Final = {"new": "written", "changed": "written anew", "obsolete": "removed"}
 _CHECKED: Final = {"new": "is missing", "changed": "is stale", "obsolete": "is there for no reason any more"}
 
 
@@ -58,7 +60,7 @@ def _end(
     is_made = not (check or dry_run or generation.faults)
     if is_made:
         make(root, generation.changes)
-    words = _words(generation, _CHECKED if check else _PLANNED if dry_run else _MADE)
+    words = _words(generation, _CHECKED if check else PLANNED if dry_run else _MADE)
     if check and generation.changes:
         words += f"Fix: {command}\n"
     tell(_document(generation, is_made=is_made), words, as_json=as_json)

@@ -3,14 +3,16 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final
 
 from netscript_cli.generation.generation import Generation, generate
 from netscript_cli.generation.making import make
+from netscript_cli.generation.report import PLANNED
 from netscript_cli.skeletons.plugin_names import PluginNames, names_for
+from netscript_cli.skeletons.rehearsing import rehearsed
 from netscript_cli.skeletons.rendering import place, rendered
 from netscript_cli.telling import FAILED, describe, tell
 from netscript_cli.workspace.discovery import find_plugins
@@ -49,11 +51,11 @@ def new_plugin(
     names = names_for(workspace, find_plugins(workspace), PluginKind(kind), name, port)
     files = files_of(names)
     listing = with_plugin(workspace, names.listed)
-    generation = None if is_rehearsal else _make(workspace, names, files, listing)
-    document = _document(names, files, generation, is_written=not is_rehearsal)
-    words = _planned(names, files) if is_rehearsal else _made(names)
-    tell(document, words, as_json=as_json)
-    if generation is None or not generation.faults:
+    written = _paths(workspace, names, files)
+    generation = rehearsed(workspace, names) if is_rehearsal else _make(workspace, names, files, listing)
+    document = _document(names, written, generation, is_written=not is_rehearsal)
+    tell(document, _planned(names, written, generation) if is_rehearsal else _made(names), as_json=as_json)
+    if not generation.faults:
         return _DONE
     if not as_json:
         sys.stderr.write(f"\n{describe(generation.faults, 'generated')}")
@@ -101,11 +103,15 @@ def _make_package(root: Path, folder: Path) -> bool:
 
     Otherwise an installed package of its name would come first.
     """
-    if folder == root or (folder / _PACKAGE).exists():
+    if not _lacks_package(root, folder.relative_to(root)):
         return False
     # Not by a link: where one leads that leads nowhere yet, a file would be made.
     os.close(os.open(folder / _PACKAGE, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _USUAL))
     return True
+
+
+def _lacks_package(root: Path, folder: PurePath) -> bool:
+    return folder != PurePath() and not (root / folder / _PACKAGE).exists()
 
 
 def _unwritable(names: PluginNames, error: OSError) -> WorkspaceError:
@@ -125,27 +131,35 @@ def _generated(root: Path) -> Generation:
     return generation
 
 
+def _paths(workspace: Workspace, names: PluginNames, files: Iterable[PurePosixPath]) -> list[PurePosixPath]:
+    """Return all that is written before anything is generated, from the root of the workspace."""
+    folder = PurePosixPath(names.folder)
+    package = [folder.parent / _PACKAGE] if _lacks_package(workspace.root, folder.parent) else []
+    return [*(folder / path for path in files), *package, PurePosixPath(workspace.file.name)]
+
+
 def _document(
-    names: PluginNames,
-    files: Mapping[PurePosixPath, bytes],
-    generation: Generation | None,
-    *,
-    is_written: bool,
+    names: PluginNames, written: Sequence[PurePosixPath], generation: Generation, *, is_written: bool
 ) -> dict[str, Any]:
+    generated = [each.path for each in generation.changes if each.content is not None]
+    removed = [each.path for each in generation.changes if each.content is None]
     return {
         "name": names.name,
         "kind": names.kind,
         "port": names.port,
         "listed": names.listed,
-        "files": [f"{names.folder}/{path}" for path in files],
+        "files": sorted(map(str, (*written, *generated))),
+        "removed": sorted(map(str, removed)),
         "written": is_written,
-        "faults": [as_document(each) for each in generation.faults] if generation else [],
+        "faults": [as_document(each) for each in generation.faults],
     }
 
 
-def _planned(names: PluginNames, files: Mapping[PurePosixPath, bytes]) -> str:
-    lines = [f"{names.folder}/{path} would be written" for path in files]
-    lines.append(f"{names.listed} would be listed: {names.name} on port {names.port}")
+def _planned(names: PluginNames, written: Sequence[PurePosixPath], generation: Generation) -> str:
+    *new, workspace_file = written
+    lines = [f"{path} would be written" for path in new]
+    lines += [f"{each.path} {PLANNED[each.kind]}" for each in generation.changes]
+    lines.append(f"{workspace_file} would list {names.listed}: {names.name} on port {names.port}")
     return "".join(f"{line}\n" for line in lines)
 
 
