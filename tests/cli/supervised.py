@@ -62,10 +62,24 @@ def process_of(folder: Path, name: str) -> int:
     return int((folder / name).read_text())
 
 
+def state_of(process: int) -> str:
+    """Return the state of a process, one letter (proc_pid_stat(5))."""
+    return _stat(process)[0]
+
+
+def parent_of(process: int) -> int:
+    """Return the parent of a process."""
+    return int(_stat(process)[1])
+
+
+def _stat(process: int) -> list[str]:
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+
+
 def is_alive(process: int) -> bool:
     """Whether there is such a process, that has not ended."""
     try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        state = state_of(process)
         threads = list(Path(f"/proc/{process}/task").iterdir())
     except (FileNotFoundError, ProcessLookupError):
         return False

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,9 +21,11 @@ from tests.cli.supervised import (
     Supervised,
     is_alive,
     order_of,
+    parent_of,
     process_of,
     program,
     server,
+    state_of,
     transcript,
 )
 from tests.support.ports import unused_port
@@ -224,6 +228,38 @@ async def test_one_whose_guard_is_killed_is_started_again_and_nothing_is_left_at
     assert [is_alive(process_of(tmp_path, "one")), is_alive(hidden)] == [False, False]
 
 
+@pytest.fixture
+def bystander() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that was ours before anything is supervised."""
+    with subprocess.Popen([sys.executable, "-I", "-S", "-c", "import signal; signal.pause()"]) as process:
+        yield process
+        process.kill()
+
+
+async def test_what_hid_behind_a_killed_guard_is_ended_before_the_next_start_and_nobody_else_is(
+    supervised: Supervised, tmp_path: Path, bystander: subprocess.Popen[bytes]
+) -> None:
+    (tmp_path / "signal").write_text(str(int(signal.SIGKILL)))
+    looks_for_it = """hidden = folder / "hidden"
+if hidden.exists():
+    note("found" if pathlib.Path("/proc", hidden.read_text()).exists() else "missed")
+note("start")"""
+    source = TAKES_ITS_GUARD.replace('note("start")', looks_for_it, 1)
+    run = asyncio.create_task(supervised.run([server("one", tmp_path, source), server("two", tmp_path)]))
+    await supervised.shown.shows("all are ready")
+    two = process_of(tmp_path, "two")
+
+    os.kill(process_of(tmp_path, "one"), signal.SIGUSR2)
+    supervised.pauses.end()
+    await supervised.shown.shows("one is ready again")
+
+    assert "missed one" in order_of(tmp_path)
+    assert (is_alive(two), bystander.poll()) == (True, None)
+    stop_us()
+    assert await run == 0
+    assert bystander.poll() is None
+
+
 async def test_one_whose_guard_is_stopped_ends_as_soon_as_it_is_asked(
     supervised: Supervised, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,8 +267,12 @@ async def test_one_whose_guard_is_stopped_ends_as_soon_as_it_is_asked(
     (tmp_path / "signal").write_text(str(int(signal.SIGSTOP)))
     run = asyncio.create_task(supervised.run([server("one", tmp_path, TAKES_ITS_GUARD)]))
     await supervised.shown.shows("all are ready")
-    hidden = process_of(tmp_path, "hidden")
-    os.kill(process_of(tmp_path, "one"), signal.SIGUSR2)
+    hidden, one = process_of(tmp_path, "hidden"), process_of(tmp_path, "one")
+    guard = parent_of(one)
+    os.kill(one, signal.SIGUSR2)
+    async with asyncio.timeout(20):
+        while state_of(guard) != "T":  # noqa: ASYNC110 - another process has no event to wait for
+            await asyncio.sleep(0.01)
 
     stop_us()
 

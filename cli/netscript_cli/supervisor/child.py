@@ -97,6 +97,11 @@ class Child:
             _close(tells)
         return cls(program, process, protocol, log, told)
 
+    @property
+    def guard_id(self) -> int | None:
+        """The process of its guard; ``None`` where that has ended."""
+        return self._process.get_pid() if self._process.get_returncode() is None else None
+
     async def wait(self) -> int:
         """Wait until nothing of it is left, and return its exit code, negative for a signal."""
         return await asyncio.shield(self._ended)

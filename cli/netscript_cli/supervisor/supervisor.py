@@ -9,7 +9,7 @@ from typing import Any, Final
 from netscript_cli.supervisor.log import Log
 from netscript_cli.supervisor.programs import Program
 from netscript_cli.supervisor.stopping import Stop, stop_signals
-from netscript_cli.supervisor.strays import no_strays
+from netscript_cli.supervisor.strays import Strays, no_strays
 from netscript_cli.supervisor.upkeep import GaveUpError, Pause, Upkeep
 from netscript_kernel.clock import Clock, SystemClock
 
@@ -42,8 +42,9 @@ async def supervise(
         configured wrongly, 1 for one that died too often. Why is told on standard error.
     """
     time = SystemClock() if clock is None else clock
-    upkeeps = {each.name: Upkeep(each, log, time, pause) for each in programs}
-    with no_strays(), stop_signals() as stop:
+    with no_strays() as before, stop_signals() as stop:
+        strays = Strays(before)
+        upkeeps = {each.name: Upkeep(each, log, strays, time, pause) for each in programs}
         failure = await _kept(upkeeps, log, stop, announcement)
         if is_alone:
             log.say(_farewell(stop))

@@ -12,6 +12,7 @@ from netscript_cli.supervisor.log import Log
 from netscript_cli.supervisor.programs import Program
 from netscript_cli.supervisor.readiness import why_not_ready
 from netscript_cli.supervisor.restarts import MOST_DEATHS, WITHIN, Restarts
+from netscript_cli.supervisor.strays import Strays
 from netscript_kernel.clock import Clock
 
 FAILED: Final = 1
@@ -51,11 +52,12 @@ class Upkeep:
         gone: Set when it was stopped for good.
     """
 
-    def __init__(self, program: Program, log: Log, clock: Clock, pause: Pause) -> None:
+    def __init__(self, program: Program, log: Log, strays: Strays, clock: Clock, pause: Pause) -> None:
         self.program = program
         self.ready = asyncio.Event()
         self.gone = asyncio.Event()
         self._log = log
+        self._strays = strays
         self._pause = pause
         self._restarts = Restarts(clock)
         self._start: asyncio.Task[Child] | None = None
@@ -96,12 +98,21 @@ class Upkeep:
 
     async def _started(self) -> Child:
         """Start it in a task that nobody cancels, so that each process that there is can be stopped."""
-        self._start = asyncio.create_task(Child.start(self.program, self._log))
+        self._start = asyncio.create_task(self._begin(is_again=self._start is not None))
         try:
             return await asyncio.shield(self._start)
         except OSError as error:
             problem = f"cannot be started: {error.strerror}: {error.filename}"
             raise GaveUpError(self.program.name, problem, (), FAILED) from None
+
+    async def _begin(self, *, is_again: bool) -> Child:
+        """Start it; again, only once nothing of a run whose guard was killed holds what this one needs."""
+        async with self._strays.starting:
+            if is_again:
+                await self._strays.end()
+            child = await Child.start(self.program, self._log)
+            self._strays.spare(child)
+        return child
 
     async def _run(self, child: Child) -> _Trouble:
         """Let it run to its end, and return how that was.
