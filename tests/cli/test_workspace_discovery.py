@@ -1,6 +1,7 @@
 """What a workspace lists is found without running it; what is broken says why, and breaks nothing else."""
 
 import json
+import shutil
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.found import FoundPlugin, Origin
+from netscript_cli.workspace.manifests import load_manifests
 from netscript_cli.workspace.static_descriptor import DESCRIPTOR, DescriptorUnreadableError, read_static
 from netscript_kernel.plugins import define_plugin
 from netscript_kernel.plugins.descriptor import FILE_NAME, describe_plugin, encode_descriptor
@@ -241,6 +243,51 @@ def test_a_module_that_was_compiled_is_found(made: MadeWorkspace, installed: Sit
     made.lists("acme-c")
 
     assert only_plugin(made).file == installed.folder / f"acme_c/plugin{suffix}"
+
+
+def test_a_distribution_in_a_zip_is_told_to_be_in_one(
+    made: MadeWorkspace, installed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed.install_plugin("acme-plugin", define_plugin("acme", "1.0"))
+    archive = shutil.make_archive(str(installed.folder.with_name("zipped")), "zip", installed.folder)
+    monkeypatch.setattr(sys, "path", [archive, *(each for each in sys.path if each != str(installed.folder))])
+    made.lists("acme-plugin", listed_as("gone"))
+
+    zipped, _ = find_plugins(made.read())
+
+    assert zipped.fault is not None
+    assert (zipped.fault.code, zipped.folder) == ("WSP_PLUGIN_NOT_IMPORTABLE", None)
+    assert zipped.fault.problem == "offers acme_plugin.plugin in a zip, where no command finds its files"
+
+
+# As setuptools writes it for an editable install: the package stands where its source is, found by a hook.
+FINDER = """
+import sys
+from importlib.util import spec_from_file_location
+class Finder:
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return spec_from_file_location(name, {init!r}) if name == "acme_plugin" else None
+sys.meta_path.append(Finder)
+"""
+
+
+def test_a_plugin_that_is_installed_editable_is_read_and_run_where_its_source_is(
+    made: MadeWorkspace, installed: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
+    installed.install_plugin("acme-plugin", define_plugin("acme", "1.0"))
+    source = (installed.folder / "acme_plugin").rename(tmp_path.resolve() / "acme_plugin")
+    finder = FINDER.format(init=str(source / "__init__.py"))
+    exec(finder, {})  # noqa: S102 - in this process, and by the name that Python looks for in each that it starts
+    (installed.folder / "sitecustomize.py").write_text(finder)
+    made.lists("acme-plugin")
+
+    (plugin,) = find_plugins(made.read())
+    (loaded,) = load_manifests(made.root, [plugin])
+
+    assert (plugin.fault, plugin.descriptor_fault, plugin.folder) == (None, None, source)
+    assert (loaded.faults, loaded.name) == ((), "acme")
 
 
 def test_a_module_beside_no_package_is_found_and_has_no_descriptor_of_its_own(

@@ -1,6 +1,7 @@
 """Plugins of installed distributions, found by their entry points without importing anything."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.machinery import all_suffixes
@@ -8,6 +9,7 @@ from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, d
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+from zipimport import zipimporter
 
 from netscript_cli.entries import UNREADABLE, entries_of, name_of, title_of
 from netscript_cli.terminal import in_one_line
@@ -68,6 +70,10 @@ def installed_plugin(listed: str) -> InstalledPlugin:
         problem = f"offers {point.value!r}, which is no import path"
         raise NoPluginError(_fault(WorkspaceFaultCode.PLUGIN_NOT_IMPORTABLE, listed, problem, listed))
     file = file_of(point.module)
+    if file is None and _is_in_a_zip(point.module):
+        problem = f"offers {point.module} in a zip, where no command finds its files"
+        fix = "have pip install it, which unpacks it, and take the zip from the path of Python"
+        raise NoPluginError(WorkspaceFault(WorkspaceFaultCode.PLUGIN_NOT_IMPORTABLE, listed, problem, fix))
     if file is None:
         problem = f"offers {point.module}, which is not there"
         raise NoPluginError(_fault(WorkspaceFaultCode.PLUGIN_NOT_IMPORTABLE, listed, problem, listed))
@@ -125,6 +131,13 @@ def file_of(module: str) -> Path | None:
         return Path(spec.origin) if spec.origin and spec.has_location else None
     found = (file_in(Path(folder), below) for folder in spec.submodule_search_locations or ())
     return next((file for file in found if file is not None), None)
+
+
+def _is_in_a_zip(module: str) -> bool:
+    with suppress(ImportError, ValueError):
+        spec = find_spec(module.partition(".")[0])
+        return spec is not None and isinstance(spec.loader, zipimporter)
+    return False
 
 
 def file_in(folder: Path, module: str) -> Path | None:
