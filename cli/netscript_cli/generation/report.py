@@ -10,7 +10,7 @@ from netscript_cli.generation.of_module import describe_module
 from netscript_cli.telling import describe, tell
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import as_document
-from netscript_cli.workspace.search import find_workspace
+from netscript_cli.workspace.taking_turns import workspace_to_write
 
 PLANNED: Final = {
     "new": "would be written",
@@ -30,10 +30,10 @@ def generate_plugins(project_root: Path | None, *, check: bool, dry_run: bool, a
     Raises:
         WorkspaceError: there is no valid workspace.
     """
-    workspace = find_workspace(project_root=project_root)
-    generation = generate(workspace, find_plugins(workspace))
-    command = "netscript generate plugins"
-    return _end(workspace.root, generation, command, check=check, dry_run=dry_run, as_json=as_json)
+    with workspace_to_write(project_root, is_rehearsal=check or dry_run) as workspace:
+        generation = generate(workspace, find_plugins(workspace))
+        command = "netscript generate plugins"
+        return _end(workspace.root, generation, command, check=check, dry_run=dry_run, as_json=as_json)
 
 
 def generate_descriptor(value: str, *, check: bool, dry_run: bool, as_json: bool) -> int:

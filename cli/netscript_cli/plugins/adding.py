@@ -14,8 +14,8 @@ from netscript_cli.workspace.found import FoundPlugin, Origin
 from netscript_cli.workspace.list_changes import with_plugin, without_plugin, write
 from netscript_cli.workspace.listing import key_of
 from netscript_cli.workspace.manifests import LoadedPlugin, load_manifests
-from netscript_cli.workspace.search import find_workspace
 from netscript_cli.workspace.specs import listed_for
+from netscript_cli.workspace.taking_turns import workspace_to_write
 from netscript_cli.workspace.workspace import Workspace
 from netscript_kernel.plugins import PluginManifest
 
@@ -37,28 +37,28 @@ def add_plugin(
     Raises:
         WorkspaceError: it is no plugin, or not that one, or another has its name. Nothing has changed.
     """
-    workspace = find_workspace(project_root=project_root)
-    listed = listed_for(workspace, spec)
-    others = find_plugins(workspace)
-    for other in others:
-        if key_of(workspace.root, other.listed) == key_of(workspace.root, listed):
-            _expect(other.listed, other.name, name)
-            document = _document(other.name, other.listed, is_written=False, already=True, missing=[])
-            head = f"{workspace.file.name} lists {other.listed} already: {other.name}"
-            return _say(document, head, as_json=as_json)
-    added, *beside = _loaded(workspace, find_plugin(workspace, listed), others)
-    manifest = _manifest(added)
-    _expect(listed, manifest.name, name)
-    _refuse_twin(listed, manifest, others)
-    text = with_plugin(workspace, listed)
-    if not is_rehearsal:
-        write(workspace, text)
-    done = "would list" if is_rehearsal else "lists"
-    head = f"{workspace.file.name} {done} {listed}: {manifest.name} {manifest.version}"
-    missing = _missing(manifest, others)
-    is_written = not is_rehearsal
-    document = _document(manifest.name, listed, is_written=is_written, already=False, missing=missing)
-    return _say(document, head, *cautions(workspace, added, beside), _NEXT, as_json=as_json)
+    with workspace_to_write(project_root, is_rehearsal=is_rehearsal) as workspace:
+        listed = listed_for(workspace, spec)
+        others = find_plugins(workspace)
+        for other in others:
+            if key_of(workspace.root, other.listed) == key_of(workspace.root, listed):
+                _expect(other.listed, other.name, name)
+                document = _document(other.name, other.listed, is_written=False, already=True, missing=[])
+                head = f"{workspace.file.name} lists {other.listed} already: {other.name}"
+                return _say(document, head, as_json=as_json)
+        added, *beside = _loaded(workspace, find_plugin(workspace, listed), others)
+        manifest = _manifest(added)
+        _expect(listed, manifest.name, name)
+        _refuse_twin(listed, manifest, others)
+        text = with_plugin(workspace, listed)
+        if not is_rehearsal:
+            write(workspace, text)
+        done = "would list" if is_rehearsal else "lists"
+        head = f"{workspace.file.name} {done} {listed}: {manifest.name} {manifest.version}"
+        missing = _missing(manifest, others)
+        is_written = not is_rehearsal
+        document = _document(manifest.name, listed, is_written=is_written, already=False, missing=missing)
+        return _say(document, head, *cautions(workspace, added, beside), _NEXT, as_json=as_json)
 
 
 def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool, as_json: bool) -> int:
@@ -73,18 +73,18 @@ def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool, a
     Raises:
         WorkspaceError: there is no workspace, or it does not list it, or its file cannot be changed.
     """
-    workspace = find_workspace(project_root=project_root)
-    plugins = find_plugins(workspace)
-    plugin = choose(workspace, plugins, name)
-    text = without_plugin(workspace, plugin.listed)
-    if not is_rehearsal:
-        write(workspace, text)
-    done = "would list" if is_rehearsal else "lists"
-    head = f"{workspace.file.name} {done} {plugin.listed} no more"
-    orphans = _orphans(plugin, plugins)
-    needs = (f"{each} needs it, and will not start without it" for each in orphans)
-    document = _document(plugin.name, plugin.listed, is_written=not is_rehearsal, orphans=orphans)
-    return _say(document, head, *_left(plugin), *needs, as_json=as_json)
+    with workspace_to_write(project_root, is_rehearsal=is_rehearsal) as workspace:
+        plugins = find_plugins(workspace)
+        plugin = choose(workspace, plugins, name)
+        text = without_plugin(workspace, plugin.listed)
+        if not is_rehearsal:
+            write(workspace, text)
+        done = "would list" if is_rehearsal else "lists"
+        head = f"{workspace.file.name} {done} {plugin.listed} no more"
+        orphans = _orphans(plugin, plugins)
+        needs = (f"{each} needs it, and will not start without it" for each in orphans)
+        document = _document(plugin.name, plugin.listed, is_written=not is_rehearsal, orphans=orphans)
+        return _say(document, head, *_left(plugin), *needs, as_json=as_json)
 
 
 def _loaded(

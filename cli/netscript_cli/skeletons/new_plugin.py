@@ -20,6 +20,7 @@ from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, Works
 from netscript_cli.workspace.list_changes import with_plugin, write
 from netscript_cli.workspace.paths import refuse_outside
 from netscript_cli.workspace.search import find_workspace
+from netscript_cli.workspace.taking_turns import workspace_to_write
 from netscript_cli.workspace.workspace import Workspace
 from netscript_kernel.plugins import PluginKind
 
@@ -47,12 +48,12 @@ def new_plugin(
     Raises:
         WorkspaceError: it cannot be made. Nothing has changed.
     """
-    workspace = find_workspace(project_root=project_root)
-    names = names_for(workspace, find_plugins(workspace), PluginKind(kind), name, port)
-    files = files_of(names)
-    listing = with_plugin(workspace, names.listed)
-    written = _paths(workspace, names, files)
-    generation = rehearsed(workspace, names) if is_rehearsal else _make(workspace, names, files, listing)
+    with workspace_to_write(project_root, is_rehearsal=is_rehearsal) as workspace:
+        names = names_for(workspace, find_plugins(workspace), PluginKind(kind), name, port)
+        files = files_of(names)
+        listing = with_plugin(workspace, names.listed)
+        written = _paths(workspace, names, files)
+        generation = rehearsed(workspace, names) if is_rehearsal else _make(workspace, names, files, listing)
     document = _document(names, written, generation, is_written=not is_rehearsal)
     tell(document, _planned(names, written, generation) if is_rehearsal else _made(names), as_json=as_json)
     if not generation.faults:
