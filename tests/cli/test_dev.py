@@ -14,6 +14,7 @@ import pytest
 import typer
 
 from netscript_cli.commands import dev, e2e
+from netscript_cli.running.claims import FOLDER, claimed
 from netscript_cli.running.programs import programs_of
 from netscript_cli.workspace.planning import load_plan
 from netscript_cli.workspace.variables import variables_of
@@ -164,6 +165,56 @@ def test_a_port_in_use_is_told_with_the_service_that_should_have_it(
     assert f"port {ports[0]} is for store-api of the plugin store, and cannot be used" in told
     assert f"port {ports[1]} is for shop-api of the plugin shop, and cannot be used" in told
     assert "--port shop-api=PORT" in told
+
+
+def test_what_another_one_runs_already_is_told_and_not_run_twice(
+    acme: MadeWorkspace, ports: tuple[int, int]
+) -> None:
+    with claimed(acme.root, load_plan(acme.read()).processes):
+        told = refused(acme)
+        elsewhere = refused(acme, "--port", "store-api=9", "--port", "shop-api=10")
+        worker = refused(acme, "--only", "shop-worker")
+
+    by = f"is run by another netscript dev of this workspace (process {os.getpid()})"
+    assert f"store-api of the plugin store {by} [RUN_RUNS_ALREADY]" in told
+    assert f"shop-api of the plugin shop {by}" in told
+    assert all(f"shop-worker of the plugin shop {by}" in each for each in (told, elsewhere, worker))
+    assert "store-api of" not in elsewhere + worker
+    assert str(ports[0]) not in told
+
+
+def test_what_nobody_runs_any_more_is_free_again_and_git_sees_nothing_of_it(acme: MadeWorkspace) -> None:
+    processes = load_plan(acme.read()).processes
+    with claimed(acme.root, processes):
+        pass
+
+    with claimed(acme.root, processes):
+        ignored = (acme.root / FOLDER / ".gitignore").read_text()
+
+    assert ignored == "*\n"
+
+
+def test_others_of_the_same_workspace_may_run_beside_it(acme: MadeWorkspace) -> None:
+    *services, worker = load_plan(acme.read()).processes
+
+    with claimed(acme.root, services), claimed(acme.root, [worker]):
+        pass
+
+
+def test_where_nothing_can_be_written_nobody_is_kept_from_running(acme: MadeWorkspace) -> None:
+    acme.write(".netscript", "a file")
+    processes = load_plan(acme.read()).processes
+
+    with claimed(acme.root, processes), claimed(acme.root, processes):
+        pass
+
+
+def test_nothing_is_written_down_outside_of_the_workspace(acme: MadeWorkspace, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (acme.root / ".netscript").symlink_to(tmp_path / "outside")
+
+    assert "WSP_PATH_ESCAPES" in refused(acme)
+    assert list((tmp_path / "outside").iterdir()) == []
 
 
 def test_variables_that_cannot_be_read_are_told_before_anything_starts(acme: MadeWorkspace) -> None:

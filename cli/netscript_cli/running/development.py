@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from netscript_cli.running.choices import chosen_processes, with_ports
+from netscript_cli.running.claims import claimed
 from netscript_cli.running.ports import require_free_ports
 from netscript_cli.running.programs import programs_of
 from netscript_cli.supervisor.log import Log, wants_colour
@@ -50,9 +51,10 @@ def run_workspace(wishes: Wishes) -> int:
     root, plan, processes = _wanted(wishes)
     _require_address(wishes.collector)
     variables = variables_of(root, plan.addresses, wishes.collector)
-    require_free_ports(processes)
-    programs = programs_of(processes, root, variables)
-    return asyncio.run(_supervised(programs, announcement(processes)))
+    with claimed(root, processes):
+        require_free_ports(processes)
+        programs = programs_of(processes, root, variables)
+        return asyncio.run(_supervised(programs, announcement(processes)))
 
 
 def show_plan(wishes: Wishes, *, as_json: bool) -> int:

@@ -1,0 +1,72 @@
+"""One command at a time runs a process of a workspace: two would want its port, or do its work twice."""
+
+import os
+from collections.abc import Generator, Iterable
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from netscript_cli.workspace.faults import WorkspaceError
+from netscript_cli.workspace.paths import refuse_outside
+from netscript_cli.workspace.run_faults import RunFault, RunFaultCode
+from netscript_kernel.plugins.plan import PlannedProcess
+
+FOLDER: Final = PurePosixPath(".netscript/running")
+"""From the root of a workspace; what is in it is for nobody's repository."""
+
+_MINE: Final = 0o600
+_LONGEST_ID: Final = 20
+
+
+@contextmanager
+def claimed(root: Path, processes: Iterable[PlannedProcess]) -> Generator[None]:
+    """Have processes for ourselves while the block lasts; a service on another port is another one.
+
+    The system gives them back when this process ends, however that is. Where nothing can be written,
+    nobody has anything for themselves.
+
+    Raises:
+        WorkspaceError: with every one that another command runs; or they would be written down outside of the
+            workspace by a link.
+    """
+    refuse_outside(root, [FOLDER])
+    with ExitStack() as held:
+        faults = [fault for each in processes if (fault := _claim(root, each, held)) is not None]
+        if faults:
+            raise WorkspaceError(faults)
+        yield
+
+
+def _claim(root: Path, process: PlannedProcess, held: ExitStack) -> RunFault | None:
+    if os.name == "nt":
+        return None
+    import fcntl
+
+    name = process.name if process.port is None else f"{process.name}-{process.port}"
+    with suppress(OSError):
+        folder = _folder(root)
+        descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, _MINE)
+        held.callback(os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _runs_already(process, os.read(descriptor, _LONGEST_ID))
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+    return None
+
+
+def _folder(root: Path) -> Path:
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    ignored = folder / ".gitignore"
+    if not ignored.exists():
+        ignored.write_text("*\n")
+    return folder
+
+
+def _runs_already(process: PlannedProcess, by: bytes) -> RunFault:
+    who = f" (process {by.decode()})" if by.isdigit() else ""
+    problem = f"of the plugin {process.plugin} is run by another netscript dev of this workspace{who}"
+    fix = "stop that one, or run others beside it: --only NAME"
+    return RunFault(RunFaultCode.RUNS_ALREADY, process.name, problem, fix)
