@@ -11,21 +11,14 @@ import pytest
 from netscript_kernel.errors import ConfigurationError
 from netscript_kernel.keyring import generate_key, parse_keys
 from netscript_plugin_auth import serving
+from tests.support.prepared import run_prepared
 
 
 def run(
     *words: str, folder: Path, module: str = "netscript_cli", **variables: str
 ) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NETSCRIPT_")}
-    return subprocess.run(
-        [sys.executable, "-m", module, *words],
-        cwd=folder,
-        env={**environment, "NO_COLOR": "1", **variables},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_prepared(module, words, folder, {**environment, "NO_COLOR": "1", **variables})
 
 
 def test_a_new_key_is_one_that_the_service_takes(tmp_path: Path) -> None:
