@@ -255,8 +255,9 @@ def test_one_that_hangs_is_named_when_the_time_is_over(mailer: MadeWorkspace, ha
     (mailer.root / "plugins/push_mail/jobs/mails.py").unlink()
     scan = scan_folder(mailer.root, PurePosixPath("plugins/push_mail/jobs"))
 
-    (fault,) = faults_when_imported(mailer.root, [("mails", scan.files[0])], timedelta(minutes=1))
+    told = faults_when_imported(mailer.root, [("mails", scan.files[0])], timedelta(minutes=1))
 
+    (fault,) = told["mails"]
     assert fault.place == str(file.relative_to(mailer.root))
     assert fault.problem == "did not end within 60 s, when it is imported"
 
@@ -267,8 +268,9 @@ def test_of_a_plugin_that_hung_no_more_files_are_tried(mailer: MadeWorkspace, ha
     scan = scan_folder(mailer.root, PurePosixPath("plugins/push_mail/jobs"))
     files = [("other" if "mails" in file.file else "mails", file) for file in scan.files]
 
-    first, second = faults_when_imported(mailer.root, files, timedelta(minutes=1))
+    told = faults_when_imported(mailer.root, files, timedelta(minutes=1))
 
+    first, second = (fault for each in told.values() for fault in each)
     assert first.problem == "did not end within 60 s, when it is imported"
     assert second.place == "plugins/push_mail/jobs/likewise.py"
     assert second.problem.startswith("was not tried, since an earlier look at it did not end")

@@ -15,6 +15,7 @@ from tests.support.workspaces import MadeWorkspace, listed_as
 
 PLUGIN = define_plugin("push-mail", "0.1.0")
 LISTED = listed_as("push-mail")
+MAKE = "from types import SimpleNamespace as make\n"
 REGISTRY = ".netscript/generated/plugin_push_mail/jobs_registry.py"
 
 
@@ -31,7 +32,7 @@ def told(made: MadeWorkspace) -> dict[str | None, list[tuple[str, str]]]:
 def mailer(made: MadeWorkspace) -> MadeWorkspace:
     """A workspace with one plugin, one job and a fresh registry."""
     made.add(PLUGIN)
-    made.write("plugins/push_mail/jobs/mails.py", "mails = make(id='send-mail')")
+    made.write("plugins/push_mail/jobs/mails.py", f"{MAKE}mails = make(id='send-mail')")
     workspace = made.read()
     (plugin,) = loaded(made)
     wanted = registries_of("push-mail", scans_of(workspace, plugin.found))
@@ -56,12 +57,22 @@ def test_one_that_its_sources_have_left_behind_is_told(mailer: MadeWorkspace) ->
 
 
 def test_the_doctor_tells_it(mailer: MadeWorkspace) -> None:
-    mailer.write("plugins/push_mail/jobs/more.py", "more = make(id='more')")
+    mailer.write("plugins/push_mail/jobs/more.py", f"{MAKE}more = make(id='more')")
 
     found = [each for each in examine(mailer.root, variables={}) if each.findings]
 
     assert [(each.check, each.plugin) for each in found] == [("registries", "push-mail")]
     assert found[0].findings[0].fix == "run netscript generate plugins"
+
+
+def test_the_doctor_tells_what_cannot_be_imported_as_generation_does(mailer: MadeWorkspace) -> None:
+    mailer.write("plugins/push_mail/jobs/mails.py", f"import nothere\n{MAKE}mails = make(id='send-mail')")
+
+    found = [each for each in examine(mailer.root, variables={}) if each.findings]
+
+    assert [(each.check, each.plugin) for each in found] == [("contributions", "push-mail")]
+    assert found[0].findings[0].code == "PLG_CONTRIBUTION_UNCONFIRMED"
+    assert found[0].findings[0].fix == "install what brings nothere, or mend the import"
 
 
 def test_one_of_an_axis_that_is_gone_is_told(mailer: MadeWorkspace) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypeAlias
 
+from netscript_cli.isolation.running import LIMIT
 from netscript_cli.isolation.tasks import Outcome
 from netscript_cli.workspace.faults import AnyFault
 from netscript_cli.workspace.manifests import LoadedPlugin
@@ -56,12 +58,14 @@ class Context:
         plugins: After each was imported.
         variables: Of the environment.
         tried: What was run of them.
+        limit: For each import.
     """
 
     workspace: Workspace
     plugins: Sequence[LoadedPlugin]
     variables: Mapping[str, str] = field(repr=False)
     tried: Sequence[Tried] = ()
+    limit: timedelta = LIMIT
 
     @property
     def manifests(self) -> Sequence[ListedPlugin]:

@@ -12,7 +12,7 @@ from netscript_cli.doctor.of_code import (
 )
 from netscript_cli.doctor.of_manifests import look_at_descriptors, look_at_manifests, look_at_modules
 from netscript_cli.doctor.ports import look_at_health, look_at_ports
-from netscript_cli.doctor.registries import look_at_registries
+from netscript_cli.doctor.registries import look_at_contributions, look_at_registries
 from netscript_cli.doctor.surroundings import look_at_concurrency, look_at_environment
 
 CHECKS: Final = (
@@ -20,6 +20,7 @@ CHECKS: Final = (
     Check("manifest", look_at_manifests),
     Check("descriptor", look_at_descriptors),
     Check("registries", look_at_registries),
+    Check("contributions", look_at_contributions),
     Check("duplicates", look_at_duplicates),
     Check("dependencies", look_at_dependencies),
     Check("entrypoints", look_at_entrypoints),

@@ -87,7 +87,8 @@ def _context(
     workspace: Workspace, plugins: Sequence[LoadedPlugin], variables: Mapping[str, str], limit: timedelta
 ) -> Context:
     importable = [each.as_listed for each in plugins if each.as_listed is not None]
-    return Context(workspace, plugins, variables, try_code(workspace.root, importable, limit, variables))
+    tried = try_code(workspace.root, importable, limit, variables)
+    return Context(workspace, plugins, variables, tried, limit)
 
 
 def _made(check: Check, context: Context) -> Sequence[tuple[str | None, Examined]]:

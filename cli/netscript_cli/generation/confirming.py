@@ -1,22 +1,48 @@
 """Confirms by importing what was found by reading: in a process apart, with a time limit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from netscript_cli.isolation.running import LIMIT, run_tasks
 from netscript_cli.isolation.tasks import Outcome, Task
+from netscript_cli.workspace.manifests import LoadedPlugin
 from netscript_kernel.plugins.faults import FaultCode, PluginFault
-from netscript_kernel.plugins.registries.scanning import ScannedFile
+from netscript_kernel.plugins.registries.axes import Axis
+from netscript_kernel.plugins.registries.scanning import Scan, ScannedFile
 
 _PROBE: Final = "netscript_cli.generation.contribution_probe:probe_contributions"
 
 
+def unconfirmed(
+    root: Path,
+    plugins: Sequence[LoadedPlugin],
+    scans: Mapping[str, Mapping[Axis, Scan]],
+    limit: timedelta = LIMIT,
+) -> dict[str, list[PluginFault]]:
+    """Return what importing shows, of plugins in which nothing else is wrong, since it would be told twice.
+
+    Args:
+        root: Of the workspace, from where modules are imported.
+        plugins: Those that are asked about.
+        scans: What reading their folders said, by the plugin as it is listed.
+        limit: For each file.
+    """
+    files = [
+        (each.found.listed, file)
+        for each in plugins
+        if not each.faults and not any(scan.faults for scan in scans[each.found.listed].values())
+        for scan in scans[each.found.listed].values()
+        for file in scan.files
+    ]
+    return faults_when_imported(root, files, limit)
+
+
 def faults_when_imported(
     root: Path, files: Sequence[tuple[str, ScannedFile]], limit: timedelta = LIMIT
-) -> Iterator[PluginFault]:
-    """Import files that contribute, and yield where one is not what reading it said.
+) -> dict[str, list[PluginFault]]:
+    """Import files that contribute, and return, by plugin, where one is not what reading it said.
 
     Args:
         root: Of the workspace, from where modules are imported.
@@ -24,8 +50,10 @@ def faults_when_imported(
         limit: For each.
     """
     outcomes = run_tasks(root, [_task(root, plugin, file) for plugin, file in files], limit)
-    for (_, file), outcome in zip(files, outcomes, strict=True):
-        yield from _faults(file, outcome)
+    faults: dict[str, list[PluginFault]] = {}
+    for (plugin, file), outcome in zip(files, outcomes, strict=True):
+        faults.setdefault(plugin, []).extend(_faults(file, outcome))
+    return faults
 
 
 def _task(root: Path, plugin: str, file: ScannedFile) -> Task:
@@ -40,10 +68,8 @@ def _task(root: Path, plugin: str, file: ScannedFile) -> Task:
 
 def _faults(file: ScannedFile, outcome: Outcome) -> Iterator[PluginFault]:
     if outcome.broken is not None:
-        fix = (
-            f"install what brings {outcome.missing}, or mend the import" if outcome.missing else "correct it"
-        )
-        yield _fault(file.file, f"{outcome.broken}, when it is imported", fix)
+        problem, fix = f"{outcome.broken}, when it is imported", outcome.mend_import or "correct it"
+        yield _fault(file.file, problem, fix)
         return
     answer: dict[str, Any] = outcome.answer
     if "elsewhere" in answer:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
 from netscript_cli.generation.changes import Change, changes_to, in_the_way, is_ours
-from netscript_cli.generation.confirming import faults_when_imported
+from netscript_cli.generation.confirming import unconfirmed
 from netscript_cli.generation.registry_text import registry_text
 from netscript_cli.isolation.running import LIMIT
 from netscript_cli.workspace.faults import AnyFault
@@ -51,7 +51,8 @@ def generate(workspace: Workspace, plugins: Sequence[FoundPlugin], limit: timede
     own = [plugin for plugin in plugins if plugin.origin is Origin.WORKSPACE]
     loaded = load_manifests(workspace.root, own, limit)
     scans = {each.found.listed: scans_of(workspace, each.found) for each in loaded}
-    faults = (*_faults(loaded, scans.values()), *_unconfirmed(workspace, loaded, scans, limit))
+    seen = unconfirmed(workspace.root, loaded, scans, limit)
+    faults = (*_faults(loaded, scans.values()), *(fault for told in seen.values() for fault in told))
     notes = tuple(note for each in scans.values() for note in _notes(each.values()))
     if faults:
         return Generation((), 0, notes, faults)
@@ -102,20 +103,6 @@ def _faults(loaded: Iterable[LoadedPlugin], scans: Iterable[dict[Axis, Scan]]) -
     for of_plugin in scans:
         for scan in of_plugin.values():
             yield from scan.faults
-
-
-def _unconfirmed(
-    workspace: Workspace, loaded: Iterable[LoadedPlugin], scans: dict[str, dict[Axis, Scan]], limit: timedelta
-) -> Iterator[PluginFault]:
-    """Yield what importing shows, of plugins in which nothing else is wrong, since it would be told twice."""
-    files = [
-        (each.found.listed, file)
-        for each in loaded
-        if not each.faults and not any(scan.faults for scan in scans[each.found.listed].values())
-        for scan in scans[each.found.listed].values()
-        for file in scan.files
-    ]
-    return faults_when_imported(workspace.root, files, limit)
 
 
 def _files(plugin: LoadedPlugin, scans: dict[Axis, Scan]) -> dict[PurePosixPath, bytes]:
