@@ -129,8 +129,22 @@ def handlers_are_checked() -> None:
     async def raw(request: Request) -> User | Response:
         return Response()
 
-    assert_type(find, Callable[[Find, Request], Awaitable[User | Response]])
+    assert_type(find, Callable[[Find, Request], Awaitable[User]])
     assert_type(raw, Callable[[Request], Awaitable[User | Response]])
+
+    @implement(UsersV2).handles(UsersV2.find)
+    async def find_in_another_version(value: Find, request: Request) -> User:
+        found = await find(value, request)
+        assert_type(found, User)
+        return found
+
+    assert_type(find_in_another_version, Callable[[Find, Request], Awaitable[User]])
+
+    @users.handles(UsersV1.find)
+    async def sometimes(value: Find, request: Request) -> User | Response:
+        return Response()
+
+    assert_type(sometimes, Callable[[Find, Request], Awaitable[User | Response]])
 
     async def wrong_output(value: Find, request: Request) -> Find:
         return value
