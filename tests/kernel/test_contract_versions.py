@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 from starlette.requests import Request
+from starlette.types import Scope
 
 from netscript_auth_core.contract_v1 import AuthV1
 from netscript_kernel.client import connect
-from netscript_kernel.contracts import Contract, Nothing, WireModel, get
+from netscript_kernel.contracts import NOT_FOUND, Contract, Nothing, WireModel, get
 from netscript_kernel.plugin_contract import Description, PluginContract, describes_itself
 from netscript_kernel.service.builder import create_service
 from netscript_kernel.service.descriptions import bind_descriptions
+from netscript_kernel.service.hot import HotAnswer
 from netscript_kernel.service.implementation import Implementation, implement
 from tests.kernel.sample_service import HOST, INFO, SETTINGS, NotesV1, browsing, implementation
 
@@ -67,6 +69,60 @@ async def test_two_versions_of_a_contract_are_served_and_called_side_by_side() -
 
     assert found == [Person(user_id="u1"), PersonWithName(user_id="u1", name="Alice")]
     assert pinged == Nothing()
+
+
+async def test_a_version_takes_over_what_is_the_same_and_what_is_not_has_its_own() -> None:
+    first, second = both()
+    newer = implement(UsersV2, over=first)
+    newer.handles(UsersV2.find)(second.handlers["find"])
+    bind_descriptions("people", [first, newer], [])
+
+    async with browsing(create_service(INFO, SETTINGS, implementations=[first, newer]).app) as http:
+        users = connect(UsersV2, f"http://{HOST}", http=http)
+        answers = await users.ping(), await users.find(user_id="u1")
+
+    assert answers == (Nothing(), PersonWithName(user_id="u1", name="Alice"))
+    assert newer.handlers["ping"] is first.handlers["ping"]
+    assert newer.handlers["describe"] is not first.handlers["describe"]
+
+
+async def test_what_is_taken_over_may_be_bound_later_be_hot_and_be_replaced() -> None:
+    async def hot(scope: Scope) -> HotAnswer:
+        return HotAnswer(200, (), b"{}")
+
+    first = implement(UsersV1, common_problems=[NOT_FOUND])
+    newer = implement(UsersV2, common_problems=[NOT_FOUND], over=first)
+
+    first.handles_hot(UsersV1.ping)(hot)
+    taken = dict(newer.hot_handlers)
+    newer.handles(UsersV2.ping)(pong)
+
+    assert taken == {"ping": hot}
+    assert (newer.handlers, newer.hot_handlers) == ({"ping": pong}, {})
+    assert newer.common_problems == (NOT_FOUND,)
+
+
+def test_a_version_that_lacks_handlers_says_how_it_can_have_them() -> None:
+    first, _ = both()
+
+    with pytest.raises(TypeError) as alone:
+        implement(UsersV2).check_complete()
+    with pytest.raises(TypeError) as over:
+        implement(UsersV2, over=first).check_complete()
+
+    assert str(alone.value) == (
+        "UsersV2 has no handler for: ping, describe, find. Fix: bind one to each, such as"
+        " @users.handles(UsersV2.ping), or implement(UsersV2, over=...) with the implementation of UsersV1"
+    )
+    assert str(over.value) == (
+        "UsersV2 has no handler for: describe, find. Fix: bind one to each, such as"
+        " @users.handles(UsersV2.describe)"
+    )
+
+
+def test_only_what_a_contract_builds_on_is_taken_over() -> None:
+    with pytest.raises(TypeError, match=r"UsersV1 does not build on UsersV2. Fix: class UsersV1\(UsersV2, "):
+        implement(UsersV1, over=implement(UsersV2))
 
 
 def test_two_versions_are_documented_together_and_told_apart() -> None:

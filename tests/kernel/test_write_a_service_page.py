@@ -126,6 +126,23 @@ def test_what_a_new_version_of_the_page_changes_is_told(page: Page, tmp_path: Pa
     ]
 
 
+@pytest.mark.page("docs/write-a-service.md", "python both")
+async def test_the_service_of_the_page_serves_both_versions(page: Page) -> None:
+    names = run_in_one_module(CONTRACT, SERVICE, BLOCKS["python versions"], page.take("python both"))
+    service = names["define_both"]()
+    transport = httpx.ASGITransport(service.app)
+    await service.start()
+
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost/api/") as http:
+        told = [(await http.get(f"{version}/users/usr_1")).json() for version in ("v1", "v2")]
+        listed = (await http.get("v2/users/")).json()
+        versions = (await http.get("v2/users/describe")).json()["contractVersions"]
+    await service.stop()
+
+    assert told[1] == {**told[0], "name": "1"}
+    assert (listed["pagination"]["total"], versions) == (25, ["v1", "v2"])
+
+
 @pytest.mark.page("docs/write-a-service.md", "python versions")
 def test_a_new_version_of_the_page_has_what_is_different_and_all_the_rest(page: Page) -> None:
     names = run_in_one_module(CONTRACT, page.take("python versions"))

@@ -7,56 +7,26 @@
 
     @implementation.handles(UsersV1.find)
     async def find(value: FindUser, request: Request) -> User: ...
+
+A version that builds on another one takes over what is the same: ``implement(UsersV2, over=implementation)``.
 """
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar
 
 from pydantic import BaseModel
-from starlette.requests import Request
-from starlette.responses import Response
 
 from netscript_kernel.contracts import AnyOperation, Contract, Operation, ProblemSpec
+from netscript_kernel.plugin_contract import DESCRIBE
+from netscript_kernel.service.bindings import Binding
 from netscript_kernel.service.hot import HotHandler
 
+H = TypeVar("H")
 P = ParamSpec("P")
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out", bound=BaseModel)
-
-Handler: TypeAlias = Callable[[In, Request], Awaitable[Out | Response]]
-RawHandler: TypeAlias = Callable[[Request], Awaitable[Out | Response]]
-
-
-class Binding(Generic[In, Out]):
-    """A decorator that binds one handler to one operation, and leaves it as it is, with its type.
-
-    A handler takes the validated input and the request; that of a raw operation takes the request alone and
-    reads query and body itself. Both return the output, or a response where the answer needs cookies or
-    headers of its own.
-    """
-
-    def __init__(self, bind: Callable[[Callable[..., Awaitable[Any]]], None]) -> None:
-        self._bind = bind
-
-    # Those that only return the output come first: whoever calls them, another version say, gets just that.
-    @overload
-    def __call__(
-        self, handler: Callable[[In, Request], Awaitable[Out]]
-    ) -> Callable[[In, Request], Awaitable[Out]]: ...
-    @overload
-    def __call__(self, handler: Handler[In, Out]) -> Handler[In, Out]: ...
-    @overload
-    def __call__(
-        self, handler: Callable[[Request], Awaitable[Out]]
-    ) -> Callable[[Request], Awaitable[Out]]: ...
-    @overload
-    def __call__(self, handler: RawHandler[Out]) -> RawHandler[Out]: ...
-    def __call__(self, handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        """Bind the handler and return it as it is."""
-        self._bind(handler)
-        return handler
 
 
 class Implementation:
@@ -65,23 +35,34 @@ class Implementation:
     Args:
         contract: Whose operations are handled.
         common_problems: Ways to say no that any operation of the contract may take; they are documented.
+        over: See :func:`implement`.
     """
 
-    def __init__(self, contract: type[Contract], common_problems: Sequence[ProblemSpec] = ()) -> None:
-        self.contract = contract
-        self.common_problems = tuple(common_problems)
+    def __init__(
+        self,
+        contract: type[Contract],
+        common_problems: Sequence[ProblemSpec] = (),
+        over: "Implementation | None" = None,
+    ) -> None:
+        if over is not None and not issubclass(contract, over.contract):
+            name, older = contract.__name__, over.contract.__name__
+            raise TypeError(f"{name} does not build on {older}. Fix: class {name}({older}, ...), or no over")
+        inherited = () if over is None else over.common_problems
+        self.contract: type[Contract] = contract
+        self.common_problems: tuple[ProblemSpec, ...] = tuple(dict.fromkeys((*inherited, *common_problems)))
+        self._over = over
         self._handlers: dict[str, Callable[..., Awaitable[Any]]] = {}
         self._hot: dict[str, HotHandler] = {}
 
     @property
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Any]]]:
-        """Handlers by the operation's name."""
-        return MappingProxyType(self._handlers)
+        """Handlers by the operation's name, those included that are taken over."""
+        return MappingProxyType({**self._taken_over(lambda over: over.handlers), **self._handlers})
 
     @property
     def hot_handlers(self) -> Mapping[str, HotHandler]:
-        """Hot handlers by the operation's name."""
-        return MappingProxyType(self._hot)
+        """Hot handlers by the operation's name, likewise."""
+        return MappingProxyType({**self._taken_over(lambda over: over.hot_handlers), **self._hot})
 
     def handles(self, operation: Operation[P, In, Out]) -> Binding[In, Out]:
         """Return a decorator that binds a handler to an operation.
@@ -125,15 +106,38 @@ class Implementation:
         Raises:
             TypeError: names those that have none.
         """
-        missing = [name for name in self.contract.operations if not self._is_bound(name)]
+        there = {*self.handlers, *self.hot_handlers}
+        missing = [name for name in self.contract.operations if name not in there]
         if missing:
-            raise TypeError(f"{self.contract.__name__} has no handler for: {', '.join(missing)}")
+            name, fix = self.contract.__name__, self._how_to_complete(missing)
+            raise TypeError(f"{name} has no handler for: {', '.join(missing)}. Fix: {fix}")
 
     def _check(self, operation: AnyOperation) -> None:
         if self.contract.operations.get(operation.name) is not operation:
             raise TypeError(f"{operation.name or operation.path} is no operation of {self.contract.__name__}")
         if self._is_bound(operation.name):
             raise TypeError(f"{self._full_name(operation)} has a handler already")
+
+    def _taken_over(self, found: Callable[["Implementation"], Mapping[str, H]]) -> dict[str, H]:
+        """Return what the older version has for operations that are the same, and have no handler here."""
+        if self._over is None:
+            return {}
+        older = self._over.contract.operations
+        return {
+            name: handler
+            for name, handler in found(self._over).items()
+            if name != DESCRIBE
+            and not self._is_bound(name)
+            and self.contract.operations.get(name) == older[name]
+        }
+
+    def _how_to_complete(self, missing: Sequence[str]) -> str:
+        name, older = self.contract.__name__, self.contract.__mro__[1]
+        called = self.contract.contract_name.replace("-", "_")
+        fix = f"bind one to each, such as @{called}.handles({name}.{missing[0]})"
+        if self._over is None and getattr(older, "contract_name", None) == self.contract.contract_name:
+            fix += f", or implement({name}, over=...) with the implementation of {older.__name__}"
+        return fix
 
     def _is_bound(self, name: str) -> bool:
         return name in self._handlers or name in self._hot
@@ -142,6 +146,21 @@ class Implementation:
         return f"{self.contract.__name__}.{operation.name}"
 
 
-def implement(contract: type[Contract], *, common_problems: Sequence[ProblemSpec] = ()) -> Implementation:
-    """Begin an implementation of a contract; bind one handler to each of its operations."""
-    return Implementation(contract, common_problems)
+def implement(
+    contract: type[Contract],
+    *,
+    common_problems: Sequence[ProblemSpec] = (),
+    over: Implementation | None = None,
+) -> Implementation:
+    """Begin an implementation of a contract; bind one handler to each of its operations.
+
+    Args:
+        contract: Whose operations are handled.
+        common_problems: Ways to say no that any operation of the contract may take; they are documented.
+        over: That of an older version on which the contract builds. Operations that are the same in both, and
+            get no handler here, have that of the older one; ``describe`` excepted, which is each one's own.
+
+    Raises:
+        TypeError: the contract does not build on the other one.
+    """
+    return Implementation(contract, common_problems, over)

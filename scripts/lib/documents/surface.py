@@ -45,6 +45,7 @@ SURFACE: Final = {
             "netscript_kernel.service.builder",
             "netscript_kernel.service.settings",
             "netscript_kernel.service.implementation",
+            "netscript_kernel.service.bindings",
             "netscript_kernel.service.problems",
             "netscript_kernel.service.health",
             "netscript_kernel.service.service",
