@@ -136,7 +136,6 @@ def test_for_programs_a_contract_is_its_models_as_json_schema(users: MadeWorkspa
         ("nothing.json", "WSP_SNAPSHOT_UNREADABLE", "cannot be read"),
         ("plugins.users.contract:User", "WSP_CONTRACT_BROKEN", "is no contract: it is a ModelMetaclass"),
         ("plugins.users.contract:Gone", "WSP_CONTRACT_BROKEN", "there is nothing of this name"),
-        ("plugins.users.gone:UsersV1", "WSP_CONTRACT_BROKEN", "ModuleNotFoundError"),
     ],
 )
 def test_a_name_that_means_no_contract_is_told_with_what_to_name(
@@ -148,6 +147,29 @@ def test_a_name_that_means_no_contract_is_told_with_what_to_name(
     assert answer.output == ""
     assert f"[{code}]" in answer.errors
     assert told in answer.errors
+
+
+def test_an_import_that_finds_nothing_says_what_to_do_by_what_was_not_found(users: MadeWorkspace) -> None:
+    users.write("plugins/users/other.py", "import acme_nothing")
+
+    told = contract(users, "diff", "plugins.users.gone:UsersV1", "plugins.users.other:UsersV1").errors
+
+    assert "ModuleNotFoundError: No module named 'plugins.users.gone'" in told
+    assert f"Fix: check the name; modules are imported from {users.root}\n" in told
+    assert "Fix: install what brings acme_nothing, or mend the import\n" in told
+
+
+def test_without_a_workspace_a_name_is_told_with_how_to_write_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    told = run("contract", "diff", "users.v1", "users.UsersV2")
+
+    where = f"is the name of a contract only in a workspace, and {tmp_path} is in none [WSP_NOT_FOUND]"
+    assert told.code == 2
+    assert f"users.v1 {where}\n      Fix: write module:Class, or a file.json; or name a " in told.errors
+    assert f"users.UsersV2 {where}\n      Fix: write users:UsersV2; or name a workspace by " in told.errors
 
 
 @pytest.mark.parametrize(

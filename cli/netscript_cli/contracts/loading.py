@@ -35,7 +35,7 @@ def load_contracts(
     found: list[ContractSnapshot] = []
     faults: list[WorkspaceFault] = []
     for each in sources:
-        read = _imported(each, next(outcomes)) if isinstance(each, ModuleSource) else _read(each)
+        read = _imported(root, each, next(outcomes)) if isinstance(each, ModuleSource) else _read(each)
         if isinstance(read, WorkspaceFault):
             faults.append(read)
         else:
@@ -49,16 +49,23 @@ def _task(source: ModuleSource) -> Task:
     return Task(source.text, _PROBE, {"module": source.module, "name": source.name})
 
 
-def _imported(source: ModuleSource, outcome: Outcome) -> ContractSnapshot | WorkspaceFault:
+def _imported(root: Path, source: ModuleSource, outcome: Outcome) -> ContractSnapshot | WorkspaceFault:
     code = WorkspaceFaultCode.CONTRACT_BROKEN
     if outcome.broken is not None:
         problem = f"{outcome.broken}, when it is imported"
-        return WorkspaceFault(code, source.text, problem, f"correct {source.module}")
+        return WorkspaceFault(code, source.text, problem, _mend(root, source, outcome))
     if "none" in outcome.answer:
         problem = f"is no contract: {outcome.answer['none']}"
         fix = "name a subclass of netscript_kernel.contracts.Contract, as module:Class"
         return WorkspaceFault(code, source.text, problem, fix)
     return ContractSnapshot.model_validate(outcome.answer["snapshot"])
+
+
+def _mend(root: Path, source: ModuleSource, outcome: Outcome) -> str:
+    """Say what to do: a module that was named itself, or a package of it, is nothing to install."""
+    if outcome.missing and f"{source.module}.".startswith(f"{outcome.missing}."):
+        return f"check the name; modules are imported from {root}"
+    return outcome.mend_import or f"correct {source.module}"
 
 
 def _read(source: SnapshotSource) -> ContractSnapshot | WorkspaceFault:

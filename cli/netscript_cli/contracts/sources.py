@@ -9,6 +9,7 @@ from netscript_cli.suggestions import what_there_is
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.planning import load_plan
 from netscript_cli.workspace.search import find_workspace
+from netscript_cli.workspace.workspace import Workspace
 from netscript_kernel.plugins.contributions import is_entrypoint
 from netscript_kernel.plugins.plan import PlannedContract
 
@@ -51,12 +52,13 @@ def find_sources(texts: Sequence[str], project_root: Path | None) -> tuple[Path,
         project_root: The workspace, where somebody names it. Only names of its contracts need one.
 
     Raises:
-        WorkspaceError: a text means nothing, or the workspace that it takes is not valid.
+        WorkspaceError: a text means nothing, or the workspace that it takes is not there, or not valid.
     """
     given = [_source(text) for text in texts]
     if None not in given:
         return _root(project_root), [each for each in given if each is not None]
-    workspace = find_workspace(project_root=project_root)
+    names = [text for text, source in zip(texts, given, strict=True) if source is None]
+    workspace = _workspace_of(names, project_root)
     contracts = load_plan(workspace).contracts
     meant = [source or _of_workspace(text, contracts) for text, source in zip(texts, given, strict=True)]
     faults = [each for each in meant if isinstance(each, WorkspaceFault)]
@@ -81,9 +83,32 @@ def _root(project_root: Path | None) -> Path:
     try:
         return find_workspace(project_root=project_root).root
     except WorkspaceError as error:
-        if project_root is None and {fault.code for fault in error.faults} == {WorkspaceFaultCode.NOT_FOUND}:
+        if project_root is None and _is_none_there(error):
             return Path.cwd()
         raise
+
+
+def _workspace_of(names: Sequence[str], project_root: Path | None) -> Workspace:
+    """Return the workspace in which contracts have names; where there is none, tell which text is one."""
+    try:
+        return find_workspace(project_root=project_root)
+    except WorkspaceError as error:
+        if project_root is None and _is_none_there(error):
+            raise WorkspaceError(dict.fromkeys(map(_out_of_place, names))) from error
+        raise
+
+
+def _is_none_there(error: WorkspaceError) -> bool:
+    return {fault.code for fault in error.faults} == {WorkspaceFaultCode.NOT_FOUND}
+
+
+def _out_of_place(text: str) -> WorkspaceFault:
+    module, _, name = text.rpartition(".")
+    is_class = name[:1].isupper() and is_entrypoint(f"{module}:{name}")
+    fix = f"write {module}:{name}" if is_class else "write module:Class, or a file.json"
+    fix += "; or name a workspace by --project-root"
+    problem = f"is the name of a contract only in a workspace, and {Path.cwd()} is in none"
+    return WorkspaceFault(WorkspaceFaultCode.NOT_FOUND, text, problem, fix)
 
 
 def _of_workspace(text: str, contracts: Sequence[PlannedContract]) -> Source | WorkspaceFault:
