@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from netscript_cli.generation.registry_text import HEADER
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_kernel.plugins import define_plugin
 from tests.support.commands import Told, run
@@ -325,6 +326,53 @@ def test_a_plugin_is_listed_no_more_and_its_files_stay(commented: MadeWorkspace)
     assert (commented.root / "plugins/notifier/plugin.py").exists()
 
 
+def test_what_was_generated_for_a_plugin_goes_with_it_and_all_else_stays(made: MadeWorkspace) -> None:
+    made.add(define_plugin("push-mail", "1"), NOTIFIER)
+    own, theirs, others = (
+        made.write(f".netscript/generated/{file}", text)
+        for file, text in (
+            ("plugin_push_mail/jobs_registry.py", HEADER),
+            ("plugin_push_mail/sagas_registry.py", "written by hand"),
+            ("plugin_notifier/jobs_registry.py", HEADER),
+        )
+    )
+    path = own.relative_to(made.root)
+
+    rehearsed = remove(made, "push-mail", "--dry-run")
+    was_there = own.exists()
+    removed = remove(made, "push-mail")
+
+    assert f"{path} would be removed\n" in rehearsed.output
+    assert f"{path} removed\n" in removed.output
+    assert (was_there, own.exists(), theirs.exists(), others.exists()) == (True, False, True, True)
+
+
+def test_a_plugin_stays_listed_if_what_was_generated_for_it_cannot_be_removed(
+    made: MadeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.add(NOTIFIER)
+    registry = made.write(".netscript/generated/plugin_notifier/jobs_registry.py", HEADER)
+
+    def fails(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "unlink", fails)
+
+    told = remove(made, "notifier")
+
+    assert (told.code, "[WSP_UNWRITABLE]" in told.errors, registry.exists()) == (2, True, True)
+    assert made.read().plugins == (listed_as("notifier"),)
+
+
+def test_of_a_plugin_that_tells_no_name_any_name_may_be_meant(made: MadeWorkspace) -> None:
+    made.add(define_plugin("auth", "1"))
+    made.lists("acme-audit", listed_as("auth"))
+
+    told = remove(made, "audit")
+
+    assert "Fix: it may be acme-audit, whose name cannot be read; there are besides: auth\n" in told.errors
+
+
 def test_a_rehearsed_removal_changes_nothing(commented: MadeWorkspace) -> None:
     told = remove(commented, "a", "--dry-run")
 
@@ -354,7 +402,12 @@ def test_programs_are_told_what_is_listed_no_more_and_who_needs_it(made: MadeWor
 
     told = [remove(made, "streams", "--json", *options) for options in (["--dry-run"], [])]
 
-    removed = {"name": "streams", "listed": listed_as("streams"), "orphans": ["notifier"]}
+    removed = {
+        "name": "streams",
+        "listed": listed_as("streams"),
+        "generated": [],
+        "orphans": ["notifier"],
+    }
     assert [json.loads(each.output) for each in told] == [
         {**removed, "written": False},
         {**removed, "written": True},

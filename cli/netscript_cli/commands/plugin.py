@@ -67,8 +67,8 @@ def list_one_more(
 def list_one_less(
     name: Name, *, dry_run: DryRun = False, as_json: AsJson = False, project_root: ProjectRoot = None
 ) -> None:
-    """List a plugin no more. Its files stay."""
-    from netscript_cli.plugins.adding import remove_plugin
+    """List a plugin no more. Its files stay; what was generated for it does not."""
+    from netscript_cli.plugins.removing import remove_plugin
 
     run = partial(remove_plugin, name, project_root, is_rehearsal=dry_run, as_json=as_json)
     _end(run, "changed", as_json=as_json)

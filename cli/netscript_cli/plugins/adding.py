@@ -1,17 +1,16 @@
-"""``netscript plugin add`` and ``remove``: change the list of a workspace, and nothing else."""
+"""``netscript plugin add``: list one more plugin in a workspace, and change nothing else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from netscript_cli.plugins.cautions import cautions
 from netscript_cli.plugins.meant import with_what_was_meant
 from netscript_cli.telling import tell
-from netscript_cli.workspace.choosing import choose
 from netscript_cli.workspace.discovery import find_plugin, find_plugins
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, WorkspaceFaultCode
-from netscript_cli.workspace.found import FoundPlugin, Origin
-from netscript_cli.workspace.list_changes import with_plugin, without_plugin, write
+from netscript_cli.workspace.found import FoundPlugin
+from netscript_cli.workspace.list_changes import with_plugin, write
 from netscript_cli.workspace.listing import key_of
 from netscript_cli.workspace.manifests import LoadedPlugin, load_manifests
 from netscript_cli.workspace.specs import listed_for
@@ -61,32 +60,6 @@ def add_plugin(
         return _say(document, head, *cautions(workspace, added, beside), _NEXT, as_json=as_json)
 
 
-def remove_plugin(name: str, project_root: Path | None, *, is_rehearsal: bool, as_json: bool) -> int:
-    """List a plugin no more, and return the exit code. Its files stay.
-
-    Args:
-        name: Its name, or as it is listed.
-        project_root: The workspace, where somebody names it.
-        is_rehearsal: Only say what would be done.
-        as_json: For programs.
-
-    Raises:
-        WorkspaceError: there is no workspace, or it does not list it, or its file cannot be changed.
-    """
-    with workspace_to_write(project_root, is_rehearsal=is_rehearsal) as workspace:
-        plugins = find_plugins(workspace)
-        plugin = choose(workspace, plugins, name)
-        text = without_plugin(workspace, plugin.listed)
-        if not is_rehearsal:
-            write(workspace, text)
-        done = "would list" if is_rehearsal else "lists"
-        head = f"{workspace.file.name} {done} {plugin.listed} no more"
-        orphans = _orphans(plugin, plugins)
-        needs = (f"{each} needs it, and will not start without it" for each in orphans)
-        document = _document(plugin.name, plugin.listed, is_written=not is_rehearsal, orphans=orphans)
-        return _say(document, head, *_left(plugin), *needs, as_json=as_json)
-
-
 def _loaded(
     workspace: Workspace, plugin: FoundPlugin, others: Sequence[FoundPlugin]
 ) -> tuple[LoadedPlugin, ...]:
@@ -121,21 +94,6 @@ def _refuse_twin(listed: str, manifest: PluginManifest, others: Sequence[FoundPl
 def _missing(manifest: PluginManifest, others: Sequence[FoundPlugin]) -> list[str]:
     there = {other.name for other in others}
     return [name for name in manifest.dependencies if name not in there]
-
-
-def _left(plugin: FoundPlugin) -> Iterator[str]:
-    if plugin.origin is Origin.WORKSPACE and plugin.file is not None:
-        yield "Its files stay where they are"
-    if plugin.distribution is not None:
-        yield f"It stays installed; to remove it: pip uninstall {plugin.listed}"
-
-
-def _orphans(plugin: FoundPlugin, plugins: Sequence[FoundPlugin]) -> list[str]:
-    return [
-        other.name
-        for other in plugins
-        if other.descriptor is not None and plugin.name in other.descriptor.dependencies
-    ]
 
 
 def _document(name: str, listed: str, *, is_written: bool, **more: bool | list[str]) -> dict[str, object]:

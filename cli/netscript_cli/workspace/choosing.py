@@ -24,6 +24,16 @@ def choose(workspace: Workspace, plugins: Sequence[FoundPlugin], name: str) -> F
         return plugin
     command = how_to_list(workspace, name)
     listing = f"one is there that is not listed; to list it: {command}" if command else None
-    fix = listing or what_there_is(name, sorted(plugin.name for plugin in plugins))
+    fix = listing or _which_there_are(name, plugins)
     problem, code = "is no plugin that the workspace lists", WorkspaceFaultCode.PLUGIN_UNKNOWN
     raise WorkspaceError([WorkspaceFault(code, name, problem, fix)])
+
+
+def _which_there_are(name: str, plugins: Sequence[FoundPlugin]) -> str:
+    """Say which plugins there are. One that tells no name may be the one that is meant."""
+    nameless = sorted(plugin.listed for plugin in plugins if plugin.descriptor is None)
+    others = sorted(plugin.name for plugin in plugins if plugin.descriptor is not None)
+    if not nameless:
+        return what_there_is(name, others)
+    known = f"; there are besides: {', '.join(others)}" if others else ""
+    return f"it may be {' or '.join(nameless)}, whose name cannot be read{known}"
