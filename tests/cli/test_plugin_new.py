@@ -169,6 +169,7 @@ def test_it_takes_the_lowest_port_that_no_plugin_has(made: MadeWorkspace) -> Non
         ("one", (), f"is the name of {listed_as('one')}"),
         ("there", (), "plugins/there is there already"),
         ("new", ("--port", "8095"), "--port 8095 is the port of one"),
+        ("new", ("--port", "1023"), "Fix: take one from 1024 on, or leave it out"),
     ],
 )
 def test_what_would_be_in_the_way_is_refused(

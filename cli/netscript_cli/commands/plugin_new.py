@@ -17,7 +17,7 @@ def new(
     name: Annotated[str, typer.Option(metavar="NAME", help="Lower-case letters, digits, hyphens.")],
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="Of its service; else the lowest free one from 8095 on."),
+        typer.Option(min=1, max=65535, help="Of its service, from 1024 on; else the lowest free from 8095."),
     ] = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,

@@ -18,6 +18,7 @@ from netscript_kernel.plugins.registries import Axis
 FIRST_PORT: Final = 8095
 _LAST_PORT: Final = 65535
 _VERSION: Final = "0.1.0"
+_FIRST_OF_EVERYBODY: Final = 1024
 
 _CONTRIBUTES: Final[dict[PluginKind, tuple[Axis, str]]] = {
     PluginKind.WORKER: ("jobs", "job"),
@@ -87,7 +88,7 @@ def names_for(
     _check(name)
     snake = name.replace("-", "_")
     folder = (PurePosixPath(workspace.plugins_folder) / snake).as_posix()
-    faults = [*_clashes(workspace, others, name, folder), *_taken_port(others, port)]
+    faults = [*_clashes(workspace, others, name, folder), *_unfit_port(others, port)]
     if faults:
         raise WorkspaceError(faults)
     axis, item = _CONTRIBUTES[kind]
@@ -137,7 +138,11 @@ def _clashes(
         yield WorkspaceFault(codes.PLUGIN_NAME_TAKEN, folder, problem, fix)
 
 
-def _taken_port(others: Iterable[FoundPlugin], port: int | None) -> Iterator[WorkspaceFault]:
+def _unfit_port(others: Iterable[FoundPlugin], port: int | None) -> Iterator[WorkspaceFault]:
+    if port is not None and port < _FIRST_OF_EVERYBODY:
+        problem = "is for the system's own services, and may not be had without its rights"
+        fix = f"take one from {_FIRST_OF_EVERYBODY} on, or leave it out"
+        yield WorkspaceFault(WorkspaceFaultCode.FIELD_INVALID, f"--port {port}", problem, fix)
     for other in others:
         if port is not None and port in _ports(other):
             problem, fix = f"is the port of {other.name}", "take another port, or leave it out"
