@@ -7,7 +7,7 @@
 
 
     class UsersV1(Contract, name="users", version="v1", prefix="/api/v1/users"):
-        list = get("/").input(ListUsers).output(OffsetPage[User])
+        list = get("").input(ListUsers).output(OffsetPage[User])
 
 
     @users.handles(UsersV1.list)

@@ -206,6 +206,27 @@ def test_a_contract_that_is_implemented_twice_is_refused() -> None:
         build(implementation(), implementation())()
 
 
+async def test_an_operation_may_be_at_the_prefix_itself_and_only_there() -> None:
+    class ListV1(Contract, name="list", version="v1", prefix="/api/v1/list"):
+        ping = get("")
+
+    served = implement(ListV1)
+    served.handles(ListV1.ping)(pong)
+    service = create_service(INFO, SETTINGS, implementations=[served])
+
+    async with browsing(service.app) as http:
+        statuses = [(await http.get(path)).status_code for path in ("/api/v1/list", "/api/v1/list/")]
+        called = await connect(ListV1, f"http://{HOST}", http=http).ping()
+
+    assert (statuses, called) == ([200, 404], Nothing())
+    assert "/api/v1/list" in service.openapi()["paths"]
+
+
+def test_an_operation_without_any_path_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"RootV1.ping has no path below '/'. Fix: write '/'"):
+        type("RootV1", (Contract,), {"ping": get("")}, name="root", version="v1", prefix="/")
+
+
 def test_two_operations_of_one_contract_on_one_place_are_refused_whatever_the_fields_are_called() -> None:
     class Either(WireModel):
         one: str = ""

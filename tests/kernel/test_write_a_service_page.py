@@ -85,7 +85,7 @@ async def test_the_guards_of_the_page_let_in_whom_a_rule_names(
     transport = httpx.ASGITransport(service.app)
 
     async def statuses() -> list[int]:
-        paths = ("/api/v1/users/", "/api/v1/users/usr_1", "/api/v1/users/describe", "/api/docs")
+        paths = ("/api/v1/users", "/api/v1/users/usr_1", "/api/v1/users/describe", "/api/docs")
         return [(await http.get(path)).status_code for path in paths]
 
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
@@ -135,7 +135,7 @@ async def test_the_service_of_the_page_serves_both_versions(page: Page) -> None:
 
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost/api/") as http:
         told = [(await http.get(f"{version}/users/usr_1")).json() for version in ("v1", "v2")]
-        listed = (await http.get("v2/users/")).json()
+        listed = (await http.get("v2/users")).json()
         versions = (await http.get("v2/users/describe")).json()["contractVersions"]
     await service.stop()
 

@@ -30,6 +30,8 @@ class Contract:
         found = {**_inherited(cls), **{key: each for key, each in vars(cls).items() if _is_operation(each)}}
         places: dict[tuple[str, str], str] = {}
         for key, value in found.items():
+            if not cls.prefix + value.path:
+                raise TypeError(f"{cls.__name__}.{key} has no path below {prefix!r}. Fix: write '/'")
             other = places.setdefault((value.method, place_of(value.path)), key)
             if other != key:
                 raise TypeError(f"{cls.__name__}: {other} and {key} are both {value.method} {value.path}")

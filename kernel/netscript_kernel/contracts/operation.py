@@ -41,7 +41,8 @@ class Operation(Generic[P, In, Out]):
 
     Attributes:
         method: HTTP method.
-        path: Below the contract's prefix; ``{field}`` is filled from the input's field of that name.
+        path: Below the contract's prefix, or empty for the prefix itself; ``{field}`` is filled from the
+            input's field of that name.
         input_model: Fields of the path, then of the query (GET, DELETE) or of the JSON body.
         output_model: What success answers.
         problem_specs: Every way in which it may say no, beside those of all operations.
@@ -155,8 +156,8 @@ AnyOperation = Operation[Any, Any, Any]
 
 def operation(method: Method, path: str) -> Operation[[], Nothing, Nothing]:
     """Begin an operation without input and output."""
-    if not path.startswith("/"):
-        raise ValueError(f"the path of an operation begins with a slash: {path!r}")
+    if path and not path.startswith("/"):
+        raise ValueError(f"the path of an operation begins with a slash, or is empty: {path!r}")
     return Operation(method, path, Nothing, Nothing)
 
 
