@@ -104,6 +104,22 @@ async def test_the_guards_of_the_page_let_in_whom_a_rule_names(
     assert unknown == [503, 503, 200, 503]
 
 
+@pytest.mark.full
+def test_the_code_of_the_page_has_all_its_types(tmp_path: Path) -> None:
+    blocks = [text for info, text in BLOCKS.items() if info.startswith("python ")]
+    (tmp_path / "users.py").write_text("\n".join(blocks))
+
+    told = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "users.py"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert told.returncode == 0, told.stdout
+
+
 @pytest.mark.page("docs/write-a-service.md", "sh changes")
 def test_what_a_new_version_of_the_page_changes_is_told(page: Page, tmp_path: Path) -> None:
     (tmp_path / "users.py").write_text(f"{CONTRACT}\n{BLOCKS['python versions']}\n")
