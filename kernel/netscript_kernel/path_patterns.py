@@ -16,6 +16,9 @@ def is_doubtful(path: str) -> bool:
 class PathPatterns:
     """Finds out whether a path is one of those that were named, and none that only looks like one of them.
 
+    Attributes:
+        given: As they were named.
+
     Args:
         paths: Each exactly; one that ends in ``/*`` stands for everything below it.
         what: What they are called where one of them is none, such as ``a public path``.
@@ -25,7 +28,7 @@ class PathPatterns:
     """
 
     def __init__(self, paths: Iterable[str], what: str = "a path") -> None:
-        given = list(paths)
+        self.given = given = tuple(paths)
         for path in given:
             if not path.startswith("/") or "*" in path.removesuffix("/*") or is_doubtful(path):
                 raise ValueError(f"{what} is such as /health, or /assets/* for all below /assets/")

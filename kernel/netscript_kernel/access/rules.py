@@ -20,16 +20,17 @@ class AccessRule:
     """What requests of one kind need; :func:`rule` makes it.
 
     Attributes:
+        targets: The one thing that it is about, as it was named: an operation by itself would be taken for
+            one of a contract by type checkers.
         fits: Whether it is about a request.
         scopes: All of them are needed.
         roles: All of them are needed.
-        is_of_path: Whether it goes by the path.
     """
 
+    targets: tuple[Target]
     fits: Callable[[AccessRequest], bool]
     scopes: tuple[str, ...]
     roles: tuple[str, ...]
-    is_of_path: bool = False
 
     def decide(self, principal: Principal) -> Decision:
         """Whether somebody has what the rule asks for."""
@@ -59,7 +60,7 @@ def rule(
         raise ValueError("methods are for paths; an operation has its own")
     if isinstance(scopes, str) or isinstance(roles, str) or not all((*scopes, *roles)):
         raise ValueError("scopes and roles are lists of names, none of them empty")
-    return AccessRule(_fitting(target, methods), tuple(scopes), tuple(roles), isinstance(target, str))
+    return AccessRule((target,), _fitting(target, methods), tuple(scopes), tuple(roles))
 
 
 class AccessRules:
@@ -71,7 +72,12 @@ class AccessRules:
 
     def __init__(self, *rules: AccessRule) -> None:
         self._rules = rules
-        self._go_by_path = any(each.is_of_path for each in rules)
+        self._go_by_path = any(isinstance(each, str) for each in self.targets)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """What the rules are about, in their order."""
+        return tuple(target for each in self._rules for target in each.targets)
 
     async def authorize(self, principal: Principal, request: AccessRequest) -> Decision | None:
         """Decide by the first rule that fits."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from netscript_kernel.access.ports import AuthenticatorPort
-from netscript_kernel.contracts import AnyOperation
+from netscript_kernel.contracts import AnyOperation, Operation
 from netscript_kernel.path_patterns import PathPatterns, is_doubtful
+from netscript_kernel.service.given import require_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ class Authn:
             return False
         is_odd = not path.startswith("/") or is_doubtful(path)
         return (is_odd or self.protect.include(path)) and not self.open_paths.include(path)
+
+    def leaves_out(self, path: str, operation: AnyOperation) -> bool:
+        """Whether an operation is open though what is below its path is protected, and nobody opened it."""
+        if self.closes(path, operation) or not self.protect.include_any_below(f"{path}/"):
+            return False
+        is_named = any(each is operation for each in self.open_operations)
+        return not is_named and not self.open_paths.include(path)
 
     def closes_any_below(self, folder: str) -> bool:
         """Whether anything below a path that ends in a slash is protected, and not all of it is open."""
@@ -67,9 +75,15 @@ def with_authn(
         limit: How long finding out may take.
 
     Raises:
+        TypeError: what finds out nothing, such as a function that was to be called; or what can be open to
+            nobody, such as a whole contract.
         ValueError: what is no path.
     """
+    methods = ("authenticate", "start", "aclose")
+    require_port(authenticator, methods, "with_authn", "create_authenticator()")
     named = tuple(allow_anonymous)
+    for each in named:
+        _require_path_or_operation(each)
     return Authn(
         authenticator,
         protect=PathPatterns(protect, "a protected path"),
@@ -77,3 +91,10 @@ def with_authn(
         open_operations=tuple(each for each in named if not isinstance(each, str)),
         limit=limit,
     )
+
+
+def _require_path_or_operation(given: object) -> None:
+    if not isinstance(given, str | Operation):
+        name = getattr(given, "__name__", None) or f"a {type(given).__name__}"
+        problem = f"allow_anonymous names paths and operations, and {name} is neither"
+        raise TypeError(f"{problem}. Fix: name each operation, such as UsersV1.describe")

@@ -33,6 +33,7 @@ from netscript_kernel.service.body_limit import BodyLimit
 from netscript_kernel.service.cors import Cors, HotCors
 from netscript_kernel.service.docs import docs_routes
 from netscript_kernel.service.error_mapping import ErrorMapping
+from netscript_kernel.service.guarded_paths import tell_of_paths_to_nothing
 from netscript_kernel.service.guards import Authn, Authz, Guards
 from netscript_kernel.service.health import HealthCheck, HealthMonitor
 from netscript_kernel.service.health_routes import RootHandler, health_routes, root_route
@@ -50,9 +51,9 @@ from netscript_kernel.service.routes import contract_routes
 from netscript_kernel.service.security_headers import SecurityHeaderRule, SecurityHeaders
 from netscript_kernel.service.service import Gate, Service
 from netscript_kernel.service.settings import ServiceInfo, ServiceSettings
-from netscript_kernel.service.side_by_side import check_side_by_side
 from netscript_kernel.service.tracing import TraceHook, Tracing
 from netscript_kernel.service.watching import ReadableMetrics, RequestWatch, Watching
+from netscript_kernel.service.wiring import check_wiring
 
 # FastAPI would record whole URLs, and with them codes and states.
 _NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
@@ -98,10 +99,10 @@ def create_service(
         hot_routes_in_front: ``False`` sends hot routes through the main chain: for tests that compare.
 
     Raises:
-        TypeError: an operation has no handler; two contracts, hot routes or health checks are the same; or a
-            hot route is behind the guard.
+        TypeError: an operation has no handler; two contracts, hot routes or health checks are the same; a
+            hot route is behind the guard; or a part is in a wrong place.
     """
-    check_side_by_side([each.contract for each in implementations])
+    check_wiring(implementations, authn, authz)
     all_hot = [*hot_routes, *(route for each in implementations for route in _hot_operations(each))]
     parts = lifespan if authn is None else (authn.running, *lifespan)
     lifecycle = Lifecycle(parts, settings.drain_limit)
@@ -121,6 +122,8 @@ def create_service(
         *(docs_routes(document) if settings.docs else ()),
         *api,
     ]
+    if settings.profile == "development":
+        tell_of_paths_to_nothing(authn, authz, all_routes, hot_trees)
     rules = _rules(settings, ErrorMapping(problem_mapper), trace_hook, metrics)
     chain = _main_chain(all_routes, rules, settings, lifecycle, guards)
     hot = HotFront(all_hot if hot_routes_in_front else (), rules, hot_trees)

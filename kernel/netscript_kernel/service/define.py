@@ -37,8 +37,8 @@ from netscript_kernel.service.lifecycle import Lifespan
 from netscript_kernel.service.problems import ProblemMapper
 from netscript_kernel.service.service import Service
 from netscript_kernel.service.settings import ServiceInfo
-from netscript_kernel.service.side_by_side import check_side_by_side
 from netscript_kernel.service.watched import check_extras, open_watched
+from netscript_kernel.service.wiring import check_wiring
 from netscript_kernel.settings import Environment
 from netscript_kernel.telemetry.settings import TelemetrySettings
 
@@ -152,16 +152,16 @@ def define_service(
 
     Raises:
         ConfigurationError: with every fault of the environment, each naming its variable.
-        TypeError: an operation has no handler, or two contracts claim the same.
+        TypeError: an operation has no handler, two contracts claim the same, or a part is in a wrong place.
     """
     variables = {"PORT": str(port), **(os.environ if environment is None else environment)}
     settings = ServiceEnvironment.from_environment(variables)
     telemetry = TelemetrySettings.from_environment(variables)
     check_extras(settings, telemetry)
+    check_wiring(implementations, authn, authz)
     bind_descriptions(plugin or name, implementations, capabilities)
     for each in implementations:
         each.check_complete()
-    check_side_by_side([each.contract for each in implementations])
     info = ServiceInfo(name, version, description)
     make = partial(
         create_service,

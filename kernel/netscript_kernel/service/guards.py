@@ -16,14 +16,13 @@ refusal is one like all others.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from netscript_kernel.access.ports import AccessRequest, Allowed, AuthorizerPort, Principal, Refused
+from netscript_kernel.access.ports import AccessRequest, Allowed, Principal, Refused
 from netscript_kernel.contracts import (
     FORBIDDEN,
     UNAUTHORIZED,
@@ -34,6 +33,7 @@ from netscript_kernel.contracts import (
 )
 from netscript_kernel.errors import NetScriptError
 from netscript_kernel.service.authn import Authn, with_authn
+from netscript_kernel.service.authz import Authz, with_authz
 from netscript_kernel.service.hosts import own_path
 from netscript_kernel.service.hot import HotRoute, HotTree
 from netscript_kernel.service.problems import ProblemError
@@ -45,25 +45,6 @@ __all__ = ["Authn", "Authz", "Guards", "find_principal", "principal_of", "with_a
 _NO_RULE = Refused("no_rule")
 
 _log = logging.getLogger("netscript.service")
-
-
-@dataclass(frozen=True, slots=True)
-class Authz:
-    """Who decides what somebody may do; :func:`with_authz` makes it."""
-
-    authorizer: AuthorizerPort
-    deny_by_default: bool
-
-
-def with_authz(authorizer: AuthorizerPort, *, deny_by_default: bool = True) -> Authz:
-    """Have a service ask whether somebody may do what they want, wherever they have to be known.
-
-    Args:
-        authorizer: Decides; :class:`~netscript_kernel.access.rules.AccessRules`, for example.
-        deny_by_default: Whether what it says nothing about is closed. An operation that is added later is
-            open to everybody who is known, if not.
-    """
-    return Authz(authorizer, deny_by_default)
 
 
 class Guard:
