@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from netscript_cli.isolation import running
+from netscript_cli.isolation import answers
 from tests.support.workspaces import MadeWorkspace, Site
 
 
@@ -40,14 +40,14 @@ def hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
     said = os.open(pipe, os.O_RDWR)
 
     def wait(
-        answers: Sequence[int], nothing: Sequence[int], no_more: Sequence[int], seconds: float
+        pipes: Sequence[int], nothing: Sequence[int], no_more: Sequence[int], seconds: float
     ) -> tuple[list[int], list[int], list[int]]:
-        ready, _, _ = select.select([*answers, said], nothing, no_more, seconds)
+        ready, _, _ = select.select([*pipes, said], nothing, no_more, seconds)
         told = [each for each in ready if each != said]
         if said in ready and not told:
             os.read(said, 1)
         return told, [], []
 
-    monkeypatch.setattr(running, "select", SimpleNamespace(select=wait))
+    monkeypatch.setattr(answers, "select", SimpleNamespace(select=wait))
     yield f"import threading\nopen({str(pipe)!r}, 'w').write('!')\nthreading.Event().wait()\n"
     os.close(said)

@@ -71,6 +71,50 @@ def test_a_plugin_may_print_and_read_and_leave_things_behind(made: MadeWorkspace
     assert found.manifest == source
 
 
+def test_a_plugin_that_forks_gives_its_own_answer_alone(made: MadeWorkspace) -> None:
+    ends = "import os, sys\nif os.fork() == 0: sys.exit(7)\nassert os.wait()[1] >> 8 == 7\n"
+    goes_on = "import os\nis_first = os.fork() and os.wait()\n"
+    name = "'goes-on' if is_first else 'fork'"
+    made.breaks("ends", f"{ends}{MADE}manifest = define_plugin('ends', '1').build()")
+    made.breaks("goes-on", f"{goes_on}{MADE}manifest = define_plugin({name}, '1').build()")
+    made.add_unlisted(A)
+    made.lists(*map(listed_as, ["ends", "goes-on", "a"]))
+
+    found = loaded(made)
+
+    assert [each.manifest and each.manifest.name for each in found] == ["ends", "goes-on", "a"]
+
+
+def test_a_plugin_is_not_broken_by_what_an_earlier_one_left_behind(made: MadeWorkspace) -> None:
+    finder = (
+        "import os, sys\n"
+        "class Trap:\n"
+        "    def find_spec(name, *more):\n"
+        "        if name == 'plugins.a': os._exit(3)\n"
+        "sys.meta_path.insert(0, Trap)\n"
+    )
+    made.breaks("trap", f"{finder}{MADE}manifest = define_plugin('trap', '1').build()")
+    made.add_unlisted(A)
+    made.lists(*map(listed_as, ["trap", "a"]))
+
+    found = loaded(made)
+
+    assert [each.manifest and each.manifest.name for each in found] == ["trap", "a"]
+
+
+def test_a_plugin_that_writes_into_every_pipe_is_told_and_no_other(made: MadeWorkspace) -> None:
+    writes = (
+        "import os\n"
+        "for each in range(3, 64):\n"
+        '    try: os.write(each, b\'{"answer": null}\\n{"broken": "is bad"}\\n\')\n'
+        "    except OSError: pass\n"
+    )
+
+    _, why = told(made, writes)
+
+    assert why == "writes into what does not belong to it"
+
+
 def test_modules_of_the_workspace_are_imported_from_its_root(made: MadeWorkspace) -> None:
     made.write("shared/words.py", "NAME = 'a'")
     made.write(

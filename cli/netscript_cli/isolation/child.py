@@ -1,8 +1,9 @@
 """The process that runs code of plugins: ``python -P -m netscript_cli.isolation.child DESCRIPTOR``.
 
 It reads one JSON document there, the folder to import from and the tasks. The line "ready" says that it
-begins; then it answers with a line of JSON for each task, in their order. Whatever a plugin prints goes
-nowhere: the pipe of the answers is moved before.
+begins; then it answers with a line for each task, in their order: the task's mark, and JSON. Whatever a
+plugin prints goes nowhere: the pipe of the answers is moved before. No program inherits that pipe that a
+plugin starts; a fork of this process does, and ends without an answer.
 """
 
 import json
@@ -16,6 +17,7 @@ from netscript_cli.terminal import in_one_line
 from netscript_kernel.error_places import place_of
 
 _LONGEST: Final = 500
+_OURS: Final = os.getpid()
 
 
 def main() -> NoReturn:
@@ -29,12 +31,14 @@ def main() -> NoReturn:
     sys.path.insert(0, request["root"])
     for task in request["tasks"]:
         line = json.dumps(_done(probes[task["probe"]], task["arguments"], request["root"]))
-        _write(answers, f"{line}\n".encode())
+        if os.getpid() != _OURS:
+            sys.exit()
+        _write(answers, f"{task['mark']} {line}\n".encode())
     os._exit(0)
 
 
 def _take_over_standard_streams() -> int:
-    """Return the pipe of the answers, which no program inherits that a plugin starts."""
+    """Return the pipe of the answers."""
     answers = os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -52,7 +56,9 @@ def _done(probe: Callable[..., object], arguments: dict[str, Any], root: str) ->
     try:
         answer = {"answer": probe(**arguments)}
         json.dumps(answer)
-    except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, SystemExit too
+    except BaseException as error:
+        if os.getpid() != _OURS:
+            raise  # a fork of a plugin ends as any Python does
         return {"broken": _words(error, root), "missing": _missing(error)}
     return answer
 

@@ -2,20 +2,20 @@
 
 import json
 import os
-import select
+import secrets
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Final
+from typing import Final
 
+from netscript_cli.isolation.answers import STRANGE, Answers, outcome_of
 from netscript_cli.isolation.tasks import Outcome, Task
 from netscript_cli.supervisor import guard
 from netscript_cli.supervisor.strays import no_strays
@@ -24,8 +24,6 @@ LIMIT: Final = timedelta(seconds=10)
 """For each task: importing a plugin and all that it imports, or one of its checks."""
 
 _CHILD: Final = "netscript_cli.isolation.child"
-_LARGEST: Final = 16 * 1024 * 1024
-_PIECE: Final = 65536
 _START: Final = 60.0
 _END: Final = 1.0
 _SECONDS_TO_STOP: Final = "1"
@@ -61,21 +59,30 @@ def run_tasks(
 def _in_one_child(
     root: Path, tasks: Sequence[Task], limit: timedelta, variables: Mapping[str, str]
 ) -> Iterator[Outcome]:
-    """Yield what came of tasks, up to the first that breaks the child."""
+    """Yield what came of tasks, up to the first that breaks the child.
+
+    Where that is not the first of all, something of an earlier one may have done it: nothing is yielded
+    of it then, and the next child begins with it.
+    """
     seconds = limit.total_seconds()
-    request = {"root": str(root), "tasks": [asdict(task) for task in tasks]}
-    with _child(root, variables, json.dumps(request).encode()) as child, _end_of(child) as ends:
+    marks = [secrets.token_hex(8) for _ in tasks]
+    told = [{**asdict(task), "mark": mark} for task, mark in zip(tasks, marks, strict=True)]
+    request = json.dumps({"root": str(root), "tasks": told})
+    with _child(root, variables, request.encode()) as child, _end_of(child) as ends:
         assert child.stdout is not None  # noqa: S101 - it is a pipe
-        answers = _Answers(child.stdout, ends)
+        answers = Answers(child.stdout, ends)
         if answers.next(_START) != b"ready":
             yield Outcome(broken="was not imported: the process for that did not start")
             return
-        for _ in tasks:
+        for at, mark in enumerate(marks):
             line = answers.next(seconds)
-            if not line:
-                yield _why_not(child, seconds, has_hung=line is None)
+            outcome = outcome_of(line, mark) if line else _why_not(child, seconds, has_hung=line is None)
+            has_ended = not line or outcome is STRANGE
+            if has_ended and at and not outcome.hung:
                 return
-            yield _outcome(line)
+            yield outcome
+            if has_ended:
+                return
 
 
 @contextmanager
@@ -135,36 +142,3 @@ def _why_not(child: subprocess.Popen[bytes], limit: float, *, has_hung: bool) ->
     if code < 0:
         return Outcome(broken=f"ends the process by the signal {signal.strsignal(-code) or -code}")
     return Outcome(broken=f"ends the process, with exit code {code}")
-
-
-def _outcome(line: bytes) -> Outcome:
-    try:
-        return Outcome(**json.loads(line))
-    except (ValueError, TypeError):
-        return Outcome(broken="writes into what does not belong to it")
-
-
-class _Answers:
-    """Lines from a pipe, each within a time."""
-
-    def __init__(self, stream: IO[bytes], end: Sequence[int]) -> None:
-        self._end = end
-        self._descriptor = stream.fileno()
-        self._read = b""
-
-    def next(self, limit: float) -> bytes | None:
-        """Return a line; ``b""`` where pipe or child ended before, ``None`` where the time was over."""
-        deadline = time.monotonic() + limit
-        while b"\n" not in self._read:
-            left = max(0.0, deadline - time.monotonic())
-            ready, _, _ = select.select([self._descriptor, *self._end], [], [], left)
-            if not ready:
-                return None
-            if self._descriptor not in ready:  # what it left behind holds the pipe
-                return b""
-            piece = os.read(self._descriptor, _PIECE)
-            if not piece or len(self._read) > _LARGEST:
-                return b""
-            self._read += piece
-        line, _, self._read = self._read.partition(b"\n")
-        return line
