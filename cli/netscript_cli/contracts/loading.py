@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias, final
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from netscript_cli.contracts.sources import ModuleSource, SnapshotSource, Source
 from netscript_cli.isolation.running import LIMIT, run_tasks
@@ -13,7 +16,21 @@ from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFault, Works
 from netscript_kernel.contract_changes import ContractSnapshot, NoSnapshotError, read_snapshot
 from netscript_kernel.foreign_files import read_foreign
 
+
+@final
+class _NoContract(TypedDict):
+    none: str
+
+
+@final
+class _Snapshot(TypedDict):
+    snapshot: ContractSnapshot
+
+
+_Answer: TypeAlias = _NoContract | _Snapshot
+
 _PROBE: Final = "netscript_cli.contracts.contract_probe:probe_contract"
+_FORM: Final[TypeAdapter[_Answer]] = TypeAdapter(_Answer)
 _LARGEST: Final = 16 * 1024 * 1024
 
 
@@ -46,7 +63,7 @@ def load_contracts(
 
 
 def _task(source: ModuleSource) -> Task:
-    return Task(source.text, _PROBE, {"module": source.module, "name": source.name})
+    return Task(source.text, _PROBE, _FORM, {"module": source.module, "name": source.name})
 
 
 def _imported(root: Path, source: ModuleSource, outcome: Outcome) -> ContractSnapshot | WorkspaceFault:
@@ -54,11 +71,12 @@ def _imported(root: Path, source: ModuleSource, outcome: Outcome) -> ContractSna
     if outcome.broken is not None:
         problem = f"{outcome.broken}, when it is imported"
         return WorkspaceFault(code, source.text, problem, _mend(root, source, outcome))
-    if "none" in outcome.answer:
-        problem = f"is no contract: {outcome.answer['none']}"
+    answer: _Answer = outcome.answer
+    if "none" in answer:
+        problem = f"is no contract: {answer['none']}"
         fix = "name a subclass of netscript_kernel.contracts.Contract, as module:Class"
         return WorkspaceFault(code, source.text, problem, fix)
-    return ContractSnapshot.model_validate(outcome.answer["snapshot"])
+    return answer["snapshot"]
 
 
 def _mend(root: Path, source: ModuleSource, outcome: Outcome) -> str:

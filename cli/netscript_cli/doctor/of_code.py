@@ -4,14 +4,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from pydantic import TypeAdapter
 
 from netscript_cli.doctor.check import Context, Finding, Found, Tried
+from netscript_cli.doctor.probes import ContractAnswer, EntrypointAnswer, ToldFinding
 from netscript_cli.isolation.running import run_tasks
 from netscript_cli.isolation.tasks import Task
 from netscript_kernel.plugins import ListedPlugin, Severity
 
 _PROBES: Final = "netscript_cli.doctor.probes"
+_OF_ENTRYPOINT: Final = TypeAdapter(EntrypointAnswer)
+_OF_CONTRACT: Final = TypeAdapter(ContractAnswer)
+_OF_CHECKS: Final = TypeAdapter(list[ToldFinding])
 _MEND: Final = "correct it, or name another in the manifest"
 
 
@@ -73,14 +79,17 @@ def _wanted(plugin: ListedPlugin) -> Iterator[_Wanted]:
     ]
     for subject, kind, entrypoint in named:
         arguments = {"entrypoint": entrypoint, "kind": kind}
-        yield _Wanted("entrypoint", subject, Task(plugin.listed, f"{_PROBES}:probe_entrypoint", arguments))
+        task = Task(plugin.listed, f"{_PROBES}:probe_entrypoint", _OF_ENTRYPOINT, arguments)
+        yield _Wanted("entrypoint", subject, task)
     for each in given.contract_versions:
         arguments = {"contract": each.contract, "version": each.version}
         subject = f"contract {each.version} ({each.contract})"
-        yield _Wanted("contract", subject, Task(plugin.listed, f"{_PROBES}:probe_contract", arguments))
+        task = Task(plugin.listed, f"{_PROBES}:probe_contract", _OF_CONTRACT, arguments)
+        yield _Wanted("contract", subject, task)
     if given.doctor is not None:
         arguments = {"entrypoint": given.doctor}
-        yield _Wanted("checks", given.doctor, Task(plugin.listed, f"{_PROBES}:probe_checks", arguments))
+        task = Task(plugin.listed, f"{_PROBES}:probe_checks", _OF_CHECKS, arguments)
+        yield _Wanted("checks", given.doctor, task)
 
 
 def _by_plugin(context: Context, kind: str, findings: Callable[[Tried], Iterator[Finding]]) -> Found:
@@ -107,7 +116,7 @@ def _mend(tried: Tried) -> str:
 
 
 def _silent(tried: Tried) -> Iterator[Finding]:
-    answer: dict[str, Any] | None = tried.outcome.answer
+    answer: ContractAnswer | None = tried.outcome.answer
     if answer is not None and answer.get("describes") is False:
         problem = f"{tried.subject} does not say what the service is"
         fix = "derive it from netscript_kernel.plugin_contract.PluginContract, which has describe"
@@ -119,5 +128,6 @@ def _own(tried: Tried) -> Iterator[Finding]:
         problem = f"the checks of the plugin ({tried.subject}) could not be made: it {tried.outcome.broken}"
         yield Finding(Severity.ERROR, problem, "correct that function, or tell whoever wrote it")
         return
-    for each in tried.outcome.answer:
-        yield Finding(Severity(each["severity"]), each["problem"], each["fix"], each["id"])
+    findings: list[ToldFinding] = tried.outcome.answer
+    for each in findings:
+        yield Finding(each["severity"], each["problem"], each["fix"], each["id"])

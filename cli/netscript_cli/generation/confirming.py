@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from pydantic import TypeAdapter
+
+from netscript_cli.generation.contribution_probe import ContributionsAnswer
 from netscript_cli.isolation.running import LIMIT, run_tasks
 from netscript_cli.isolation.tasks import Outcome, Task
 from netscript_cli.workspace.manifests import LoadedPlugin
@@ -13,6 +16,7 @@ from netscript_kernel.plugins.registries.axes import Axis
 from netscript_kernel.plugins.registries.scanning import Scan, ScannedFile
 
 _PROBE: Final = "netscript_cli.generation.contribution_probe:probe_contributions"
+_FORM: Final[TypeAdapter[ContributionsAnswer]] = TypeAdapter(ContributionsAnswer)
 
 
 def unconfirmed(
@@ -63,7 +67,7 @@ def _task(root: Path, plugin: str, file: ScannedFile) -> Task:
         "ids": {each.name: each.id for each in file.found},
         "imported": sorted(file.imported),
     }
-    return Task(plugin, _PROBE, arguments)
+    return Task(plugin, _PROBE, _FORM, arguments)
 
 
 def _faults(file: ScannedFile, outcome: Outcome) -> Iterator[PluginFault]:
@@ -71,7 +75,7 @@ def _faults(file: ScannedFile, outcome: Outcome) -> Iterator[PluginFault]:
         problem, fix = f"{outcome.broken}, when it is imported", outcome.mend_import or "correct it"
         yield _fault(file.file, problem, fix)
         return
-    answer: dict[str, Any] = outcome.answer
+    answer: ContributionsAnswer = outcome.answer
     if "elsewhere" in answer:
         problem = f"is not what Python imports as {file.module}, which comes from {answer['elsewhere']}"
         fix = "put an empty __init__.py into each of its folders, or rename the folder"

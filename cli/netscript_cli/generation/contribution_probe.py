@@ -5,12 +5,37 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias, final
+
+from typing_extensions import TypedDict
+
+
+@final
+class Elsewhere(TypedDict):
+    """The module comes from another file, or from none."""
+
+    elsewhere: str
+
+
+@final
+class Differences(TypedDict):
+    """Where it differs from its source.
+
+    Attributes:
+        unlike: Each with its name, its id in the source, and what it has.
+        unseen: Each with its name, and an id that reading does not find.
+    """
+
+    unlike: list[tuple[str, str, str | None]]
+    unseen: list[tuple[str, str]]
+
+
+ContributionsAnswer: TypeAlias = Elsewhere | Differences
 
 
 def probe_contributions(
     module: str, file: str, ids: Mapping[str, str], imported: Sequence[str]
-) -> dict[str, Any]:
+) -> ContributionsAnswer:
     """Import a module, and return where it differs.
 
     Args:
@@ -24,10 +49,7 @@ def probe_contributions(
     if origin is None or Path(origin).resolve() != Path(file).resolve():
         return {"elsewhere": str(origin)}
     others = {name: value for name, value in vars(found).items() if name not in {*ids, *imported}}
-    return {
-        "unlike": [[name, wanted, had] for name, wanted, had in _unlike(found, ids)],
-        "unseen": [[name, had] for name, had in _with_ids(others)],
-    }
+    return {"unlike": list(_unlike(found, ids)), "unseen": list(_with_ids(others))}
 
 
 def _unlike(module: ModuleType, ids: Mapping[str, str]) -> Iterator[tuple[str, str, str | None]]:

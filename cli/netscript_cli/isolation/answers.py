@@ -1,28 +1,40 @@
 """What comes back from a child: lines, each within a time, and what a line says of a task."""
 
-import json
 import os
 import select
 import time
 from collections.abc import Sequence
-from typing import IO, Final
+from dataclasses import replace
+from typing import IO, Any, Final
+
+from pydantic import TypeAdapter, ValidationError
 
 from netscript_cli.isolation.tasks import Outcome
 
 STRANGE: Final = Outcome(broken="writes into what does not belong to it")
 
+_OUTCOME: Final = TypeAdapter(Outcome)
 _LARGEST: Final = 16 * 1024 * 1024
 _PIECE: Final = 65536
 
 
-def outcome_of(line: bytes, mark: str) -> Outcome:
-    """Return what a line says; one that does not begin with the mark of the task was written by a plugin."""
+def outcome_of(line: bytes, mark: str, form: TypeAdapter[Any]) -> Outcome:
+    """Return what a line says; :data:`STRANGE` where it is not what a child writes.
+
+    Args:
+        line: Without its end.
+        mark: Of the task that is due.
+        form: Of its answer.
+    """
     told, _, document = line.partition(b" ")
     if told != mark.encode():
         return STRANGE
     try:
-        return Outcome(**json.loads(document))
-    except (ValueError, TypeError):
+        outcome = _OUTCOME.validate_json(document, strict=True)
+        if outcome.broken is not None:
+            return outcome
+        return replace(outcome, answer=form.validate_python(outcome.answer))
+    except ValidationError:
         return STRANGE
 
 

@@ -30,10 +30,11 @@ def main() -> NoReturn:
     _write(answers, b"ready\n")
     sys.path.insert(0, request["root"])
     for task in request["tasks"]:
-        line = json.dumps(_done(probes[task["probe"]], task["arguments"], request["root"]))
+        outcome = _done(probes[task["probe"]], task["arguments"], request["root"])
         if os.getpid() != _OURS:
             sys.exit()
-        _write(answers, f"{task['mark']} {line}\n".encode())
+        line = f"{task['mark']} {json.dumps(outcome, ensure_ascii=False)}\n"
+        _write(answers, line.encode(errors="replace"))  # of a path that is no UTF-8, say
     os._exit(0)
 
 

@@ -7,9 +7,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -66,23 +65,32 @@ def _in_one_child(
     """
     seconds = limit.total_seconds()
     marks = [secrets.token_hex(8) for _ in tasks]
-    told = [{**asdict(task), "mark": mark} for task, mark in zip(tasks, marks, strict=True)]
-    request = json.dumps({"root": str(root), "tasks": told})
-    with _child(root, variables, request.encode()) as child, _end_of(child) as ends:
+    request = _request(root, tasks, marks)
+    with _child(root, variables, request) as child, _end_of(child) as ends:
         assert child.stdout is not None  # noqa: S101 - it is a pipe
         answers = Answers(child.stdout, ends)
         if answers.next(_START) != b"ready":
             yield Outcome(broken="was not imported: the process for that did not start")
             return
-        for at, mark in enumerate(marks):
-            line = answers.next(seconds)
-            outcome = outcome_of(line, mark) if line else _why_not(child, seconds, has_hung=line is None)
-            has_ended = not line or outcome is STRANGE
-            if has_ended and at and not outcome.hung:
+        for at, (task, mark) in enumerate(zip(tasks, marks, strict=True)):
+            if line := answers.next(seconds):
+                outcome = outcome_of(line, mark, task.form)
+            else:
+                outcome = _why_not(child, seconds, has_hung=line is None)
+            is_broken = not line or outcome is STRANGE
+            if is_broken and at and not outcome.hung:
                 return
             yield outcome
-            if has_ended:
+            if is_broken:
                 return
+
+
+def _request(root: Path, tasks: Iterable[Task], marks: Iterable[str]) -> bytes:
+    told = [
+        {"probe": task.probe, "arguments": dict(task.arguments), "mark": mark}
+        for task, mark in zip(tasks, marks, strict=True)
+    ]
+    return json.dumps({"root": str(root), "tasks": told}).encode()
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -13,11 +15,13 @@ class Task:
         owner: Whose code it runs. Where one of its tasks does not end, the others are not tried.
         probe: Which function of ours does it, as ``module:function``. It gets the arguments by keyword, may
             raise anything, and returns JSON.
+        form: What it returns. An answer of any other form was written by the plugin.
         arguments: JSON.
     """
 
     owner: str
     probe: str
+    form: TypeAdapter[Any]
     arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -26,7 +30,7 @@ class Outcome:
     """What came of a task.
 
     Attributes:
-        answer: What the probe returned.
+        answer: What the probe returned, in the form of the task.
         broken: Why there is no answer, as the end of a sentence that begins with the plugin.
         hung: Whether it did not end in time.
         missing: The module that an import did not find, where that broke it.

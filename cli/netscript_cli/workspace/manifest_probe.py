@@ -4,15 +4,63 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Final, TypeAlias, final
 
-from netscript_cli.workspace.faults import as_document
-from netscript_kernel.plugins import PluginBuilder, PluginInvalidError, PluginManifest
+from typing_extensions import TypedDict
+
+from netscript_kernel.plugins import FaultCode, PluginBuilder, PluginFault, PluginInvalidError, PluginManifest
 
 USUAL: Final = "manifest"
 
 
-def probe_manifest(module: str, attribute: str | None, file: str) -> dict[str, Any]:
+@final
+class Elsewhere(TypedDict):
+    """The module comes from another file, or from none."""
+
+    elsewhere: str
+
+
+@final
+class NoManifest(TypedDict):
+    """What there is instead."""
+
+    none: str
+
+
+@final
+class SeveralManifests(TypedDict):
+    """Their names."""
+
+    several: list[str]
+
+
+class ToldFault(TypedDict):
+    """One fault of a manifest."""
+
+    code: FaultCode
+    place: str
+    problem: str
+    fix: str
+
+
+@final
+class FaultyManifest(TypedDict):
+    """All that is wrong with it."""
+
+    faults: list[ToldFault]
+
+
+@final
+class OneManifest(TypedDict):
+    """The manifest as JSON."""
+
+    manifest: str
+
+
+ManifestAnswer: TypeAlias = Elsewhere | NoManifest | SeveralManifests | FaultyManifest | OneManifest
+
+
+def probe_manifest(module: str, attribute: str | None, file: str) -> ManifestAnswer:
     """Import a module, and return its manifest as JSON, or what is wrong with it.
 
     Args:
@@ -23,7 +71,7 @@ def probe_manifest(module: str, attribute: str | None, file: str) -> dict[str, A
     try:
         imported = import_module(module)
     except PluginInvalidError as error:
-        return {"faults": [as_document(fault) for fault in error.faults]}
+        return {"faults": [_told(fault) for fault in error.faults]}
     origin = getattr(imported, "__file__", None)
     if origin is None or Path(origin).resolve() != Path(file).resolve():
         return {"elsewhere": str(origin)}
@@ -33,6 +81,10 @@ def probe_manifest(module: str, attribute: str | None, file: str) -> dict[str, A
     if found:
         return {"several": sorted(found)}
     return {"none": _what_there_is(imported, attribute or USUAL)}
+
+
+def _told(fault: PluginFault) -> ToldFault:
+    return {"code": fault.code, "place": fault.place, "problem": fault.problem, "fix": fault.fix}
 
 
 def _manifests(module: ModuleType, attribute: str | None) -> Mapping[str, PluginManifest]:

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from pydantic import TypeAdapter
 
 from netscript_cli.isolation.running import LIMIT, run_tasks
 from netscript_cli.isolation.tasks import Outcome, Task
 from netscript_cli.workspace.faults import AnyFault, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.found import FoundPlugin, Origin
+from netscript_cli.workspace.manifest_probe import ManifestAnswer, ToldFault
 from netscript_kernel.plugins import (
-    FaultCode,
     ListedPlugin,
     PluginFault,
     PluginInvalidError,
@@ -23,6 +25,7 @@ OR_REMOVE: Final = ", or remove it: netscript plugin remove"
 """How a fix ends that somebody has too who did not write the plugin."""
 
 _PROBE: Final = "netscript_cli.workspace.manifest_probe:probe_manifest"
+_FORM: Final[TypeAdapter[ManifestAnswer]] = TypeAdapter(ManifestAnswer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def load_manifests(
 
 def _task(plugin: FoundPlugin) -> Task:
     arguments = {"module": plugin.module, "attribute": plugin.attribute, "file": str(plugin.file)}
-    return Task(plugin.listed, _PROBE, arguments)
+    return Task(plugin.listed, _PROBE, _FORM, arguments)
 
 
 def _loaded(plugin: FoundPlugin, outcome: Outcome) -> LoadedPlugin:
@@ -89,7 +92,8 @@ class _BrokenError(Exception):
 
 
 def _manifest(plugin: FoundPlugin, outcome: Outcome) -> PluginManifest:
-    codes, answer = WorkspaceFaultCode, outcome.answer
+    codes = WorkspaceFaultCode
+    answer: ManifestAnswer = outcome.answer
     if outcome.broken is not None:
         mend = outcome.mend_import or f"correct {plugin.module}"
         fix = f"{mend}{OR_REMOVE} {plugin.listed}"
@@ -114,10 +118,10 @@ _BE_A_PACKAGE: Final = "put an empty __init__.py into each of its folders, or re
 _EXPORT: Final = 'write such as manifest = define_plugin("notifier", "0.1.0").build() into it'
 
 
-def _faults(plugin: FoundPlugin, told: Iterable[dict[str, Any]]) -> Iterator[PluginFault]:
+def _faults(plugin: FoundPlugin, told: Iterable[ToldFault]) -> Iterator[PluginFault]:
     for each in told:
         place = f"{plugin.listed}: {each['place']}"
-        yield PluginFault(FaultCode(each["code"]), place, each["problem"], each["fix"])
+        yield PluginFault(each["code"], place, each["problem"], each["fix"])
 
 
 def _fault(plugin: FoundPlugin, code: WorkspaceFaultCode, problem: str, fix: str) -> WorkspaceFault:
