@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shlex
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.cli.supervised import is_alive
 from tests.support.commands import Told, run
 from tests.support.workspaces import MadeWorkspace
 
+ESCAPE = "\\x1b"
 PASSES = "python -c 'print(1)'"
 FAILS = """python -c 'import sys; print("no order came"); sys.exit(3)'"""
 
@@ -220,6 +222,17 @@ def test_a_gate_that_passes_with_one_line_shows_it_and_with_more_shows_none(made
     assert told.code == 0
     assert "  | asked that\n" in told.output
     assert "more" not in told.output
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_what_a_gate_writes_moves_nothing_on_a_terminal(made: MadeWorkspace, code: int) -> None:
+    writes = f"print('{ESCAPE}[2J{ESCAPE}[31mred'); raise SystemExit({code})"
+    gates(made, odd=shlex.join(["python", "-c", writes]))
+
+    told = e2e(made)
+
+    assert "  | \\x1b[2Jred\n" in told.output
+    assert "\x1b" not in told.output
 
 
 def test_a_gate_that_there_is_not_is_refused_and_none_is_run(made: MadeWorkspace) -> None:

@@ -134,14 +134,16 @@ async def test_when_one_ends_before_it_was_ready_its_exit_code_is_ours_and_its_l
     supervised: Supervised, tmp_path: Path, capsys: pytest.CaptureFixture[str], code: int, told: int
 ) -> None:
     url = f"http://127.0.0.1:{unused_port()}/"
-    failing = program("failing", f"print('no such table'); raise SystemExit({code})", url=url)
+    failing = program(
+        "failing", f"print('no \\x1b[2J such\\x1b[31m table'); raise SystemExit({code})", url=url
+    )
 
     result = await supervised.run([failing, server("other", tmp_path)], lambda: pytest.fail("never ready"))
 
     error = capsys.readouterr().err
     assert result == told
     assert f"failing ended by itself with exit code {code} before it was ready" in error
-    assert "\n  | no such table" in error
+    assert "\n  | no \\x1b[2J such table" in error
 
 
 async def test_one_that_says_later_that_it_is_configured_wrongly_is_not_started_again(

@@ -66,6 +66,40 @@ async def test_names_have_colours_where_they_are_wanted() -> None:
     assert shown.text == "\x1b[36mweb      \x1b[0m | hello\n"
 
 
+@pytest.mark.parametrize(
+    ("is_coloured", "written"),
+    [
+        (True, b"web       | \x1b[1;31m \tred\x1b[0m\n"),
+        (False, b"web       |  \tred\n"),
+    ],
+)
+async def test_colours_of_a_line_are_passed_on_where_there_are_some_and_end_with_it(
+    is_coloured: bool, written: bytes
+) -> None:
+    with transcript() as shown:
+        log = Log(shown.descriptor, ["web"], is_coloured=is_coloured)
+        await log.tell("web", b"\x1b[1;31m \tred")
+        await log.aclose()
+
+    assert shown.written.replace(b"\x1b[36mweb      \x1b[0m", b"web      ") == written
+
+
+async def test_what_would_move_something_on_a_terminal_is_told_as_text_in_the_log() -> None:
+    title, back = b"\x1b]0;mine\x07\x1b[2J\x1b[1A\rweb is ready", "\x9b2J\u202eevil\u2028".encode()
+    with transcript() as shown:
+        log = Log(shown.descriptor, ["web"], is_coloured=True)
+        await log.tell("web", title)
+        await log.tell("web", back)
+        await log.tell("web", b"\x9b2J caf\xc3\xa9")
+        await log.aclose()
+
+    assert [line.partition(b"| ")[2].decode() for line in shown.written.splitlines()] == [
+        r"\x1b]0;mine\x07\x1b[2J\x1b[1A\x0dweb is ready",
+        r"\x9b2J\u202eevil\u2028",
+        r"\x9b2J café",
+    ]
+
+
 async def test_without_names_lines_are_passed_on_as_they_are() -> None:
     with transcript() as shown:
         log = Log(shown.descriptor)

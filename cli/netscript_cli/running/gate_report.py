@@ -1,6 +1,7 @@
 """``netscript e2e``: which gates there are, what came of them, and what a failed one wrote."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -9,6 +10,8 @@ from typing import Any, Final
 
 from netscript_cli.running.choices import unknown_name, with_ports
 from netscript_cli.running.gates import Ran, Verdict, run_gates
+from netscript_cli.supervisor.log import wants_colour
+from netscript_cli.terminal import as_written
 from netscript_cli.workspace.faults import WorkspaceError
 from netscript_cli.workspace.planning import load_plan
 from netscript_cli.workspace.search import find_workspace
@@ -43,11 +46,12 @@ def run_gates_of_workspace(
     plan = with_ports(load_plan(workspace), ports)
     gates = chosen_gates(plan, names)
     variables = variables_of(workspace.root, plan.addresses)
+    has_colours = sys.stdout.isatty() and wants_colour(sys.stdout.fileno(), os.environ)
     ran: list[Ran] = []
     for each in run_gates(gates, workspace.root, variables, limit):
         ran.append(each)
         if not as_json:
-            sys.stdout.write(in_words(each))
+            sys.stdout.write(in_words(each, has_colours=has_colours))
             sys.stdout.flush()
     sys.stdout.write(f"{json.dumps(as_document(ran), indent=2)}\n" if as_json else summary(ran))
     return 0 if _all_passed(ran) else _FAILED
@@ -69,15 +73,20 @@ def chosen_gates(plan: Plan, names: Sequence[str]) -> tuple[PlannedGate, ...]:
     return tuple(each for each in plan.gates if not names or _names_of(each) & set(names))
 
 
-def in_words(ran: Ran) -> str:
-    """Return what came of a gate; with what it wrote, where it did not pass, or needed only one line."""
+def in_words(ran: Ran, *, has_colours: bool) -> str:
+    """Return what came of a gate; with what it wrote, where it did not pass, or needed only one line.
+
+    Args:
+        ran: What was run.
+        has_colours: Whether what it wrote may have some.
+    """
     mark = "passed" if ran.verdict is Verdict.PASSED else "FAILED"
     how = "" if ran.verdict is Verdict.PASSED else f"{ran.words}; "
     head = f"{mark}  {_full_name(ran.gate)}  ({how}{ran.seconds:.1f} s)\n"
     lines = ran.output.splitlines()
     if ran.verdict is Verdict.PASSED and len(lines) > 1:
         return head
-    return "".join([head, *(f"  | {line}\n" for line in lines)])
+    return "".join([head, *(f"  | {as_written(line, has_colours=has_colours)}\n" for line in lines)])
 
 
 def summary(ran: Sequence[Ran]) -> str:

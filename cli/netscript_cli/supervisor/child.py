@@ -14,6 +14,7 @@ from netscript_cli.supervisor import guard
 from netscript_cli.supervisor.lines import Lines
 from netscript_cli.supervisor.log import Log
 from netscript_cli.supervisor.programs import Program
+from netscript_cli.terminal import as_written
 
 LAST_LINES: Final = 20
 STOP_SECONDS: float = 10.0
@@ -45,7 +46,7 @@ class Child:
 
     Attributes:
         started: Set when it has begun its work, where it tells that.
-        last_lines: The end of what it wrote.
+        last_lines: The end of what it wrote, without colours.
     """
 
     def __init__(
@@ -181,7 +182,8 @@ class Child:
             self._kill_group()
 
     async def _tell(self, line: bytes) -> None:
-        self.last_lines.append(line[:_MOST_SHOWN].decode(errors="replace"))
+        shown = line[:_MOST_SHOWN].decode(errors="replace")
+        self.last_lines.append(as_written(shown, has_colours=False))
         await self._log.tell(self._program.name, line)
 
 

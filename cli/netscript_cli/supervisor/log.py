@@ -1,5 +1,7 @@
 """One log of all processes: whole lines, each with the name of its process in front.
 
+What would move something on a terminal is told as text, whoever reads it in the end.
+
 A reader who is slow slows the processes down, as a terminal does, and never whoever starts and stops them.
 """
 
@@ -11,6 +13,8 @@ import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Final
+
+from netscript_cli.terminal import as_written
 
 OWN: Final = "netscript"
 """The name in front of our own words."""
@@ -30,13 +34,14 @@ class Log:
 
     Args:
         descriptor: Where it goes; what others write there passes by.
-        names: Of all processes; none where lines are to be passed on as they are.
-        is_coloured: Whether names have colours.
+        names: Of all processes; none where lines are to be passed on as they are, into a log that has them.
+        is_coloured: Whether names have colours, and lines may have some.
     """
 
     def __init__(self, descriptor: int, names: Iterable[str] = (), *, is_coloured: bool = False) -> None:
         self.broken = asyncio.Event()
         self._descriptor = descriptor
+        self._is_coloured = is_coloured
         self._prefixes = _prefixes(tuple(names), is_coloured=is_coloured)
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._bytes_ahead = 0
@@ -53,7 +58,7 @@ class Log:
 
     async def tell(self, name: str, line: bytes) -> None:
         """Add a line of one process, and wait for as long as the reader is far behind."""
-        self._add(name, line)
+        self._add(name, self._harmless(line) if self._prefixes else line)
         await self._room.wait()
 
     def say(self, text: str) -> None:
@@ -90,6 +95,10 @@ class Log:
                 break
         self._stuck.set()
         self._room.set()
+
+    def _harmless(self, line: bytes) -> bytes:
+        text = line.decode(errors="surrogateescape")
+        return as_written(text, has_colours=self._is_coloured).encode(errors="surrogateescape")
 
     def _add(self, name: str, line: bytes) -> None:
         if self._stuck.is_set():
