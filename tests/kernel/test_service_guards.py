@@ -223,6 +223,15 @@ def test_a_path_that_somebody_may_read_as_another_one_is_protected(path: str) ->
     assert authn.closes(path)
 
 
+@pytest.mark.parametrize("odd", ["..", "n%2f1", "n;1", "n\\1"])
+def test_an_operation_for_anybody_is_open_by_no_path_that_somebody_may_read_as_another_one(odd: str) -> None:
+    authn = with_authn(PretendAuthenticator(), allow_anonymous=[NotesV1.find])
+
+    closed = [authn.closes(f"/api/v1/notes/{each}", NotesV1.find) for each in ("n1", odd)]
+
+    assert closed == [False, True]
+
+
 async def test_head_is_guarded_as_get_is() -> None:
     async with guarded(PretendAuthenticator()) as http:
         answer = await http.head(NOTE)

@@ -22,16 +22,19 @@ class Authn:
     limit: timedelta
 
     def closes(self, path: str, operation: AnyOperation | None = None) -> bool:
-        """Whether a request has to be somebody's. A path that may be read as another one counts as protected.
+        """Whether a request has to be somebody's.
+
+        A path that may be read as another one counts as protected, whatever operation it leads to.
 
         Args:
             path: Below the prefix under which the service is mounted.
             operation: What it leads to, where it belongs to a contract.
         """
+        if not path.startswith("/") or is_doubtful(path):
+            return True
         if any(each is operation for each in self.open_operations):
             return False
-        is_odd = not path.startswith("/") or is_doubtful(path)
-        return (is_odd or self.protect.include(path)) and not self.open_paths.include(path)
+        return self.protect.include(path) and not self.open_paths.include(path)
 
     def leaves_out(self, path: str, operation: AnyOperation) -> bool:
         """Whether an operation is open though what is below its path is protected, and nobody opened it."""
