@@ -1,12 +1,27 @@
-"""``python -m netscript_cli`` is the command ``netscript``.
+"""Where the command ``netscript`` begins; ``python -m netscript_cli`` is it as well.
 
-Python looks for modules in the working directory first, so that a file of that folder, ``typer.py`` say,
-would be taken for a library. Before anything of ours is imported that folder is left out, as with
-``python -P`` and as with ``netscript`` itself; what Python imported until then is Python's.
+Everything is imported by :func:`start`, so that Ctrl-C ends it without a traceback from the first moment on
+that is ours.
+
+With ``-m`` Python looks for modules in the working directory first, so that a file of that folder,
+``typer.py`` say, would be taken for a library. Before anything of ours is imported that folder is left out,
+as with ``python -P`` and as with ``netscript`` itself; what Python imported until then is Python's.
 """
 
 import os
 import sys
+
+INTERRUPTED = 130
+
+
+def start() -> int:
+    """Run the command line, and return the exit code; 130 where Ctrl-C ended it, as shells have it."""
+    try:
+        from netscript_cli.main import main
+
+        return main()
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _leave_out_the_working_directory() -> None:
@@ -20,6 +35,4 @@ def _leave_out_the_working_directory() -> None:
 
 if __name__ == "__main__":
     _leave_out_the_working_directory()
-    from netscript_cli.main import main
-
-    sys.exit(main())
+    sys.exit(start())

@@ -3,7 +3,7 @@
 It reads no further than the first word: everything after it belongs to the Typer app or Click command of that
 name, a plugin's or our own. So ``netscript --help`` imports neither a plugin nor a command-line library.
 
-Exit codes: 0 done, 1 failed, 2 used or configured wrongly.
+Exit codes: 0 done, 1 failed, 2 used or configured wrongly; 130 after Ctrl-C.
 """
 
 import sys

@@ -113,6 +113,39 @@ def test_an_unknown_option_points_to_the_help(capsys: pytest.CaptureFixture[str]
     assert "no option --verbose; see netscript --help" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("at", ["netscript_cli.main", "importlib.metadata", "typer"])
+def test_ctrl_c_at_any_import_ends_it_with_130_and_no_word(at: str, tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from netscript_cli.__main__ import start\n"
+        "class Interrupting:\n"
+        "    def find_spec(name, *more):\n"
+        f"        if name == {at!r}: raise KeyboardInterrupt\n"
+        "sys.modules.pop('importlib.metadata', None)\n"
+        "sys.meta_path.insert(0, Interrupting)\n"
+        "sys.argv[1:] = ['plugin', 'list']\n"
+        "sys.exit(start())\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_where_the_command_begins_nothing_else_of_ours_is_imported() -> None:
+    program = (
+        "import sys; import netscript_cli.__main__;"
+        "sys.exit(','.join({each for each in sys.modules if each.startswith('netscript_')}"
+        " - {'netscript_cli', 'netscript_cli.__main__'}) or 0)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_help_imports_no_plugin_and_no_command_line_library() -> None:
     program = (
         "import sys; from netscript_cli.main import main; main(['--help']);"
