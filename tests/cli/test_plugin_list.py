@@ -243,15 +243,13 @@ def test_programs_are_told_a_fault_as_they_are_told_all_others(made: MadeWorkspa
 
 def test_info_of_a_broken_plugin_says_why_and_ends_with_1(made: MadeWorkspace) -> None:
     made.add(NOTIFIER)
-    text = (made.root / "plugins/notifier/scaffold.plugin.json").read_text()
-    made.write("plugins/notifier/scaffold.plugin.json", text.replace('"port": 8095', '"port": 99999'))
+    file = made.root / "plugins/notifier/scaffold.plugin.json"
+    file.write_text(file.read_text().replace('"version": "0.3.0"', '"version": "one"'))
 
     told = info(made, "notifier")
 
     assert told.code == 1
-    assert (
-        "broken: notifier: contributions.services[0].port cannot be 99999 [PLG_PORT_INVALID]" in told.errors
-    )
+    assert "broken: notifier: version cannot be 'one' [PLG_VERSION_INVALID]" in told.errors
 
 
 @pytest.mark.parametrize("words", [["plugin"], ["plugin", "--help"], ["plugin", "list", "--help"]])

@@ -105,10 +105,15 @@ def test_a_descriptor_that_was_written_by_hand_tells_a_port(made: MadeWorkspace)
         b'{"provider": {}, "officialSource": {"canonicalName": ""}}',
         b'{"provider": {}, "officialSource": {"canonicalName": "a\\u001b[2J"}}',
         b'{"provider": {}, "officialSource": {"canonicalName": "a", "servicePort": "x"}}',
+        b'{"provider": {}, "officialSource": {"canonicalName": "a", "servicePort": -1%b}}' % (b"0" * 300),
+        b'{"provider": {}, "officialSource": {"canonicalName": "a", "servicePort": 0}}',
+        b'{"provider": {}, "officialSource": {"canonicalName": "%b"}}' % (b"a" * 129),
         b'{"provider": {}, "officialSource": {"canonicalName": "a"}, "manifest": {"contributions": 1}}',
         b'{"provider": {}, "officialSource": {"canonicalName": "a"}, "manifest": {"dependencies": {"b": 1}}}',
         b'{"provider": {}, "officialSource": {"canonicalName": "a"},'
         b' "manifest": {"contributions": {"services": [{"name": "s", "port": true}]}}}',
+        b'{"provider": {}, "officialSource": {"canonicalName": "a"},'
+        b' "manifest": {"contributions": {"services": [{"name": "s", "port": 65536}]}}}',
     ],
 )
 def test_what_is_no_descriptor_is_told_and_never_half_read(text: bytes) -> None:

@@ -13,6 +13,8 @@ from netscript_kernel.foreign_files import read_foreign
 
 DESCRIPTOR: Final = "scaffold.plugin.json"
 _USUAL_KIND: Final = "plugin"
+_LONGEST_NAME: Final = 128
+_HIGHEST_PORT: Final = 65535
 
 
 class DescriptorUnreadableError(Exception):
@@ -97,13 +99,13 @@ class _Document:
         self._given = _object(self._manifest.get("contributions", {}), "contributions")
 
     def descriptor(self, text: bytes) -> StaticDescriptor:
-        manifest, name = self._manifest, _words(self._source.get("canonicalName"), "canonicalName")
+        manifest, name = self._manifest, _name(self._source.get("canonicalName"), "canonicalName")
         if not name:
             raise TypeError("canonicalName is empty")
         return StaticDescriptor(
             name=name,
-            version=_words(manifest.get("version", ""), "version"),
-            kind=_words(self._provider.get("kind", _USUAL_KIND), "kind"),
+            version=_name(manifest.get("version", ""), "version"),
+            kind=_name(self._provider.get("kind", _USUAL_KIND), "kind"),
             summary=_words(manifest.get("description") or manifest.get("displayName") or "", "description"),
             services=tuple(self._services()),
             processors=tuple(self._processors()),
@@ -115,23 +117,23 @@ class _Document:
     def _services(self) -> Iterator[StaticProcess]:
         if self._manifest:
             for each in _objects(self._given.get("services", []), "services"):
-                yield StaticProcess(_words(each.get("name"), "name"), _number(each.get("port"), "port"))
+                yield StaticProcess(_name(each.get("name"), "name"), _port(each.get("port"), "port"))
         elif self._source.get("servicePort") is not None:
-            yield StaticProcess("", _number(self._source["servicePort"], "servicePort"))
+            yield StaticProcess("", _port(self._source["servicePort"], "servicePort"))
 
     def _processors(self) -> Iterator[StaticProcess]:
         if self._manifest:
             for each in _objects(self._given.get("backgroundProcessors", []), "backgroundProcessors"):
-                yield StaticProcess(_words(each.get("name"), "name"), None)
+                yield StaticProcess(_name(each.get("name"), "name"), None)
         elif self._provider.get("defaultEntrypoint") is not None:
             yield StaticProcess("", None)
 
     def _dependencies(self) -> dict[str, str]:
         if self._manifest:
             ranges = _object(self._manifest.get("dependencies", {}), "dependencies")
-            return {_words(name, "a name"): _words(wanted, name) for name, wanted in ranges.items()}
+            return {_name(name, "a name"): _words(wanted, name) for name, wanted in ranges.items()}
         names = _list(self._source.get("dependencies", []), "dependencies")
-        return {_words(name, "dependencies"): "" for name in names}
+        return {_name(name, "dependencies"): "" for name in names}
 
 
 def _object(value: object, what: str) -> Mapping[str, Any]:
@@ -157,9 +159,16 @@ def _words(value: object, what: str) -> str:
     return value
 
 
-def _number(value: object, what: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{what} is no number")
+def _name(value: object, what: str) -> str:
+    text = _words(value, what)
+    if len(text) > _LONGEST_NAME:
+        raise TypeError(f"{what} is longer than {_LONGEST_NAME} characters")
+    return text
+
+
+def _port(value: object, what: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _HIGHEST_PORT:
+        raise TypeError(f"{what} is no port, which is a number from 1 to {_HIGHEST_PORT}")
     return value
 
 
