@@ -35,6 +35,13 @@ def stop_us(number: signal.Signals = signal.SIGTERM) -> None:
     os.kill(os.getpid(), number)
 
 
+async def answer_well(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    await writer.drain()
+    writer.close()
+
+
 @pytest.fixture
 def supervised() -> Iterator[Supervised]:
     with transcript() as shown:
@@ -168,6 +175,32 @@ async def test_one_that_never_answers_ends_them_all_with_what_it_answered_last(
     told = capsys.readouterr().err
     assert "silent was not ready after 0.3 seconds" in told
     assert "Fix: listen on the port that PORT names, and answer 200 at /, or give another path in" in told
+
+
+async def test_one_whose_port_a_stranger_took_in_the_meantime_is_not_ready_by_the_answers_of_that(
+    supervised: Supervised, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(readiness, "START_SECONDS", 0.5)
+    port = unused_port()
+    robbed = program("robbed", "import signal; signal.pause()", url=f"http://127.0.0.1:{port}/")
+    stranger = await asyncio.start_server(answer_well, "127.0.0.1", port)
+
+    async with stranger:
+        code = await supervised.run([robbed], lambda: pytest.fail("never ready"))
+
+    assert code == 1
+    told = f"process {os.getpid()} answers at http://127.0.0.1:{port}/, and is none of it. Fix: stop that"
+    assert told in capsys.readouterr().err
+
+
+async def test_one_that_has_a_process_of_its_own_listen_is_ready_by_its_answers(
+    supervised: Supervised, tmp_path: Path
+) -> None:
+    below = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SERVER!r}, *sys.argv[1:]])"
+
+    code = await supervised.run([server("web", tmp_path, below)], stop_us)
+
+    assert code == 0
 
 
 async def test_what_waits_for_one_that_never_gets_ready_is_never_started(

@@ -161,18 +161,19 @@ def _signal(processes: Iterable[int], number: signal.Signals) -> None:
             os.kill(each, number)
 
 
-def descendants(but: Container[int] = ()) -> list[int]:
-    """Return all processes below this one that have not ended; none where there is no /proc.
+def descendants(but: Container[int] = (), of: int | None = None) -> list[int]:
+    """Return all processes below one that have not ended; none where there is no /proc.
 
     Args:
         but: Are left out, with all that is below them.
+        of: Which one; this one where it is not said.
     """
     children: dict[int, list[int]] = {}
     for process, parent in _processes():
         if process in but:
             continue
         children.setdefault(parent, []).append(process)
-    found, open_ends = list[int](), [os.getpid()]
+    found, open_ends = list[int](), [os.getpid() if of is None else of]
     while open_ends:
         below = children.get(open_ends.pop(), [])
         found += below
