@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from netscript_cli.generation.confirming import faults_when_imported
+from netscript_cli.generation.confirming import PROBE, faults_when_imported
 from netscript_cli.generation.generation import Generation, generate
 from netscript_cli.generation.making import make
 from netscript_cli.generation.registry_text import HEADER
+from netscript_cli.isolation.running import Isolation
 from netscript_cli.main import main
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import WorkspaceError
@@ -255,7 +256,8 @@ def test_one_that_hangs_is_named_when_the_time_is_over(mailer: MadeWorkspace, ha
     (mailer.root / "plugins/push_mail/jobs/mails.py").unlink()
     scan = scan_folder(mailer.root, PurePosixPath("plugins/push_mail/jobs"))
 
-    told = faults_when_imported(mailer.root, [("mails", scan.files[0])], timedelta(minutes=1))
+    with Isolation(mailer.root, [PROBE], timedelta(minutes=1)) as isolation:
+        told = faults_when_imported(isolation, [("mails", scan.files[0])])
 
     (fault,) = told["mails"]
     assert fault.place == str(file.relative_to(mailer.root))
@@ -268,7 +270,8 @@ def test_of_a_plugin_that_hung_no_more_files_are_tried(mailer: MadeWorkspace, ha
     scan = scan_folder(mailer.root, PurePosixPath("plugins/push_mail/jobs"))
     files = [("other" if "mails" in file.file else "mails", file) for file in scan.files]
 
-    told = faults_when_imported(mailer.root, files, timedelta(minutes=1))
+    with Isolation(mailer.root, [PROBE], timedelta(minutes=1)) as isolation:
+        told = faults_when_imported(isolation, files)
 
     first, second = (fault for each in told.values() for fault in each)
     assert first.problem == "did not end within 60 s, when it is imported"

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, TypeAlias
 
-from netscript_cli.isolation.running import LIMIT
+from netscript_cli.isolation.running import Isolation
 from netscript_cli.isolation.tasks import Outcome
 from netscript_cli.workspace.faults import AnyFault
 from netscript_cli.workspace.manifests import LoadedPlugin
@@ -57,15 +56,15 @@ class Context:
     Attributes:
         plugins: After each was imported.
         variables: Of the environment.
+        isolation: Where code of plugins is run.
         tried: What was run of them.
-        limit: For each import.
     """
 
     workspace: Workspace
     plugins: Sequence[LoadedPlugin]
     variables: Mapping[str, str] = field(repr=False)
+    isolation: Isolation
     tried: Sequence[Tried] = ()
-    limit: timedelta = LIMIT
 
     @property
     def manifests(self) -> Sequence[ListedPlugin]:

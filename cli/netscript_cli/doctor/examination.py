@@ -6,22 +6,25 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from netscript_cli.doctor import of_code
 from netscript_cli.doctor.check import Check, Context, Finding
 from netscript_cli.doctor.checks import CHECKS, LIVE_CHECKS
 from netscript_cli.doctor.of_code import try_code
-from netscript_cli.isolation.running import LIMIT
+from netscript_cli.generation import confirming
+from netscript_cli.isolation.running import LIMIT, Isolation
+from netscript_cli.workspace import manifests
 from netscript_cli.workspace.choosing import choose
 from netscript_cli.workspace.discovery import find_plugins
 from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFaultCode
-from netscript_cli.workspace.manifests import LoadedPlugin, load_manifests
+from netscript_cli.workspace.manifests import manifests_in
 from netscript_cli.workspace.search import find_workspace
 from netscript_cli.workspace.variables import variables_of
-from netscript_cli.workspace.workspace import Workspace
 from netscript_kernel.plugins import Severity
 
 WORKSPACE: Final = "workspace"
 """The id of the check that tells faults of the workspace's file."""
 
+_PROBES: Final = (manifests.PROBE, *of_code.PROBES, confirming.PROBE)
 _NONE_TO_LOOK_AT: Final = frozenset({WorkspaceFaultCode.NOT_FOUND, WorkspaceFaultCode.NOT_OURS})
 
 
@@ -75,20 +78,14 @@ def examine(
         return [Examined(WORKSPACE, None, [Finding.of(fault) for fault in error.faults])]
     found = find_plugins(workspace)
     only = choose(workspace, found, name) if name is not None else None
-    plugins = load_manifests(workspace.root, found, limit)
-    context = _context(workspace, plugins, known, limit)
-    made = [each for check in (*CHECKS, *(LIVE_CHECKS if live else ())) for each in _made(check, context)]
+    with Isolation(workspace.root, _PROBES, limit, known) as isolation:
+        plugins = manifests_in(isolation, found)
+        tried = try_code(isolation, [each.as_listed for each in plugins if each.as_listed is not None])
+        context = Context(workspace, plugins, known, isolation, tried)
+        made = [each for check in (*CHECKS, *(LIVE_CHECKS if live else ())) for each in _made(check, context)]
     told = [each.listed for each in found if only is None or each is only]
     ordered = [each for wanted in (None, *told) for listed, each in made if listed == wanted]
     return [Examined(WORKSPACE, None, ()), *ordered]
-
-
-def _context(
-    workspace: Workspace, plugins: Sequence[LoadedPlugin], variables: Mapping[str, str], limit: timedelta
-) -> Context:
-    importable = [each.as_listed for each in plugins if each.as_listed is not None]
-    tried = try_code(workspace.root, importable, limit, variables)
-    return Context(workspace, plugins, variables, tried, limit)
 
 
 def _made(check: Check, context: Context) -> Sequence[tuple[str | None, Examined]]:

@@ -1,20 +1,22 @@
 """What manifests name: whether it can be imported, whether it is what it should be, what it finds itself."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 from pydantic import TypeAdapter
 
 from netscript_cli.doctor.check import Context, Finding, Found, Tried
 from netscript_cli.doctor.probes import ContractAnswer, EntrypointAnswer, ToldFinding
-from netscript_cli.isolation.running import run_tasks
+from netscript_cli.isolation.running import Isolation
 from netscript_cli.isolation.tasks import Task
 from netscript_kernel.plugins import ListedPlugin, Severity
 
-_PROBES: Final = "netscript_cli.doctor.probes"
+_OURS: Final = "netscript_cli.doctor.probes"
+_PROBE_ENTRYPOINT: Final = f"{_OURS}:probe_entrypoint"
+_PROBE_CONTRACT: Final = f"{_OURS}:probe_contract"
+_PROBE_CHECKS: Final = f"{_OURS}:probe_checks"
+PROBES: Final = (_PROBE_ENTRYPOINT, _PROBE_CONTRACT, _PROBE_CHECKS)
 _OF_ENTRYPOINT: Final = TypeAdapter(EntrypointAnswer)
 _OF_CONTRACT: Final = TypeAdapter(ContractAnswer)
 _OF_CHECKS: Final = TypeAdapter(list[ToldFinding])
@@ -28,19 +30,15 @@ class _Wanted:
     task: Task
 
 
-def try_code(
-    root: Path, plugins: Sequence[ListedPlugin], limit: timedelta, variables: Mapping[str, str]
-) -> Sequence[Tried]:
-    """Import everything that manifests name, and make the checks of plugins, in a process of their own.
+def try_code(isolation: Isolation, plugins: Sequence[ListedPlugin]) -> Sequence[Tried]:
+    """Import everything that manifests name, and make the checks of plugins, apart from us.
 
     Args:
-        root: The folder of the workspace.
+        isolation: With :data:`PROBES`, and the variables of processes of the plugins.
         plugins: Those with a valid manifest.
-        limit: For each import, and for the checks of each plugin.
-        variables: As processes of the plugins get them.
     """
     wanted = [each for plugin in plugins for each in _wanted(plugin)]
-    outcomes = run_tasks(root, [each.task for each in wanted], limit, variables)
+    outcomes = isolation.run([each.task for each in wanted])
     return [
         Tried(each.kind, each.task.owner, each.subject, outcome)
         for each, outcome in zip(wanted, outcomes, strict=True)
@@ -79,16 +77,16 @@ def _wanted(plugin: ListedPlugin) -> Iterator[_Wanted]:
     ]
     for subject, kind, entrypoint in named:
         arguments = {"entrypoint": entrypoint, "kind": kind}
-        task = Task(plugin.listed, f"{_PROBES}:probe_entrypoint", _OF_ENTRYPOINT, arguments)
+        task = Task(plugin.listed, _PROBE_ENTRYPOINT, _OF_ENTRYPOINT, arguments)
         yield _Wanted("entrypoint", subject, task)
     for each in given.contract_versions:
         arguments = {"contract": each.contract, "version": each.version}
         subject = f"contract {each.version} ({each.contract})"
-        task = Task(plugin.listed, f"{_PROBES}:probe_contract", _OF_CONTRACT, arguments)
+        task = Task(plugin.listed, _PROBE_CONTRACT, _OF_CONTRACT, arguments)
         yield _Wanted("contract", subject, task)
     if given.doctor is not None:
         arguments = {"entrypoint": given.doctor}
-        task = Task(plugin.listed, f"{_PROBES}:probe_checks", _OF_CHECKS, arguments)
+        task = Task(plugin.listed, _PROBE_CHECKS, _OF_CHECKS, arguments)
         yield _Wanted("checks", given.doctor, task)
 
 

@@ -21,5 +21,5 @@ def look_at_contributions(context: Context) -> Found:
         if each.found.origin is Origin.WORKSPACE and each.manifest is not None
     ]
     scans = {each.found.listed: scans_of(context.workspace, each.found) for each in own}
-    faults = unconfirmed(context.workspace.root, own, scans, context.limit)
+    faults = unconfirmed(context.isolation, own, scans)
     return {listed: [Finding.of(fault) for fault in faults.get(listed, ())] for listed in scans}

@@ -1,37 +1,32 @@
 """Confirms by importing what was found by reading: in a process apart, with a time limit."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from pydantic import TypeAdapter
 
 from netscript_cli.generation.contribution_probe import ContributionsAnswer
-from netscript_cli.isolation.running import LIMIT, run_tasks
+from netscript_cli.isolation.running import Isolation
 from netscript_cli.isolation.tasks import Outcome, Task
 from netscript_cli.workspace.manifests import LoadedPlugin
 from netscript_kernel.plugins.faults import FaultCode, PluginFault
 from netscript_kernel.plugins.registries.axes import Axis
 from netscript_kernel.plugins.registries.scanning import Scan, ScannedFile
 
-_PROBE: Final = "netscript_cli.generation.contribution_probe:probe_contributions"
+PROBE: Final = "netscript_cli.generation.contribution_probe:probe_contributions"
 _FORM: Final[TypeAdapter[ContributionsAnswer]] = TypeAdapter(ContributionsAnswer)
 
 
 def unconfirmed(
-    root: Path,
-    plugins: Sequence[LoadedPlugin],
-    scans: Mapping[str, Mapping[Axis, Scan]],
-    limit: timedelta = LIMIT,
+    isolation: Isolation, plugins: Sequence[LoadedPlugin], scans: Mapping[str, Mapping[Axis, Scan]]
 ) -> dict[str, list[PluginFault]]:
     """Return what importing shows, of plugins in which nothing else is wrong, since it would be told twice.
 
     Args:
-        root: Of the workspace, from where modules are imported.
+        isolation: With :data:`PROBE`.
         plugins: Those that are asked about.
         scans: What reading their folders said, by the plugin as it is listed.
-        limit: For each file.
     """
     files = [
         (each.found.listed, file)
@@ -40,20 +35,19 @@ def unconfirmed(
         for scan in scans[each.found.listed].values()
         for file in scan.files
     ]
-    return faults_when_imported(root, files, limit)
+    return faults_when_imported(isolation, files)
 
 
 def faults_when_imported(
-    root: Path, files: Sequence[tuple[str, ScannedFile]], limit: timedelta = LIMIT
+    isolation: Isolation, files: Sequence[tuple[str, ScannedFile]]
 ) -> dict[str, list[PluginFault]]:
     """Import files that contribute, and return, by plugin, where one is not what reading it said.
 
     Args:
-        root: Of the workspace, from where modules are imported.
+        isolation: With :data:`PROBE`, where modules are imported from the root of the workspace.
         files: Of any number of plugins, each with its plugin: of one that hung no more files are tried.
-        limit: For each.
     """
-    outcomes = run_tasks(root, [_task(root, plugin, file) for plugin, file in files], limit)
+    outcomes = isolation.run([_task(isolation.root, plugin, file) for plugin, file in files])
     faults: dict[str, list[PluginFault]] = {}
     for (plugin, file), outcome in zip(files, outcomes, strict=True):
         faults.setdefault(plugin, []).extend(_faults(file, outcome))
@@ -67,7 +61,7 @@ def _task(root: Path, plugin: str, file: ScannedFile) -> Task:
         "ids": {each.name: each.id for each in file.found},
         "imported": sorted(file.imported),
     }
-    return Task(plugin, _PROBE, _FORM, arguments)
+    return Task(plugin, PROBE, _FORM, arguments)
 
 
 def _faults(file: ScannedFile, outcome: Outcome) -> Iterator[PluginFault]:

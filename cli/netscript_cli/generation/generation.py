@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
+from netscript_cli.generation import confirming
 from netscript_cli.generation.changes import Change, changes_to, in_the_way, is_ours
 from netscript_cli.generation.confirming import unconfirmed
 from netscript_cli.generation.registry_text import registry_text
-from netscript_cli.isolation.running import LIMIT
+from netscript_cli.isolation.running import LIMIT, Isolation
+from netscript_cli.workspace import manifests
 from netscript_cli.workspace.faults import AnyFault
 from netscript_cli.workspace.found import FoundPlugin, Origin
-from netscript_cli.workspace.manifests import LoadedPlugin, load_manifests
+from netscript_cli.workspace.manifests import LoadedPlugin, manifests_in
 from netscript_cli.workspace.paths import refuse_outside
 from netscript_cli.workspace.workspace import Workspace
 from netscript_kernel.plugins.descriptor import FILE_NAME, describe_plugin, encode_descriptor
@@ -49,9 +51,10 @@ def generate(workspace: Workspace, plugins: Sequence[FoundPlugin], limit: timede
         WorkspaceError: what would be written is outside of the workspace by a link, or cannot be looked at.
     """
     own = [plugin for plugin in plugins if plugin.origin is Origin.WORKSPACE]
-    loaded = load_manifests(workspace.root, own, limit)
-    scans = {each.found.listed: scans_of(workspace, each.found) for each in loaded}
-    seen = unconfirmed(workspace.root, loaded, scans, limit)
+    with Isolation(workspace.root, (manifests.PROBE, confirming.PROBE), limit) as isolation:
+        loaded = manifests_in(isolation, own)
+        scans = {each.found.listed: scans_of(workspace, each.found) for each in loaded}
+        seen = unconfirmed(isolation, loaded, scans)
     faults = (*_faults(loaded, scans.values()), *(fault for told in seen.values() for fault in told))
     notes = tuple(note for each in scans.values() for note in _notes(each.values()))
     if faults:

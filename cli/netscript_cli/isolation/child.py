@@ -1,9 +1,9 @@
 """The process that runs code of plugins: ``python -P -m netscript_cli.isolation.child DESCRIPTOR``.
 
-It reads one JSON document there, the folder to import from and the tasks. The line "ready" says that it
-begins; then it answers with a line for each task, in their order: the task's mark, and JSON. Whatever a
-plugin prints goes nowhere: the pipe of the answers is moved before. No program inherits that pipe that a
-plugin starts; a fork of this process does, and ends without an answer.
+It reads lines of JSON there: first the folder to import from and the probes that there will be, then lists
+of tasks. The line "ready" says that it begins; then it answers with a line for each task, in their order:
+the task's mark, and JSON. Whatever a plugin prints goes nowhere: the pipe of the answers is moved before.
+No program inherits that pipe that a plugin starts; a fork of this process does, and ends without an answer.
 """
 
 import json
@@ -21,20 +21,24 @@ _OURS: Final = os.getpid()
 
 
 def main() -> NoReturn:
-    """Do all tasks, and end at once, whatever threads plugins have left behind."""
-    with open(int(sys.argv[1]), encoding="utf-8") as file:  # noqa: PTH123 - it is a descriptor
-        request = json.load(file)
+    """Do tasks until there will be no more, and end at once, whatever threads plugins have left behind."""
+    descriptor = int(sys.argv[1])
+    os.set_inheritable(descriptor, False)  # noqa: FBT003 - it takes nothing else
+    requests = open(descriptor, encoding="utf-8")  # noqa: SIM115 - it is a descriptor, to the end
+    opening = json.loads(requests.readline())
     answers = _take_over_standard_streams()
-    probes = {task["probe"]: _probe(task["probe"]) for task in request["tasks"]}
-    # From here on the time of the tasks counts, and no more of our own start.
+    # Before anything of plugins can stand in the way. From here on the time of the tasks counts.
+    probes = {name: _probe(name) for name in opening["probes"]}
     _write(answers, b"ready\n")
-    sys.path.insert(0, request["root"])
-    for task in request["tasks"]:
-        outcome = _done(probes[task["probe"]], task["arguments"], request["root"])
-        if os.getpid() != _OURS:
-            sys.exit()
-        line = f"{task['mark']} {json.dumps(outcome, ensure_ascii=False)}\n"
-        _write(answers, line.encode(errors="replace"))  # of a path that is no UTF-8, say
+    root = opening["root"]
+    sys.path.insert(0, root)
+    for line in requests:
+        for task in json.loads(line):
+            outcome = _done(probes[task["probe"]], task["arguments"], root)
+            if os.getpid() != _OURS:
+                sys.exit()
+            answer = f"{task['mark']} {json.dumps(outcome, ensure_ascii=False)}\n"
+            _write(answers, answer.encode(errors="replace"))  # of a path that is no UTF-8, say
     os._exit(0)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from netscript_cli.isolation.running import LIMIT, run_tasks
+from netscript_cli.isolation.running import LIMIT, Isolation
 from netscript_cli.isolation.tasks import Outcome, Task
 from netscript_cli.workspace.faults import AnyFault, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.found import FoundPlugin, Origin
@@ -24,7 +24,7 @@ from netscript_kernel.plugins import (
 OR_REMOVE: Final = ", or remove it: netscript plugin remove"
 """How a fix ends that somebody has too who did not write the plugin."""
 
-_PROBE: Final = "netscript_cli.workspace.manifest_probe:probe_manifest"
+PROBE: Final = "netscript_cli.workspace.manifest_probe:probe_manifest"
 _FORM: Final[TypeAdapter[ManifestAnswer]] = TypeAdapter(ManifestAnswer)
 
 
@@ -56,15 +56,26 @@ class LoadedPlugin:
 def load_manifests(
     root: Path, plugins: Sequence[FoundPlugin], limit: timedelta = LIMIT
 ) -> tuple[LoadedPlugin, ...]:
-    """Import every plugin in a process of its own, and return what each exports.
+    """Import every plugin apart from us, and return what each exports; for whoever does no more with them.
 
     Args:
         root: The folder of the workspace.
         plugins: As ``find_plugins`` returns them.
         limit: For each.
     """
+    with Isolation(root, [PROBE], limit) as isolation:
+        return manifests_in(isolation, plugins)
+
+
+def manifests_in(isolation: Isolation, plugins: Sequence[FoundPlugin]) -> tuple[LoadedPlugin, ...]:
+    """Import every plugin there, and return what each exports.
+
+    Args:
+        isolation: With :data:`PROBE`.
+        plugins: As ``find_plugins`` returns them.
+    """
     usable = [plugin for plugin in plugins if plugin.fault is None]
-    outcomes = iter(run_tasks(root, [_task(plugin) for plugin in usable], limit))
+    outcomes = iter(isolation.run([_task(plugin) for plugin in usable]))
     return tuple(
         LoadedPlugin(plugin, None, (plugin.fault,)) if plugin.fault else _loaded(plugin, next(outcomes))
         for plugin in plugins
@@ -73,7 +84,7 @@ def load_manifests(
 
 def _task(plugin: FoundPlugin) -> Task:
     arguments = {"module": plugin.module, "attribute": plugin.attribute, "file": str(plugin.file)}
-    return Task(plugin.listed, _PROBE, _FORM, arguments)
+    return Task(plugin.listed, PROBE, _FORM, arguments)
 
 
 def _loaded(plugin: FoundPlugin, outcome: Outcome) -> LoadedPlugin:
