@@ -5,7 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
+from netscript_cli.isolation.running import Isolation
+from netscript_cli.isolation.tasks import Task
 from tests.cli.supervised import is_alive
 from tests.support.commands import run
 from tests.support.program import started
@@ -32,6 +35,20 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 pathlib.Path("deaf").touch()
 while True: signal.pause()
 """
+
+
+def test_one_process_does_all_that_a_command_wants_until_something_breaks_it(tmp_path: Path) -> None:
+    number = TypeAdapter(int)
+    who = Task("good", "os:getpid", number)
+    exits = Task("bad", "os:_exit", number, {"status": 3})
+    with Isolation(tmp_path, ["os:getpid", "os:_exit"]) as isolation:
+        first = isolation.run([who])
+        second = isolation.run([who, exits, who])
+        third = isolation.run([who])
+
+    (process,) = {each.answer for each in (*first, second[0])}
+    assert second[1].broken == "ends the process, with exit code 3"
+    assert second[2].answer == third[0].answer != process
 
 
 @pytest.mark.parametrize(
