@@ -32,6 +32,7 @@ from netscript_kernel.client_errors import (
     OutOfContractError,
     ProblemReply,
 )
+from netscript_kernel.contract_changes import NoSnapshotError
 from netscript_kernel.errors import (
     ConfigurationError,
     NetScriptError,
@@ -146,6 +147,7 @@ HAVE_NO_ROW = {
     EndlessPagesError: "of programs that call a service; the service calls none",
     AccessRefusedError: "of guards, whose rows are the kernel's; auth-api is behind none",
     AuthenticationUnavailableError: "of guards, whose rows are the kernel's; auth-api is behind none",
+    NoSnapshotError: "of the command, and of whoever compares contracts; comes with no request",
     PluginInvalidError: "of the command, and of whoever makes a manifest; comes with no request",
 }
 EXAMPLES = (
