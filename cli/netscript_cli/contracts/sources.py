@@ -103,12 +103,15 @@ def _is_none_there(error: WorkspaceError) -> bool:
 
 
 def _out_of_place(text: str) -> WorkspaceFault:
-    module, _, name = text.rpartition(".")
-    is_class = name[:1].isupper() and is_entrypoint(f"{module}:{name}")
-    fix = f"write {module}:{name}" if is_class else "write module:Class, or a file.json"
-    fix += "; or name a workspace by --project-root"
+    fix = f"{_how_to_write(text)}; or name a workspace by --project-root"
     problem = f"is the name of a contract only in a workspace, and {Path.cwd()} is in none"
     return WorkspaceFault(WorkspaceFaultCode.NOT_FOUND, text, problem, fix)
+
+
+def _how_to_write(text: str) -> str:
+    module, _, name = text.rpartition(".")
+    is_class = name[:1].isupper() and is_entrypoint(f"{module}:{name}")
+    return f"write {module}:{name}" if is_class else "write module:Class, or a file.json"
 
 
 def _of_workspace(text: str, contracts: Sequence[PlannedContract]) -> Source | WorkspaceFault:
@@ -119,6 +122,6 @@ def _of_workspace(text: str, contracts: Sequence[PlannedContract]) -> Source | W
     if meant:
         problem, fix = "has several versions", f"name one of them: {', '.join(map(called, meant))}"
         return WorkspaceFault(WorkspaceFaultCode.CONTRACT_AMBIGUOUS, text, problem, fix)
-    fix = f"{what_there_is(text, names)}; or name module:Class, or a file.json"
+    fix = f"{what_there_is(text, names)}; or {_how_to_write(text)}"
     problem = "is no contract of the workspace"
     return WorkspaceFault(WorkspaceFaultCode.CONTRACT_UNKNOWN, text, problem, fix)
