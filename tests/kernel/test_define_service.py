@@ -1,12 +1,10 @@
 """A whole service in one call: everything is wired, and the environment says the rest."""
 
 import asyncio
-import os
 import signal
-import subprocess
 import sys
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from netscript_kernel.service.health import HealthCheck
 from netscript_kernel.service.implementation import implement
 from tests.kernel.pretend_authenticator import PretendAuthenticator
 from tests.kernel.sample_service import NotesV1, browsing, implementation
+from tests.support.serving import serving
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 20.0
@@ -231,31 +230,6 @@ def test_every_variable_has_its_row_in_the_readme_of_the_kernel() -> None:
 # In a process of its own
 
 
-@contextmanager
-def serving(port: int, workers: int) -> Generator[subprocess.Popen[str]]:
-    """Run the entry point while the block lasts; whatever is left of it is killed."""
-    with subprocess.Popen(
-        [sys.executable, "-c", "from tests.kernel.defined import main; main()"],
-        cwd=ROOT,
-        env={**os.environ, "PORT": str(port), "WORKERS": str(workers)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            started = 0
-            while started < workers:
-                line = process.stdout.readline()
-                assert line, "the service ended before it began"
-                started += "Started worker" in line
-            yield process
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-
-
 def test_an_entry_point_tells_a_faulty_environment_and_shows_no_trace(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -269,16 +243,18 @@ def test_an_entry_point_tells_a_faulty_environment_and_shows_no_trace(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
-async def test_an_entry_point_serves_until_its_process_is_told_to_stop(workers: int, free_port: int) -> None:
-    with serving(free_port, workers) as process:
+async def test_an_entry_point_serves_until_its_process_is_told_to_stop(
+    workers: int, free_port: int, tmp_path: Path
+) -> None:
+    command = (sys.executable, "-c", "from tests.kernel.defined import main; main()")
+    environment = {"WORKERS": str(workers), "PYTHONPATH": str(ROOT)}
+    with serving(command, free_port, tmp_path, workers=workers, environment=environment) as service:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{free_port}", timeout=SECONDS) as http:
             note = await http.get("/api/v1/notes/n1")
-        process.send_signal(signal.SIGTERM)
-        assert process.stdout is not None
-        output = await asyncio.to_thread(process.stdout.read)
-        code = await asyncio.to_thread(process.wait, SECONDS)
+        service.signal_main(signal.SIGTERM)
+        code = await asyncio.to_thread(service.wait)
 
     assert note.json()["noteId"] == "n1"
     assert code == 0
-    assert output.count("part closed in a worker") == workers
-    assert "part closed in the main process" not in output
+    assert service.lines.count("part closed in a worker") == workers
+    assert "part closed in the main process" not in service.stdout

@@ -2,18 +2,19 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.support.program import Program
+from tests.support.serving import serving
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -23,7 +24,7 @@ target, port, workers = f"tests.kernel.served:{sys.argv[1]}", int(sys.argv[2]), 
 sys.exit(serve(target, host="127.0.0.1", port=port, workers=workers))
 """
 SECONDS = 20.0
-PROC = Path("/proc/self/stat")
+Serve = Callable[..., AbstractContextManager[Program]]
 
 pytestmark = pytest.mark.slow
 
@@ -32,46 +33,15 @@ def command(factory: str, port: int, workers: int = 1) -> list[str]:
     return [sys.executable, "-c", PROGRAM, factory, str(port), str(workers)]
 
 
-@contextmanager
-def serving(port: int, workers: int = 1) -> Generator[subprocess.Popen[str]]:
-    """Runs the sample service while the block lasts; whatever is left of it is killed."""
-    process = subprocess.Popen(
-        command("create_app", port, workers),
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    try:
-        started = 0
-        while started < workers:
-            line = process.stdout.readline()
-            assert line, "the server ended before it began"
-            started += "Started worker" in line
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
+@pytest.fixture
+def serve(free_port: int, tmp_path: Path) -> Serve:
+    """Run the sample service while a block lasts."""
 
+    def run_it(workers: int = 1) -> AbstractContextManager[Program]:
+        words = command("create_app", free_port, workers)
+        return serving(words, free_port, tmp_path, workers=workers, environment={"PYTHONPATH": str(ROOT)})
 
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] if PROC.exists() else ""
-    except (ProcessLookupError, FileNotFoundError):
-        return False
-    return state != "Z"  # ended, and nobody has asked for its exit code yet
-
-
-def wait_until_gone(pids: set[int]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while any(is_running(pid) for pid in pids):
-        assert time.monotonic() < deadline, "a worker outlived its parent"
-        time.sleep(0.02)
+    return run_it
 
 
 async def worker_pids(http: httpx.AsyncClient, workers: int) -> set[int]:
@@ -85,27 +55,29 @@ def client(port: int) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS)
 
 
-async def test_a_stop_lets_a_request_in_flight_end_and_is_not_ready_meanwhile(free_port: int) -> None:
-    with serving(free_port) as process:
+async def test_a_stop_lets_a_request_in_flight_end_and_is_not_ready_meanwhile(
+    serve: Serve, free_port: int
+) -> None:
+    with serve() as service:
         async with client(free_port) as http, asyncio.TaskGroup() as tasks:
             slow = tasks.create_task(http.get("/slow"))
             await http.get("/slow-has-begun")
-            process.send_signal(signal.SIGTERM)
+            service.signal_main(signal.SIGTERM)
             await http.get("/draining")
             ready = await http.get("/health/ready")
             await http.get("/release")
-        code = await asyncio.to_thread(process.wait, SECONDS)
-        assert process.stdout is not None
-        output = process.stdout.read()
+        code = await asyncio.to_thread(service.wait)
 
     assert (slow.result().status_code, slow.result().text) == (200, "done")
     assert (ready.status_code, ready.json()) == (503, {"status": "draining"})
     assert code == 0
-    assert "part closed" in output
+    assert "part closed" in service.lines
 
 
-async def test_garbage_is_looked_for_after_the_start_and_not_among_what_it_made(free_port: int) -> None:
-    with serving(free_port):
+async def test_garbage_is_looked_for_after_the_start_and_not_among_what_it_made(
+    serve: Serve, free_port: int
+) -> None:
+    with serve():
         async with client(free_port) as http:
             garbage = (await http.get("/garbage")).json()
 
@@ -113,44 +85,45 @@ async def test_garbage_is_looked_for_after_the_start_and_not_among_what_it_made(
     assert (garbage["collected_when_made"], garbage["collects"]) == (False, True)
 
 
-async def test_an_interrupt_from_the_keyboard_stops_it_too(free_port: int) -> None:
-    with serving(free_port) as process:
-        os.killpg(process.pid, signal.SIGINT)
-        code = await asyncio.to_thread(process.wait, SECONDS)
-        assert process.stdout is not None
-        output = process.stdout.read()
+def test_an_interrupt_from_the_keyboard_stops_it_too(serve: Serve) -> None:
+    with serve() as service:
+        service.signal_group(signal.SIGINT)
+
+        code = service.wait()
 
     assert code == 0
-    assert "part closed" in output
+    assert "part closed" in service.lines
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-async def test_workers_end_when_the_main_process_is_killed(free_port: int, workers: int) -> None:
-    with serving(free_port, workers) as process:
+async def test_workers_end_when_the_main_process_is_killed(
+    serve: Serve, free_port: int, workers: int
+) -> None:
+    with serve(workers) as service:
         async with client(free_port) as http:
             pids = await worker_pids(http, workers)
-            process.kill()
-            wait_until_gone(pids)
+            assert pids <= {*service.process_ids()} - {service.main_id}
+
+            service.signal_main(signal.SIGKILL)
+
+            await asyncio.to_thread(service.wait_until_gone)
             with pytest.raises(httpx.ConnectError):
                 await http.get("/pid")
 
-    assert process.pid not in pids
 
-
-async def test_everything_is_logged_as_lines_of_json(free_port: int) -> None:
-    with serving(free_port) as process:
+async def test_everything_is_logged_as_lines_of_json(serve: Serve, free_port: int) -> None:
+    with serve() as service:
         async with client(free_port) as http:
             await http.get("/pid?code=hunter2", headers={"X-Request-ID": "abcd-1234"})
-        process.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(process.wait, SECONDS)
-        assert process.stdout is not None
-        output = process.stdout.read()
+        service.signal_main(signal.SIGTERM)
+        await asyncio.to_thread(service.wait)
 
-    lines = [json.loads(line) for line in output.splitlines() if line != "part closed"]
+    lines = [json.loads(line) for line in service.lines if line != "part closed"]
+    assert service.stderr == ""
     requests = [line for line in lines if line["event"] == "request"]
     assert [(line["route"], line["request_id"]) for line in requests] == [("/pid", "abcd-1234")]
     assert {"_granian"} <= {line["logger"] for line in lines}
-    assert "hunter2" not in output
+    assert "hunter2" not in service.stdout
 
 
 def run(*arguments: str | int) -> subprocess.CompletedProcess[str]:

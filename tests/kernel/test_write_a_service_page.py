@@ -14,6 +14,7 @@ from netscript_auth_client import authenticator
 from netscript_kernel.contracts import Contract
 from tests.auth_client.pretend_authority import PretendAuthority, alice
 from tests.support.documented import Page, blocks_of
+from tests.support.serving import serving
 
 SECONDS = 20.0
 BLOCKS = {block.info: block.text for block in blocks_of("docs/write-a-service.md")}
@@ -33,38 +34,22 @@ def run_in_one_module(*blocks: str) -> dict[str, Any]:
 def test_the_service_of_the_page_serves_and_its_client_finds_it(
     page: Page, tmp_path: Path, free_port: int
 ) -> None:
-    contract, service = page.take("python contract"), page.take("python service")
+    contract, source = page.take("python contract"), page.take("python service")
     where = page.take("sh where").replace("8095", str(free_port))
-    (tmp_path / "served.py").write_text(f"{contract}\n{service}\nmain()\n")
+    (tmp_path / "served.py").write_text(f"{contract}\n{source}\nmain()\n")
     (tmp_path / "client.py").write_text(f"{contract}\n{page.take('python client')}\n")
-    environment = {**os.environ, "PORT": str(free_port)}
 
-    with subprocess.Popen(
-        [sys.executable, "-W", "error", "served.py"],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            while "Started worker" not in (line := process.stdout.readline()):
-                assert line, "the service ended before it began"
-            told = subprocess.run(
-                ["bash", "-euc", f"{where}\n'{sys.executable}' -W error client.py"],  # noqa: S607 - bash of the PATH
-                cwd=tmp_path,
-                check=True,
-                capture_output=True,
-                text=True,
-                timeout=SECONDS,
-            ).stdout
-            process.send_signal(signal.SIGTERM)
-            code = process.wait(SECONDS)
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+    with serving((sys.executable, "-W", "error", "served.py"), free_port, tmp_path) as service:
+        told = subprocess.run(
+            ["bash", "-euc", f"{where}\n'{sys.executable}' -W error client.py"],  # noqa: S607 - bash of the PATH
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+        ).stdout
+        service.signal_main(signal.SIGTERM)
+        code = service.wait()
 
     assert told.splitlines() == ["0@acme.example 25", "404 NOT_FOUND", "25"]
     assert code == 0

@@ -40,12 +40,22 @@ class Program:
     @property
     def stdout(self) -> str:
         """What it has written to standard output."""
-        return self._stdout.read_text()
+        return _read(self._stdout)
+
+    @property
+    def lines(self) -> list[str]:
+        """Whole lines of that: half of the last one may have been written so far."""
+        return self.stdout.rpartition("\n")[0].splitlines()
 
     @property
     def stderr(self) -> str:
         """What it has written to standard error."""
-        return self._stderr.read_text()
+        return _read(self._stderr)
+
+    @property
+    def main_id(self) -> int:
+        """Its main process."""
+        return self._process.pid
 
     @property
     def exit_code(self) -> int | None:
@@ -105,6 +115,11 @@ def started(
         yield program
     finally:
         program.kill()
+
+
+def _read(file: Path) -> str:
+    # While it is written, half of the last character may be there.
+    return file.read_text(errors="replace")
 
 
 def _is_alive_with(entry: Path, mark: bytes) -> bool:
