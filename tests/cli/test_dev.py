@@ -292,6 +292,8 @@ def test_everything_runs_in_order_with_its_variables_and_ends_in_reverse(
 
     with running(acme, "--otlp", "http://127.0.0.1:4318", ACME_WINS="yes", PORT="1") as program:
         program.wait_until(lambda: "Stop with Ctrl-C" in program.stdout, "all are ready")
+        # For a program in the background that is as soon as it has been started.
+        program.wait_until(lambda: "shop-worker | at work" in program.lines, "the worker works")
         program.signal_group(signal.SIGINT)
         assert program.wait() == 0
         program.wait_until_gone()
@@ -327,9 +329,9 @@ def test_ports_that_somebody_wants_are_those_that_services_get_and_others_find(
 
     with running(acme, "--port", f"store-api={port}", "--only", "store") as program:
         program.wait_until(lambda: "Stop with Ctrl-C" in program.stdout, "it is ready")
+        program.wait_until(lambda: f"store-api | port {port}" in program.lines, "it has the port")
 
-    assert f"store-api | port {port}" in program.stdout
-    assert "shop" not in program.stdout
+    assert [line for line in program.lines if line.lstrip().startswith("shop-")] == []
 
 
 @pytest.mark.slow

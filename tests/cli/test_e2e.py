@@ -110,7 +110,7 @@ def test_a_gate_that_does_not_end_is_ended_and_so_is_what_it_started(
 
     gate = json.loads(told.output)["gates"][0]
     assert (told.code, gate["verdict"], gate["problem"]) == (1, "too-slow", "did not end within 0.1 s")
-    assert not Path(f"/proc/{gate['output'].strip()}").exists()
+    assert not is_alive(int(gate["output"]))
 
 
 HIDES = """
@@ -126,17 +126,22 @@ signal.sigwait([signal.SIGCONT])
 
 
 @pytest.mark.parametrize(
-    ("number", "verdict", "problem"),
-    [("SIGKILL", "failed", "ended with exit code -9"), ("SIGSTOP", "too-slow", "did not end within 1 s")],
+    ("number", "limit", "verdict", "problem"),
+    [
+        ("SIGKILL", "300", "failed", "ended with exit code -9"),
+        ("SIGSTOP", "0.1", "too-slow", "did not end within 0.1 s"),
+    ],
 )
 def test_a_gate_that_takes_its_guard_away_ends_nevertheless_with_all_that_it_started(
-    made: MadeWorkspace, number: str, verdict: str, problem: str
+    made: MadeWorkspace, has_begun: Path, number: str, limit: str, verdict: str, problem: str
 ) -> None:
     block = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCONT])\n"
-    made.write("hides.py", f"{block}{HIDES}os.kill(os.getppid(), signal.{number})\nsignal.pause()\n")
+    begins = f"open({str(has_begun)!r}, 'w').write('!')\n"
+    takes = f"os.kill(os.getppid(), signal.{number})\nsignal.pause()\n"
+    made.write("hides.py", f"{block}{HIDES}{begins}{takes}")
     gates(made, hides="python hides.py")
 
-    told = e2e(made, "--limit", "1", "--json")
+    told = e2e(made, "--limit", limit, "--json")
 
     gate = json.loads(told.output)["gates"][0]
     assert (told.code, gate["verdict"], gate["problem"]) == (1, verdict, problem)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -295,6 +296,38 @@ note("start")"""
     assert bystander.poll() is None
 
 
+# Starts something as soon as it is told to, and says which process that is.
+STARTS_LATER = """
+import os, signal
+input()
+if (started := os.fork()) == 0:
+    signal.pause()
+print(started, flush=True)
+signal.pause()
+"""
+
+
+async def test_what_was_there_before_goes_on_and_so_does_what_it_starts_meanwhile(
+    supervised: Supervised, tmp_path: Path
+) -> None:
+    command = (sys.executable, "-I", "-S", "-c", STARTS_LATER)
+    earlier = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+    assert earlier.stdin is not None
+    assert earlier.stdout is not None
+    run = asyncio.create_task(supervised.run([server("one", tmp_path)]))
+    await supervised.shown.shows("all are ready")
+    earlier.stdin.write(b"now\n")
+    started = int(await earlier.stdout.readline())
+
+    stop_us()
+    await run
+
+    left = [is_alive(each) for each in (earlier.pid, started)]
+    os.killpg(earlier.pid, signal.SIGKILL)
+    await earlier.communicate()
+    assert left == [True, True]
+
+
 async def test_one_whose_guard_is_stopped_ends_as_soon_as_it_is_asked(
     supervised: Supervised, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,7 +338,7 @@ async def test_one_whose_guard_is_stopped_ends_as_soon_as_it_is_asked(
     hidden, one = process_of(tmp_path, "hidden"), process_of(tmp_path, "one")
     guard = parent_of(one)
     os.kill(one, signal.SIGUSR2)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while state_of(guard) != "T":  # noqa: ASYNC110 - another process has no event to wait for
             await asyncio.sleep(0.01)
 
