@@ -17,7 +17,7 @@ from netscript_kernel.kv.redis_address import RedisAddress, read_redis_address
 from tests.support.pretend_redis import CLOSE, SILENCE, PretendRedis, bulk, greeting, pretending, usual
 from tests.support.valkey import running_valkey
 
-SHORT = timedelta(milliseconds=300)  # long enough for whatever is answered, on a machine that is busy
+SHORT = timedelta(milliseconds=300)
 LONG = timedelta(seconds=30)
 
 USES: dict[str, Callable[[KvStorePort], Awaitable[object]]] = {
@@ -199,8 +199,10 @@ async def test_a_server_that_accepts_and_says_nothing_fails_the_callers_in_time(
 async def test_after_a_server_hung_the_next_caller_has_a_fresh_connection_and_no_old_answer() -> None:
     async with pretending() as server:
         server.answer = lambda command: SILENCE if command[0] == b"GET" else usual(command)
-        reads = _reads(server.address, SHORT)
+        limit = SHORT
+        reads = Reads(lambda: Dialer(server.address, None, LONG, limit).dial())
         told = await asyncio.gather(*(_failure(reads.get(b"old")) for _ in range(5)))
+        limit = LONG
         server.send(bulk(b"old") * 5)
         server.answer = lambda command: bulk(command[1]) if command[0] == b"GET" else usual(command)
 

@@ -18,16 +18,20 @@ pytestmark = pytest.mark.slow
 
 PREAMBLE = """
 import asyncio, sqlite3, sys
+from datetime import timedelta
 from pathlib import Path
 from netscript_kernel.clock import SystemClock
 from netscript_kernel.kv.port import Check, Put
 from netscript_kernel.kv.sqlite import open_sqlite_store
 
 path = Path(sys.argv[1])
+
+def opened():
+    return open_sqlite_store(path, SystemClock(), lock_timeout=timedelta(seconds=30))
 """
 COMMIT_AND_WAIT = """
 async def main():
-    store = await open_sqlite_store(path, SystemClock())
+    store = await opened()
     for number in range(50):
         version = await store.commit(puts=[Put(f"{number}", b"value %d" % number)])
     print(version, flush=True)
@@ -45,7 +49,7 @@ async def increment(store):
             return
 
 async def main():
-    store = await open_sqlite_store(path, SystemClock())
+    store = await opened()
     print("ready", flush=True)
     sys.stdin.readline()
     taken = 0
@@ -61,7 +65,7 @@ OPEN_AND_WRITE = """
 async def main():
     print("ready", flush=True)
     sys.stdin.readline()
-    store = await open_sqlite_store(path, SystemClock())
+    store = await opened()
     print(await store.commit(puts=[Put(sys.argv[2], b"")]), flush=True)
     await store.aclose()
 
