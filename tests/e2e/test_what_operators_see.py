@@ -47,6 +47,14 @@ def _asked_often(port: int, times: int) -> list[httpx.Response]:
         return [http.get(f"http://localhost:{port}{API}/session") for _ in range(times)]
 
 
+def _counted(page: str) -> float:
+    return sum_of(page, REQUESTS, http_route=f"{API}/session")
+
+
+def _read_metrics(port: int) -> httpx.Response:
+    return httpx.get(f"http://127.0.0.1:{port}/metrics", headers=READER)
+
+
 def _workers(api: Program) -> list[int]:
     """Return the processes that were started to answer, dead ones as well, in their order."""
     return [int(number) for number in re.findall(r"Spawning worker-\d+ with PID: (\d+)", api.stdout)]
@@ -58,12 +66,13 @@ def test_the_metrics_of_all_workers_are_read_at_whichever_answers(tmp_path: Path
         "NETSCRIPT_METRICS_TOKEN": METRICS_TOKEN,
     }
     port, asked = unused_port(), 40
-    with run_auth_api(environment, port, tmp_path, (*SERVE, "--workers", "2")):
+    with run_auth_api(environment, port, tmp_path, (*SERVE, "--workers", "2")) as api:
         assert all(answer.is_success for answer in _asked_often(port, asked))
-        pages = [httpx.get(f"http://127.0.0.1:{port}/metrics", headers=READER).text for _ in range(4)]
+        # A worker answers, and counts then.
+        api.wait_until(lambda: _counted(_read_metrics(port).text) >= asked, "the last one is counted")
+        pages = [_read_metrics(port).text for _ in range(4)]
 
-    counted = [sum_of(page, REQUESTS, http_route=f"{API}/session") for page in pages]
-    assert counted == [asked] * len(pages)
+    assert [_counted(page) for page in pages] == [asked] * len(pages)
     assert sum_of(pages[0], "netscript_auth_checks_total", outcome="anonymous", reason="no_session") == asked
 
 
@@ -84,7 +93,7 @@ async def test_a_sign_in_can_be_followed_through_traces_log_and_metrics(
 
     callbacks = [span for span in collector.spans if span.name == name]
     asked = [span for span in collector.spans if span.parent_span_id in {each.span_id for each in callbacks}]
-    lines = [json.loads(line) for line in api.stdout.splitlines()]
+    lines = [json.loads(line) for line in api.lines]
 
     assert {attribute.key for span in asked for attribute in span.attributes} == {
         "http.request.method",
@@ -105,18 +114,19 @@ def test_when_workers_are_killed_counts_stay_right_to_the_end_and_no_file_is_lef
     environment = {**SERVICE, "NETSCRIPT_METRICS_TOKEN": METRICS_TOKEN, "TMPDIR": str(tmp_path)}
     with run_auth_api(environment, port, tmp_path, (*SERVE, "--workers", "3")) as api:
         answers = _asked_often(port, asked)
-        pages = [httpx.get(f"http://127.0.0.1:{port}/metrics", headers=READER)]
+        api.wait_until(lambda: _counted(_read_metrics(port).text) >= asked, "the last one is counted")
+        pages = [_read_metrics(port)]
         shared = list(tmp_path.glob("netscript-metrics-*"))
         for worker in _workers(api)[:2]:
             os.kill(worker, signal.SIGKILL)
 
         while api.exit_code is None:
             with suppress(httpx.TransportError):  # nobody is there: no answer, and no wrong one
-                pages.append(httpx.get(f"http://127.0.0.1:{port}/metrics", headers=READER))
+                pages.append(_read_metrics(port))
         exit_code = api.wait()
         api.wait_until_gone()
 
-    counted = {sum_of(page.text, REQUESTS, http_route=f"{API}/session") for page in pages}
+    counted = {_counted(page.text) for page in pages}
     assert {answer.status_code for answer in (*answers, *pages)} == {httpx.codes.OK}
     assert counted == {asked}
     assert len(shared) == 1

@@ -2,13 +2,16 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from netscript_kernel.clock import SettableClock
 from netscript_kernel.kv.port import IndexEntry, Put
 from netscript_kernel.kv.sqlite import SqliteKvStore, open_sqlite_store
+from netscript_kernel.kv.sqlite import store as store_module
 from netscript_kernel.kv.sqlite.schema import migrate
 from netscript_kernel.kv.sqlite.transaction import SWEEPS
 
@@ -31,18 +34,26 @@ async def test_while_a_large_sweep_goes_on_others_read_and_write(tmp_path: Path,
     await store.aclose()
 
 
-async def test_another_process_writes_while_a_large_sweep_goes_on(tmp_path: Path) -> None:
-    store = await _store_with_expired(tmp_path, 20_000)
-    other = await open_sqlite_store(tmp_path / "kv.db", SettableClock(), synchronous="normal")
-    sweep, written = asyncio.create_task(_sweep_all(store)), 0
-    while not sweep.done():
-        assert await other.commit(puts=[Put("kept", b"value")]) is not None
-        written += 1
+async def test_between_the_pieces_of_a_sweep_other_processes_have_time_to_find_the_write_lock_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await _store_with_expired(tmp_path, 2000)
+    rests: list[float] = []
 
-    assert written >= 2
-    assert await sweep == 20_000
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+        with closing(sqlite3.connect(tmp_path / "kv.db", timeout=0, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.rollback()
+
+    monkeypatch.setattr(store_module, "asyncio", SimpleNamespace(sleep=rest))
+
+    assert await _sweep_all(store) == 2000
+
+    # They look for it each millisecond.
+    assert [seconds for seconds in rests if seconds < 0.002] == []
+    assert len(rests) >= 2000 // GROUP
     await store.aclose()
-    await other.aclose()
 
 
 @pytest.mark.parametrize("statement", SWEEPS)
