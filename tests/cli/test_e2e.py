@@ -47,6 +47,32 @@ def test_gates_that_pass_are_listed_and_the_exit_code_is_0(made: MadeWorkspace) 
     ]
 
 
+def test_a_dry_run_tells_which_gates_would_be_run_and_runs_none(made: MadeWorkspace) -> None:
+    gates(made, smoke="python -c \"open('ran', 'w')\"", other=PASSES)
+
+    every = e2e(made, "--dry-run")
+    one = e2e(made, "--dry-run", "--json", "other")
+
+    assert (every.code, every.errors) == (0, "")
+    assert every.output.splitlines() == [
+        "2 gates would be run, in this order:",
+        "  shop:smoke  python -c \"open('ran', 'w')\"",
+        f"  shop:other  {PASSES}",
+    ]
+    assert json.loads(one.output) == {"gates": [{"plugin": "shop", "name": "other", "command": PASSES}]}
+    assert not (made.root / "ran").exists()
+
+
+def test_a_dry_run_refuses_names_and_ports_that_there_are_not(made: MadeWorkspace) -> None:
+    gates(made, smoke=PASSES)
+
+    told = [e2e(made, "--dry-run", *words) for words in (("smoek",), ("--port", "nobody=1"))]
+
+    assert [(each.code, each.output) for each in told] == [(2, "")] * 2
+    assert "gate smoek is not there [RUN_NAME_UNKNOWN]" in told[0].errors
+    assert "--port nobody=1 names no service" in told[1].errors
+
+
 def test_a_gate_that_fails_shows_what_it_wrote_and_the_others_are_run(made: MadeWorkspace) -> None:
     gates(made, broken=FAILS, smoke=PASSES)
 
@@ -253,6 +279,9 @@ def test_a_gate_that_there_is_not_is_refused_and_none_is_run(made: MadeWorkspace
 def test_a_workspace_without_gates_says_that_nothing_was_run(made: MadeWorkspace) -> None:
     gates(made)
 
-    told = e2e(made)
+    told = [e2e(made), e2e(made, "--dry-run")]
 
-    assert (told.code, told.output) == (0, "No plugin has a gate: nothing was run\n")
+    assert [(each.code, each.output) for each in told] == [
+        (0, "No plugin has a gate: nothing was run\n"),
+        (0, "No plugin has a gate: nothing would be run\n"),
+    ]

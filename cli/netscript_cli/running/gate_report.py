@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from typing import Any, Final
 from netscript_cli.running.choices import unknown_name, with_ports
 from netscript_cli.running.gates import Ran, Verdict, run_gates
 from netscript_cli.supervisor.log import wants_colour
+from netscript_cli.telling import tell
 from netscript_cli.terminal import as_written
 from netscript_cli.workspace.faults import WorkspaceError
 from netscript_cli.workspace.planning import load_plan
@@ -20,6 +22,7 @@ from netscript_kernel.plugins import Plan
 from netscript_kernel.plugins.plan import PlannedGate
 
 _FAILED: Final = 1
+_NONE: Final = "No plugin has a gate: nothing"
 
 
 def run_gates_of_workspace(
@@ -42,19 +45,33 @@ def run_gates_of_workspace(
     Raises:
         WorkspaceError: with every fault there is; nothing was run.
     """
-    workspace = find_workspace(project_root=project_root)
-    plan = with_ports(load_plan(workspace), ports)
-    gates = chosen_gates(plan, names)
-    variables = variables_of(workspace.root, plan.addresses)
+    root, plan, gates = _wanted(names, ports, project_root)
+    variables = variables_of(root, plan.addresses)
     has_colours = sys.stdout.isatty() and wants_colour(sys.stdout.fileno(), os.environ)
     ran: list[Ran] = []
-    for each in run_gates(gates, workspace.root, variables, limit):
+    for each in run_gates(gates, root, variables, limit):
         ran.append(each)
         if not as_json:
             sys.stdout.write(in_words(each, has_colours=has_colours))
             sys.stdout.flush()
     sys.stdout.write(f"{json.dumps(as_document(ran), indent=2)}\n" if as_json else summary(ran))
     return 0 if _all_passed(ran) else _FAILED
+
+
+def show_gates(
+    names: Sequence[str], *, ports: Sequence[str], project_root: Path | None, as_json: bool
+) -> int:
+    """Print which gates would be run, and run none.
+
+    Raises:
+        WorkspaceError: with every fault there is.
+    """
+    _, _, gates = _wanted(names, ports, project_root)
+    width = max((len(_full_name(each)) for each in gates), default=0)
+    rows = [f"  {_full_name(each):<{width}}  {each.command}\n" for each in gates]
+    head = f"{_count(gates)} would be run, in this order:\n" if gates else f"{_NONE} would be run\n"
+    tell({"gates": [asdict(each) for each in gates]}, "".join([head, *rows]), as_json=as_json)
+    return 0
 
 
 def chosen_gates(plan: Plan, names: Sequence[str]) -> tuple[PlannedGate, ...]:
@@ -92,10 +109,10 @@ def in_words(ran: Ran, *, has_colours: bool) -> str:
 def summary(ran: Sequence[Ran]) -> str:
     """Return how many passed."""
     if not ran:
-        return "No plugin has a gate: nothing was run\n"
+        return f"{_NONE} was run\n"
     failed = [_full_name(each.gate) for each in ran if each.verdict is not Verdict.PASSED]
     end = f"{len(failed)} failed: {', '.join(failed)}" if failed else "all passed"
-    return f"{len(ran)} {'gate' if len(ran) == 1 else 'gates'}: {end}\n"
+    return f"{_count(ran)}: {end}\n"
 
 
 def as_document(ran: Sequence[Ran]) -> dict[str, Any]:
@@ -113,6 +130,18 @@ def as_document(ran: Sequence[Ran]) -> dict[str, Any]:
         for each in ran
     ]
     return {"ok": _all_passed(ran), "gates": gates}
+
+
+def _wanted(
+    names: Sequence[str], ports: Sequence[str], project_root: Path | None
+) -> tuple[Path, Plan, tuple[PlannedGate, ...]]:
+    workspace = find_workspace(project_root=project_root)
+    plan = with_ports(load_plan(workspace), ports)
+    return workspace.root, plan, chosen_gates(plan, names)
+
+
+def _count(gates: Sequence[object]) -> str:
+    return f"{len(gates)} {'gate' if len(gates) == 1 else 'gates'}"
 
 
 def _all_passed(ran: Iterable[Ran]) -> bool:
