@@ -16,7 +16,7 @@ from tests.support.processes import running
 
 CALLBACK = "http://localhost:8094/api/v1/auth/callback"
 READY = r"Development identity provider: (\S+)"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 pytestmark = pytest.mark.slow
 
 

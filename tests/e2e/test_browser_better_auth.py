@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.support.better_auth import PASSWORD
 from tests.support.better_auth_sites import BetterAuthSite, one_host, siblings
+from tests.support.browser import PATIENCE_MILLISECONDS
 
 # In one process: they share what takes long to start.
 pytestmark = [
@@ -43,7 +44,7 @@ def token_site(tmp_path_factory: pytest.TempPathFactory) -> Generator[BetterAuth
 async def _page(browser: Browser) -> AsyncGenerator[Page]:
     context = await browser.new_context(ignore_https_errors=True)
     try:
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
         yield await context.new_page()
     finally:
         await context.close()

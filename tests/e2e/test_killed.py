@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 
@@ -77,6 +78,8 @@ async def _kill_amidst(crowd: Crowd, api: Program, delay: float) -> None:
         await crowd.moment.wait()
         # Not a wait for anything: without it, every kill would come right after an answer.
         await anyio.sleep(delay)
+        while not crowd.unanswered:
+            await anyio.lowlevel.checkpoint()
         api.signal_group(signal.SIGKILL)
     api.wait_until_gone()
 
@@ -121,7 +124,8 @@ async def test_no_session_is_lost_and_nobody_slips_in_when_it_is_killed_amidst_s
 
         assert _is_intact(desk.database)
 
-    assert all(crowd.let_in and crowd.unanswered for crowd in crowds)
+    assert all(crowd.let_in for crowd in crowds)
+    assert any(crowd.unanswered for crowd in crowds)
     with desk.run():
         async with desk.client() as http:
             assert all([await _is_let_in(http, token) for crowd in crowds for token in crowd.let_in])

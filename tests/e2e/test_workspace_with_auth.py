@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.support.auth_api_process import NETSCRIPT, is_ready
+from tests.support.browser import PATIENCE_MILLISECONDS
 from tests.support.browsing import choose_persona
 from tests.support.ports import unused_port
 from tests.support.program import Program, started
@@ -66,6 +67,7 @@ async def test_alice_signs_in_by_one_command_and_ctrl_c_leaves_nothing(
         )
         context = await browser.new_context()
         try:
+            context.set_default_timeout(PATIENCE_MILLISECONDS)
             page = await context.new_page()
             await page.goto(f"{workspace.url}/account")
             await page.get_by_role("link", name="Sign in").click()

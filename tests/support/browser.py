@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 VARIABLE = "NETSCRIPT_CHROMIUM"
+PATIENCE_MILLISECONDS = 60_000
 _FOUND = pytest.StashKey[str | None]()
 _ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
@@ -35,8 +36,9 @@ def chromium_path(pytestconfig: pytest.Config) -> str:
 async def browser(chromium_path: str) -> AsyncGenerator["Browser"]:
     """One browser for all tests; each makes contexts of its own in it."""
     # Most runs of pytest have no test that needs it, and would import it all the same.
-    from playwright.async_api import async_playwright
+    from playwright.async_api import async_playwright, expect
 
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)  # by itself it waits for 5 s, whatever contexts do
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path, args=list(_ARGUMENTS))
         yield browser

@@ -19,9 +19,9 @@ from playwright.async_api import (
 )
 
 from tests.support.auth_api_process import CALLBACK
+from tests.support.browser import PATIENCE_MILLISECONDS
 from tests.support.site import Site
 
-_PATIENCE_MILLISECONDS = 20_000
 _PICTURES = Path(__file__).parents[2] / "screenshots"
 _TELLS_VIOLATIONS = """
 addEventListener("securitypolicyviolation", event => console.error(
@@ -85,7 +85,7 @@ async def person_at(site: Site, browser: Browser) -> AsyncGenerator[Person]:
     """Lend a profile with an empty tab; afterwards, no page of ours may have given reason to complain."""
     context = await browser.new_context(ignore_https_errors=site.certificates is not None)
     try:
-        context.set_default_timeout(_PATIENCE_MILLISECONDS)
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
         person = Person(site, context, await context.new_page())
         await _listen(person)
         yield person

@@ -80,7 +80,7 @@ class PretendRedis:
 
     async def wait_until_asked(self, name: bytes, times: int = 1) -> None:
         """Return once so many commands of a name have come."""
-        async with asyncio.timeout(10), self._arrived:
+        async with asyncio.timeout(60), self._arrived:
             await self._arrived.wait_for(lambda: len(self.asked(name)) >= times)
 
     def send(self, data: bytes) -> None:

@@ -46,7 +46,7 @@ class _Output:
 
 
 @contextmanager
-def running(command: Sequence[str], ready: str, seconds: float = 30.0) -> Generator[re.Match[str]]:
+def running(command: Sequence[str], ready: str, seconds: float = 120.0) -> Generator[re.Match[str]]:
     """Run a server while the block lasts, and end its whole process group afterwards.
 
     Args:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 _MARK = "TESTS_STARTED_THIS"
 _PAUSE_SECONDS = 0.02
 

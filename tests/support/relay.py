@@ -43,7 +43,7 @@ class Relay:
         with self._passed:
             return "\n\n".join(stream.decode("latin-1") for stream in self._streams)
 
-    def wait_for(self, pattern: str, seconds: float = 20.0) -> re.Match[str]:
+    def wait_for(self, pattern: str, seconds: float = 60.0) -> re.Match[str]:
         """Return once something that matches has passed, now or before."""
         found: list[re.Match[str]] = []
 
