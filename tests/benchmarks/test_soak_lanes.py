@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from random import Random
 from typing import TypeAlias
@@ -36,9 +36,11 @@ async def _lane(answer: bytes) -> AsyncGenerator[tuple[Lane, Person, Ledger]]:
     """A lane whose server always gives this answer; with nothing to say, it closes the connection."""
 
     async def serve(stream: SocketStream) -> None:
-        async with stream:
-            while answer and await stream.receive():
-                await stream.send(answer)
+        # The lane may close its connection, or what it sends may be left unread, at any moment.
+        with suppress(anyio.EndOfStream, anyio.BrokenResourceError):
+            async with stream:
+                while answer and await stream.receive():
+                    await stream.send(answer)
 
     async with (
         await anyio.create_tcp_listener(local_host="127.0.0.1") as listener,

@@ -169,7 +169,7 @@ class Desk:
             input=f"{keyed_in}\n",
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"

@@ -1,7 +1,7 @@
 """Serves an ASGI application of this process to other processes: over HTTP on loopback, through a gate."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import anyio
 import anyio.abc
@@ -35,7 +35,7 @@ class Gate:
 
     async def somebody_waits(self) -> None:
         """Return as soon as a request stands before the closed gate."""
-        with anyio.fail_after(20):
+        with anyio.fail_after(60):
             await self._waiting.wait()
 
     async def pass_through(self, method: str, body: bytes) -> None:
@@ -57,9 +57,11 @@ async def serving(app: ASGIApp, port: int) -> AsyncGenerator[Gate]:
     ):
 
         async def answer(stream: anyio.abc.SocketStream) -> None:
-            async with stream:
-                with anyio.move_on_after(30):
-                    await _answer(stream, inside, gate, port)
+            # Who asks may go away, or be killed, at any moment.
+            with suppress(anyio.EndOfStream, anyio.BrokenResourceError):
+                async with stream:
+                    with anyio.move_on_after(120):
+                        await _answer(stream, inside, gate, port)
 
         group.start_soon(listener.serve, answer)
         yield gate

@@ -73,7 +73,7 @@ class Relay:
         thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._run(started, stop)))
         thread.start()
         try:
-            assert started.wait(10)
+            assert started.wait(60)
             yield
         finally:
             self._loop.call_soon_threadsafe(stop.set)
