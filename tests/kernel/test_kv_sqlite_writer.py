@@ -178,7 +178,9 @@ async def test_a_commit_whose_caller_was_cancelled_is_written_all_the_same(
 async def test_a_write_that_fails_after_its_caller_was_cancelled_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = await open_sqlite_store(tmp_path / "kv.db", SystemClock(), lock_timeout=SHORT)
+    # Long enough for the caller to go first.
+    limit = timedelta(milliseconds=500)
+    store = await open_sqlite_store(tmp_path / "kv.db", SystemClock(), lock_timeout=limit)
     with _write_lock(tmp_path / "kv.db"), caplog.at_level(logging.WARNING):
         abandoned = _put(store, "key-of-somebody")
         await _start(abandoned)

@@ -1,16 +1,21 @@
 """Waiting in tests: for something to be so, and in pauses that end when a test says so."""
 
 import asyncio
+import time
 from collections.abc import Callable
+
+_TURNS = 1000
+_PAUSE_SECONDS = 0.002
+_PATIENCE_SECONDS = 60.0
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Let everything else run until something is so; nothing here waits for time to pass."""
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it never came")
+    """Let everything else run until something is so; threads, too, which need more than turns of the loop."""
+    turns, deadline = 0, time.monotonic() + _PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        turns += 1
+        await asyncio.sleep(0 if turns < _TURNS else _PAUSE_SECONDS)
 
 
 class Pauses:
