@@ -33,7 +33,7 @@ class Source:
 
     async def answer(self) -> str:
         """Ask for the document without waiting for its source."""
-        with anyio.fail_after(1):
+        with anyio.fail_after(60):
             return await self.document.get()
 
     async def give_up(self) -> None:

@@ -228,7 +228,7 @@ def test_a_reader_that_has_enough_gets_no_more_and_no_complaint() -> None:
     assert program.stdout is not None
     program.stdout.close()
 
-    _, errors = program.communicate(timeout=30)
+    _, errors = program.communicate(timeout=300)
 
     assert (program.returncode, errors) == (1, "")
 

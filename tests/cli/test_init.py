@@ -231,7 +231,7 @@ def typed(folder: Path, answers: bytes) -> str:
     command = (sys.executable, "-m", "netscript_cli", "init", "shop")
     try:
         done = subprocess.run(
-            command, cwd=folder, stdin=end, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=folder, stdin=end, capture_output=True, text=True, timeout=300, check=False
         )
     finally:
         os.close(terminal)

@@ -51,7 +51,7 @@ def serving(environment: Path, folder: Path, **more: str) -> Generator[int]:
 
 def who(port: int, *headers: tuple[str, str]) -> dict[str, Any]:
     """Ask /me with exactly these headers, in this order and spelling."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.putrequest("GET", f"{API}/me", skip_host=True)
         for name, value in (("Host", HOST), *headers):

@@ -27,7 +27,7 @@ from tests.kernel.sample_service import NotesV1, browsing, implementation
 from tests.support.serving import serving
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 20.0
+SECONDS = 120.0
 LOOPBACK = {"base_url": "http://127.0.0.1:3000"}
 
 

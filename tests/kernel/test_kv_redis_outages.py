@@ -45,7 +45,7 @@ def _reads(address: RedisAddress, limit: timedelta = LONG) -> Reads:
 
 async def _once_it_serves(store: RedisKvStore, use: Callable[[KvStorePort], Awaitable[object]]) -> None:
     """Use the store as soon as a connection may be tried again."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             try:
                 await use(store)

@@ -51,7 +51,7 @@ def _stopped(server: Valkey) -> Generator[None]:
 
 async def _once_it_serves(store: RedisKvStore, use: Callable[[KvStorePort], Awaitable[T]]) -> T:
     """Use the store as soon as a connection may be tried again."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 return await use(store)

@@ -422,7 +422,7 @@ async def test_head_of_an_answer_that_goes_on_ends_and_whoever_answers_hears_of_
     async def endpoint(_: Request) -> Response:
         return GoesOn()
 
-    async with browsing(with_routes(Route("/stream", endpoint)).app) as http, asyncio.timeout(10):
+    async with browsing(with_routes(Route("/stream", endpoint)).app) as http, asyncio.timeout(60):
         head = await http.head("/stream")
 
     assert (head.status_code, head.content) == (200, b"")

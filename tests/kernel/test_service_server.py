@@ -23,7 +23,7 @@ from netscript_kernel.server import serve
 target, port, workers = f"tests.kernel.served:{sys.argv[1]}", int(sys.argv[2]), int(sys.argv[3])
 sys.exit(serve(target, host="127.0.0.1", port=port, workers=workers))
 """
-SECONDS = 20.0
+SECONDS = 120.0
 Serve = Callable[..., AbstractContextManager[Program]]
 
 pytestmark = pytest.mark.slow

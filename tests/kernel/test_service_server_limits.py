@@ -32,7 +32,7 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), int(sys.argv[2])))
 from netscript_kernel.server_limits import connections_at_most
 print(connections_at_most(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 """
-SECONDS = 20.0
+SECONDS = 120.0
 REQUEST = b"GET /pid HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
 pytestmark = pytest.mark.slow

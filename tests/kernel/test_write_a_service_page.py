@@ -16,7 +16,7 @@ from tests.auth_client.pretend_authority import PretendAuthority, alice
 from tests.support.documented import Page, blocks_of
 from tests.support.serving import serving
 
-SECONDS = 20.0
+SECONDS = 120.0
 BLOCKS = {block.info: block.text for block in blocks_of("docs/write-a-service.md")}
 CONTRACT, SERVICE = BLOCKS["python contract"], BLOCKS["python service"]
 

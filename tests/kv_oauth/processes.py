@@ -24,7 +24,7 @@ from tests.support.asgi_server import Gate, serving
 from tests.support.ports import unused_port
 
 CALLBACK = "http://127.0.0.1:1/callback"
-PATIENCE = 20.0
+PATIENCE = 120.0
 _MODULE = "tests.kv_oauth.session_process"
 
 _context = multiprocessing.get_context("forkserver")

@@ -369,7 +369,7 @@ def _nothing(_: httpx.Request) -> httpx.Response | None:
 async def _until_written(desk: Desk, handle: str, before: Entry | None) -> None:
     """Return when somebody has written the session."""
     assert before is not None
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         while True:
             entry = await desk.store.get(session_key(handle))
             if entry is not None and entry.version != before.version:

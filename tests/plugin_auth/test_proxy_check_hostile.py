@@ -39,7 +39,7 @@ async def told(port: int, capsys: pytest.CaptureFixture[str], url: str = "", **o
     return Told(code, captured.out, captured.err)
 
 
-async def ask(speak: Speak, seconds: float = 5, body_of: int | None = None) -> Answer:
+async def ask(speak: Speak, seconds: float = 60, body_of: int | None = None) -> Answer:
     async with run_raw_server(speak) as port:
         wire = Wire(read_target(f"http://127.0.0.1:{port}/reports"), seconds)
         return await wire.ask(Request("GET", "/reports"), body_of=body_of)  # type: ignore[arg-type]
@@ -109,9 +109,9 @@ async def test_garbage_is_told_with_code_2_and_never_repeated(
 @pytest.mark.parametrize(
     "speak",
     [
-        forever(b"X-Endless: x\r\n", before=b"HTTP/1.1 200 OK\r\n"),
-        forever(b"a", before=b"HTTP/1.1 200 "),
-        forever(b"a"),
+        forever(b"X-Endless: x\r\n" * 100, before=b"HTTP/1.1 200 OK\r\n"),
+        forever(b"a" * 1000, before=b"HTTP/1.1 200 "),
+        forever(b"a" * 1000),
     ],
     ids=["headers", "status line", "nothing but letters"],
 )

@@ -14,7 +14,7 @@ from typing import Final
 
 from netscript_plugin_auth import commands
 
-_PATIENCE_SECONDS: Final = 60.0
+_PATIENCE_SECONDS: Final = 300.0
 _PREPARED: Final = multiprocessing.get_context("forkserver")
 # Imported there: nothing reads the environment yet, and nothing is begun.
 _PREPARED.set_forkserver_preload(
