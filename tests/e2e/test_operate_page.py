@@ -16,6 +16,7 @@ import pytest
 from tests.support.auth_api_process import API
 from tests.support.dev_provider import CLIENT_ID, run_dev_provider
 from tests.support.documented import Page
+from tests.support.loopback import PATIENCE_SECONDS
 from tests.support.ports import unused_port
 from workspace import ROOT
 
@@ -208,7 +209,10 @@ class Desk:
 
     def _browser(self, cookies: Mapping[str, str] | None = None) -> httpx.Client:
         return httpx.Client(
-            base_url=f"http://localhost:{self.port}", cookies=dict(cookies or {}), trust_env=False
+            base_url=f"http://localhost:{self.port}",
+            cookies=dict(cookies or {}),
+            trust_env=False,
+            timeout=PATIENCE_SECONDS,
         )
 
     def _stand_in(self, name: str, text: str, unit: str) -> None:

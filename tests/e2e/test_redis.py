@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.auth_api_process import API, MODULE, SESSION_COOKIE, is_ready, run_auth_api
 from tests.support.desk import Desk, run_desk
+from tests.support.loopback import loopback_client
 from tests.support.ports import unused_port
 from tests.support.program import started
 from tests.support.site import is_signed_in, sign_in
@@ -37,7 +38,7 @@ async def test_a_sign_out_at_one_auth_api_is_seen_by_another_at_once(desk: Desk)
         async with desk.client() as http:
             await sign_in(http, desk.provider)
             cookie = {"cookie": f"{SESSION_COOKIE}={http.cookies[SESSION_COOKIE]}"}
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{other_port}", headers=cookie) as other:
+            async with loopback_client(f"http://127.0.0.1:{other_port}", headers=cookie) as other:
                 assert await is_signed_in(http)
                 assert await is_signed_in(other)
 

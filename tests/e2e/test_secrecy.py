@@ -14,6 +14,7 @@ from netscript_kernel.kv.sqlite import open_sqlite_store
 from netscript_plugin_auth.audit.kept_events import KeptEvent, newest_events
 from tests.support.auth_api_process import API, CALLBACK
 from tests.support.collector import METRICS_TOKEN, Collector
+from tests.support.loopback import loopback_client
 from tests.support.site import Site, begin, is_signed_in, sign_in
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
@@ -86,7 +87,7 @@ def _file(database: Path) -> str:
 async def _seen_by_operators(site: Site, collector: Collector) -> str:
     """Log, traces and metrics of the run, once the last span has come."""
     api = f"http://127.0.0.1:{site.port}"
-    async with httpx.AsyncClient(headers={"authorization": f"Bearer {METRICS_TOKEN}"}) as prometheus:
+    async with loopback_client(headers={"authorization": f"Bearer {METRICS_TOKEN}"}) as prometheus:
         metrics = await prometheus.get(f"{api}/metrics")
         last = (await prometheus.get(f"{api}{API}/nowhere")).json()["trace_id"]
     assert metrics.is_success

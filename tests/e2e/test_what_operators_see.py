@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.auth_api_process import API, SERVE, make_key, run_auth_api
 from tests.support.collector import METRICS_TOKEN, Collector, run_collector
+from tests.support.loopback import PATIENCE_SECONDS, loopback_client
 from tests.support.ports import unused_port
 from tests.support.program import Program
 from tests.support.site import Site, sign_in
@@ -43,7 +44,7 @@ def sum_of(page: str, name: str, **labels: str) -> float:
 
 def _asked_often(port: int, times: int) -> list[httpx.Response]:
     # Each by a connection of its own, so that all workers get some.
-    with httpx.Client(headers={"connection": "close"}) as http:
+    with httpx.Client(headers={"connection": "close"}, timeout=PATIENCE_SECONDS) as http:
         return [http.get(f"http://localhost:{port}{API}/session") for _ in range(times)]
 
 
@@ -52,7 +53,7 @@ def _counted(page: str) -> float:
 
 
 def _read_metrics(port: int) -> httpx.Response:
-    return httpx.get(f"http://127.0.0.1:{port}/metrics", headers=READER)
+    return httpx.get(f"http://127.0.0.1:{port}/metrics", headers=READER, timeout=PATIENCE_SECONDS)
 
 
 def _workers(api: Program) -> list[int]:
@@ -85,7 +86,7 @@ async def test_a_sign_in_can_be_followed_through_traces_log_and_metrics(
         refused = await alice.get(
             f"{API}/callback?state=a-state-that-nobody-began", headers={"accept": "application/json"}
         )
-    async with httpx.AsyncClient(headers=READER) as prometheus:
+    async with loopback_client(headers=READER) as prometheus:
         page = (await prometheus.get(f"http://127.0.0.1:{production_site.port}/metrics")).text
     api = production_site.api
     name, trace_id = f"GET {API}/callback", refused.json()["trace_id"]
@@ -149,7 +150,9 @@ def test_the_trace_of_a_trusted_proxy_goes_on_and_that_of_anybody_else_does_not(
                 ("127.0.0.1", f"00-{theirs}-{'cd' * 8}-01"),
                 ("127.0.0.1", f"00-{hidden}-{'cd' * 8}-00"),  # wishes not to be seen
             ):
-                with httpx.Client(transport=httpx.HTTPTransport(local_address=address)) as client:
+                with httpx.Client(
+                    transport=httpx.HTTPTransport(local_address=address), timeout=PATIENCE_SECONDS
+                ) as client:
                     asking = {"host": f"localhost:{port}", "traceparent": caller}
                     answer = client.get(f"http://127.0.0.1:{port}{API}/session", headers=asking)
                     assert answer.is_success, answer.text

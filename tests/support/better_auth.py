@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from netscript_kernel.clock import Clock
-from tests.support.loopback import LoopbackTransport
+from tests.support.loopback import PATIENCE_SECONDS, LoopbackTransport
 from tests.support.node import NODE, require_packages
 from tests.support.processes import running
 
@@ -144,7 +144,9 @@ class ClockedClient:
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
         """Send one request."""
-        async with httpx.AsyncClient(transport=ClockedTransport(self._clock)) as http:
+        async with httpx.AsyncClient(
+            transport=ClockedTransport(self._clock), timeout=PATIENCE_SECONDS
+        ) as http:
             return await http.request(method, self.server.address + path, json=body, headers=headers)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import httpx
 import pytest
 
+from tests.support.loopback import PATIENCE_SECONDS
 from tests.support.node import NODE, require_packages
 from tests.support.processes import running
 
@@ -41,7 +42,7 @@ class Emulators:
             authorization_url: Where the relying party sent the browser.
             login: ``alice`` or ``bob``.
         """
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_SECONDS) as http:
             page = await http.get(authorization_url)
             assert page.status_code == httpx.codes.OK, page.text
             form = next(form for form in _FORM.finditer(page.text) if f"{login}@" in form["fields"])

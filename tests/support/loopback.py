@@ -7,6 +7,9 @@ import httpx
 
 from tests.support.certificates import Certificates
 
+PATIENCE_SECONDS = 60.0
+"""Of clients in tests: httpx's own 5 s tell on a busy machine what is slow, not what hangs."""
+
 _TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
@@ -47,4 +50,7 @@ def loopback_client(
         certificates: See :class:`LoopbackTransport`.
         headers: Sent with each request.
     """
-    return httpx.AsyncClient(base_url=base_url, transport=LoopbackTransport(certificates), headers=headers)
+    transport = LoopbackTransport(certificates)
+    return httpx.AsyncClient(
+        base_url=base_url, transport=transport, headers=headers, timeout=PATIENCE_SECONDS
+    )
