@@ -78,6 +78,16 @@ def defined(**parts: Any) -> Callable[[], object]:
             "authn is with_authn itself. Fix: authn=with_authn(...) around it",
         ),
         (
+            defined(authz=with_authz(AccessRules(rule(NotesV1.find)))),
+            "authz needs authn: nobody is known without it. Fix: authn=with_authn(...) beside it",
+        ),
+        (
+            defined(implementations=[7], authz=AccessRules()),
+            "implementations has a int. Fix: implement(...) makes one of a contract;"
+            " authz is a AccessRules. Fix: authz=with_authz(...) around it;"
+            " authz needs authn: nobody is known without it. Fix: authn=with_authn(...) beside it",
+        ),
+        (
             defined(implementations=[NotesV1, 7]),
             "NotesV1 is a contract, and no implementation. Fix: implement(NotesV1), with its handlers;"
             " implementations has a int. Fix: implement(...) makes one of a contract",

@@ -94,7 +94,7 @@ def create_service(
         metrics: Counts each request, and has a route to be read at; ``None`` where nothing is counted.
         root: Answers ``/``; by default, name, version and contracts as JSON.
         authn: Finds out who calls, and lets nobody in whom it does not know; see ``guards.with_authn``.
-        authz: Decides whether they may; see ``guards.with_authz``.
+        authz: Decides whether they may, of those whom ``authn`` knows; see ``guards.with_authz``.
         clock: Tells when kept health results are old.
         hot_routes_in_front: ``False`` sends hot routes through the main chain: for tests that compare.
 

@@ -146,7 +146,7 @@ def define_service(
         lifespan: Parts of the service, opened in order at the start and closed in reverse at the stop.
         problem_mapper: Which problem an error of the service's own is.
         authn: Finds out who calls; see ``guards.with_authn``. Without it everybody may call everything.
-        authz: Decides whether they may; see ``guards.with_authz``.
+        authz: Decides whether they may, of those whom ``authn`` knows; see ``guards.with_authz``.
         plugin: By which name contracts of plugins describe themselves; that of the service by default.
         capabilities: What contracts of plugins answer at ``/describe``, where no handler does.
 

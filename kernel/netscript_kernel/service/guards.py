@@ -133,17 +133,12 @@ class Guards:
 
     Args:
         authn: Who calls.
-        authz: Whether they may.
+        authz: Whether they may; never without an ``authn``.
         probes: Routes that have rules of their own.
-
-    Raises:
-        TypeError: an ``authz`` without an ``authn``.
     """
 
     def __init__(self, authn: Authn | None, authz: Authz | None, probes: Sequence[BaseRoute]) -> None:
         self._probes = probes
-        if authz is not None and authn is None:
-            raise TypeError("authz needs authn: nobody is known without it")
         self._authn = authn
         self._authz = authz
 

@@ -38,6 +38,8 @@ def _of_another_kind(implementations: object, authn: object, authz: object) -> I
         yield f"authn is {_words(authn)}. Fix: authn=with_authn(...) around it"
     if authz is not None and not isinstance(authz, Authz):
         yield f"authz is {_words(authz)}. Fix: authz=with_authz(...) around it"
+    if authz is not None and authn is None:
+        yield "authz needs authn: nobody is known without it. Fix: authn=with_authn(...) beside it"
 
 
 def _no_implementation(each: object) -> str:
