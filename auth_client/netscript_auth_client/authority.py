@@ -1,4 +1,4 @@
-"""The one interface of both modes: whoever can say who calls."""
+"""The one interface of the modes ``ask`` and ``local``: whoever can say who calls."""
 
 from typing import Protocol
 

@@ -16,7 +16,7 @@ def checked_url(value: str) -> str:
         raise ValueError(problem)
     parts = urlsplit(value)
     if parts.path not in {"", "/"} or "?" in value:
-        raise ValueError("has a path or a query; auth-api has a host of its own, or the proxy's paths")
+        raise ValueError("has a path or a query")
     return value.rstrip("/")
 
 

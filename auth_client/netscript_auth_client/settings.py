@@ -21,6 +21,7 @@ _ALLOW_HTTP: Final = (
     f". Where nobody else is on that network, set {PREFIX}ALLOW_HTTP=true: whoever is on it can then read "
     "sessions, and answer in the place of auth-api"
 )
+_AUTH_URL: Final = "where this service reaches auth-api, without a path, such as https://auth.acme.example"
 _MODES: Final = "ask or local; proxy is for guards of the kernel (create_authenticator)"
 _SILENCES: Final = between(timedelta(seconds=2), timedelta(minutes=1))
 
@@ -44,7 +45,7 @@ class CallerSettings(OwnSettings):
 
     mode: Annotated[Literal["ask", "local"], Fix(_MODES)] = "ask"
     allow_http: Annotated[bool, Fix("true where nobody else is on the network to auth-api")] = False
-    auth_url: Annotated[str, Fix("where this service reaches auth-api, such as https://auth.acme.example")]
+    auth_url: Annotated[str, Fix(_AUTH_URL)]
     public_url: Annotated[str, Fix("NETSCRIPT_AUTH_PUBLIC_URL of auth-api, exactly")] = Field(
         default="", validate_default=True
     )

@@ -149,3 +149,25 @@ def test_every_fault_is_told_by_its_variable_and_no_value_is(
 
     assert {fault.variable for fault in refusal.value.faults} == set(environment(**dict.fromkeys(faulty, "")))
     assert "hidden" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        (
+            {**VARIABLES, "PUBLIC_URL": f"{URL}/orders"},
+            "PUBLIC_URL: has a path or a query. Fix: where browsers reach this service, without a path,"
+            " such as https://acme.example",
+        ),
+        (
+            {"AUTH_URL": f"{URL}/api", "PUBLIC_URL": URL},
+            "AUTH_URL: has a path or a query. Fix: where this service reaches auth-api, without a path,"
+            " such as https://auth.acme.example",
+        ),
+    ],
+)
+def test_an_address_with_a_path_is_told_what_it_is_in_its_mode(variables: dict[str, str], told: str) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        create_authenticator(environment(**variables))
+
+    assert str(refusal.value) == f"NETSCRIPT_CALLERS_{told}"

@@ -16,7 +16,7 @@ class ProxySettings(OwnSettings):
 
     Attributes:
         mode: This one.
-        public_url: What browsers call the proxy.
+        public_url: Where browsers reach this service: the origin of the proxy.
         trusted_proxies: Where it connects from.
         allowed_origins: Whose pages may act for a person, besides those of ``public_url``.
     """
@@ -24,7 +24,9 @@ class ProxySettings(OwnSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX)
 
     mode: Annotated[Literal["proxy"], Fix("ask, local or proxy")]
-    public_url: Annotated[str, Fix("where browsers reach this service, such as https://acme.example")]
+    public_url: Annotated[
+        str, Fix("where browsers reach this service, without a path, such as https://acme.example")
+    ]
     trusted_proxies: Annotated[
         Networks,
         Fix("the networks that the proxy connects from, such as 10.1.2.3, separated by commas"),
