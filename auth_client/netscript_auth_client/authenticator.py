@@ -13,13 +13,12 @@
 import os
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
 
 from netscript_auth_client.asgi import Scope
 from netscript_auth_client.authority import Authority
 from netscript_auth_client.caller import Caller, Nobody, Outcome
 from netscript_auth_client.composition import create_authority
-from netscript_auth_client.own_variables import MODE
+from netscript_auth_client.own_variables import ASK, LOCAL, PROXY, chosen_mode
 from netscript_auth_client.proxied.identity_headers import ProxiedPrincipal
 from netscript_auth_client.proxied.proxy_authenticator import ProxyAuthenticator
 from netscript_auth_client.proxied.proxy_settings import ProxySettings
@@ -44,8 +43,6 @@ __all__ = [
     "caller_behind",
     "create_authenticator",
 ]
-
-_PROXY: Final = "proxy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ def create_authenticator(environment: Environment | None = None) -> Authenticato
         ConfigurationError: with every fault, each naming its variable and what to set.
     """
     said = os.environ if environment is None else environment
-    if said.get(MODE) != _PROXY:
+    if chosen_mode(said, (ASK, LOCAL, PROXY)) != PROXY:
         return AuthApiAuthenticator(create_authority(environment))
     settings = ProxySettings.from_environment(said)
     return ProxyAuthenticator(

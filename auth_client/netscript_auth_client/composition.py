@@ -5,6 +5,7 @@ import os
 from netscript_auth_client.asking.ask_authority import AskAuthority
 from netscript_auth_client.authority import Authority
 from netscript_auth_client.local.local_authority import LocalAuthority
+from netscript_auth_client.own_variables import ASK, LOCAL, chosen_mode
 from netscript_auth_client.settings import CallerSettings
 from netscript_kernel.settings import Environment
 
@@ -18,7 +19,9 @@ def create_authority(environment: Environment | None = None) -> Authority:
     Raises:
         ConfigurationError: with every fault, each naming its variable and what to set.
     """
-    settings = CallerSettings.from_environment(os.environ if environment is None else environment)
+    said = os.environ if environment is None else environment
+    chosen_mode(said, (ASK, LOCAL))
+    settings = CallerSettings.from_environment(said)
     if settings.audience is None or settings.feed_secret is None:
         return AskAuthority(
             settings.auth_url,

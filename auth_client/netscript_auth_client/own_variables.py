@@ -1,6 +1,6 @@
 """Settings of ``NETSCRIPT_CALLERS_*``: what is misspelt, or of another mode, is a fault like all others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final, Self
@@ -13,24 +13,28 @@ from netscript_kernel.settings import Environment, Settings, gather_faults
 PREFIX: Final = "NETSCRIPT_CALLERS_"
 MODE: Final = f"{PREFIX}MODE"
 
-_ASK, _LOCAL, _PROXY = "ask", "local", "proxy"
-_ALL: Final = frozenset({_ASK, _LOCAL, _PROXY})
+ASK: Final = "ask"
+LOCAL: Final = "local"
+PROXY: Final = "proxy"
+
+_ALL: Final = frozenset({ASK, LOCAL, PROXY})
 _READ_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "MODE": _ALL,
         "PUBLIC_URL": _ALL,
-        "AUTH_URL": frozenset({_ASK, _LOCAL}),
-        "ALLOW_HTTP": frozenset({_ASK, _LOCAL}),
-        "COOKIES": frozenset({_ASK}),
-        "ALLOWED_ORIGINS": frozenset({_ASK, _PROXY}),
-        "AUDIENCE": frozenset({_LOCAL}),
-        "FEED_SECRET": frozenset({_LOCAL}),
-        "FEED_SECRET_FILE": frozenset({_LOCAL}),
-        "MAX_SILENCE": frozenset({_LOCAL}),
-        "TRUSTED_PROXIES": frozenset({_PROXY}),
+        "AUTH_URL": frozenset({ASK, LOCAL}),
+        "ALLOW_HTTP": frozenset({ASK, LOCAL}),
+        "COOKIES": frozenset({ASK}),
+        "ALLOWED_ORIGINS": frozenset({ASK, PROXY}),
+        "AUDIENCE": frozenset({LOCAL}),
+        "FEED_SECRET": frozenset({LOCAL}),
+        "FEED_SECRET_FILE": frozenset({LOCAL}),
+        "MAX_SILENCE": frozenset({LOCAL}),
+        "TRUSTED_PROXIES": frozenset({PROXY}),
     }
 )
 """Modes that read a variable, by its name without the prefix."""
+_NAMES: Final = MappingProxyType({f"{PREFIX}{name}": modes for name, modes in _READ_BY.items()})
 
 
 class OwnSettings(Settings):
@@ -46,7 +50,7 @@ class OwnSettings(Settings):
         """
         ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
         errors: list[ConfigurationError] = []
-        if faults := [*_unread(ours)]:
+        if faults := [*_read_by_nothing(ours), *_of_another_mode(ours)]:
             errors.append(ConfigurationError(faults))
         try:
             settings = super().from_environment(ours)
@@ -60,12 +64,39 @@ class OwnSettings(Settings):
         raise refusal
 
 
-def _unread(environment: Environment) -> Iterator[Fault]:
-    names = {f"{PREFIX}{name}": modes for name, modes in _READ_BY.items()}
-    mode = environment.get(MODE, _ASK)
+def chosen_mode(environment: Environment, allowed: Sequence[str]) -> str:
+    """Return the mode that an environment names, before any settings are read: which ones depends on it.
+
+    Args:
+        environment: With ``NETSCRIPT_CALLERS_*``.
+        allowed: Modes that the caller can have.
+
+    Raises:
+        ConfigurationError: it names no mode, or another one. With each variable that no mode reads; what is
+            missing nobody can tell before there is a mode.
+    """
+    mode = environment.get(MODE, ASK)
+    if mode in allowed:
+        return mode
+    wrong = Fault(MODE, _wrong_with(mode), f"set it to {', '.join(allowed[:-1])} or {allowed[-1]}")
+    raise ConfigurationError([wrong, *_read_by_nothing(environment)])
+
+
+def _wrong_with(mode: str) -> str:
+    if not mode.strip():
+        return "is set but empty"
+    return "is for guards of the kernel alone (create_authenticator)" if mode in _ALL else "is no mode"
+
+
+def _read_by_nothing(environment: Environment) -> Iterator[Fault]:
     for name in sorted(environment):
-        if name not in names:
-            close = get_close_matches(name, names, n=1, cutoff=0.85)
+        if name.startswith(PREFIX) and name not in _NAMES:
+            close = get_close_matches(name, _NAMES, n=1, cutoff=0.85)
             yield Fault(name, "is read by nothing", f"did you mean {close[0]}?" if close else "remove it")
-        elif mode in _ALL and mode not in names[name]:
+
+
+def _of_another_mode(environment: Environment) -> Iterator[Fault]:
+    mode = environment.get(MODE, ASK)
+    for name in sorted(environment.keys() & _NAMES.keys()):
+        if mode in _ALL and mode not in _NAMES[name]:
             yield Fault(name, f"is not read in the mode {mode}", f"remove it, or set {MODE}")

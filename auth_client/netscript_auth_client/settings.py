@@ -22,7 +22,6 @@ _ALLOW_HTTP: Final = (
     "sessions, and answer in the place of auth-api"
 )
 _AUTH_URL: Final = "where this service reaches auth-api, without a path, such as https://auth.acme.example"
-_MODES: Final = "ask or local; proxy is for guards of the kernel (create_authenticator)"
 _SILENCES: Final = between(timedelta(seconds=2), timedelta(minutes=1))
 
 
@@ -43,7 +42,7 @@ class CallerSettings(OwnSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX)
 
-    mode: Annotated[Literal["ask", "local"], Fix(_MODES)] = "ask"
+    mode: Annotated[Literal["ask", "local"], Fix("ask or local")] = "ask"
     allow_http: Annotated[bool, Fix("true where nobody else is on the network to auth-api")] = False
     auth_url: Annotated[str, Fix(_AUTH_URL)]
     public_url: Annotated[str, Fix("NETSCRIPT_AUTH_PUBLIC_URL of auth-api, exactly")] = Field(

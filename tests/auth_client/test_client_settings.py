@@ -1,11 +1,13 @@
 """The settings of a service: all faults at once, each with its variable, none with a value."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from netscript_auth_client import AskAuthority, LocalAuthority, create_authority
+from netscript_auth_client.authenticator import create_authenticator
 from netscript_auth_client.settings import CallerSettings
 from netscript_kernel.errors import ConfigurationError
 
@@ -77,6 +79,39 @@ def test_every_fault_is_told_by_its_variable_and_no_value_is(
     assert {fault.variable for fault in refusal.value.faults} == set(environment(**dict.fromkeys(faulty, "")))
     assert "hidden" not in str(refusal.value)
     assert SECRET not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("create", "mode", "told"),
+    [
+        (create_authenticator, "proxi", "is no mode. Fix: set it to ask, local or proxy"),
+        (create_authenticator, "Local", "is no mode. Fix: set it to ask, local or proxy"),
+        (create_authenticator, " ", "is set but empty. Fix: set it to ask, local or proxy"),
+        (create_authority, "proxi", "is no mode. Fix: set it to ask or local"),
+        (
+            create_authority,
+            "proxy",
+            "is for guards of the kernel alone (create_authenticator). Fix: set it to ask or local",
+        ),
+    ],
+)
+def test_a_wrong_mode_is_told_with_those_to_choose_from_and_without_faults_of_a_mode_nobody_meant(
+    create: Callable[[dict[str, str]], object], mode: str, told: str
+) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        create(environment(MODE=mode, PUBLIC_URL="hidden", TRUSTED_PROXIES="hidden"))
+
+    assert str(refusal.value) == f"NETSCRIPT_CALLERS_MODE: {told}"
+
+
+@pytest.mark.parametrize("create", [create_authenticator, create_authority])
+def test_names_that_no_mode_reads_are_told_beside_a_wrong_mode(
+    create: Callable[[dict[str, str]], object],
+) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        create({"PATH": "/bin", **environment(MODE="hidden", AUTH_UR=URL)})
+
+    assert [fault.variable for fault in refusal.value.faults] == [*environment(MODE="", AUTH_UR="")]
 
 
 def test_a_misspelt_name_is_told_with_what_was_meant() -> None:

@@ -23,7 +23,7 @@ class ProxySettings(OwnSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX)
 
-    mode: Annotated[Literal["proxy"], Fix("ask, local or proxy")]
+    mode: Annotated[Literal["proxy"], Fix("proxy")]
     public_url: Annotated[
         str, Fix("where browsers reach this service, without a path, such as https://acme.example")
     ]
