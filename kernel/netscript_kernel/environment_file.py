@@ -5,6 +5,7 @@
     variables = {**read_environment_file(Path.cwd() / FILE), **os.environ}
 """
 
+import re
 import stat
 from collections.abc import Mapping
 from io import StringIO
@@ -18,6 +19,9 @@ from netscript_kernel.foreign_files import read_foreign
 
 FILE: Final = ".env"
 """What it is called, wherever it is."""
+
+# A hyphen and a dot are in names of services, and so in services__users-api__http__0.
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 def read_environment_file(file: Path) -> Mapping[str, str]:
@@ -73,7 +77,7 @@ def _says_nothing(line: Binding) -> bool:
     """Whether it is neither a value for a variable, nor a comment or empty."""
     if line.error or line.key is None:
         return line.error
-    return line.value is None or "=" in line.key
+    return line.value is None or not _NAME.fullmatch(line.key)
 
 
 def _fault_of(file: Path, line: Binding) -> Fault:

@@ -220,6 +220,16 @@ def test_nothing_is_written_down_outside_of_the_workspace(acme: MadeWorkspace, t
     assert list((tmp_path / "outside").iterdir()) == []
 
 
+def test_no_file_is_made_outside_of_it_by_a_link_in_the_folder_of_what_runs(
+    acme: MadeWorkspace, tmp_path: Path
+) -> None:
+    (acme.root / FOLDER).mkdir(parents=True)
+    (acme.root / FOLDER / ".gitignore").symlink_to(tmp_path / "outside")
+
+    assert "WSP_PATH_ESCAPES" in refused(acme)
+    assert not (tmp_path / "outside").exists()
+
+
 def test_who_needs_another_port_for_auth_hears_of_the_one_beside_it() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -2,12 +2,14 @@
 
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from pydantic import TypeAdapter
 
-from netscript_cli.isolation.running import Isolation
+from netscript_cli.isolation.running import Isolation, run_tasks
 from netscript_cli.isolation.tasks import Task
 from tests.cli.supervised import is_alive
 from tests.support.commands import run
@@ -49,6 +51,20 @@ def test_one_process_does_all_that_a_command_wants_until_something_breaks_it(tmp
     (process,) = {each.answer for each in (*first, second[0])}
     assert second[1].broken == "ends the process, with exit code 3"
     assert second[2].answer == third[0].answer != process
+
+
+def test_who_hangs_because_of_what_another_left_behind_is_not_to_blame(tmp_path: Path, hangs: str) -> None:
+    leaves = "import sys; sys.left = True"
+    stumbles = f"import sys\nif hasattr(sys, 'left'):\n{indent(hangs, '    ')}"
+    took = TypeAdapter(float)
+    tasks = [
+        Task(owner, "timeit:timeit", took, {"stmt": source, "number": 1})
+        for owner, source in (("guilty", leaves), ("innocent", stumbles), ("innocent", stumbles))
+    ]
+
+    outcomes = run_tasks(tmp_path, tasks, timedelta(minutes=1))
+
+    assert [each.broken for each in outcomes] == [None, None, None]
 
 
 @pytest.mark.parametrize(

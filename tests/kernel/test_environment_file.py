@@ -49,6 +49,12 @@ def test_a_value_is_taken_as_it_is_written(file: Path, line: str, value: str) ->
     assert found == {"A": value}
 
 
+def test_the_place_of_a_service_may_be_written_there(file: Path) -> None:
+    file.write_text("services__users-api.v1__http__0=http://localhost:1\n")
+
+    assert read_environment_file(file) == {"services__users-api.v1__http__0": "http://localhost:1"}
+
+
 @pytest.mark.parametrize("text", ["", "\n", " \r\n\t\n", "# NAME\n   # 'one", "\ufeff"])
 def test_comments_and_empty_lines_say_nothing_and_are_no_fault(file: Path, text: str) -> None:
     file.write_bytes(text.encode())
@@ -58,7 +64,20 @@ def test_comments_and_empty_lines_say_nothing_and_are_no_fault(file: Path, text:
 
 @pytest.mark.parametrize(
     "line",
-    ["HUSH", "export HUSH", "hushed words", "=hush", "A='hush", 'A="hush" more', "'A=B'=hush", "A: hush"],
+    [
+        "HUSH",
+        "export HUSH",
+        "hushed words",
+        "=hush",
+        "A='hush",
+        'A="hush" more',
+        "'A=B'=hush",
+        "A: hush",
+        '"A"=hush',
+        "A:=hush",
+        "-A=hush",
+        "1A=hush",
+    ],
 )
 def test_a_line_that_says_nothing_is_told_by_its_number_and_never_repeated(file: Path, line: str) -> None:
     file.write_bytes(f"B='one\r\ntwo'\r\n\r\n \r\n{line}\r\n# end\r\n".encode())

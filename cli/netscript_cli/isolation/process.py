@@ -85,7 +85,7 @@ class Child:
         outcomes: list[Outcome] = []
         for task, mark in zip(tasks, marks, strict=True):
             outcome = self._outcome(task, mark, seconds)
-            if self.is_usable or outcome.hung or not self._is_tainted:
+            if self.is_usable or not self._is_tainted:
                 outcomes.append(outcome)
             if not self.is_usable:
                 break

@@ -14,6 +14,7 @@ from netscript_kernel.plugins.plan import PlannedProcess
 FOLDER: Final = PurePosixPath(".netscript/running")
 """From the root of a workspace; what is in it is for nobody's repository."""
 
+_IGNORED: Final = ".gitignore"
 _MINE: Final = 0o600
 _LONGEST_ID: Final = 20
 
@@ -22,14 +23,14 @@ _LONGEST_ID: Final = 20
 def claimed(root: Path, processes: Iterable[PlannedProcess]) -> Generator[None]:
     """Have processes for ourselves while the block lasts; a service on another port is another one.
 
-    The system gives them back when this process ends, however that is. Where nothing can be written,
-    nobody has anything for themselves.
+    The system gives them back when this process ends, however that is: where it is killed, what it ran may
+    need its seconds to stop yet. Where nothing can be written, nobody has anything for themselves.
 
     Raises:
         WorkspaceError: with every one that another command runs; or they would be written down outside of the
             workspace by a link.
     """
-    refuse_outside(root, [FOLDER])
+    refuse_outside(root, [FOLDER, FOLDER / _IGNORED])
     with ExitStack() as held:
         faults = [fault for each in processes if (fault := _claim(root, each, held)) is not None]
         if faults:
@@ -59,7 +60,7 @@ def _claim(root: Path, process: PlannedProcess, held: ExitStack) -> RunFault | N
 def _folder(root: Path) -> Path:
     folder = root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    ignored = folder / ".gitignore"
+    ignored = folder / _IGNORED
     if not ignored.exists():
         ignored.write_text("*\n")
     return folder
