@@ -36,11 +36,30 @@ def stop_us(number: signal.Signals = signal.SIGTERM) -> None:
     os.kill(os.getpid(), number)
 
 
-async def answer_well(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    await writer.drain()
-    writer.close()
+class Stranger:
+    """Answers on a port of somebody else, and ends the time to start once its last answer has been seen.
+
+    Args:
+        answers: Statuses, in order. Who asks once more has made of the last one what there is to make of it.
+    """
+
+    def __init__(self, *answers: str) -> None:
+        self._answers = list(answers)
+        self._limit = asyncio.timeout(None)
+
+    def time_to_start(self) -> asyncio.Timeout:
+        """Return the limit that this one ends."""
+        return self._limit
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer what is asked, or nothing more."""
+        await reader.readuntil(b"\r\n\r\n")
+        if self._answers:
+            writer.write(f"HTTP/1.1 {self._answers.pop(0)}\r\nContent-Length: 0\r\n\r\n".encode())
+            await writer.drain()
+        else:
+            self._limit.reschedule(asyncio.get_running_loop().time())
+        writer.close()
 
 
 @pytest.fixture
@@ -164,13 +183,13 @@ async def test_one_that_says_later_that_it_is_configured_wrongly_is_not_started_
     assert supervised.pauses.seconds == []
 
 
-async def test_one_that_never_answers_ends_them_all_with_what_it_answered_last(
+async def test_one_that_never_answers_ends_them_all_and_is_told_where_to_listen(
     supervised: Supervised, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(readiness, "START_SECONDS", 0.3)
     silent = program("silent", "import signal; signal.pause()", url=f"http://127.0.0.1:{unused_port()}/")
 
-    code = await supervised.run([silent])
+    code = await supervised.run([silent], lambda: pytest.fail("never ready"))
 
     assert code == 1
     told = capsys.readouterr().err
@@ -178,15 +197,31 @@ async def test_one_that_never_answers_ends_them_all_with_what_it_answered_last(
     assert "Fix: listen on the port that PORT names, and answer 200 at /, or give another path in" in told
 
 
+async def test_one_that_never_answers_well_ends_them_all_with_what_it_answered_last(
+    supervised: Supervised, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port, answers = unused_port(), Stranger("500 Alas", "503 Busy")
+    monkeypatch.setattr(readiness, "time_to_start", answers.time_to_start)
+    unwell = program("unwell", "import signal; signal.pause()", url=f"http://127.0.0.1:{port}/")
+
+    async with await asyncio.start_server(answers.answer, "127.0.0.1", port):
+        code = await supervised.run([unwell], lambda: pytest.fail("never ready"))
+
+    assert code == 1
+    told = capsys.readouterr().err
+    assert (
+        f"unwell was not ready after 60 seconds: http://127.0.0.1:{port}/ answered 503. Fix: listen" in told
+    )
+
+
 async def test_one_whose_port_a_stranger_took_in_the_meantime_is_not_ready_by_the_answers_of_that(
     supervised: Supervised, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(readiness, "START_SECONDS", 0.5)
-    port = unused_port()
+    port, stranger = unused_port(), Stranger("200 OK")
+    monkeypatch.setattr(readiness, "time_to_start", stranger.time_to_start)
     robbed = program("robbed", "import signal; signal.pause()", url=f"http://127.0.0.1:{port}/")
-    stranger = await asyncio.start_server(answer_well, "127.0.0.1", port)
 
-    async with stranger:
+    async with await asyncio.start_server(stranger.answer, "127.0.0.1", port):
         code = await supervised.run([robbed], lambda: pytest.fail("never ready"))
 
     assert code == 1

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from netscript_cli.supervisor.listeners import stranger_at
+from tests.support.ports import unused_port
 
 NOBODY = 2**22 + 1
 """More than any process has for a number."""
@@ -16,11 +17,11 @@ DUAL = ["::"] if socket.has_dualstack_ipv6() else []
 
 
 @contextmanager
-def listening(host: str) -> Generator[int]:
-    """Hold a port in this process."""
+def listening(host: str, number: int = 0) -> Generator[int]:
+    """Hold a port in this process, any by default."""
     is_dual = host == "::"
     family = socket.AF_INET6 if is_dual else socket.AF_INET
-    with socket.create_server((host, 0), family=family, dualstack_ipv6=is_dual) as held:
+    with socket.create_server((host, number), family=family, dualstack_ipv6=is_dual) as held:
         port: int = held.getsockname()[1]
         yield port
 
@@ -34,7 +35,7 @@ def test_who_holds_a_port_is_a_stranger_to_others_alone(host: str) -> None:
 
 
 def test_who_listens_elsewhere_is_no_stranger_here() -> None:
-    with listening("127.0.0.2") as port:
+    with listening("127.0.0.2", unused_port()) as port:
         seen = [stranger_at(host, port, NOBODY) for host in ("127.0.0.1", "::1", "localhost")]
 
     assert seen == [None, None, None]

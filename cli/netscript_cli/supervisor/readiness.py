@@ -24,11 +24,16 @@ class _Hindrance:
     fix: str
 
 
+def time_to_start() -> asyncio.Timeout:
+    """Return the limit of one start; whoever holds it may end it sooner."""
+    return asyncio.timeout(START_SECONDS)
+
+
 async def why_not_ready(program: Program, child: Child) -> str | None:
     """Wait until a process is ready; say why, where it does not get so in time."""
     hindrance: _Hindrance | None = None
     try:
-        async with asyncio.timeout(START_SECONDS):
+        async with time_to_start():
             if program.tells_start:
                 await child.started.wait()
             if program.ready_url is None:
