@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from netscript_cli.file_lock import Holder, file_lock
 from netscript_cli.workspace.faults import WorkspaceError
 from netscript_cli.workspace.paths import refuse_outside
 from netscript_cli.workspace.run_faults import RunFault, RunFaultCode
@@ -15,7 +16,6 @@ FOLDER: Final = PurePosixPath(".netscript/running")
 """From the root of a workspace; what is in it is for nobody's repository."""
 
 _IGNORED: Final = ".gitignore"
-_MINE: Final = 0o600
 _LONGEST_ID: Final = 20
 
 
@@ -39,21 +39,14 @@ def claimed(root: Path, processes: Iterable[PlannedProcess]) -> Generator[None]:
 
 
 def _claim(root: Path, process: PlannedProcess, held: ExitStack) -> RunFault | None:
-    if os.name == "nt":
-        return None
-    import fcntl
-
     name = process.name if process.port is None else f"{process.name}-{process.port}"
     with suppress(OSError):
-        folder = _folder(root)
-        descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, _MINE)
-        held.callback(os.close, descriptor)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return _runs_already(process, os.read(descriptor, _LONGEST_ID))
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        lock = held.enter_context(file_lock(_folder(root) / name, is_made=True))
+        if lock.holder is Holder.SOMEBODY_ELSE:
+            return _runs_already(process, os.read(lock.descriptor, _LONGEST_ID))
+        if lock.holder is Holder.US:
+            os.ftruncate(lock.descriptor, 0)
+            os.pwrite(lock.descriptor, str(os.getpid()).encode(), 0)
     return None
 
 

@@ -1,12 +1,12 @@
 """Commands that write to one workspace take turns: each reads what the one before has written."""
 
-import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from netscript_cli.file_lock import Holder, file_lock
 from netscript_cli.workspace.search import find_workspace
 from netscript_cli.workspace.workspace import Workspace
 
@@ -36,28 +36,12 @@ def workspace_to_write(project_root: Path | None, *, is_rehearsal: bool = False)
 def _turn(root: Path) -> Generator[None]:
     """Hold the folder itself: there is no file for it that could be left behind, or be in a repository.
 
-    The system gives it back when this process ends, however that is. Where folders cannot be held, as on some
-    network drives, nobody waits.
+    Where folders cannot be held nobody waits.
     """
-    descriptor: int | None = None
-    try:
-        with suppress(OSError):
-            descriptor = os.open(root, os.O_RDONLY)
-            _hold(descriptor)
+    with file_lock(root) as lock:
+        if lock.holder is Holder.SOMEBODY_ELSE:
+            sys.stderr.write(_WAITING)
+            sys.stderr.flush()
+            with suppress(OSError):
+                lock.wait()
         yield
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
-
-
-def _hold(descriptor: int) -> None:
-    if os.name == "nt":
-        return
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        sys.stderr.write(_WAITING)
-        sys.stderr.flush()
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
