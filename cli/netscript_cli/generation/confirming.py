@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from netscript_cli.generation.contribution_probe import ContributionsAnswer
 from netscript_cli.isolation.running import Isolation
 from netscript_cli.isolation.tasks import Outcome, Task
+from netscript_cli.workspace.expected_module import BE_A_PACKAGE, why_unexpected
 from netscript_cli.workspace.manifests import LoadedPlugin
 from netscript_kernel.plugins.faults import FaultCode, PluginFault
 from netscript_kernel.plugins.registries.axes import Axis
@@ -71,9 +72,7 @@ def _faults(file: ScannedFile, outcome: Outcome) -> Iterator[PluginFault]:
         return
     answer: ContributionsAnswer = outcome.answer
     if "elsewhere" in answer:
-        problem = f"is not what Python imports as {file.module}, which comes from {answer['elsewhere']}"
-        fix = "put an empty __init__.py into each of its folders, or rename the folder"
-        yield _fault(file.file, problem, fix)
+        yield _fault(file.file, why_unexpected(answer), BE_A_PACKAGE)
         return
     for name, wanted, had in answer["unlike"]:
         problem = f"has the id {wanted!r} in the source, and {had!r} when it is imported"

@@ -2,19 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias, final
 
 from typing_extensions import TypedDict
 
-
-@final
-class Elsewhere(TypedDict):
-    """The module comes from another file, or from none."""
-
-    elsewhere: str
+from netscript_cli.workspace.expected_module import Elsewhere, import_expected
 
 
 @final
@@ -44,10 +37,9 @@ def probe_contributions(
         ids: By name of the object, as the source says.
         imported: Names that the source has from elsewhere.
     """
-    found = import_module(module)
-    origin = getattr(found, "__file__", None)
-    if origin is None or Path(origin).resolve() != Path(file).resolve():
-        return {"elsewhere": str(origin)}
+    found = import_expected(module, file)
+    if not isinstance(found, ModuleType):
+        return found
     others = {name: value for name, value in vars(found).items() if name not in {*ids, *imported}}
     return {"unlike": list(_unlike(found, ids)), "unseen": list(_with_ids(others))}
 

@@ -93,9 +93,7 @@ def _distribution(listed: str) -> Distribution:
     except (PackageNotFoundError, ValueError):
         problem, code = "is not installed", WorkspaceFaultCode.PLUGIN_NOT_FOUND
         close = near_names(listed)
-        meant = (
-            f"list {close[0]}, which is installed" if close else "check the name; if it is right, install it"
-        )
+        meant = f"list {close[0]}, which is installed" if close else CHECK_THE_NAME
         fix = f"{meant}; or remove it from the list: netscript plugin remove {listed}"
         raise NoPluginError(WorkspaceFault(code, listed, problem, fix)) from None
 

@@ -1,23 +1,15 @@
 """Finds the manifest that a module exports. Runs code of a plugin, so it runs in a process of its own."""
 
 from collections.abc import Mapping
-from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 from typing import Final, TypeAlias, final
 
 from typing_extensions import TypedDict
 
+from netscript_cli.workspace.expected_module import Elsewhere, import_expected
 from netscript_kernel.plugins import FaultCode, PluginBuilder, PluginFault, PluginInvalidError, PluginManifest
 
 USUAL: Final = "manifest"
-
-
-@final
-class Elsewhere(TypedDict):
-    """The module comes from another file, or from none."""
-
-    elsewhere: str
 
 
 @final
@@ -69,12 +61,11 @@ def probe_manifest(module: str, attribute: str | None, file: str) -> ManifestAns
         file: Where the module has to come from.
     """
     try:
-        imported = import_module(module)
+        imported = import_expected(module, file)
     except PluginInvalidError as error:
         return {"faults": [_told(fault) for fault in error.faults]}
-    origin = getattr(imported, "__file__", None)
-    if origin is None or Path(origin).resolve() != Path(file).resolve():
-        return {"elsewhere": str(origin)}
+    if not isinstance(imported, ModuleType):
+        return imported
     found = _manifests(imported, attribute)
     if len(found) == 1:
         return {"manifest": next(iter(found.values())).to_json().decode()}

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from netscript_cli.isolation.running import LIMIT, Isolation
 from netscript_cli.isolation.tasks import Outcome, Task
+from netscript_cli.workspace.expected_module import BE_A_PACKAGE, why_unexpected
 from netscript_cli.workspace.faults import AnyFault, WorkspaceFault, WorkspaceFaultCode
 from netscript_cli.workspace.found import FoundPlugin, Origin
 from netscript_cli.workspace.manifest_probe import ManifestAnswer, ToldFault
@@ -110,9 +111,9 @@ def _manifest(plugin: FoundPlugin, outcome: Outcome) -> PluginManifest:
         fix = f"{mend}{OR_REMOVE} {plugin.listed}"
         raise _BrokenError([_fault(plugin, codes.PLUGIN_BROKEN, outcome.broken, fix)])
     if "elsewhere" in answer:
-        problem = f"is not what Python imports as {plugin.module}, which comes from {answer['elsewhere']}"
+        problem = why_unexpected(answer)
         is_own = plugin.origin is Origin.WORKSPACE
-        fix = _BE_A_PACKAGE if is_own else f"rename what is in its way: {answer['elsewhere']}"
+        fix = BE_A_PACKAGE if is_own else f"rename what is in its way: {answer['elsewhere']}"
         raise _BrokenError([_fault(plugin, codes.PLUGIN_NOT_IMPORTABLE, problem, fix)])
     if "none" in answer:
         problem, fix = f"exports no manifest: {answer['none']}", _EXPORT
@@ -125,7 +126,6 @@ def _manifest(plugin: FoundPlugin, outcome: Outcome) -> PluginManifest:
     return read_manifest_json(answer["manifest"])
 
 
-_BE_A_PACKAGE: Final = "put an empty __init__.py into each of its folders, or rename the folder"
 _EXPORT: Final = 'write such as manifest = define_plugin("notifier", "0.1.0").build() into it'
 
 
