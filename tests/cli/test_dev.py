@@ -15,13 +15,10 @@ import typer
 
 from netscript_cli.commands import dev, e2e
 from netscript_cli.running.claims import FOLDER, claimed
-from netscript_cli.running.ports import require_free_ports
 from netscript_cli.running.programs import programs_of
-from netscript_cli.workspace.faults import WorkspaceError
 from netscript_cli.workspace.planning import load_plan
 from netscript_cli.workspace.variables import variables_of
 from netscript_kernel.plugins import PluginBuilder, define_plugin
-from netscript_kernel.plugins.plan import PlannedProcess
 from tests.support.commands import run
 from tests.support.ports import unused_port
 from tests.support.program import Program, started
@@ -228,16 +225,6 @@ def test_no_file_is_made_outside_of_it_by_a_link_in_the_folder_of_what_runs(
 
     assert "WSP_PATH_ESCAPES" in refused(acme)
     assert not (tmp_path / "outside").exists()
-
-
-def test_who_needs_another_port_for_auth_hears_of_the_one_beside_it() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        auth = PlannedProcess("auth", "auth-api", "auth:main", (), (), port=taken.getsockname()[1])
-
-        with pytest.raises(WorkspaceError, match="=PORT, and set NETSCRIPT_DEV_PROVIDER_PORT"):
-            require_free_ports([auth])
 
 
 def test_variables_that_cannot_be_read_are_told_before_anything_starts(acme: MadeWorkspace) -> None:

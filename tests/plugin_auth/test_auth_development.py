@@ -110,10 +110,13 @@ def taken_port() -> Iterator[str]:
 def test_a_port_in_use_is_told_by_the_name_of_its_variable(
     environment: dict[str, str], taken_port: str, variable: str
 ) -> None:
-    faults = faults_of({**environment, variable: taken_port})
+    with pytest.raises(ConfigurationError) as caught:
+        plan_development({**environment, variable: taken_port})
 
-    assert faults.keys() == {variable}
-    assert f"is {taken_port}, which cannot be used on 127.0.0.1" in faults[variable]
+    (fault,) = caught.value.faults
+    assert fault.variable == variable
+    assert f"is {taken_port}, which cannot be used on 127.0.0.1" in fault.problem
+    assert fault.fix == f"stop what listens there, or set {variable} to a free port"
 
 
 def test_without_the_development_provider_it_says_what_to_install(

@@ -1,17 +1,11 @@
 """Whether the ports of services are free, before anything starts."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from netscript_cli.workspace.faults import WorkspaceError
 from netscript_cli.workspace.run_faults import RunFault, RunFaultCode
 from netscript_kernel.free_ports import refusal_of
 from netscript_kernel.plugins.plan import PlannedProcess
-
-_BESIDE: Final = {
-    "auth": ", and set NETSCRIPT_DEV_PROVIDER_PORT if the development provider beside it needs one, too"
-}
-"""What else a plugin may listen on, which no manifest names: who needs one more port soon needs two."""
 
 
 def require_free_ports(processes: Iterable[PlannedProcess]) -> None:
@@ -32,5 +26,4 @@ def _taken(processes: Iterable[PlannedProcess]) -> Iterator[RunFault]:
             place = f"port {each.port}"
             problem = f"is for {each.name} of the plugin {each.plugin}, and cannot be used ({refusal.words})"
             fix = f"stop what listens there, or give it another one: --port {each.name}=PORT"
-            fix += _BESIDE.get(each.plugin, "")
             yield RunFault(RunFaultCode.PORT_TAKEN, place, problem, fix)
