@@ -10,7 +10,7 @@
 """
 
 from netscript_kernel.contracts.contract import Contract
-from netscript_kernel.contracts.operation import (
+from netscript_kernel.contracts.operations import (
     AnyOperation,
     Caller,
     Method,

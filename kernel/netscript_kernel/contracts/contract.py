@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import ClassVar, TypeGuard
 
-from netscript_kernel.contracts.operation import AnyOperation, Caller, Operation
+from netscript_kernel.contracts.operations import AnyOperation, Caller, Operation
 from netscript_kernel.contracts.paths import place_of
 
 
