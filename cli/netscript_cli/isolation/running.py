@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
 
-from netscript_cli.isolation.process import Child
+from netscript_cli.isolation.child import IsolatedProcess
 from netscript_cli.isolation.tasks import Outcome, Task
 
 LIMIT: Final = timedelta(seconds=10)
@@ -42,7 +42,7 @@ class Isolation:
         self._variables = variables
         self._hung: set[str] = set()
         self._held = ExitStack()
-        self._child: Child | None = None
+        self._child: IsolatedProcess | None = None
 
     def __enter__(self) -> Self:
         """Start nothing yet."""
@@ -73,9 +73,9 @@ class Isolation:
     def _pending(self, tasks: Sequence[Task], done: Mapping[int, Outcome]) -> Sequence[int]:
         return [at for at in range(len(tasks)) if at not in done and tasks[at].owner not in self._hung]
 
-    def _running_child(self) -> Child:
+    def _running_child(self) -> IsolatedProcess:
         if self._child is None:
-            self._child = self._held.enter_context(Child(self.root, self._probes, self._variables))
+            self._child = self._held.enter_context(IsolatedProcess(self.root, self._probes, self._variables))
         return self._child
 
     def _drop(self) -> None:

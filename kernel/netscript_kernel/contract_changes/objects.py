@@ -2,26 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from netscript_kernel.contract_changes.alternatives import Schema
 from netscript_kernel.contract_changes.change import ChangeKind, Difference, Effect, Side
+from netscript_kernel.contract_changes.schema_judge import SchemaJudge
 
 _REST: Final = "additionalProperties"
-
-
-class Comparing(Protocol):
-    """What an object's fields are compared with, and by which side."""
-
-    side: Side
-
-    def compare(self, old: Any, new: Any, place: str, *, ignores_null: bool = False) -> list[Difference]:
-        """Return all differences of one schema from the other."""
-        ...
-
-    def allows_null(self, old: Any, new: Any) -> tuple[bool, bool]:
-        """Whether each of two schemas says that it allows ``null``."""
-        ...
 
 
 class ObjectComparison:
@@ -31,7 +18,7 @@ class ObjectComparison:
         schemas: Compares the fields' own schemas.
     """
 
-    def __init__(self, schemas: Comparing) -> None:
+    def __init__(self, schemas: SchemaJudge) -> None:
         self._schemas = schemas
 
     def compare(self, old: Schema, new: Schema, place: str) -> Iterator[Difference]:

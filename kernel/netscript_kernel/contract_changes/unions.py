@@ -1,30 +1,13 @@
 """Compares unions: what was one alternative, and is another one now; what came, and what went."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from netscript_kernel.contract_changes.alternatives import Alternative
 from netscript_kernel.contract_changes.change import ChangeKind, Difference, Effect, Side
+from netscript_kernel.contract_changes.schema_judge import SchemaJudge
 
 _IsPair: TypeAlias = Callable[[Alternative, Alternative], bool]
-
-
-class Comparing(Protocol):
-    """What alternatives are compared by, and on which side."""
-
-    side: Side
-
-    def one(self, old: Alternative, new: Alternative, place: str) -> list[Difference]:
-        """Return all differences of one alternative from another."""
-        ...
-
-    def is_same(self, old: Alternative, new: Alternative) -> bool:
-        """Whether two alternatives say the same."""
-        ...
-
-    def has_effect(self, old: Alternative, new: Alternative, effect: Effect) -> bool:
-        """Whether going from one alternative to another has an effect, or might have."""
-        ...
 
 
 class UnionComparison:
@@ -34,7 +17,7 @@ class UnionComparison:
         schemas: Compares one with another.
     """
 
-    def __init__(self, schemas: Comparing) -> None:
+    def __init__(self, schemas: SchemaJudge) -> None:
         self._schemas = schemas
         self._breaking = Effect.NARROWS if schemas.side is Side.INPUT else Effect.WIDENS
 

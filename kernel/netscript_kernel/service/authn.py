@@ -8,7 +8,7 @@ from datetime import timedelta
 from netscript_kernel.access.ports import AuthenticatorPort
 from netscript_kernel.contracts import AnyOperation, Operation
 from netscript_kernel.path_patterns import PathPatterns, is_doubtful
-from netscript_kernel.service.given import require_port
+from netscript_kernel.service.port_checks import require_methods
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def with_authn(
         ValueError: what is no path.
     """
     methods = ("authenticate", "start", "aclose")
-    require_port(authenticator, methods, "with_authn", "create_authenticator()")
+    require_methods(authenticator, methods, "with_authn", "create_authenticator()")
     named = tuple(allow_anonymous)
     for each in named:
         _require_path_or_operation(each)

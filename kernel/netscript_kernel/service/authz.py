@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from netscript_kernel.access.ports import AuthorizerPort
-from netscript_kernel.service.given import require_port
+from netscript_kernel.service.port_checks import require_methods
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +25,5 @@ def with_authz(authorizer: AuthorizerPort, *, deny_by_default: bool = True) -> A
     Raises:
         TypeError: what decides nothing, such as a rule alone.
     """
-    require_port(authorizer, ("authorize",), "with_authz", "AccessRules(rule(...))")
+    require_methods(authorizer, ("authorize",), "with_authz", "AccessRules(rule(...))")
     return Authz(authorizer, deny_by_default)

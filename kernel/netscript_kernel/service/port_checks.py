@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 
-def require_port(given: object, methods: Sequence[str], taker: str, example: str) -> None:
+def require_methods(given: object, methods: Sequence[str], taker: str, example: str) -> None:
     """Make sure that an object has the methods of a port.
 
     Args:
