@@ -3,6 +3,9 @@
 ::
 
     variables = {**read_environment_file(Path.cwd() / FILE), **os.environ}
+
+It stands on ``dotenv.parser``, a submodule that python-dotenv does not document: what is documented passes
+over lines that it cannot read, and no caller hears which. So ``pyproject.toml`` has an upper bound for it.
 """
 
 import re
