@@ -1,7 +1,7 @@
 """Versions of a contract side by side, and contracts that claim the same."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from starlette.requests import Request
@@ -112,17 +112,29 @@ def test_a_version_that_lacks_handlers_says_how_it_can_have_them() -> None:
 
     assert str(alone.value) == (
         "UsersV2 has no handler for: ping, describe, find. Fix: bind one to each, such as"
-        " @users.handles(UsersV2.ping), or implement(UsersV2, over=...) with the implementation of UsersV1"
+        " @users_v2.handles(UsersV2.ping), or implement(UsersV2, over=...) with the implementation of UsersV1"
     )
     assert str(over.value) == (
         "UsersV2 has no handler for: describe, find. Fix: bind one to each, such as"
-        " @users.handles(UsersV2.describe)"
+        " @users_v2.handles(UsersV2.describe)"
     )
 
 
 def test_only_what_a_contract_builds_on_is_taken_over() -> None:
     with pytest.raises(TypeError, match=r"UsersV1 does not build on UsersV2. Fix: class UsersV1\(UsersV2, "):
         implement(UsersV1, over=implement(UsersV2))
+
+
+def test_only_an_implementation_can_be_taken_over() -> None:
+    with pytest.raises(TypeError, match=r"over takes an implementation.* users = implement\(UsersV1\)"):
+        implement(UsersV2, over=cast("Any", UsersV1))
+
+
+def test_the_operation_of_another_version_is_refused_with_the_one_that_is_meant() -> None:
+    with pytest.raises(TypeError) as refused:
+        implement(UsersV2).handles(UsersV1.find)
+
+    assert str(refused.value) == "UsersV1.find is no operation of UsersV2. Fix: name UsersV2.find"
 
 
 def test_two_versions_are_documented_together_and_told_apart() -> None:

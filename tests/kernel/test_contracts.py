@@ -142,11 +142,23 @@ def test_a_path_field_that_the_input_has_not_is_refused() -> None:
 
         return LostV1
 
-    with pytest.raises((TypeError, RuntimeError)) as refused:
+    with pytest.raises(TypeError, match=r"LostV1\.find: path fields \['nobody'\] are not in the input"):
         lost()
 
-    told = str(refused.value.__cause__ or refused.value)
-    assert "LostV1.find: path fields ['nobody'] are not in the input" in told
+
+@pytest.mark.parametrize(
+    ("version", "prefix", "told"),
+    [
+        ("v1", "x", "the prefix of a contract begins with a slash: 'x'. Fix: write '/x'"),
+        ("2", "/x", "the version of a contract is v1, v2 and so on: '2'"),
+        ("v0", "/x", "the version of a contract is v1, v2 and so on: 'v0'"),
+    ],
+)
+def test_a_prefix_or_version_of_another_form_is_refused(version: str, prefix: str, told: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        type("FormsV1", (Contract,), {"find": get("/y")}, name="forms", version=version, prefix=prefix)
+
+    assert str(refused.value) == f"FormsV1: {told}"
 
 
 def test_a_path_begins_with_a_slash() -> None:

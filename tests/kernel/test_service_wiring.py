@@ -110,15 +110,15 @@ def test_what_is_in_a_wrong_place_is_told_with_what_to_write(give: Callable[[], 
     [
         (
             {"authn": with_authn(PretendAuthenticator(), allow_anonymous=[NotesV2.find])},
-            "allow_anonymous names find (GET /{note_id}) of a contract that this service does not serve."
-            " Fix: name NotesV1.find",
+            "allow_anonymous names NotesV2.find (GET /{note_id}), which this service does not serve."
+            " Fix: implement NotesV2 here, leave it out, or name NotesV1.find",
         ),
         (
             {"authn": SOMEBODY, "authz": with_authz(AccessRules(rule(ListsV1.all), rule(NotesV2)))},
-            "a rule names all (GET at its prefix) of a contract that this service does not serve."
-            " Fix: implement its contract here, or leave it out;"
+            "a rule names ListsV1.all (GET at its prefix), which this service does not serve."
+            " Fix: implement ListsV1 here, or leave the rule out;"
             " a rule is about NotesV2, which this service does not serve."
-            " Fix: implement it here, or leave the rule out",
+            " Fix: implement NotesV2 here, leave the rule out, or name NotesV1",
         ),
     ],
 )

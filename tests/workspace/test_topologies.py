@@ -2,12 +2,17 @@
 
 from typing import Final
 
+import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from netscript_auth_client.authenticator import ProxiedPrincipal, create_authenticator
-from netscript_kernel.access import Anonymous, Authenticated
+from netscript_auth_client.authenticator import create_authenticator
+from netscript_kernel.service.define import define_service
+from netscript_kernel.service.guards import principal_of, with_authn
 from netscript_plugin_auth.settings import AuthServiceSettings
-from tests.auth_client.asgi_calls import http_scope
 from tests.support.auth_api import settings_from
 from tests.support.documented import Page
 
@@ -33,14 +38,31 @@ def test_three_of_four_keep_the_cookie_on_one_host(page: Page) -> None:
 @pytest.mark.page("docs/topologies.md", "sh proxied")
 async def test_a_service_behind_the_proxy_believes_it_and_nobody_else(page: Page) -> None:
     pairs = (line.partition("=") for line in page.take("sh proxied").splitlines())
-    authenticator = create_authenticator({variable: value for variable, _, value in pairs})
-    said = http_scope("/me", (b"x-auth-request-user", b"usr_alice"), query_string=b"", root_path="")
+    variables = {variable: value for variable, _, value in pairs}
+    guard = with_authn(create_authenticator(variables))
+    service = define_service(
+        "me", "1", implementations=[], routes=[Route("/me", me)], environment=variables, authn=guard
+    )
+    await service.start()
 
-    outcomes = [
-        await authenticator.authenticate({**said, "client": (peer, 1)}) for peer in ("127.0.0.1", "10.1.2.3")
-    ]
+    answers = [await asked_by(peer, service.app) for peer in ("127.0.0.1", "10.1.2.3")]
+    await service.stop()
 
-    assert outcomes == [Authenticated(ProxiedPrincipal("usr_alice")), Anonymous("not_by_proxy")]
+    assert [each.status_code for each in answers] == [200, 401]
+    assert answers[0].text == "usr_alice"
+    assert "strict-transport-security" in answers[0].headers
+    assert answers[1].json()["data"]["reason"] == "not_by_proxy"
+
+
+async def me(request: Request) -> Response:
+    return PlainTextResponse(principal_of(request).subject)
+
+
+async def asked_by(peer: str, app: ASGIApp) -> httpx.Response:
+    """Ask as the proxy of the page does, which hands on the host."""
+    transport = httpx.ASGITransport(app, client=(peer, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://acme.example") as http:
+        return await http.get("/me", headers={"x-auth-request-user": "usr_alice"})
 
 
 @pytest.mark.page("docs/topologies.md", "sh siblings")

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, ParamSpec, Protocol, Self, TypeVar, cast, overload
 
 from pydantic import BaseModel
@@ -48,6 +48,7 @@ class Operation(Generic[P, In, Out]):
         problem_specs: Every way in which it may say no, beside those of all operations.
         status: HTTP status of success.
         name: Attribute of the contract that holds it.
+        owner: Name of that contract's class.
         is_raw: The handler reads query and body itself; the models only document.
         body_types: Media types that it reads, where it has a body.
         is_for_browsers: Whoever asks for a page is shown one where the operation says no.
@@ -70,16 +71,15 @@ class Operation(Generic[P, In, Out]):
     browser_status: int | None = None
     stream_type: str | None = None
     summary: str = ""
+    owner: str = field(default="", compare=False)
 
     def __set_name__(self, owner: type[object], name: str) -> None:
-        """Learn the attribute's name, and check path fields against the input."""
-        missing = set(self.path_fields) - set(self.input_model.model_fields)
-        if missing:
-            raise TypeError(f"{owner.__name__}.{name}: path fields {sorted(missing)} are not in the input")
+        """Learn the attribute's name and whose it is. Raises nothing: Python would hide the words."""
         if self.name:  # another contract may have it: two share none, as guards tell them apart by identity
-            setattr(owner, name, replace(self, name=name))
+            setattr(owner, name, replace(self, name=name, owner=owner.__name__))
             return
         object.__setattr__(self, "name", name)
+        object.__setattr__(self, "owner", owner.__name__)
 
     @overload
     def __get__(self, instance: None, owner: type[object]) -> Self: ...
@@ -95,6 +95,11 @@ class Operation(Generic[P, In, Out]):
             return caller.call(self, self.input_model(*args, **kwargs))
 
         return call
+
+    @property
+    def full_name(self) -> str:
+        """How an error calls it: ``UsersV1.find``; method and path where no contract has it."""
+        return f"{self.owner}.{self.name}" if self.owner else f"{self.method} {self.path}"
 
     @property
     def path_fields(self) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """What a plugin may contribute: one small model for each axis, and what no text of them may look like."""
 
-import re
 from keyword import iskeyword
 from typing import Annotated, Final, TypeAlias
 
@@ -8,10 +7,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from netscript_kernel.plain_names import is_plain_name
+from netscript_kernel.plain_names import is_contract_version, is_plain_name
 from netscript_kernel.plugins.faults import FaultCode
 
-_CONTRACT_VERSION: Final = re.compile(r"v[1-9][0-9]{0,3}")
 _HIGHEST_PORT: Final = 65535
 _MOST_AT_A_TIME: Final = 10_000
 
@@ -76,7 +74,7 @@ def _concurrency(number: int) -> int:
 
 
 def _contract_version(text: str) -> str:
-    if not _CONTRACT_VERSION.fullmatch(text):
+    if not is_contract_version(text):
         raise invalid(FaultCode.CONTRACT_VERSION_INVALID, f"cannot be {text!r}", "use v1, v2 and so on")
     return text
 

@@ -44,6 +44,7 @@ class Implementation:
         common_problems: Sequence[ProblemSpec] = (),
         over: "Implementation | None" = None,
     ) -> None:
+        _require_implementation(over)
         if over is not None and not issubclass(contract, over.contract):
             name, older = contract.__name__, over.contract.__name__
             raise TypeError(f"{name} does not build on {older}. Fix: class {name}({older}, ...), or no over")
@@ -78,7 +79,7 @@ class Implementation:
             wanted = 1 if operation.is_raw else 2
             if len(inspect.signature(handler).parameters) != wanted:
                 shape = "(request)" if operation.is_raw else "(value, request)"
-                raise TypeError(f"the handler of {self._full_name(operation)} takes {shape}")
+                raise TypeError(f"the handler of {operation.full_name} takes {shape}")
             self._handlers[operation.name] = handler
 
         return Binding(bind)
@@ -91,7 +92,7 @@ class Implementation:
         """
         self._check(operation)
         if operation.path_fields:
-            raise TypeError(f"{self._full_name(operation)} has fields in its path, so it cannot be hot")
+            raise TypeError(f"{operation.full_name} has fields in its path, so it cannot be hot")
 
         def bind(handler: HotHandler) -> HotHandler:
             self._check(operation)
@@ -114,9 +115,15 @@ class Implementation:
 
     def _check(self, operation: AnyOperation) -> None:
         if self.contract.operations.get(operation.name) is not operation:
-            raise TypeError(f"{operation.name or operation.path} is no operation of {self.contract.__name__}")
+            raise TypeError(self._why_not_ours(operation))
         if self._is_bound(operation.name):
-            raise TypeError(f"{self._full_name(operation)} has a handler already")
+            raise TypeError(f"{operation.full_name} has a handler already")
+
+    def _why_not_ours(self, operation: AnyOperation) -> str:
+        name = self.contract.__name__
+        problem = f"{operation.full_name} is no operation of {name}"
+        is_alike = operation.name in self.contract.operations
+        return f"{problem}. Fix: name {name}.{operation.name}" if is_alike else problem
 
     def _taken_over(self, found: Callable[["Implementation"], Mapping[str, H]]) -> dict[str, H]:
         """Return what the older version has for operations that are the same, and have no handler here."""
@@ -134,16 +141,23 @@ class Implementation:
     def _how_to_complete(self, missing: Sequence[str]) -> str:
         name, older = self.contract.__name__, self.contract.__mro__[1]
         called = self.contract.contract_name.replace("-", "_")
+        is_newer = getattr(older, "contract_name", None) == self.contract.contract_name
+        if is_newer:  # the name alone is that of the older version's implementation
+            called += f"_{self.contract.version}"
         fix = f"bind one to each, such as @{called}.handles({name}.{missing[0]})"
-        if self._over is None and getattr(older, "contract_name", None) == self.contract.contract_name:
+        if self._over is None and is_newer:
             fix += f", or implement({name}, over=...) with the implementation of {older.__name__}"
         return fix
 
     def _is_bound(self, name: str) -> bool:
         return name in self._handlers or name in self._hot
 
-    def _full_name(self, operation: AnyOperation) -> str:
-        return f"{self.contract.__name__}.{operation.name}"
+
+def _require_implementation(over: object) -> None:
+    if over is None or isinstance(over, Implementation):
+        return
+    name = getattr(over, "__name__", "...")
+    raise TypeError(f"over takes an implementation. Fix: over=users, where users = implement({name})")
 
 
 def implement(
@@ -161,6 +175,6 @@ def implement(
             get no handler here, have that of the older one; ``describe`` excepted, which is each one's own.
 
     Raises:
-        TypeError: the contract does not build on the other one.
+        TypeError: the contract does not build on the other one, or ``over`` is no implementation.
     """
     return Implementation(contract, common_problems, over)

@@ -56,7 +56,7 @@ def _words(given: object) -> str:
 
 def _of_open_operations(contracts: Sequence[type[Contract]], authn: Authn | None) -> Iterator[str]:
     for each in () if authn is None else authn.open_operations:
-        yield from _not_served(each, contracts, "allow_anonymous")
+        yield from _not_served(each, contracts, "allow_anonymous", "it")
 
 
 def _of_rules(contracts: Sequence[type[Contract]], authz: Authz | None) -> Iterator[str]:
@@ -64,20 +64,29 @@ def _of_rules(contracts: Sequence[type[Contract]], authz: Authz | None) -> Itera
         return
     for target in authz.authorizer.targets:
         if isinstance(target, Operation):
-            yield from _not_served(target, contracts, "a rule")
+            yield from _not_served(target, contracts, "a rule", "the rule")
         elif not isinstance(target, str) and target not in contracts:
-            fix = "implement it here, or leave the rule out"
+            alike = [each.__name__ for each in contracts if each.contract_name == target.contract_name]
+            fix = _ways_out(target.__name__, "the rule", alike)
             yield f"a rule is about {target.__name__}, which this service does not serve. Fix: {fix}"
 
 
-def _not_served(operation: AnyOperation, contracts: Sequence[type[Contract]], who: str) -> Iterator[str]:
+def _not_served(
+    operation: AnyOperation, contracts: Sequence[type[Contract]], who: str, what: str
+) -> Iterator[str]:
     """Yield that an operation is of a contract that is not served, and one of its name that is."""
     if any(each is operation for contract in contracts for each in contract.operations.values()):
         return
     alike = [f"{each.__name__}.{operation.name}" for each in contracts if operation.name in each.operations]
-    fix = f"name {' or '.join(alike)}" if alike else "implement its contract here, or leave it out"
-    what = f"{operation.name} ({operation.method} {operation.path or 'at its prefix'})"
-    yield f"{who} names {what} of a contract that this service does not serve. Fix: {fix}"
+    fix = _ways_out(operation.owner or "its contract", what, alike)
+    name = f"{operation.full_name} ({operation.method} {operation.path or 'at its prefix'})"
+    yield f"{who} names {name}, which this service does not serve. Fix: {fix}"
+
+
+def _ways_out(contract: str, what: str, alike: Sequence[str]) -> str:
+    """Say what may have been meant: that it is served, nothing, or one that is much like it."""
+    ways = [f"implement {contract} here", f"leave {what} out", *(f"name {each}" for each in alike)]
+    return f"{', '.join(ways[:-1])}, or {ways[-1]}"
 
 
 def _beside_what_is_protected(contracts: Sequence[type[Contract]], authn: Authn | None) -> Iterator[str]:
