@@ -246,6 +246,14 @@ def test_lines_of_variables_that_say_nothing_are_told_by_number_and_never_repeat
     assert "hush" not in told
 
 
+def test_a_dry_run_tells_what_would_keep_it_from_starting(acme: MadeWorkspace) -> None:
+    acme.write(".env", "some words\n")
+
+    told = refused(acme, "--dry-run")
+
+    assert f"{acme.root}/.env: line 1 says nothing that can be understood" in told
+
+
 def test_a_workspace_without_anything_that_runs_says_so(made: MadeWorkspace) -> None:
     made.add(define_plugin("words", "0.1.0"))
 

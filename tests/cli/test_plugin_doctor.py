@@ -468,6 +468,16 @@ def test_what_processes_get_is_what_is_looked_at(
     assert found.check == "environment"
 
 
+def test_a_faulty_file_of_variables_hides_nothing_that_is_wrong_with_plugins(made: MadeWorkspace) -> None:
+    made.write(".env", "some words\n")
+    made.add(define_plugin("one", "0.1.0").with_dependencies({"gone": True}))
+
+    found = [each for each in examine(made.root) if each.findings]
+
+    assert [each.check for each in found] == ["workspace", "dependencies"]
+    assert found[0].findings[0].code == "RUN_VARIABLES_UNREADABLE"
+
+
 def test_checks_of_a_plugin_find_the_variables_that_its_processes_get(made: MadeWorkspace) -> None:
     look = (
         "import os\n"

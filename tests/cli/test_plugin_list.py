@@ -103,6 +103,7 @@ def test_broken_plugins_are_listed_with_why_and_what_to_do(made: MadeWorkspace) 
     assert told.code == 0
     assert "gone      -        -       ./plugins/gone/plugin.py      broken\n" in told.output
     assert "    ./plugins/gone/plugin.py is not there [WSP_PLUGIN_NOT_FOUND]\n        Fix: " in told.output
+    assert "; or list it no more: netscript plugin remove gone\n" in told.output
     assert "notifier-api :8095" in told.output
 
 

@@ -1,6 +1,7 @@
 """docs/write-a-service.md does what it says: its service runs, its client finds it, its guards hold."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -30,16 +31,19 @@ def run_in_one_module(*blocks: str) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.page("docs/write-a-service.md", "python contract", "python service", "python client", "sh where")
+@pytest.mark.page(
+    "docs/write-a-service.md", "python contract", "python service", "sh run", "python client", "sh where"
+)
 def test_the_service_of_the_page_serves_and_its_client_finds_it(
     page: Page, tmp_path: Path, free_port: int
 ) -> None:
     contract, source = page.take("python contract"), page.take("python service")
     where = page.take("sh where").replace("8095", str(free_port))
-    (tmp_path / "served.py").write_text(f"{contract}\n{source}\nmain()\n")
-    (tmp_path / "client.py").write_text(f"{contract}\n{page.take('python client')}\n")
+    (tmp_path / "users.py").write_text(f"{contract}\n{source}\n")
+    (tmp_path / "client.py").write_text(f"from users import UsersV1\n{page.take('python client')}\n")
+    python, *arguments = shlex.split(page.take("sh run"))
 
-    with serving((sys.executable, "-W", "error", "served.py"), free_port, tmp_path) as service:
+    with serving((sys.executable, "-W", "error", *arguments), free_port, tmp_path) as service:
         told = subprocess.run(
             ["bash", "-euc", f"{where}\n'{sys.executable}' -W error client.py"],  # noqa: S607 - bash of the PATH
             cwd=tmp_path,
@@ -52,7 +56,7 @@ def test_the_service_of_the_page_serves_and_its_client_finds_it(
         code = service.wait()
 
     assert told.splitlines() == ["0@acme.example 25", "404 NOT_FOUND", "25"]
-    assert code == 0
+    assert (python, code) == ("python", 0)
 
 
 @pytest.mark.page("docs/write-a-service.md", "python guards")

@@ -15,10 +15,10 @@ from netscript_cli.isolation.running import LIMIT, Isolation
 from netscript_cli.workspace import manifests
 from netscript_cli.workspace.choosing import choose
 from netscript_cli.workspace.discovery import find_plugins
-from netscript_cli.workspace.faults import WorkspaceError, WorkspaceFaultCode
+from netscript_cli.workspace.faults import AnyFault, WorkspaceError, WorkspaceFaultCode
 from netscript_cli.workspace.manifests import manifests_in
 from netscript_cli.workspace.search import find_workspace
-from netscript_cli.workspace.variables import variables_of
+from netscript_cli.workspace.variables import variables_of, variables_without_file
 from netscript_kernel.plugins import Severity
 
 WORKSPACE: Final = "workspace"
@@ -57,7 +57,8 @@ def examine(
 ) -> Sequence[Examined]:
     """Make every check that can be made, and return what each found: of the workspace, then of each plugin.
 
-    Without a sound workspace only its faults are told. Of a plugin that is broken, only what is broken.
+    Without a sound workspace only its faults are told. Of a plugin that is broken, only what is broken. Where
+    ``.env`` cannot be read, that is told, and plugins are looked at without it.
 
     Args:
         project_root: The workspace, where somebody names it.
@@ -71,11 +72,11 @@ def examine(
     """
     try:
         workspace = find_workspace(project_root=project_root)
-        known = variables_of(workspace.root, {}) if variables is None else variables
     except WorkspaceError as error:
         if any(fault.code in _NONE_TO_LOOK_AT for fault in error.faults):
             raise
-        return [Examined(WORKSPACE, None, [Finding.of(fault) for fault in error.faults])]
+        return [_of_workspace(error.faults)]
+    known, unreadable = _variables(workspace.root) if variables is None else (variables, ())
     found = find_plugins(workspace)
     only = choose(workspace, found, name) if name is not None else None
     with Isolation(workspace.root, _PROBES, limit, known) as isolation:
@@ -85,7 +86,19 @@ def examine(
         made = [each for check in (*CHECKS, *(LIVE_CHECKS if live else ())) for each in _made(check, context)]
     told = [each.listed for each in found if only is None or each is only]
     ordered = [each for wanted in (None, *told) for listed, each in made if listed == wanted]
-    return [Examined(WORKSPACE, None, ()), *ordered]
+    return [_of_workspace(unreadable), *ordered]
+
+
+def _of_workspace(faults: Sequence[AnyFault]) -> Examined:
+    return Examined(WORKSPACE, None, [Finding.of(fault) for fault in faults])
+
+
+def _variables(root: Path) -> tuple[Mapping[str, str], Sequence[AnyFault]]:
+    """Return those that processes get by default, and what is wrong with their file."""
+    try:
+        return variables_of(root, {}), ()
+    except WorkspaceError as error:
+        return variables_without_file(), error.faults
 
 
 def _made(check: Check, context: Context) -> Sequence[tuple[str | None, Examined]]:

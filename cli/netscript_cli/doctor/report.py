@@ -61,7 +61,8 @@ def _in_words(examined: Sequence[Examined]) -> Iterator[str]:
             code = f" [{finding.code}]" if finding.code else ""
             yield f"         {finding.severity.value}: {in_one_line(finding.problem)}{code}\n"
             yield f"         Fix: {in_one_line(finding.fix)}\n"
-    yield f"\n{len(examined)} checks were made: {_verdict(examined)}\n"
+    made = "1 check was" if len(examined) == 1 else f"{len(examined)} checks were"
+    yield f"\n{made} made: {_verdict(examined)}\n"
 
 
 def _verdict(examined: Sequence[Examined]) -> str:

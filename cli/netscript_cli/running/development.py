@@ -49,8 +49,7 @@ def run_workspace(wishes: Wishes) -> int:
         WorkspaceError: with every fault there is; nothing was started.
     """
     root, plan, processes = _wanted(wishes)
-    _require_address(wishes.collector)
-    variables = variables_of(root, plan.addresses, wishes.collector)
+    variables = _variables(root, plan, wishes)
     with claimed(root, processes):
         require_free_ports(processes)
         programs = programs_of(processes, root, variables)
@@ -58,8 +57,13 @@ def run_workspace(wishes: Wishes) -> int:
 
 
 def show_plan(wishes: Wishes, *, as_json: bool) -> int:
-    """Print what would run, and start nothing."""
-    _, plan, processes = _wanted(wishes)
+    """Print what would run, and start nothing.
+
+    Raises:
+        WorkspaceError: it would not start, as far as that can be told without trying.
+    """
+    root, plan, processes = _wanted(wishes)
+    _variables(root, plan, wishes)
     document = {**plan.as_json(), "running": [each.name for each in processes]}
     tell(document, in_words(plan, processes), as_json=as_json)
     return 0
@@ -86,6 +90,12 @@ def _wanted(wishes: Wishes) -> tuple[Path, Plan, tuple[PlannedProcess, ...]]:
     workspace = find_workspace(project_root=wishes.project_root)
     plan = with_ports(load_plan(workspace), wishes.ports)
     return workspace.root, plan, chosen_processes(plan, wishes.only)
+
+
+def _variables(root: Path, plan: Plan, wishes: Wishes) -> dict[str, str]:
+    """Return what all processes get."""
+    _require_address(wishes.collector)
+    return variables_of(root, plan.addresses, wishes.collector)
 
 
 async def _supervised(programs: Sequence[Program], ready: str) -> int:

@@ -34,6 +34,8 @@ def _own(workspace: Workspace, listed: str) -> FoundPlugin:
     if not os.path.isfile(file):  # noqa: PTH113
         problem = "is a folder" if os.path.isdir(file) else "is not there"  # noqa: PTH112
         fix = "name the module that exports the manifest, such as ./plugins/notifier/plugin.py"
+        if listed in workspace.plugins:
+            fix += f"; or list it no more: netscript plugin remove {plain.name}"
         return _broken(plain, WorkspaceFaultCode.PLUGIN_NOT_FOUND, problem, fix)
     module = module_of(listed)
     if module is None:

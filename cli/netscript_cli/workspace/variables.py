@@ -18,6 +18,11 @@ DEVELOPMENT: Final = "development"
 COLLECTOR: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
+def variables_without_file() -> dict[str, str]:
+    """Return what all of them would get without ``.env``, for whoever cannot read it and goes on."""
+    return _layers({}, {})
+
+
 def variables_of(root: Path, addresses: Mapping[str, str], collector: str | None = None) -> dict[str, str]:
     """Return what all of them get: addresses of services, over them ``.env``, over that our own environment.
 
@@ -30,10 +35,15 @@ def variables_of(root: Path, addresses: Mapping[str, str], collector: str | None
     Raises:
         WorkspaceError: the file is there, but it or a line of it cannot be read.
     """
-    usual = dict.fromkeys((PROFILE, _PROFILE_OF_SERVICES), DEVELOPMENT)
-    variables = layered({**usual, **addresses}, layered(_written(root / FILE), os.environ))
+    variables = _layers(addresses, _written(root / FILE))
     if collector is not None:
         variables[COLLECTOR] = collector
+    return variables
+
+
+def _layers(addresses: Mapping[str, str], written: Mapping[str, str]) -> dict[str, str]:
+    usual = dict.fromkeys((PROFILE, _PROFILE_OF_SERVICES), DEVELOPMENT)
+    variables = layered({**usual, **addresses}, layered(written, os.environ))
     # So that python and netscript in a command of the workspace are those that we run by.
     own = str(Path(sys.executable).parent)
     variables["PATH"] = os.pathsep.join([own, variables["PATH"]]) if "PATH" in variables else own
