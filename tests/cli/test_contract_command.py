@@ -135,7 +135,7 @@ def test_for_programs_a_contract_is_its_models_as_json_schema(users: MadeWorkspa
         ("users.v3", "WSP_CONTRACT_UNKNOWN", "did you mean users.v2? there are: users.v1, users.v2"),
         ("users.UsersV2", "WSP_CONTRACT_UNKNOWN", "there are: users.v1, users.v2; or write users:UsersV2"),
         ("nothing.json", "WSP_SNAPSHOT_UNREADABLE", "cannot be read"),
-        ("plugins.users.contract:User", "WSP_CONTRACT_BROKEN", "is no contract: it is a ModelMetaclass"),
+        ("plugins.users.contract:User", "WSP_CONTRACT_BROKEN", "is no contract: it is the class User"),
         ("plugins.users.contract:Gone", "WSP_CONTRACT_BROKEN", "there is nothing of this name"),
     ],
 )

@@ -143,7 +143,9 @@ def test_a_module_that_exports_no_manifest_is_refused(made: MadeWorkspace) -> No
     made.breaks("odd", "manifest = 1")
     made.lists()
 
-    assert "exports no manifest: manifest is a int [WSP_MANIFEST_MISSING]" in refused(made, "./plugins/odd")
+    assert "exports no manifest: manifest is of type int [WSP_MANIFEST_MISSING]" in refused(
+        made, "./plugins/odd"
+    )
 
 
 def test_a_module_that_breaks_is_refused_with_why(made: MadeWorkspace) -> None:

@@ -253,7 +253,7 @@ def test_entrypoints_that_cannot_be_run_are_found(made: MadeWorkspace) -> None:
     sources = {
         "empty": ("", "its entrypoint plugins.one.empty:main is not there: plugins.one.empty has no main"),
         "lacks": ("import acme_nothing", "No module named 'acme_nothing'"),
-        "number": ("main = 1", "is no function but a int"),
+        "number": ("main = 1", "is no function, but of type int"),
         "wants": ("def main(port): ...", "wants arguments, and gets none"),
         "waits": ("async def main(): ...", "is async, and nobody would await it"),
         "exits": ("import os; os._exit(1)", "service exits ends the process, with exit code 1"),
@@ -301,7 +301,7 @@ def test_what_is_no_contract_of_its_version_is_found(made: MadeWorkspace) -> Non
     assert {each.where for each in found} == {("contracts", "notifier", "error")}
     assert [each.problem.partition(": ")[2] for each in found] == [
         "is no contract: there is nothing of this name",
-        "is no contract: it is a ModelMetaclass",
+        "is no contract: it is the class Description",
         "is no contract: it is the base of all contracts",
         "is version v1 of its API, and the manifest says v5",
     ]
@@ -544,9 +544,18 @@ def test_what_a_plugin_finds_itself_is_told_as_its_own(made: MadeWorkspace) -> N
 def test_checks_of_a_plugin_that_break_are_a_finding_themselves(made: MadeWorkspace, hangs: str) -> None:
     sources = {
         "raises": ("def look(): 1 / 0", "raises ZeroDivisionError"),
-        "number": ("def look(): return 1", "raises TypeError: it returns a int, and no findings"),
-        "nothing": ("def look(): return None", "raises TypeError: it returns a NoneType, and no findings"),
-        "words": ("def look(): return ['bad']", "raises TypeError: it finds a str, and no PluginFinding"),
+        "number": (
+            "def look(): return 1",
+            "raises TypeError: it returns something of type int, and no findings",
+        ),
+        "nothing": (
+            "def look(): return None",
+            "raises TypeError: it returns something of type NoneType, and no findings",
+        ),
+        "words": (
+            "def look(): return ['bad']",
+            "raises TypeError: it finds something of type str, and no PluginFinding",
+        ),
         "odd": (
             "def look(): yield PluginFinding(id='A', severity='error', problem='p', fix='f')",
             "raises ValidationError",

@@ -182,7 +182,7 @@ def test_a_plugin_that_hangs_is_broken_when_its_time_is_over(made: MadeWorkspace
     ("source", "code", "problem"),
     [
         ("", "WSP_MANIFEST_MISSING", "exports no manifest: there is no manifest"),
-        ("manifest = 1", "WSP_MANIFEST_MISSING", "exports no manifest: manifest is a int"),
+        ("manifest = 1", "WSP_MANIFEST_MISSING", "exports no manifest: manifest is of type int"),
         (
             f"{MADE}manifest = define_plugin('b', '1')",
             "WSP_MANIFEST_MISSING",

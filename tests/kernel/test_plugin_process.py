@@ -82,9 +82,9 @@ def test_the_exit_code_is_that_of_the_entrypoint(root: Path, module: str, code: 
         ("broken", "cannot be imported: RuntimeError: too old"),
         ("torn", "cannot be imported: SyntaxError: "),
         ("wants", "wants arguments, and gets none. Fix: "),
-        ("data", "is no function but a int"),
+        ("data", "is no function, but of type int"),
         ("awaits", "is async, and nobody would await it. Fix: "),
-        ("returns", "returned a str. Fix: return nothing, or an exit code"),
+        ("returns", "returned something of type str. Fix: return nothing, or an exit code"),
     ],
 )
 def test_what_cannot_be_called_is_told_in_one_line_that_names_the_plugin(

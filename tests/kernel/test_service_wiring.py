@@ -55,18 +55,18 @@ def defined(**parts: Any) -> Callable[[], object]:
         ),
         (
             given(with_authn, AccessRules()),
-            "with_authn got a AccessRules, which has no authenticate, start, aclose."
+            "with_authn got something of type AccessRules, which has no authenticate, start, aclose."
             " Fix: give it such as with_authn(create_authenticator())",
         ),
         (
             given(with_authz, rule(NotesV1.find)),
-            "with_authz got a AccessRule, which has no authorize."
+            "with_authz got something of type AccessRule, which has no authorize."
             " Fix: give it such as with_authz(AccessRules(rule(...)))",
         ),
         (
             defined(authn=PretendAuthenticator(), authz=AccessRules()),
-            "authn is a PretendAuthenticator. Fix: authn=with_authn(...) around it;"
-            " authz is a AccessRules. Fix: authz=with_authz(...) around it",
+            "authn is something of type PretendAuthenticator. Fix: authn=with_authn(...) around it;"
+            " authz is something of type AccessRules. Fix: authz=with_authz(...) around it",
         ),
         (
             lambda: with_authn(PretendAuthenticator(), allow_anonymous=cast("Any", [NotesV1])),
@@ -83,14 +83,14 @@ def defined(**parts: Any) -> Callable[[], object]:
         ),
         (
             defined(implementations=[7], authz=AccessRules()),
-            "implementations has a int. Fix: implement(...) makes one of a contract;"
-            " authz is a AccessRules. Fix: authz=with_authz(...) around it;"
+            "implementations has something of type int. Fix: implement(...) makes one of a contract;"
+            " authz is something of type AccessRules. Fix: authz=with_authz(...) around it;"
             " authz needs authn: nobody is known without it. Fix: authn=with_authn(...) beside it",
         ),
         (
             defined(implementations=[NotesV1, 7]),
             "NotesV1 is a contract, and no implementation. Fix: implement(NotesV1), with its handlers;"
-            " implementations has a int. Fix: implement(...) makes one of a contract",
+            " implementations has something of type int. Fix: implement(...) makes one of a contract",
         ),
         (
             defined(implementations=implement(NotesV1)),

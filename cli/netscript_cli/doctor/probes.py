@@ -64,13 +64,13 @@ def probe_checks(entrypoint: str) -> list[ToldFinding]:
     """Make the checks of a plugin; return what they find."""
     found: object = resolve(entrypoint, "doctor")()
     if found is None or not isinstance(found, Iterable):
-        raise TypeError(f"it returns a {type(found).__name__}, and no findings")
+        raise TypeError(f"it returns something of type {type(found).__name__}, and no findings")
     return [_told(each) for each in islice(cast("Iterable[object]", found), MOST_FINDINGS)]
 
 
 def _told(finding: object) -> ToldFinding:
     if not isinstance(finding, PluginFinding):
-        raise TypeError(f"it finds a {type(finding).__name__}, and no PluginFinding")
+        raise TypeError(f"it finds something of type {type(finding).__name__}, and no PluginFinding")
     return {
         "id": finding.id,
         "severity": finding.severity,

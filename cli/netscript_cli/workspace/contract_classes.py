@@ -1,7 +1,7 @@
 """Contracts as modules have them. Runs code of a plugin, so it runs in a process of its own."""
 
 from importlib import import_module
-from typing import Any, cast
+from typing import Any
 
 from netscript_kernel.contracts import Contract
 
@@ -21,6 +21,8 @@ def import_contract(module: str, name: str) -> type[Contract]:
         raise NoContractError("there is nothing of this name")
     if found is Contract:
         raise NoContractError("it is the base of all contracts")
-    if isinstance(found, type) and issubclass(found, Contract):
-        return found
-    raise NoContractError(f"it is a {type(cast('object', found)).__name__}")
+    if not isinstance(found, type):
+        raise NoContractError(f"it is of type {type(found).__name__}")
+    if not issubclass(found, Contract):
+        raise NoContractError(f"it is the class {found.__name__}")
+    return found

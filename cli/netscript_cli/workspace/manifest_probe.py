@@ -95,4 +95,6 @@ def _what_there_is(module: ModuleType, attribute: str) -> str:
     found = vars(module).get(attribute)
     if isinstance(found, PluginBuilder):
         return f"{attribute} is a builder that nobody has told to build()"
-    return f"{attribute} is a {type(found).__name__}" if found is not None else f"there is no {attribute}"
+    if found is None:
+        return f"there is no {attribute}"
+    return f"{attribute} is of type {type(found).__name__}"

@@ -32,7 +32,7 @@ def freeze(value: object, depth: int = 0) -> object:
     if isinstance(value, Mapping):
         items = cast("Mapping[object, object]", value).items()
         return MappingProxyType({_key(key): freeze(each, depth + 1) for key, each in items})
-    raise invalid(FaultCode.METADATA_NOT_JSON, f"holds a {type(value).__name__}", _FIX)
+    raise invalid(FaultCode.METADATA_NOT_JSON, f"holds something of type {type(value).__name__}", _FIX)
 
 
 def thaw(value: object) -> Any:

@@ -142,7 +142,7 @@ def _require_callable(function: object, value: str, kind: str) -> None:
     if not callable(function):
         fix = "name a function without arguments in the manifest"
         raise EntrypointError(
-            f"its {kind} {value} is no function but a {type(function).__name__}. Fix: {fix}"
+            f"its {kind} {value} is no function, but of type {type(function).__name__}. Fix: {fix}"
         )
     try:
         inspect.signature(function).bind()
@@ -191,7 +191,9 @@ def _exit_code(returned: object, value: str) -> int:
     if isinstance(returned, int):
         return int(returned)
     fix = "return nothing, or an exit code"
-    raise EntrypointError(f"its entrypoint {value} returned a {type(returned).__name__}. Fix: {fix}")
+    raise EntrypointError(
+        f"its entrypoint {value} returned something of type {type(returned).__name__}. Fix: {fix}"
+    )
 
 
 if __name__ == "__main__":

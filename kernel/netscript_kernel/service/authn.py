@@ -98,6 +98,6 @@ def with_authn(
 
 def _require_path_or_operation(given: object) -> None:
     if not isinstance(given, str | Operation):
-        name = getattr(given, "__name__", None) or f"a {type(given).__name__}"
+        name = getattr(given, "__name__", None) or f"something of type {type(given).__name__}"
         problem = f"allow_anonymous names paths and operations, and {name} is neither"
         raise TypeError(f"{problem}. Fix: name each operation, such as UsersV1.describe")

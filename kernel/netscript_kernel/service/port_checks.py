@@ -20,5 +20,5 @@ def require_methods(given: object, methods: Sequence[str], taker: str, example: 
     if isinstance(given, type) or (missing and callable(given) and name):
         raise TypeError(f"{taker} got {name} itself, uncalled. Fix: {taker}({name}())")
     if missing:
-        problem = f"{taker} got a {type(given).__name__}, which has no {', '.join(missing)}"
+        problem = f"{taker} got something of type {type(given).__name__}, which has no {', '.join(missing)}"
         raise TypeError(f"{problem}. Fix: give it such as {taker}({example})")

@@ -51,7 +51,7 @@ def _no_implementation(each: object) -> str:
 
 def _words(given: object) -> str:
     name = getattr(given, "__name__", None)
-    return f"{name} itself" if name else f"a {type(given).__name__}"
+    return f"{name} itself" if name else f"something of type {type(given).__name__}"
 
 
 def _of_open_operations(contracts: Sequence[type[Contract]], authn: Authn | None) -> Iterator[str]:
