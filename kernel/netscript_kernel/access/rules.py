@@ -40,6 +40,10 @@ class AccessRule:
             return Refused(ROLE_MISSING, missing)
         return Allowed()
 
+    def asks_for_all_of(self, other: "AccessRule") -> bool:
+        """Whether it asks for no less than another rule."""
+        return {*self.scopes} >= {*other.scopes} and {*self.roles} >= {*other.roles}
+
 
 def rule(
     target: Target, *, methods: Sequence[str] = (), scopes: Sequence[str] = (), roles: Sequence[str] = ()
@@ -83,10 +87,24 @@ class AccessRules:
         """Decide by the first rule that fits."""
         if self._go_by_path and (not request.path.startswith("/") or is_doubtful(request.path)):
             return Refused(DOUBTFUL_PATH)
-        for each in self._rules:
-            if each.fits(request):
-                return each.decide(principal)
-        return None
+        found = self._rule_for(request)
+        return None if found is None else found.decide(principal)
+
+    def lets_slip(self, request: AccessRequest, beside: AccessRequest) -> bool:
+        """Whether a request is left to a broader rule, or to none, where one beside it has a stricter one.
+
+        Args:
+            request: Which may have been forgotten. A rule that is about it, and not about both, says that it
+                was not.
+            beside: Which has a rule.
+        """
+        meant, found = self._rule_for(beside), self._rule_for(request)
+        if meant is None or found is meant:
+            return False
+        return found is None or (found.fits(beside) and not found.asks_for_all_of(meant))
+
+    def _rule_for(self, request: AccessRequest) -> AccessRule | None:
+        return next((each for each in self._rules if each.fits(request)), None)
 
 
 def _fitting(target: Target, methods: Sequence[str]) -> Callable[[AccessRequest], bool]:

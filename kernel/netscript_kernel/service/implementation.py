@@ -65,6 +65,16 @@ class Implementation:
         """Hot handlers by the operation's name, likewise."""
         return MappingProxyType({**self._taken_over(lambda over: over.hot_handlers), **self._hot})
 
+    @property
+    def taken_over(self) -> Mapping[str, Sequence[type[Contract]]]:
+        """Older contracts by the name of each operation that has the handler of theirs, the nearest first."""
+        if self._over is None:
+            return {}
+        older, further = self._over.contract, self._over.taken_over
+        return {
+            name: (older, *further.get(name, ())) for name in self._taken_over(lambda over: over.handlers)
+        }
+
     def handles(self, operation: Operation[P, In, Out]) -> Binding[In, Out]:
         """Return a decorator that binds a handler to an operation.
 

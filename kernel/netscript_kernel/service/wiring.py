@@ -8,6 +8,7 @@ from netscript_kernel.contracts import AnyOperation, Contract, Operation
 from netscript_kernel.service.authn import Authn
 from netscript_kernel.service.authz import Authz
 from netscript_kernel.service.implementation import Implementation
+from netscript_kernel.service.left_out import left_out_of_rules
 from netscript_kernel.service.side_by_side import check_side_by_side
 
 
@@ -23,6 +24,7 @@ def check_wiring(implementations: Sequence[Implementation], authn: Authn | None,
         check_side_by_side(contracts)
         faults = [*_of_open_operations(contracts, authn), *_of_rules(contracts, authz)]
         faults += _beside_what_is_protected(contracts, authn)
+        faults += left_out_of_rules(implementations, authn, authz)
     if faults:
         raise TypeError("; ".join(faults))
 
