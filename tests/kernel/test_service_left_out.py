@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from netscript_kernel.access import AccessRule, AccessRules, rule
-from netscript_kernel.contracts import Contract, Nothing, get
+from netscript_kernel.contracts import Contract, Nothing, get, post
 from netscript_kernel.service.guards import with_authn, with_authz
 from netscript_kernel.service.implementation import Implementation, implement
 from netscript_kernel.service.service import Service
@@ -27,6 +27,12 @@ class UsersV3(UsersV2, name="users", version="v3", prefix="/api/v3/users"):
     pass
 
 
+class ListsV1(Contract, name="lists", version="v1", prefix="/api/v1/lists"):
+    all = get("")
+    make = post("")
+    one = get("/one")
+
+
 async def nothing(value: Nothing, request: Any) -> Nothing:
     return Nothing()
 
@@ -41,6 +47,8 @@ def implemented(contract: type[Contract], *names: str, over: Implementation | No
 V1 = implemented(UsersV1, "find", "purge")
 V2 = implemented(UsersV2, "more", over=V1)
 V3 = implemented(UsersV3, over=V2)
+LISTS = implemented(ListsV1, "all", "make", "one")
+BELOW = "/api/v1/lists/*"
 ADMIN, EVERYBODY = ["admin"], rule("/*")
 
 
@@ -101,3 +109,41 @@ def test_an_operation_with_a_handler_of_its_own_needs_no_rule_of_the_older_one()
     own = implemented(UsersV2, "more", "purge", over=V1)
 
     service([V1, own], rule(UsersV1.purge, roles=ADMIN), EVERYBODY)
+
+
+@pytest.mark.parametrize("deny_by_default", [True, False])
+@pytest.mark.parametrize("broader", [[], [EVERYBODY], [rule(ListsV1)], [rule("/api/*")]], ids=len)
+def test_an_operation_at_the_prefix_of_which_only_what_is_below_has_a_rule_is_refused(
+    broader: list[AccessRule], *, deny_by_default: bool
+) -> None:
+    only_posts = rule(BELOW, methods=["POST"], roles=ADMIN)
+
+    with pytest.raises(TypeError) as refused:
+        service([LISTS], only_posts, *broader, deny_by_default=deny_by_default)
+
+    assert str(refused.value) == (
+        "ListsV1.make is POST /api/v1/lists, and the rule about /api/v1/lists/* is not about it."
+        " Fix: name /api/v1/lists in a rule, too, before broader ones"
+    )
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [rule("/api/v1/lists", roles=ADMIN), rule(BELOW, roles=ADMIN)],
+        [rule(BELOW, roles=ADMIN), rule("/api/v1/lists"), EVERYBODY],
+        [rule(BELOW, roles=ADMIN), rule(ListsV1.all), rule(ListsV1.make), EVERYBODY],
+        [rule(BELOW, roles=ADMIN), rule("/api/*", roles=ADMIN), EVERYBODY],
+        [rule(ListsV1, roles=ADMIN), rule(BELOW, roles=["clerk"])],
+        [rule("/api/v1/lists/one/*", roles=ADMIN), EVERYBODY],
+    ],
+    ids=["its path", "on purpose", "its operations", "as strict", "its contract first", "further below"],
+)
+def test_an_operation_at_the_prefix_may_have_a_rule_of_its_own_or_one_as_strict(
+    rules: list[AccessRule],
+) -> None:
+    service([LISTS], *rules)
+
+
+def test_an_operation_at_the_prefix_that_is_open_on_purpose_needs_no_rule() -> None:
+    service([LISTS], rule(BELOW, roles=ADMIN), EVERYBODY, allow_anonymous=["/api/v1/lists"])

@@ -52,7 +52,7 @@ def rule(
 
     Args:
         target: An operation such as ``UsersV1.find``, a contract, or a path: exactly, or with ``/*`` at the
-            end all below it.
+            end all below it, without itself.
         methods: Only these, for a path; an operation has its own.
         scopes: All of them are needed.
         roles: All of them are needed.

@@ -22,6 +22,7 @@ def left_out_of_rules(
     served = [each.contract for each in implementations]
     for implementation in implementations:
         yield from _taken_over(implementation, served, authn, authz.authorizer)
+        yield from _at_the_prefix(implementation.contract, authn, authz.authorizer)
 
 
 def _taken_over(
@@ -38,6 +39,18 @@ def _taken_over(
                 new, old = f"{contract.__name__}.{name}", f"{older.__name__}.{name}"
                 yield f"{new} is taken over from {old}, and the rule about that is not about it. {_fix(new)}"
                 break
+
+
+def _at_the_prefix(contract: type[Contract], authn: Authn, rules: AccessRules) -> Iterator[str]:
+    """Yield operations at a prefix of which only what is below it has a rule."""
+    prefix = contract.prefix
+    for name, operation in contract.operations.items():
+        if operation.path or not authn.closes(prefix, operation):
+            continue
+        below = AccessRequest(operation.method, f"{prefix}/*", contract)  # stands for whatever is below
+        if rules.lets_slip(_asked(contract, operation), below):
+            what = f"{contract.__name__}.{name} is {operation.method} {prefix}"
+            yield f"{what}, and the rule about {prefix}/* is not about it. {_fix(prefix)}"
 
 
 def _asked(contract: type[Contract], operation: AnyOperation) -> AccessRequest:
