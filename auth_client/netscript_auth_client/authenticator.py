@@ -22,7 +22,7 @@ from netscript_auth_client.own_variables import ASK, LOCAL, PROXY, chosen_mode
 from netscript_auth_client.proxied.identity_headers import ProxiedPrincipal
 from netscript_auth_client.proxied.proxy_authenticator import ProxyAuthenticator
 from netscript_auth_client.proxied.proxy_settings import ProxySettings
-from netscript_auth_client.refusals import CHALLENGE, for_nobody
+from netscript_auth_client.refusals import CHALLENGE, RefusedError, for_little_known, for_nobody
 from netscript_auth_core.errors import BackendUnavailableError
 from netscript_kernel.access import (
     Anonymous,
@@ -123,8 +123,11 @@ def caller_behind(principal: Principal) -> Caller:
     """Return all that is known of a principal, for :func:`~netscript_auth_client.need_recent` and names.
 
     Raises:
-        TypeError: something else found out who it is, such as a proxy, whose headers do not say so much.
+        RefusedError: 403, where a proxy said who it is: its headers do not say so much.
+        TypeError: something else found out who it is.
     """
+    if isinstance(principal, ProxiedPrincipal):
+        raise RefusedError(for_little_known())
     if not isinstance(principal, CallerPrincipal):
         raise TypeError("this principal is none of auth-api's")
     return principal.caller

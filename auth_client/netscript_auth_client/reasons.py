@@ -24,3 +24,4 @@ class DeniedReason(StrEnum):
     SCOPE_MISSING = "scope_missing"
     ROLE_MISSING = "role_missing"
     TOO_LONG_AGO = "signed_in_too_long_ago"
+    TOO_LITTLE_KNOWN = "too_little_known"

@@ -73,6 +73,12 @@ def for_outage(error: BackendUnavailableError) -> Refusal:
     return Refusal(UNAVAILABLE, {"reason": error.reason}, {"retry-after": str(seconds)})
 
 
+def for_little_known() -> Refusal:
+    """The headers of a proxy say too little of the person for this: 403, since no sign-in adds to that."""
+    detail = "needs to know more of the sign-in than the proxy in front of this service says"
+    return Refusal(FORBIDDEN, {"reason": DeniedReason.TOO_LITTLE_KNOWN.value}, detail=detail)
+
+
 def for_missing_scopes(missing: Sequence[str]) -> Refusal:
     """Scopes are missing: 403 that names them (RFC 6750 section 3.1)."""
     challenge = f'Bearer error="insufficient_scope", scope="{" ".join(missing)}"'

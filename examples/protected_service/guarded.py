@@ -86,7 +86,7 @@ async def me(_: Nothing, request: Request) -> Who:
 
 
 async def leave(_: Nothing, request: Request) -> Nothing:
-    """Let only those go who signed in just now."""
+    """Let only those go who signed in just now; where only a proxy knows them, nobody."""
     need_recent(caller_behind(principal_of(request)), timedelta(minutes=5))
     return Nothing()
 

@@ -143,6 +143,24 @@ async def test_a_handler_can_ask_for_a_recent_sign_in() -> None:
     assert "insufficient_user_authentication" in answers[0].headers["www-authenticate"]
 
 
+async def test_a_handler_that_asks_for_a_recent_sign_in_refuses_whom_only_a_proxy_knows() -> None:
+    variables = {"MODE": "proxy", "PUBLIC_URL": PUBLIC_URL, "TRUSTED_PROXIES": "127.0.0.1"}
+    environment = {f"NETSCRIPT_CALLERS_{name}": value for name, value in variables.items()}
+    service = guarded.define(environment=environment)
+    await service.start()
+    said = {"x-auth-request-user": "usr_alice", "origin": PUBLIC_URL}
+
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(service.app, client=("127.0.0.1", 1)), base_url="http://localhost:8095"
+    ) as http:
+        known = await http.get("/me", headers=said)
+        refused = await http.delete("/account", headers=said)
+    await service.stop()
+
+    assert (known.status_code, refused.status_code) == (200, 403)
+    assert refused.json()["data"] == {"reason": "too_little_known"}
+
+
 async def test_the_authority_starts_and_ends_with_the_service() -> None:
     authority = PretendAuthority(alice())
 
