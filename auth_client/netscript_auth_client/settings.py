@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from netscript_auth_client.asking.ask_authority import SESSION_COOKIES
-from netscript_auth_client.caller_addresses import checked_origins, checked_url
+from netscript_auth_client.caller_addresses import checked_origins, checked_url, origin_of
 from netscript_auth_client.local.revocation_feed import DEFAULT_SILENCE
 from netscript_auth_client.own_variables import PREFIX, OwnSettings
 from netscript_kernel.addresses import address_problem
@@ -112,7 +112,7 @@ def _checked_url(value: str, *, allow_http: bool) -> str:
     if problem is not None and _would_do_as_https(value):
         raise ValueError(f"{problem}{_ALLOW_HTTP}")
     checked_url(judged)
-    return value.rstrip("/")
+    return origin_of(value)
 
 
 def _would_do_as_https(value: str) -> bool:

@@ -126,6 +126,27 @@ async def test_the_environment_says_whose_headers_count() -> None:
 
 
 @pytest.mark.parametrize(
+    ("public_url", "origin"),
+    [
+        ("https://ACME.example", b"https://acme.example"),
+        ("HTTPS://acme.example:443/", b"https://acme.example"),
+        ("https://Acme.example:8443", b"https://acme.example:8443"),
+        ("http://localhost:80", b"http://localhost"),
+        ("http://localhost:443", b"http://localhost:443"),
+        ("https://[FD00::7]:443", b"https://[fd00::7]"),
+    ],
+)
+async def test_the_pages_of_the_public_url_change_things_however_it_is_written(
+    public_url: str, origin: bytes
+) -> None:
+    behind = create_authenticator(environment(**{**VARIABLES, "PUBLIC_URL": public_url}))
+
+    outcome = await behind.authenticate(scope(ALICE, (b"origin", origin), method="POST"))
+
+    assert outcome == Authenticated(ProxiedPrincipal("usr_alice"))
+
+
+@pytest.mark.parametrize(
     ("variables", "faulty"),
     [
         ({"MODE": "proxy"}, {"PUBLIC_URL", "TRUSTED_PROXIES"}),
@@ -135,6 +156,8 @@ async def test_the_environment_says_whose_headers_count() -> None:
         ({**VARIABLES, "PUBLIC_URL": "http://hidden.example"}, {"PUBLIC_URL"}),
         ({**VARIABLES, "PUBLIC_URL": "https://acme.example/hidden"}, {"PUBLIC_URL"}),
         ({**VARIABLES, "ALLOWED_ORIGINS": "hidden"}, {"ALLOWED_ORIGINS"}),
+        ({**VARIABLES, "ALLOWED_ORIGINS": "https://hidden.example:443"}, {"ALLOWED_ORIGINS"}),
+        ({**VARIABLES, "ALLOWED_ORIGINS": "https://Hidden.example"}, {"ALLOWED_ORIGINS"}),
         ({**VARIABLES, "AUTH_URL": "https://hidden.example"}, {"AUTH_URL"}),
         ({**VARIABLES, "FEED_SECRET_FILE": "/hidden"}, {"FEED_SECRET_FILE"}),
         ({**VARIABLES, "TRUSTED_PROXY": "hidden"}, {"TRUSTED_PROXY"}),

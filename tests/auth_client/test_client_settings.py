@@ -119,6 +119,14 @@ def test_a_misspelt_name_is_told_with_what_was_meant() -> None:
         create_authority(environment(AUTH_UR=URL, AUTH_URL=URL))
 
 
+def test_addresses_are_read_as_auth_api_and_browsers_write_them() -> None:
+    settings = CallerSettings.from_environment(
+        environment(AUTH_URL="http://Auth-API:80/", PUBLIC_URL="https://ACME.example:443", ALLOW_HTTP="true")
+    )
+
+    assert (settings.auth_url, settings.public_url) == ("http://auth-api", "https://acme.example")
+
+
 def test_plain_http_to_another_machine_has_to_be_allowed() -> None:
     settings = CallerSettings.from_environment(
         environment(AUTH_URL="http://auth-api:8094", PUBLIC_URL=URL, ALLOW_HTTP="true")

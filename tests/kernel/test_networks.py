@@ -41,6 +41,22 @@ def test_half_of_the_internet_is_no_network_of_ones_own(wide: str) -> None:
         ADAPTER.validate_python(wide)
 
 
+@pytest.mark.parametrize("wide", ["::/16", "::/96", "::ffff:0:0/96", "::ffff:10.0.0.0/103"])
+def test_a_network_around_the_loopback_or_of_all_mapped_addresses_is_too_wide(wide: str) -> None:
+    with pytest.raises(ValidationError, match="too wide"):
+        ADAPTER.validate_python(wide)
+
+
+@pytest.mark.parametrize("entry", ["::ffff:10.1.2.3", "::ffff:10.1.2.0/120", "::ffff:a01:203"])
+def test_an_ipv4_network_in_the_words_of_ipv6_is_the_one_it_stands_for(entry: str) -> None:
+    (network,) = ADAPTER.validate_python(entry)
+
+    assert network.version == 4
+    assert is_within("10.1.2.3", [network])
+    assert is_within("::ffff:10.1.2.3", [network])
+    assert not is_within("10.1.3.3", [network])
+
+
 @pytest.mark.parametrize("peer", ["10.1.2.3", "::ffff:10.1.2.3", "fd00::1"])
 def test_a_peer_in_a_network_is_within(peer: str) -> None:
     assert is_within(peer, TRUSTED)
