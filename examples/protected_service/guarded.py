@@ -41,7 +41,7 @@ class OrdersV1(PluginContract, name="orders", version="v1", prefix="/"):
     welcome = get("/hello").output(Who)
     me = get("/me").output(Who)
     admin = get("/admin").output(Who)
-    leave = delete("/account").output(Nothing, status=204)
+    leave = delete("/membership").output(Nothing, status=204)
 
 
 RULES = AccessRules(

@@ -136,7 +136,7 @@ async def test_a_handler_can_ask_for_a_recent_sign_in() -> None:
     answers: list[httpx.Response] = []
     for caller in (long_ago, just_now):
         async with orders(PretendAuthority(caller)) as http:
-            answers.append(await http.delete("/account"))
+            answers.append(await http.delete("/membership"))
 
     assert [answer.status_code for answer in answers] == [401, 204]
     assert answers[0].json()["data"] == {"reason": "signed_in_too_long_ago", "maxAge": 300}
@@ -154,7 +154,7 @@ async def test_a_handler_that_asks_for_a_recent_sign_in_refuses_whom_only_a_prox
         transport=httpx.ASGITransport(service.app, client=("127.0.0.1", 1)), base_url="http://localhost:8095"
     ) as http:
         known = await http.get("/me", headers=said)
-        refused = await http.delete("/account", headers=said)
+        refused = await http.delete("/membership", headers=said)
     await service.stop()
 
     assert (known.status_code, refused.status_code) == (200, 403)

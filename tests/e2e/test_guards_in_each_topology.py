@@ -178,3 +178,13 @@ async def test_a_role_that_alice_has_not_is_not_hers_by_a_header(behind: Behind)
     assert [answer.json()["data"] for answer in answers] == [
         {"reason": "role_missing", "missing": ["admin"]}
     ] * 2
+
+
+async def test_what_needs_a_recent_sign_in_is_refused_where_none_is_proven(behind: Behind) -> None:
+    async with behind.client() as browser:
+        await behind.enter(browser)
+        answer = await browser.delete(f"{behind.url}/membership", headers={"origin": behind.company.url})
+
+    is_believed = behind.topology.service is believing
+    told = (403, "too_little_known") if is_believed else (401, "signed_in_too_long_ago")
+    assert (answer.status_code, answer.json()["data"]["reason"]) == told
